@@ -1,0 +1,34 @@
+import { SkepError } from './errors.js';
+
+/** Where code needs the time or a timer it takes a Clock, so that tests own time. Times are milliseconds. */
+export interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/** Exponential backoff: `base * 2^(attempt-1)`, at most `max`, in milliseconds. The first attempt is 1. */
+export function backoff(attempt: number, base = 100, max = 60_000): number {
+  return Math.min(max, base * 2 ** Math.max(0, attempt - 1));
+}
+
+/** Polls until `probe` gives a value that is neither undefined nor false, or throws `timeout` after `ms`. */
+export async function waitFor<T>(
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  options: { ms: number; every?: number; what: string; clock?: Clock },
+): Promise<T> {
+  const clock = options.clock ?? systemClock;
+  const deadline = clock.now() + options.ms;
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined && value !== false) return value;
+    if (clock.now() >= deadline) {
+      throw new SkepError('timeout', `${options.what}: not within ${options.ms} ms`);
+    }
+    await clock.sleep(options.every ?? 20);
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The node's own HTTP API, `/skep/v1/…` on the node's socket, shared by agent and CLI.
+ *
+ * Errors: `{"message": string, "code": ErrorCode}` with the matching status. Streams are NDJSON: one event a line.
+ *
+ * | method and path                                   | body → answer                              |
+ * |---------------------------------------------------|--------------------------------------------|
+ * | GET /_ping                                        | → `OK`                                     |
+ * | GET /skep/v1/info                                 | → NodeInfo                                 |
+ * | GET /skep/v1/projects                             | → ProjectView[]                            |
+ * | GET /skep/v1/projects/:name                       | → ProjectView                              |
+ * | POST /skep/v1/projects/:name/up                   | UpRequest → NDJSON of ProgressEvent        |
+ * | POST /skep/v1/projects/:name/down                 | DownRequest → NDJSON of ProgressEvent      |
+ * | GET /skep/v1/projects/:name/containers?all=1      | → ContainerView[]                          |
+ * | GET /skep/v1/projects/:name/logs?follow=1&tail=N&since=T&service=a&service=b | → NDJSON of LogEvent |
+ * | GET /skep/v1/networks                             | → NetworkView[]                            |
+ * | GET /skep/v1/networks/:idOrName                   | → NetworkView                              |
+ * | DELETE /skep/v1/networks/:idOrName                | → 204                                      |
+ * | POST /skep/v1/images/import?name=NAME:TAG         | tar of a root file system → `{"id": …}`    |
+ * | GET /skep/v1/dns/lookup?name=N&from=C&type=A      | → LookupView                               |
+ *
+ * `exec` uses the Docker Engine API's own endpoints on the same socket: POST /containers/:id/exec, POST
+ * /exec/:id/start (hijacked), POST /exec/:id/resize, GET /exec/:id/json.
+ */
+export interface NodeInfo {
+  nodeId: string;
+  version: string;
+  engine: { name: string; version: string; runtime: string; storageDriver: string };
+  resolver: 'up' | 'away';
+  dataRoot: string;
+  execRoot: string;
+  networks: number;
+  containers: number;
+  warnings: string[];
+}
+
+export interface UpRequest {
+  /** canonical model from libs/compose */
+  model: unknown;
+  workingDir: string;
+  configFiles: string[];
+  /** only these services and what they depend on; empty: all */
+  services: string[];
+  scale: Record<string, number>;
+  dryRun: boolean;
+  /** until running, or healthy where there is a health check; without it: until started */
+  wait: boolean;
+  waitTimeoutMs?: number;
+  forceRecreate: boolean;
+  noRecreate: boolean;
+  removeOrphans: boolean;
+  /** seconds for containers that are replaced */
+  timeoutSeconds?: number;
+}
+
+export interface DownRequest {
+  volumes: boolean;
+  removeOrphans: boolean;
+  timeoutSeconds?: number;
+}
+
+export type ResourceKind = 'project' | 'network' | 'volume' | 'image' | 'container' | 'rules';
+
+/** `done`: this resource has reached what was asked for (or failed). */
+export type ProgressEvent =
+  | {
+      type: 'progress';
+      resource: ResourceKind;
+      name: string;
+      /** Creating, Created, Starting, Started, Waiting, Healthy, Stopping, Stopped, Removing, Removed, Running, Pulling, Pulled, Error … */
+      state: string;
+      done: boolean;
+      /** since the request came in */
+      elapsedMs: number;
+      message?: string;
+    }
+  | { type: 'warning'; message: string }
+  | { type: 'plan'; steps: PlanStepView[] }
+  /** always the last line */
+  | { type: 'result'; ok: true }
+  | { type: 'result'; ok: false; code: string; message: string };
+
+/** A step of a plan, for people; `after` holds the ids of the steps that must be done before. */
+export interface PlanStepView {
+  id: string;
+  kind: string;
+  resource: ResourceKind;
+  name: string;
+  after: string[];
+}
+
+export interface ProjectView {
+  name: string;
+  /** e.g. `running(3)`, `exited(1), running(2)` */
+  status: string;
+  workingDir: string;
+  configFiles: string[];
+  model: unknown;
+}
+
+export interface ContainerView {
+  id: string;
+  name: string;
+  project: string;
+  service: string;
+  number: number;
+  image: string;
+  command: string;
+  state: 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'waiting';
+  health: 'none' | 'starting' | 'healthy' | 'unhealthy';
+  exitCode: number;
+  restartCount: number;
+  createdAt: string;
+  startedAt: string;
+  /** e.g. `Up 5 seconds (healthy)`, `Exited (1) 2 minutes ago` */
+  status: string;
+  ports: { hostIp: string; hostPort: number; containerPort: number; protocol: string }[];
+  networks: { name: string; ipv4?: string; ipv6?: string; mac: string; aliases: string[] }[];
+  /** why it is not where it should be */
+  error?: string;
+}
+
+export interface LogEvent {
+  container: string;
+  service: string;
+  stream: 'stdout' | 'stderr';
+  /** RFC 3339 with nanoseconds, when asked for */
+  time?: string;
+  line: string;
+}
+
+export interface NetworkView {
+  id: string;
+  name: string;
+  driver: string;
+  internal: boolean;
+  enableIPv6: boolean;
+  linkName: string;
+  createdAt: string;
+  labels: Record<string, string>;
+  options: Record<string, string>;
+  pools: { subnet: string; gateway: string; ipRange?: string; auxAddresses?: Record<string, string> }[];
+  containers: { id: string; name: string; ipv4?: string; ipv6?: string; mac: string }[];
+}
+
+export interface LookupView {
+  name: string;
+  type: string;
+  from: string;
+  rcode: string;
+  rule: string;
+  network: string;
+  answers: string[];
+  omitted: { what: string; why: string }[];
+}

@@ -1,0 +1,141 @@
+import type { Endpoint, PublishedPort } from './network.js';
+
+/**
+ * The part of a container that its engine knows: Docker Engine API field names (POST /containers/create), without
+ * networks, ports, health checks and restart policy, which are skep's own.
+ */
+export interface EngineSpec {
+  Image: string;
+  Cmd?: string[];
+  Entrypoint?: string[];
+  Env?: string[];
+  Labels?: Record<string, string>;
+  Hostname?: string;
+  Domainname?: string;
+  User?: string;
+  WorkingDir?: string;
+  Tty?: boolean;
+  OpenStdin?: boolean;
+  StopSignal?: string;
+  /** seconds */
+  StopTimeout?: number;
+  HostConfig?: Record<string, unknown>;
+}
+
+/** Durations in milliseconds; Docker's semantics. */
+export interface Healthcheck {
+  /** ["CMD", …argv] or ["CMD-SHELL", line] */
+  test: string[];
+  intervalMs: number;
+  timeoutMs: number;
+  retries: number;
+  startPeriodMs: number;
+  startIntervalMs: number;
+}
+
+export interface RestartPolicy {
+  name: 'no' | 'always' | 'on-failure' | 'unless-stopped';
+  /** on-failure only; 0: without limit */
+  maxRetries: number;
+}
+
+export type DependencyCondition = 'service_started' | 'service_healthy' | 'service_completed_successfully';
+
+/** On every container of `service` in the same project. */
+export interface Dependency {
+  service: string;
+  condition: DependencyCondition;
+  required: boolean;
+  restart: boolean;
+}
+
+/** A file that is written by skep and mounted read-only: a Compose secret or config whose content is given inline. */
+export interface InlineFile {
+  target: string;
+  content: string;
+  /** octal permission bits as a number, e.g. 0o444 */
+  mode: number;
+  uid: number;
+  gid: number;
+}
+
+/** Resolver settings of one container. */
+export interface DnsConfig {
+  servers: string[];
+  search: string[];
+  options: string[];
+  /** name → address, written into /etc/hosts; the address may be `host-gateway` */
+  extraHosts: [name: string, address: string][];
+}
+
+/** `bridged`: a namespace of its own with endpoints; `none`: only loopback; `host`: the node's; `container:ID`: another's. */
+export type NetworkMode = 'bridged' | 'none' | 'host' | `container:${string}`;
+
+/** A container of this node, as desired. */
+export interface Container {
+  /** 64 hex digits, ours; the engine's own id is observed */
+  id: string;
+  name: string;
+  project?: string;
+  service?: string;
+  /** replica number in its service, from 1 */
+  number?: number;
+  spec: EngineSpec;
+  /** digest of everything that asks for a new container when it changes */
+  specHash: string;
+  networkMode: NetworkMode;
+  endpoints: Endpoint[];
+  ports: PublishedPort[];
+  dns: DnsConfig;
+  files: InlineFile[];
+  healthcheck?: Healthcheck;
+  restart: RestartPolicy;
+  dependsOn: Dependency[];
+  /** `missing` pulls an image that is not there, `always` pulls first, `never` fails without it */
+  pullPolicy: 'missing' | 'always' | 'never';
+  /** removed: taken down and then forgotten */
+  target: 'running' | 'stopped' | 'created' | 'removed';
+  /** seconds between the stop signal and SIGKILL */
+  stopGraceSeconds: number;
+  /** ISO 8601 */
+  createdAt: string;
+}
+
+export type HealthStatus = 'none' | 'starting' | 'healthy' | 'unhealthy';
+
+/** What skep itself has learnt of a container and must not forget over a restart of the agent. */
+export interface ContainerStatus {
+  containerId: string;
+  health: HealthStatus;
+  failingStreak: number;
+  /** restarts by policy since the container was last started on demand */
+  restartCount: number;
+  /** exit code of the last run, once it ended */
+  exitCode?: number;
+  /** the container ended and its policy does not start it again */
+  finished: boolean;
+  /** why the last step for it failed, for people */
+  error?: string;
+}
+
+export interface Volume {
+  /** the name is the id */
+  name: string;
+  project?: string;
+  driver: string;
+  options: Record<string, string>;
+  labels: Record<string, string>;
+  createdAt: string;
+  target: 'present' | 'removed';
+}
+
+/** A Compose project that was brought up here. */
+export interface Project {
+  name: string;
+  workingDir: string;
+  configFiles: string[];
+  /** canonical Compose model, as `skep config` prints it */
+  model: unknown;
+  createdAt: string;
+  target: 'present' | 'removed';
+}

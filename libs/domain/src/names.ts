@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Names of ours in the kernel. They carry the node's short id, so that several nodes live on one machine, and are at
+ * most 15 bytes long where they name links (IFNAMSIZ).
+ */
+export class NodeNames {
+  /** @param nodeId the node's id, 64 hex digits */
+  constructor(readonly nodeId: string) {}
+
+  get short(): string {
+    return this.nodeId.slice(0, 4);
+  }
+
+  /** prefix of every link that this node makes */
+  get linkPrefix(): string {
+    return `sk${this.short}`;
+  }
+
+  bridge(networkId: string): string {
+    return `${this.linkPrefix}b${networkId.slice(0, 8)}`;
+  }
+
+  /** host side of the veth pair of one endpoint */
+  veth(containerId: string, networkId: string): string {
+    return `${this.linkPrefix}v${createHash('sha256').update(`${containerId} ${networkId}`).digest('hex').slice(0, 8)}`;
+  }
+
+  get netnsPrefix(): string {
+    return `skep-${this.nodeId.slice(0, 8)}-`;
+  }
+
+  /** name below /run/netns */
+  netns(containerId: string): string {
+    return `${this.netnsPrefix}${containerId.slice(0, 12)}`;
+  }
+
+  netnsPath(containerId: string): string {
+    return `/run/netns/${this.netns(containerId)}`;
+  }
+
+  /** nftables table of the nat driver, family inet */
+  get nftTable(): string {
+    return `skep_${this.short}`;
+  }
+}
+
+/** Link names that the kernel and our tools accept: 1–15 bytes, no slash, no white space, not `.` or `..`. */
+export function isLinkName(name: string): boolean {
+  return /^[^\s/:]{1,15}$/u.test(name) && Buffer.byteLength(name) <= 15 && name !== '.' && name !== '..';
+}
+
+/** A locally administered unicast MAC that follows from the container and its network, so that it is stable. */
+export function endpointMac(containerId: string, networkId: string): string {
+  const hash = createHash('sha256').update(`mac ${containerId} ${networkId}`).digest();
+  return ['02', ...[...hash.subarray(0, 5)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
+}

@@ -1,0 +1,84 @@
+/** The drivers' names (networks.md). `host` and `none` are the two predefined networks without a driver of their own. */
+export const DRIVER_NAMES = ['nat', 'transparent', 'overlay', 'l2bridge', 'l2tunnel', 'host', 'none'] as const;
+export type DriverName = (typeof DRIVER_NAMES)[number];
+
+/** Names that Docker clients send for our drivers. */
+export const DRIVER_ALIASES: Readonly<Record<string, DriverName>> = {
+  '': 'nat',
+  bridge: 'nat',
+  default: 'nat',
+  macvlan: 'transparent',
+  null: 'none',
+};
+
+/** Networks that the node makes by itself and nobody removes. */
+export const PREDEFINED_NETWORKS: readonly string[] = ['nat', 'host', 'none'];
+
+/** One address pool as asked for; everything that is left out is chosen by the IPAM. Addresses are text, subnets CIDR. */
+export interface IpamRequest {
+  subnet?: string;
+  gateway?: string;
+  ipRange?: string;
+  auxAddresses?: Record<string, string>;
+}
+
+/** One address pool as granted: a network has at most one for each address family. */
+export interface IpamPool extends IpamRequest {
+  subnet: string;
+  gateway: string;
+}
+
+/** What somebody asks for when a network is made. */
+export interface NetworkRequest {
+  name: string;
+  driver: DriverName;
+  pools: IpamRequest[];
+  internal: boolean;
+  attachable: boolean;
+  enableIPv4: boolean;
+  enableIPv6: boolean;
+  options: Record<string, string>;
+  labels: Record<string, string>;
+}
+
+/** A network of this node, as desired. */
+export interface Network extends NetworkRequest {
+  /** 64 hex digits */
+  id: string;
+  pools: IpamPool[];
+  /** the kernel link of the network (a bridge for nat) */
+  linkName: string;
+  /** ISO 8601 */
+  createdAt: string;
+  target: 'present' | 'removed';
+}
+
+/** A container's attachment to a network. Its addresses are leased when it is written down, before anything runs. */
+export interface Endpoint {
+  networkId: string;
+  /** link name inside the container: eth0, eth1, … */
+  ifName: string;
+  /** address without prefix length; the length is that of the network's pool */
+  ipv4?: string;
+  ipv6?: string;
+  mac: string;
+  /** names beside the container's name, hostname and short id */
+  aliases: string[];
+  /** other containers' private names for this container alone (`links`): name → container or service name */
+  links: Record<string, string>;
+  /** highest wins the default route; then not internal, then first by network name */
+  gwPriority: number;
+  /** highest is asked first in name look-ups and gets the first interface */
+  priority: number;
+}
+
+export type Protocol = 'tcp' | 'udp' | 'sctp';
+
+/** A port of the node that leads to a container's port. */
+export interface PublishedPort {
+  /** empty: every address of the node, IPv4 and IPv6 */
+  hostIp: string;
+  hostPort: number;
+  containerPort: number;
+  protocol: Protocol;
+}

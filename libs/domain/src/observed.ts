@@ -1,0 +1,61 @@
+/** A kernel link of the node's network namespace. */
+export interface ObservedLink {
+  index: number;
+  name: string;
+  /** bridge, veth, macvlan, …; empty for a physical link */
+  kind: string;
+  up: boolean;
+  /** name of the bridge it is a port of */
+  master?: string;
+  mac: string;
+  mtu: number;
+  /** address/prefix length, link-local included */
+  addresses: string[];
+}
+
+export interface ObservedRoute {
+  /** CIDR; 0.0.0.0/0 or ::/0 for a default route */
+  destination: string;
+  gateway?: string;
+  /** name of the link it leaves by */
+  link?: string;
+}
+
+/** A container as its engine sees it. */
+export interface ObservedContainer {
+  engineId: string;
+  /** our id, from the label; absent for containers that are not ours */
+  id?: string;
+  name: string;
+  state: 'created' | 'running' | 'paused' | 'exited' | 'other';
+  /** pid of its first process while it runs, else 0 */
+  pid: number;
+  exitCode: number;
+  specHash?: string;
+  image: string;
+  /** ISO 8601; empty when it never ran */
+  startedAt: string;
+  finishedAt: string;
+}
+
+/** What the planner compares desired state with. */
+export interface Observed {
+  links: ReadonlyMap<string, ObservedLink>;
+  routes: readonly ObservedRoute[];
+  /** ids of containers whose network namespace exists; the full id where it is known, else the 12 digits of its name */
+  sandboxes: ReadonlySet<string>;
+  containers: readonly ObservedContainer[];
+  /** volumes of ours in the engine */
+  volumes: ReadonlySet<string>;
+  /** the firewall tables say what the desired state asks for */
+  rulesCurrent: boolean;
+  /** ids of containers in whose namespace the resolver listens; undefined while it is away */
+  resolving?: ReadonlySet<string>;
+}
+
+/** Labels that skep puts on what it makes in the engine. */
+export const LABELS = {
+  container: 'io.skep.container',
+  node: 'io.skep.node',
+  specHash: 'io.skep.spec-hash',
+} as const;

@@ -1,0 +1,90 @@
+import type { Readable } from 'node:stream';
+import type { EngineSpec, ObservedContainer } from '#lib/domain';
+
+/** What is handed to the engine for a container: its spec, and where its network namespace and files are. */
+export interface EngineCreate {
+  name: string;
+  spec: EngineSpec;
+  /** merged into the spec's labels */
+  labels: Record<string, string>;
+  /** path of the prepared network namespace; or `none`, `host`, or another container's engine id */
+  network: { netnsPath: string } | { mode: 'none' } | { mode: 'host' } | { container: string };
+  /** host path → container path, read-only unless said */
+  mounts: { source: string; target: string; readOnly: boolean }[];
+}
+
+export interface EngineInfo {
+  name: string;
+  version: string;
+  runtime: string;
+  storageDriver: string;
+}
+
+export interface LogOptions {
+  follow: boolean;
+  /** number of lines from the end; undefined: all */
+  tail?: number;
+  /** seconds since the epoch */
+  since?: number;
+  timestamps: boolean;
+  /** stops following */
+  signal?: AbortSignal;
+}
+
+export interface LogLine {
+  stream: 'stdout' | 'stderr';
+  /** RFC 3339 with nanoseconds, with `timestamps` */
+  time?: string;
+  line: string;
+}
+
+export interface ExecResult {
+  exitCode: number;
+  /** stdout and stderr together, at most 4096 bytes */
+  output: string;
+}
+
+/**
+ * A container engine that speaks the Docker Engine API. Containers are named by the engine's id. Errors are SkepErrors
+ * with Docker's wording; `not_found` for what does not exist.
+ */
+export interface Engine {
+  info(): Promise<EngineInfo>;
+  ping(): Promise<boolean>;
+
+  /** All containers that carry the label `key=value`. */
+  list(label: string): Promise<ObservedContainer[]>;
+  inspect(engineId: string): Promise<ObservedContainer>;
+  create(request: EngineCreate): Promise<string>;
+  start(engineId: string): Promise<void>;
+  /** Already stopped: nothing happens. */
+  stop(engineId: string, graceSeconds: number): Promise<void>;
+  kill(engineId: string, signal: string): Promise<void>;
+  /** Force: also when it runs. Absent: nothing happens. Anonymous volumes go with it. */
+  remove(engineId: string): Promise<void>;
+  logs(engineId: string, options: LogOptions): AsyncIterable<LogLine>;
+  /** Runs a command to its end; past the time-out the answer is an error `timeout`. */
+  exec(engineId: string, argv: string[], options: { timeoutMs: number }): Promise<ExecResult>;
+
+  /** The image's id, or undefined when it is not here. */
+  image(name: string): Promise<string | undefined>;
+  /** EXPOSEd ports of an image, e.g. `80/tcp`, its volumes and health check, if any. */
+  imageConfig(name: string): Promise<{ exposedPorts: string[] }>;
+  /** A root file system as a tar becomes an image. Returns its id. */
+  importImage(tar: Readable, name: string, changes?: string[]): Promise<string>;
+  pull(name: string, progress?: (text: string) => void): Promise<void>;
+
+  createVolume(volume: {
+    name: string;
+    driver: string;
+    options: Record<string, string>;
+    labels: Record<string, string>;
+  }): Promise<void>;
+  /** Absent: nothing happens. */
+  removeVolume(name: string): Promise<void>;
+  /** names of volumes that carry the label `key=value` */
+  listVolumes(label: string): Promise<string[]>;
+
+  /** Path of the engine's own API socket, for endpoints that are passed through byte by byte (exec, attach). */
+  readonly socketPath: string;
+}

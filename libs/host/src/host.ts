@@ -1,0 +1,41 @@
+import type { ObservedLink, ObservedRoute } from '#lib/domain';
+
+/** One `ip` command as an argument vector, without the word `ip`: `['link', 'set', 'lo', 'up']`. */
+export type IpLine = readonly string[];
+
+/**
+ * The kernel of this node, as thin as it can be: effects come in batches, what is read comes in process. Everything
+ * happens in the network namespace that the process runs in, or in the named one (a name below /run/netns).
+ */
+export interface Host {
+  /** Runs all lines through one `ip -batch`. Fails at the first line that fails, and names it. */
+  ip(lines: readonly IpLine[], netns?: string): Promise<void>;
+
+  /** Read through rtnetlink: no process is started. */
+  links(netns?: string): ObservedLink[];
+  routes(netns?: string): ObservedRoute[];
+
+  /** Makes the namespace with its loopback up; existing: nothing happens. */
+  createNetns(name: string): Promise<void>;
+  /** Absent: nothing happens. */
+  removeNetns(name: string): Promise<void>;
+  /** Names below /run/netns with this prefix that are mounted namespaces; stale empty files are removed on the way. */
+  listNetns(prefix: string): string[];
+
+  /** Writes /proc/sys/<path>, e.g. `net/ipv4/ip_forward`, where the value differs. A missing path is an error unless `optional`. */
+  sysctl(path: string, value: string, options?: { netns?: string; optional?: boolean }): void;
+
+  /** Applies an nft ruleset text in one transaction, in process through libnftables. */
+  nft(ruleset: string): void;
+  /** The table as nft's JSON, without handles and counters' values; undefined when there is no such table. */
+  nftTable(family: string, name: string): unknown[] | undefined;
+
+  /** Calls back once when the process ends (at once when it is gone already). Returns a function that stops watching. */
+  onExit(pid: number, ended: () => void): () => void;
+
+  /** Calls back after links, addresses or routes of the node changed. Returns a function that stops. */
+  onLinkChange(changed: () => void): () => void;
+
+  /** Ends threads and sockets of this host object. */
+  close(): void;
+}
