@@ -110,12 +110,26 @@ export interface ContainerStatus {
   failingStreak: number;
   /** restarts by policy since the container was last started on demand */
   restartCount: number;
-  /** exit code of the last run, once it ended */
+  /** the run that was accounted for last: when it ended, as the engine says */
+  endedAt?: string;
+  /** exit code of that run */
   exitCode?: number;
+  /** not to be started before, in milliseconds since the epoch */
+  restartAt?: number;
   /** the container ended and its policy does not start it again */
   finished: boolean;
-  /** why the last step for it failed, for people */
+  /** why it could not be started, for people */
   error?: string;
+}
+
+export function freshStatus(container: Pick<Container, 'id' | 'healthcheck'>): ContainerStatus {
+  return {
+    containerId: container.id,
+    health: container.healthcheck ? 'starting' : 'none',
+    failingStreak: 0,
+    restartCount: 0,
+    finished: false,
+  };
 }
 
 export interface Volume {

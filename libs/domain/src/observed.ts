@@ -24,8 +24,8 @@ export interface ObservedRoute {
 /** A container as its engine sees it. */
 export interface ObservedContainer {
   engineId: string;
-  /** our id, from the label; absent for containers that are not ours */
-  id?: string;
+  /** our id, from the label; empty for containers that are not ours */
+  id: string;
   name: string;
   state: 'created' | 'running' | 'paused' | 'exited' | 'other';
   /** pid of its first process while it runs, else 0 */
@@ -40,17 +40,26 @@ export interface ObservedContainer {
 
 /** What the planner compares desired state with. */
 export interface Observed {
-  links: ReadonlyMap<string, ObservedLink>;
-  routes: readonly ObservedRoute[];
-  /** ids of containers whose network namespace exists; the full id where it is known, else the 12 digits of its name */
-  sandboxes: ReadonlySet<string>;
-  containers: readonly ObservedContainer[];
-  /** volumes of ours in the engine */
+  /** ids of networks that are complete in the kernel */
+  networks: ReadonlySet<string>;
+  /** `endpointKey`s of endpoints whose node side is complete */
+  endpoints: ReadonlySet<string>;
+  /** names of all links that carry this node's prefix */
+  links: readonly string[];
+  /** names of all namespaces below /run/netns that carry this node's prefix */
+  netns: ReadonlySet<string>;
+  /** by our container id; the engine's containers that carry our node label */
+  containers: ReadonlyMap<string, ObservedContainer>;
+  /** names of the volumes of ours that the engine has */
   volumes: ReadonlySet<string>;
-  /** the firewall tables say what the desired state asks for */
+  /** the firewall table says what the desired state asks for */
   rulesCurrent: boolean;
-  /** ids of containers in whose namespace the resolver listens; undefined while it is away */
+  /** ids of containers in whose namespace the resolver listens; undefined while the resolver is away */
   resolving?: ReadonlySet<string>;
+}
+
+export function endpointKey(containerId: string, networkId: string): string {
+  return `${containerId}/${networkId}`;
 }
 
 /** Labels that skep puts on what it makes in the engine. */

@@ -1,0 +1,44 @@
+import { backoff } from '#lib/common';
+import type { Container, ContainerStatus, RestartPolicy } from './container.js';
+
+/** A run that lasted this long makes the next restart immediate again (Docker's rule). Milliseconds. */
+const SETTLED_MS = 10_000;
+
+export interface EndedRun {
+  exitCode: number;
+  startedAt: string;
+  finishedAt: string;
+}
+
+/**
+ * What follows from the end of a run that nobody asked for: a restart after a wait that doubles from 100 ms to a
+ * minute, or the end. `now` is in milliseconds.
+ */
+export function afterExit(container: Container, status: ContainerStatus, run: EndedRun, now: number): ContainerStatus {
+  const ended: ContainerStatus = {
+    ...status,
+    endedAt: run.finishedAt,
+    exitCode: run.exitCode,
+    health: container.healthcheck ? 'starting' : 'none',
+    failingStreak: 0,
+  };
+  if (!restarts(container.restart, run.exitCode, status.restartCount)) {
+    return { ...ended, finished: true, restartAt: undefined };
+  }
+  const lasted = Date.parse(run.finishedAt) - Date.parse(run.startedAt);
+  const restartCount = status.restartCount + 1;
+  const wait = lasted >= SETTLED_MS ? 100 : backoff(restartCount);
+  return { ...ended, finished: false, restartCount, restartAt: now + wait };
+}
+
+function restarts(policy: RestartPolicy, exitCode: number, restartCount: number): boolean {
+  switch (policy.name) {
+    case 'always':
+    case 'unless-stopped':
+      return true;
+    case 'on-failure':
+      return exitCode !== 0 && (policy.maxRetries === 0 || restartCount < policy.maxRetries);
+    case 'no':
+      return false;
+  }
+}
