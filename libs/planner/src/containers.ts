@@ -1,0 +1,177 @@
+import { endpointKey, type Container, type Observed } from '#lib/domain';
+import { DependencyView } from './dependencies.js';
+import type { Desired } from './plan.js';
+import { step, stepId, type Plan, type Step, type Waiting } from './steps.js';
+
+export function planContainers(desired: Desired, observed: Observed): Plan {
+  return new ContainerPlan(desired, observed).build();
+}
+
+class ContainerPlan {
+  private readonly steps: Step[] = [];
+  private readonly waiting: Waiting[] = [];
+  private wakeAt: number | undefined;
+  private readonly dependencies: DependencyView;
+
+  constructor(
+    private readonly desired: Desired,
+    private readonly observed: Observed,
+  ) {
+    this.dependencies = new DependencyView(desired, observed);
+  }
+
+  build(): Plan {
+    for (const container of this.dependencies.inStartOrder()) this.planOne(container);
+    return { steps: this.steps, waiting: this.waiting, wakeAt: this.wakeAt };
+  }
+
+  private planOne(container: Container): void {
+    switch (container.target) {
+      case 'running':
+        return this.isRunning(container) ? this.keepRunning(container) : this.bringUp(container);
+      case 'stopped':
+        return this.bringDown(container);
+      case 'created':
+        if (!this.observed.containers.has(container.id)) this.create(container);
+        return;
+      case 'removed':
+        return this.tearDown(container);
+    }
+  }
+
+  private keepRunning(container: Container): void {
+    this.ensureSandbox(container);
+    this.ensureDns(container);
+  }
+
+  private bringUp(container: Container): void {
+    const status = this.desired.statuses.get(container.id);
+    const seen = this.observed.containers.get(container.id);
+    const sandboxed = container.networkMode !== 'bridged' || this.hasNetns(container);
+    if (status?.finished) return this.dropSandbox(container);
+    // Its end has not been accounted for yet: the policy decides first. A run whose namespace is gone was cut short by
+    // a reboot, which is no end of its own.
+    if (seen?.state === 'exited' && sandboxed && seen.finishedAt !== status?.endedAt) return;
+    if (status?.restartAt !== undefined && status.restartAt > this.desired.now) return this.wake(status.restartAt);
+    const order = this.dependencies.before(container);
+    if ('why' in order) {
+      this.waiting.push({ container, ...order });
+      return;
+    }
+    this.create(container);
+    this.ensureSandbox(container);
+    this.ensureDns(container);
+    this.dependencies.willStart(container);
+    this.add(
+      step({ kind: 'container.start', container }, [
+        stepId('container.create', container.id),
+        stepId('sandbox.ensure', container.id),
+        stepId('dns.attach', container.id),
+        stepId('rules.apply', 'node'),
+        ...order.after,
+      ]),
+    );
+  }
+
+  private create(container: Container): void {
+    const seen = this.observed.containers.get(container.id);
+    if (seen && seen.specHash === container.specHash) return;
+    const inTheWay = [...this.observed.containers.values()].filter(
+      (other) => other.name === container.name && other.id !== container.id,
+    );
+    const after = inTheWay.flatMap((other) => [
+      stepId('container.discard', other.engineId),
+      stepId('container.remove', other.id),
+    ]);
+    if (seen) {
+      this.add(step({ kind: 'container.discard', observed: seen }));
+      after.push(stepId('container.discard', seen.engineId));
+    }
+    const volumes = this.desired.volumes.map((volume) => stepId('volume.create', volume.name));
+    this.add(step({ kind: 'container.create', container }, [...after, ...volumes]));
+  }
+
+  private ensureSandbox(container: Container): void {
+    if (container.networkMode !== 'bridged') return;
+    const complete = container.endpoints.every((endpoint) =>
+      this.observed.endpoints.has(endpointKey(container.id, endpoint.networkId)),
+    );
+    if (complete && this.hasNetns(container)) return;
+    // An address may still be held by the container that this one replaces.
+    const leaving = this.desired.containers.filter(
+      (other) => other.target === 'removed' && sharesAddress(other, container),
+    );
+    this.add(
+      step({ kind: 'sandbox.ensure', container }, [
+        ...container.endpoints.map((endpoint) => stepId('network.ensure', endpoint.networkId)),
+        ...leaving.map((other) => stepId('sandbox.remove', other.id)),
+      ]),
+    );
+  }
+
+  private ensureDns(container: Container): void {
+    if (container.networkMode !== 'bridged' || this.observed.resolving?.has(container.id)) return;
+    this.add(step({ kind: 'dns.attach', container }, [stepId('sandbox.ensure', container.id)]));
+  }
+
+  private bringDown(container: Container): void {
+    if (this.isUp(container)) this.add(this.stop(container));
+    this.dropSandbox(container, [stepId('container.stop', container.id)]);
+  }
+
+  private tearDown(container: Container): void {
+    const stopped = stepId('container.stop', container.id);
+    const gone = [stepId('container.remove', container.id), stepId('sandbox.remove', container.id)];
+    if (this.isUp(container)) this.add(this.stop(container));
+    if (this.observed.containers.has(container.id)) this.add(step({ kind: 'container.remove', container }, [stopped]));
+    this.dropSandbox(container, [stopped, gone[0]!]);
+    this.add(step({ kind: 'container.forget', container }, [stopped, ...gone]));
+  }
+
+  private stop(container: Container): Step {
+    const dependents = this.dependencies.dependentsOf(container).filter((other) => other.target !== 'running');
+    return step(
+      { kind: 'container.stop', container },
+      dependents.map((other) => stepId('container.stop', other.id)),
+    );
+  }
+
+  private dropSandbox(container: Container, after: string[] = []): void {
+    const present =
+      this.hasNetns(container) ||
+      container.endpoints.some((at) =>
+        this.observed.links.includes(this.desired.names.veth(container.id, at.networkId)),
+      );
+    if (present) this.add(step({ kind: 'sandbox.remove', container }, after));
+  }
+
+  private hasNetns(container: Container): boolean {
+    return this.observed.netns.has(this.desired.names.netns(container.id));
+  }
+
+  private isRunning(container: Container): boolean {
+    const seen = this.observed.containers.get(container.id);
+    return this.isUp(container) && seen?.specHash === container.specHash;
+  }
+
+  private isUp(container: Container): boolean {
+    const state = this.observed.containers.get(container.id)?.state;
+    return state === 'running' || state === 'paused';
+  }
+
+  private add(each: Step): void {
+    this.steps.push(each);
+  }
+
+  private wake(at: number): void {
+    this.wakeAt = Math.min(this.wakeAt ?? at, at);
+  }
+}
+
+function sharesAddress(a: Container, b: Container): boolean {
+  return a.endpoints.some((x) =>
+    b.endpoints.some(
+      (y) => x.networkId === y.networkId && ((x.ipv4 && x.ipv4 === y.ipv4) || (x.ipv6 && x.ipv6 === y.ipv6)),
+    ),
+  );
+}

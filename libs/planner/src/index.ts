@@ -1,0 +1,2 @@
+export { plan, type Desired } from './plan.js';
+export { stepId, subjectOf, type Action, type Plan, type Step, type Waiting } from './steps.js';

@@ -1,0 +1,23 @@
+import type { Observed } from '#lib/domain';
+import type { Desired } from './plan.js';
+import { step, stepId, type Step } from './steps.js';
+
+/** Networks without a link of their own are complete as they are. */
+const VIRTUAL = new Set(['host', 'none']);
+
+export function planNetworks(desired: Desired, observed: Observed): Step[] {
+  return desired.networks.flatMap((network): Step[] => {
+    if (VIRTUAL.has(network.driver)) return [];
+    if (network.target === 'present') {
+      return observed.networks.has(network.id) ? [] : [step({ kind: 'network.ensure', network })];
+    }
+    const users = desired.containers.filter((each) => each.endpoints.some((at) => at.networkId === network.id));
+    if (users.some((each) => each.target !== 'removed')) return [];
+    return [
+      step(
+        { kind: 'network.remove', network },
+        users.map((each) => stepId('container.forget', each.id)),
+      ),
+    ];
+  });
+}

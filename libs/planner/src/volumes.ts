@@ -1,0 +1,18 @@
+import type { Observed } from '#lib/domain';
+import type { Desired } from './plan.js';
+import { step, stepId, type Step } from './steps.js';
+
+export function planVolumes(desired: Desired, observed: Observed): Step[] {
+  return desired.volumes.flatMap((volume): Step[] => {
+    if (volume.target === 'present') {
+      return observed.volumes.has(volume.name) ? [] : [step({ kind: 'volume.create', volume })];
+    }
+    const leaving = desired.containers.filter((each) => each.target === 'removed' && each.project === volume.project);
+    return [
+      step(
+        { kind: 'volume.remove', volume },
+        leaving.map((each) => stepId('container.remove', each.id)),
+      ),
+    ];
+  });
+}
