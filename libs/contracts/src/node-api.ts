@@ -11,6 +11,7 @@
  * | GET /skep/v1/projects/:name                       | → ProjectView                              |
  * | POST /skep/v1/projects/:name/up                   | UpRequest → NDJSON of ProgressEvent        |
  * | POST /skep/v1/projects/:name/down                 | DownRequest → NDJSON of ProgressEvent      |
+ * | POST /skep/v1/projects/:name/stop                 | StopRequest → NDJSON of ProgressEvent      |
  * | GET /skep/v1/projects/:name/containers?all=1      | → ContainerView[]                          |
  * | GET /skep/v1/projects/:name/logs?follow=1&tail=N&since=T&service=a&service=b | → NDJSON of LogEvent |
  * | GET /skep/v1/networks                             | → NetworkView[]                            |
@@ -18,6 +19,9 @@
  * | DELETE /skep/v1/networks/:idOrName                | → 204                                      |
  * | POST /skep/v1/images/import?name=NAME:TAG         | tar of a root file system → `{"id": …}`    |
  * | GET /skep/v1/dns/lookup?name=N&from=C&type=A      | → LookupView                               |
+ *
+ * Logs with `follow` end once no container of the services asked for runs or will be started again. `time` is set on
+ * every LogEvent. `tail` and `since` (seconds since the epoch, fractions allowed) hold for each container.
  *
  * `exec` uses the Docker Engine API's own endpoints on the same socket: POST /containers/:id/exec, POST
  * /exec/:id/start (hijacked), POST /exec/:id/resize, GET /exec/:id/json.
@@ -89,6 +93,14 @@ export interface PlanStepView {
   after: string[];
 }
 
+/** The containers stay, stopped, until the next `up` or `down`. */
+export interface StopRequest {
+  /** empty: all */
+  services: string[];
+  /** without it: each container's own grace period */
+  timeoutSeconds?: number;
+}
+
 export interface ProjectView {
   name: string;
   /** e.g. `running(3)`, `exited(1), running(2)` */
@@ -124,7 +136,7 @@ export interface LogEvent {
   container: string;
   service: string;
   stream: 'stdout' | 'stderr';
-  /** RFC 3339 with nanoseconds, when asked for */
+  /** RFC 3339 with nanoseconds */
   time?: string;
   line: string;
 }
