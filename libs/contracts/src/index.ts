@@ -1,2 +1,5 @@
 export * from './daemon-config.js';
 export * from './node-api.js';
+export * from './proto.js';
+export * from './resolver-client.js';
+export * from './resolver-types.js';

@@ -1,0 +1,10 @@
+// Original file: libs/contracts/src/resolver.proto
+
+
+export interface AttachmentInput {
+  'networkId'?: (string);
+}
+
+export interface Attachment {
+  'networkId': (string);
+}

@@ -1,0 +1,8 @@
+// Original file: libs/contracts/src/resolver.proto
+
+
+export interface GetMetricsRequestInput {
+}
+
+export interface GetMetricsRequest {
+}

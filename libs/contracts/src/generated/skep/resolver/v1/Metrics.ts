@@ -1,0 +1,10 @@
+// Original file: libs/contracts/src/resolver.proto
+
+
+export interface MetricsInput {
+  'text'?: (string);
+}
+
+export interface Metrics {
+  'text': (string);
+}

@@ -1,0 +1,12 @@
+// Original file: libs/contracts/src/resolver.proto
+
+
+export interface SandboxErrorInput {
+  'id'?: (string);
+  'message'?: (string);
+}
+
+export interface SandboxError {
+  'id': (string);
+  'message': (string);
+}
