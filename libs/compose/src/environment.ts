@@ -1,0 +1,80 @@
+import { invalid, messageOf } from '#lib/common';
+import { parseDotenv, parseRawEnv } from './dotenv/dotenv.js';
+import type { FileReader } from './files.js';
+import { carryOrigins, located, mark, originIn, positionOf } from './origins.js';
+import { dict, dictAt, dictsIn, isDict, type Dict, type Value } from './values.js';
+
+type Env = Readonly<Record<string, string>>;
+
+/**
+ * Reads `env_file` and `label_file` into `environment` and `labels`, in place: the service's own entries win over the
+ * files, a later file over an earlier one. A variable without a value takes it from `env`, and stays null when that has none.
+ */
+export async function resolveEnvironment(model: Dict, env: Env, reader: FileReader, keepFiles: boolean): Promise<void> {
+  for (const [name, service] of dictsIn(model, 'services')) {
+    const at = (key: string, index: number) => positionOf(model, ['services', name, key, index]);
+    const environment = await fromFiles(items(service.env_file), env, reader, (index) => at('env_file', index));
+    const labels = await fromFiles(items(service.label_file), env, reader, (index) => at('label_file', index));
+    override(service, 'environment', environment);
+    override(service, 'labels', labels);
+    if (!keepFiles) {
+      delete service.env_file;
+      delete service.label_file;
+    }
+  }
+  inheritVariables(model, env);
+}
+
+/** Gives variables without a value theirs, in place. Included projects do it with their own environment. */
+export function inheritVariables(model: Dict, env: Env): void {
+  for (const [, service] of dictsIn(model, 'services')) {
+    const environment = dictAt(service, 'environment') ?? {};
+    for (const [key, value] of Object.entries(environment)) {
+      if (value === null && Object.hasOwn(env, key)) environment[key] = env[key]!;
+    }
+  }
+}
+
+interface FileEntry {
+  path: string;
+  required: boolean;
+  raw: boolean;
+}
+
+const items = (value: Value | undefined): FileEntry[] =>
+  (Array.isArray(value) ? value : []).map((item) =>
+    isDict(item)
+      ? { path: String(item.path), required: item.required !== false, raw: item.format === 'raw' }
+      : { path: String(item), required: true, raw: false },
+  );
+
+async function fromFiles(
+  entries: FileEntry[],
+  env: Env,
+  reader: FileReader,
+  at: (index: number) => ReturnType<typeof positionOf>,
+): Promise<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const [index, { path, required, raw }] of entries.entries()) {
+    if (!required && !(await reader.exists(path))) continue;
+    const text = await reader.readFile(path).catch((error: unknown) => {
+      throw invalid(located(at(index), `env file ${path} not found or not readable: ${messageOf(error)}`), error);
+    });
+    const lookup = (name: string) => (Object.hasOwn(env, name) ? env[name] : values[name]);
+    Object.assign(values, raw ? parseRawEnv(text, path) : parseDotenv(text, path, lookup));
+  }
+  return values;
+}
+
+function override(service: Dict, key: 'environment' | 'labels', fromFile: Record<string, string>): void {
+  if (Object.keys(fromFile).length === 0) return;
+  const own = dictAt(service, key) ?? dict();
+  const result = carryOrigins(own, dict());
+  const files = key === 'environment' ? 'env_file' : 'label_file';
+  for (const [name, value] of Object.entries(fromFile)) {
+    result[name] = value;
+    if (!(name in own)) mark(result, name, originIn(service, files));
+  }
+  for (const [name, value] of Object.entries(own)) result[name] = value;
+  service[key] = result;
+}

@@ -1,0 +1,10 @@
+export type { FileReader } from './files.js';
+export { loadProject, type LoadedProject, type LoadOptions } from './load.js';
+export * from './model/build.js';
+export * from './model/deploy.js';
+export * from './model/project.js';
+export * from './model/service.js';
+export type { Position } from './origins.js';
+export { toYaml } from './to-yaml.js';
+export { parseBytes } from './units/bytes.js';
+export { formatDuration, parseDuration } from './units/duration.js';
