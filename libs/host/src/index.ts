@@ -1,1 +1,3 @@
 export * from './host.js';
+export { createHost } from './kernel/kernel-host.js';
+export { enterNewNetns, inNetns } from './kernel/netns.js';

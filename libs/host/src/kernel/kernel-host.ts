@@ -1,0 +1,76 @@
+import { SkepError } from '#lib/common';
+import type { ObservedLink, ObservedRoute } from '#lib/domain';
+import type { Host, IpLine } from '../host.js';
+import { observeLinks, observeRoutes } from '../netlink/observe.js';
+import { normalizeListing } from '../nft-listing.js';
+import { runBatch } from './ip-batch.js';
+import { createNetns, inNetns, listNetns, removeNetns } from './netns.js';
+import { Nft } from './nft.js';
+import { writeSysctl } from './sysctl.js';
+import { ExitWatch, LinkWatch } from './watch.js';
+
+class KernelHost implements Host {
+  private readonly firewall = new Nft();
+  private readonly exits = new ExitWatch();
+  private readonly changes = new LinkWatch();
+
+  ip(lines: readonly IpLine[], netns?: string): Promise<void> {
+    return runBatch(lines, netns);
+  }
+
+  links(netns?: string): ObservedLink[] {
+    return inNetns(netns, observeLinks);
+  }
+
+  routes(netns?: string): ObservedRoute[] {
+    return inNetns(netns, observeRoutes);
+  }
+
+  async createNetns(name: string): Promise<void> {
+    createNetns(name);
+  }
+
+  async removeNetns(name: string): Promise<void> {
+    removeNetns(name);
+  }
+
+  listNetns(prefix: string): string[] {
+    return listNetns(prefix);
+  }
+
+  sysctl(path: string, value: string, options?: { netns?: string; optional?: boolean }): void {
+    writeSysctl(path, value, options);
+  }
+
+  nft(ruleset: string): void {
+    this.firewall.run(ruleset);
+  }
+
+  nftTable(family: string, name: string): unknown[] | undefined {
+    try {
+      return normalizeListing(this.firewall.run(`list table ${family} ${name}`));
+    } catch (error) {
+      if (SkepError.is(error, 'not_found')) return undefined;
+      throw error;
+    }
+  }
+
+  onExit(pid: number, ended: () => void): () => void {
+    return this.exits.onExit(pid, ended);
+  }
+
+  onLinkChange(changed: () => void): () => void {
+    return this.changes.onChange(changed);
+  }
+
+  close(): void {
+    this.exits.close();
+    this.changes.close();
+    this.firewall.close();
+  }
+}
+
+/** The real kernel. Needs root (CAP_NET_ADMIN, CAP_SYS_ADMIN); each call fails by itself without it. */
+export function createHost(): Host {
+  return new KernelHost();
+}

@@ -1,0 +1,99 @@
+import koffi from 'koffi';
+import { SkepError, type ErrorCode } from '#lib/common';
+
+const libc = koffi.load('libc.so.6');
+
+/** The C library's functions that Node lacks. Each returns -1 on failure; pass the result through `checked` at once. */
+export const sys = {
+  setns: libc.func('int setns(int fd, int nstype)') as (fd: number, nstype: number) => number,
+  unshare: libc.func('int unshare(int flags)') as (flags: number) => number,
+  mount: libc.func(
+    'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
+  ) as (source: string, target: string, type: string, flags: number, data: null) => number,
+  umount2: libc.func('int umount2(const char *target, int flags)') as (target: string, flags: number) => number,
+  socket: libc.func('int socket(int domain, int type, int protocol)') as (
+    domain: number,
+    type: number,
+    protocol: number,
+  ) => number,
+  bind: libc.func('int bind(int fd, const void *address, unsigned int length)') as (
+    fd: number,
+    address: Buffer,
+    length: number,
+  ) => number,
+  send: libc.func('long send(int fd, const void *data, size_t length, int flags)') as (
+    fd: number,
+    data: Buffer,
+    length: number,
+    flags: number,
+  ) => number,
+  recv: libc.func('long recv(int fd, void *data, size_t length, int flags)') as (
+    fd: number,
+    data: Buffer,
+    length: number,
+    flags: number,
+  ) => number,
+  memfdCreate: libc.func('int memfd_create(const char *name, unsigned int flags)') as (
+    name: string,
+    flags: number,
+  ) => number,
+  close: libc.func('int close(int fd)') as (fd: number) => number,
+};
+
+const syscall = libc.func('long syscall(long number, int first, unsigned int second)') as (
+  number: number,
+  first: number,
+  second: number,
+) => number;
+
+/** The same number on every architecture that Linux gained since 5.3. */
+const SYS_PIDFD_OPEN = 434;
+
+/** A descriptor that becomes readable when the process ends; -1 with errno ESRCH when there is no such process. */
+export function pidfdOpen(pid: number): number {
+  return syscall(SYS_PIDFD_OPEN, pid, 0);
+}
+
+export const CLONE_NEWNET = 0x40000000;
+export const MS_BIND = 0x1000;
+export const MS_REC = 0x4000;
+export const MS_SHARED = 1 << 20;
+export const MNT_DETACH = 2;
+export const MFD_CLOEXEC = 1;
+export const AF_NETLINK = 16;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0o2000000;
+export const SOCK_NONBLOCK = 0o4000;
+
+/** The name of the last failed call's error, e.g. `ENOENT`. */
+export function lastError(): string {
+  const number = koffi.errno();
+  return Object.entries(koffi.os.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
+}
+
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  EPERM: 'forbidden',
+  EACCES: 'forbidden',
+  EROFS: 'forbidden',
+  ENOENT: 'not_found',
+  ESRCH: 'not_found',
+  ENODEV: 'not_found',
+  EEXIST: 'conflict',
+  EBUSY: 'conflict',
+  EMFILE: 'exhausted',
+  ENFILE: 'exhausted',
+  ENOMEM: 'exhausted',
+  ENOBUFS: 'exhausted',
+};
+
+/** What an errno name means in our vocabulary. */
+export function codeOf(errno: string): ErrorCode {
+  return CODES[errno] ?? 'internal';
+}
+
+/** The result of a system call, or a SkepError that says what failed and why. */
+export function checked(result: number, what: string): number {
+  if (result >= 0) return result;
+  const errno = lastError();
+  throw new SkepError(codeOf(errno), `${what}: ${errno}`);
+}

@@ -1,0 +1,151 @@
+import { endianness } from 'node:os';
+import ipaddr from 'ipaddr.js';
+import type { ObservedLink, ObservedRoute } from '#lib/domain';
+
+// The rtnetlink wire format: rtnetlink(7), include/uapi/linux/{netlink,rtnetlink,if_link,if_addr}.h.
+// Numbers are in the byte order of the machine; all that we support are little-endian.
+if (endianness() !== 'LE') throw new Error('rtnetlink on big-endian machines is not implemented');
+
+export const RTM = { NEWLINK: 16, GETLINK: 18, NEWADDR: 20, GETADDR: 22, NEWROUTE: 24, GETROUTE: 26 } as const;
+export const FLAGS = { REQUEST: 0x1, ACK: 0x4, DUMP_INTR: 0x10, DUMP: 0x300 } as const;
+const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
+const HEADER = 16;
+
+const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18, EXT_MASK: 29 } as const;
+const IFLA_INFO_KIND = 1;
+const RTEXT_FILTER_SKIP_STATS = 8;
+const IFF_UP = 1;
+const IFA = { ADDRESS: 1, LOCAL: 2 } as const;
+const RTA = { DST: 1, OIF: 4, GATEWAY: 5, MULTIPATH: 9, TABLE: 15, VIA: 18 } as const;
+const RT_TABLE_MAIN = 254;
+const AF_INET = 2;
+
+export interface Message {
+  type: number;
+  flags: number;
+  payload: Buffer;
+}
+
+function message(type: number, flags: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(HEADER);
+  head.writeUInt32LE(HEADER + payload.length, 0);
+  head.writeUInt16LE(type, 4);
+  head.writeUInt16LE(flags | FLAGS.REQUEST, 6);
+  return Buffer.concat([head, payload]);
+}
+
+/** A request for all objects of a kind: links, addresses or routes of every family. */
+export function dumpRequest(type: number): Buffer {
+  if (type !== RTM.GETLINK) return message(type, FLAGS.DUMP, Buffer.alloc(type === RTM.GETROUTE ? 12 : 8));
+  const body = Buffer.alloc(24); // ifinfomsg and one attribute
+  body.writeUInt16LE(8, 16);
+  body.writeUInt16LE(IFLA.EXT_MASK, 18);
+  body.writeUInt32LE(RTEXT_FILTER_SKIP_STATS, 20);
+  return message(type, FLAGS.DUMP, body);
+}
+
+/** A request that sets the link up. */
+export function linkUpRequest(index: number): Buffer {
+  const body = Buffer.alloc(16);
+  body.writeInt32LE(index, 4);
+  body.writeUInt32LE(IFF_UP, 8);
+  body.writeUInt32LE(IFF_UP, 12);
+  return message(RTM.NEWLINK, FLAGS.ACK, body);
+}
+
+/** The messages in what one recv gave. */
+export function* messages(data: Buffer): Generator<Message> {
+  for (let at = 0; at + HEADER <= data.length;) {
+    const length = data.readUInt32LE(at);
+    if (length < HEADER || at + length > data.length) throw new RangeError('netlink: a message is cut short');
+    yield {
+      type: data.readUInt16LE(at + 4),
+      flags: data.readUInt16LE(at + 6),
+      payload: data.subarray(at + HEADER, at + length),
+    };
+    at += align(length);
+  }
+}
+
+/** Undefined: more follows; else the errno that ended the exchange, 0 for success. */
+export function ending(message: Message): number | undefined {
+  if (message.type !== NLMSG_ERROR && message.type !== NLMSG_DONE) return undefined;
+  return message.payload.length >= 4 ? -message.payload.readInt32LE(0) : 0;
+}
+
+/** A link with its master as an index, which only the whole dump resolves to a name. */
+export interface LinkRecord extends Omit<ObservedLink, 'master' | 'addresses'> {
+  masterIndex?: number;
+}
+
+export function decodeLink(payload: Buffer): LinkRecord {
+  const found = attributes(payload, 16);
+  const info = found.get(IFLA.LINKINFO);
+  return {
+    index: payload.readInt32LE(4),
+    name: text(found.get(IFLA.IFNAME)),
+    kind: info ? text(attributes(info, 0).get(IFLA_INFO_KIND)) : '',
+    up: (payload.readUInt32LE(8) & IFF_UP) !== 0,
+    masterIndex: found.get(IFLA.MASTER)?.readUInt32LE(0),
+    mac: [...(found.get(IFLA.ADDRESS) ?? [])].map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
+    mtu: found.get(IFLA.MTU)?.readUInt32LE(0) ?? 0,
+  };
+}
+
+export interface AddressRecord {
+  index: number;
+  /** address/prefix length */
+  address: string;
+}
+
+export function decodeAddress(payload: Buffer): AddressRecord {
+  const found = attributes(payload, 8);
+  // On a point-to-point link ADDRESS is the other end; LOCAL is given for IPv4 always and for IPv6 only then.
+  const bytes = found.get(IFA.LOCAL) ?? found.get(IFA.ADDRESS) ?? Buffer.alloc(4);
+  return { index: payload.readUInt32LE(4), address: `${ipText(bytes)}/${payload[1]}` };
+}
+
+export interface RouteRecord extends Omit<ObservedRoute, 'link'> {
+  linkIndex?: number;
+}
+
+/** Undefined for routes that are not in the main table. Of several next hops the first counts. */
+export function decodeRoute(payload: Buffer): RouteRecord | undefined {
+  const found = attributes(payload, 12);
+  if ((found.get(RTA.TABLE)?.readUInt32LE(0) ?? payload[4]) !== RT_TABLE_MAIN) return undefined;
+  const anywhere = Buffer.alloc(payload[0] === AF_INET ? 4 : 16);
+  const hops = found.get(RTA.MULTIPATH);
+  const hop = hops ? attributes(hops.subarray(0, hops.readUInt16LE(0)), 8) : found;
+  const via = hop.get(RTA.VIA)?.subarray(2);
+  const gateway = hop.get(RTA.GATEWAY) ?? via;
+  return {
+    destination: `${ipText(found.get(RTA.DST) ?? anywhere)}/${payload[1]}`,
+    gateway: gateway && ipText(gateway),
+    linkIndex: hops ? hops.readInt32LE(4) : found.get(RTA.OIF)?.readInt32LE(0),
+  };
+}
+
+function attributes(data: Buffer, start: number): Map<number, Buffer> {
+  const found = new Map<number, Buffer>();
+  for (let at = start; at + 4 <= data.length;) {
+    const length = data.readUInt16LE(at);
+    if (length < 4 || at + length > data.length) throw new RangeError('netlink: an attribute is cut short');
+    // The two highest bits are flags (nested, byte order).
+    found.set(data.readUInt16LE(at + 2) & 0x3fff, data.subarray(at + 4, at + length));
+    at += align(length);
+  }
+  return found;
+}
+
+const align = (length: number) => (length + 3) & ~3;
+
+function text(bytes: Buffer | undefined): string {
+  if (!bytes) return '';
+  const end = bytes.indexOf(0);
+  return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
+}
+
+function ipText(bytes: Buffer): string {
+  return ipaddr.fromByteArray([...bytes]).toString();
+}
