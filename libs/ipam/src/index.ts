@@ -1,0 +1,12 @@
+export {
+  contains,
+  formatAddress,
+  formatCidr,
+  overlaps,
+  parseAddress,
+  parseCidr,
+  type Cidr,
+  type Family,
+} from './cidr.js';
+export { leaseAddresses, type LeaseOptions } from './leases.js';
+export { grantPool, type Base, type PoolOptions, type Taken } from './pools.js';
