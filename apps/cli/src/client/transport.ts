@@ -1,0 +1,115 @@
+import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type ErrorCode, SkepError, unavailable } from '#lib/common';
+import type { Address } from './address.js';
+
+export interface Send {
+  method: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  /** sent as JSON, or as it is when it is a stream */
+  body?: unknown;
+  stream?: Readable;
+  signal?: AbortSignal;
+}
+
+/** One request on a connection of its own. Resolves with the head of a successful answer; everything else is a SkepError. */
+export async function send(address: Address, options: Send): Promise<IncomingMessage> {
+  const json = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
+  const outgoing = open(address, {
+    method: options.method,
+    path: options.path,
+    signal: options.signal,
+    headers: {
+      ...(json && { 'Content-Type': 'application/json', 'Content-Length': json.length }),
+      ...(options.stream && { 'Content-Type': 'application/x-tar' }),
+    },
+  });
+  const answered = answerOf(outgoing, address);
+  if (options.stream) {
+    // A daemon that refuses early closes its side while we still write: its answer is what counts, so that comes first.
+    const written = pipeline(options.stream, outgoing);
+    const answer = await Promise.race([answered, written.then(() => answered)]).catch(async (error: unknown) => {
+      throw SkepError.is(error) ? error : await answered.then(() => error);
+    });
+    return checked(answer, address);
+  }
+  outgoing.end(json);
+  return checked(await answered, address);
+}
+
+/** Opens a request on a connection that serves nothing else, so that none lingers when the command is done. */
+export function open(address: Address, options: RequestOptions): ClientRequest {
+  const { text: _, ...where } = address;
+  return request({ ...where, agent: false, ...options });
+}
+
+function answerOf(outgoing: ClientRequest, address: Address): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    outgoing.once('response', resolve);
+    outgoing.on('error', (error) => reject(unreachable(error, address)));
+  });
+}
+
+/** Passes a successful answer on; turns any other into the error that its body words. */
+export async function checked(answer: IncomingMessage, address: Address): Promise<IncomingMessage> {
+  const status = answer.statusCode ?? 0;
+  if (status < 400) return answer;
+  const text = await textOf(answer);
+  const { message, code } = fields(text);
+  if (message === undefined || (status === 404 && /^page not found/i.test(message))) {
+    throw unavailable(
+      `${address.text} does not answer as a skep daemon does (HTTP ${status} for ${answer.url || 'the request'}); ` +
+        'name one with --host or SKEP_HOST',
+    );
+  }
+  throw new SkepError((code as ErrorCode | undefined) ?? codeOf(status), message);
+}
+
+export async function textOf(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function fields(text: string): { message?: string; code?: string } {
+  try {
+    const body = JSON.parse(text) as { message?: unknown; code?: unknown } | null;
+    return {
+      ...(typeof body?.message === 'string' && { message: body.message }),
+      ...(typeof body?.code === 'string' && { code: body.code }),
+    };
+  } catch {
+    return {};
+  }
+}
+
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  400: 'invalid',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  501: 'unsupported',
+  503: 'unavailable',
+  504: 'timeout',
+};
+
+function codeOf(status: number): ErrorCode {
+  return CODES[status] ?? (status < 500 ? 'invalid' : 'internal');
+}
+
+/** A connection that failed, in words that say what to do. */
+export function unreachable(error: NodeJS.ErrnoException, address: Address): Error {
+  if (error.name === 'AbortError' || SkepError.is(error)) return error;
+  const start = 'start it with "skep daemon", or name another with --host or SKEP_HOST';
+  const why: Record<string, string> = {
+    ENOENT: `no daemon at ${address.text} (there is no such socket): ${start}`,
+    ECONNREFUSED: `no daemon at ${address.text} (nobody listens there): ${start}`,
+    EACCES: `no permission for ${address.text}: run as root, or as a member of the group that owns the socket (skep)`,
+    ENOTSOCK: `${address.text} is not a socket: name the daemon's with --host or SKEP_HOST`,
+    ECONNRESET: `the daemon at ${address.text} went away while it answered`,
+    EPIPE: `the daemon at ${address.text} went away while it was asked`,
+  };
+  return unavailable(why[error.code ?? ''] ?? `the daemon at ${address.text} cannot be reached: ${error.message}`, error);
+}

@@ -1,0 +1,71 @@
+import { type Command, Option } from 'commander';
+import { shortId } from '#lib/common';
+import type { NetworkView } from '#lib/contracts';
+import type { Context } from '../context.js';
+import { reportError } from '../output/errors.js';
+import { json, table } from '../output/table.js';
+
+export function define(command: Command, context: Context): void {
+  const write = (text: string) => void context.system.stdout.write(text);
+
+  command
+    .command('ls')
+    .summary('List networks')
+    .addOption(new Option('--format <how>', 'table or json').choices(['table', 'json']).default('table'))
+    .option('-q, --quiet', 'only ids')
+    .action(async ({ format, quiet }: { format: 'table' | 'json'; quiet?: boolean }) => {
+      const networks = await (await context.client()).networks();
+      if (quiet) write(networks.map(({ id }) => `${shortId(id)}\n`).join(''));
+      else write(format === 'json' ? json(networks) : networkTable(networks));
+    });
+
+  command
+    .command('inspect')
+    .summary('Show everything about networks, as JSON')
+    .argument('<networks...>', 'ids or names')
+    .action((names: string[]) =>
+      forEach(names, context, (client, name) => client.network(name), (found) => write(json(found))),
+    );
+
+  command
+    .command('rm')
+    .summary('Remove networks that nothing is attached to')
+    .argument('<networks...>', 'ids or names')
+    .action((names: string[]) =>
+      forEach(names, context, async (client, name) => {
+        await client.removeNetwork(name);
+        write(`${name}\n`);
+      }),
+    );
+}
+
+/** Goes on after an error; with one the exit code is 1. `all` gets what was found. */
+async function forEach<T>(
+  names: readonly string[],
+  context: Context,
+  act: (client: Awaited<ReturnType<Context['client']>>, name: string) => Promise<T>,
+  all?: (results: T[]) => void,
+): Promise<void> {
+  const client = await context.client();
+  const results: T[] = [];
+  for (const name of names) {
+    try {
+      results.push(await act(client, name));
+    } catch (error) {
+      reportError(error, context.system);
+      context.exit(1);
+    }
+  }
+  all?.(results);
+}
+
+function networkTable(networks: readonly NetworkView[]): string {
+  const rows = networks.map(({ id, name, driver, pools, containers }) => [
+    shortId(id),
+    name,
+    driver,
+    pools.map(({ subnet }) => subnet).join(', '),
+    String(containers.length),
+  ]);
+  return table(['NETWORK ID', 'NAME', 'DRIVER', 'SUBNET', 'CONTAINERS'], rows);
+}

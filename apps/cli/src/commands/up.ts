@@ -1,0 +1,35 @@
+import { type Command, Option } from 'commander';
+import type { Context } from '../context.js';
+import { follow, PROGRESS_MODES, type ProgressMode, reporterFor } from '../progress/progress.js';
+import { attach } from '../project/attach.js';
+import { loadFiles } from '../project/load.js';
+import { parseScale, parseSeconds, type UpOptions, upRequest } from '../project/up-request.js';
+
+export function define(command: Command, context: Context): void {
+  command
+    .argument('[services...]', 'only these and what they depend on')
+    .option('-d, --detach', 'return once everything has started, instead of showing logs')
+    .option('--scale <service=number>', 'how many containers of a service (repeatable)', parseScale, {})
+    .option('--dry-run', 'show what would be done, and what waits for what')
+    .option('--wait', 'return once everything runs, or is healthy where there is a health check (implies --detach)')
+    .option('--wait-timeout <seconds>', 'fail when --wait takes longer', parseSeconds)
+    .addOption(new Option('--progress <how>', 'how progress is shown').choices(PROGRESS_MODES).default('auto'))
+    .option('--force-recreate', 'new containers, also where nothing changed')
+    .option('--no-recreate', 'keep containers as they are, also where something changed')
+    .option('--remove-orphans', 'remove containers of services that the files no longer have')
+    .option('-t, --timeout <seconds>', 'how long a container may take to stop', parseSeconds)
+    .action(async (services: string[], options: UpOptions & { progress: ProgressMode }) => {
+      const project = await loadFiles(context);
+      const request = upRequest(options, project, services);
+      const client = await context.client();
+      await follow(client.up(project.name, request), reporterFor(options.progress, context));
+      if (options.detach || options.dryRun || options.wait) return;
+      const { timeout } = options;
+      await attach(context, client, {
+        project: project.name,
+        services,
+        mode: options.progress,
+        ...(timeout !== undefined && { timeout }),
+      });
+    });
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Restarts } from './restarts.js';
+
+/** A process of the node. */
+export interface ChildSpec {
+  name: string;
+  /** what follows `node` */
+  argv: readonly string[];
+  env: NodeJS.ProcessEnv;
+}
+
+/** Where children write, what they hold, and whom to tell. */
+export interface Surroundings {
+  /** file descriptor for their standard output and error */
+  logFd: number;
+  /** descriptors (locks) that each child holds for as long as it lives */
+  heldFds: readonly number[];
+  log: (level: 'info' | 'warn' | 'error', message: string) => void;
+}
+
+/** Keeps one process running until it is told to stop. */
+export class Child {
+  private process?: ChildProcess;
+  private timer?: NodeJS.Timeout;
+  private stopping = false;
+  private readonly restarts = new Restarts();
+
+  constructor(
+    private readonly spec: ChildSpec,
+    private readonly around: Surroundings,
+  ) {}
+
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  start(): void {
+    const { name, argv, env } = this.spec;
+    const { logFd, heldFds, log } = this.around;
+    const born = performance.now();
+    // A session of its own, so that Ctrl-C on the terminal reaches the supervisor alone and the order of stopping holds.
+    const child = spawn(process.execPath, [...argv], {
+      env,
+      detached: true,
+      stdio: ['ignore', logFd, logFd, 'ipc', ...heldFds],
+    });
+    this.process = child;
+    child.once('error', (error) => log('error', `${name} cannot be started: ${error.message}`));
+    const ended = (code: number | null, signal: NodeJS.Signals | null) => {
+      if (this.process !== child) return;
+      this.process = undefined;
+      if (this.stopping) return;
+      const lived = performance.now() - born;
+      const delay = this.restarts.delayAfter(lived);
+      const how = signal ? `was ended by ${signal}` : code === null ? 'did not start' : `ended with exit code ${code}`;
+      const when = delay === 0 ? 'at once' : `in ${delay} ms`;
+      log('error', `${name} ${how} after ${(lived / 1000).toFixed(1)} s; it is started again ${when}`);
+      this.timer = setTimeout(() => this.start(), delay);
+    };
+    child.once('exit', ended);
+    child.once('error', () => child.pid === undefined && ended(null, null));
+  }
+
+  /** Asks it to end, and kills it after `graceMs`. Resolves when it is gone; it is not started again. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.timer);
+    const child = this.process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    const kill = setTimeout(() => {
+      this.around.log('warn', `${this.spec.name} did not end within ${graceMs} ms and is killed`);
+      child.kill('SIGKILL');
+    }, graceMs);
+    child.kill('SIGTERM');
+    await gone;
+    clearTimeout(kill);
+  }
+}

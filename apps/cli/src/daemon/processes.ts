@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { DAEMON_CONFIG_ENV, type DaemonConfig } from '#lib/contracts';
+import type { ChildSpec } from './child.js';
+
+/** The compiled apps lie side by side: dist/apps/{agent,cli,resolver}/src. */
+const apps = join(import.meta.dirname, '../../..');
+const lifeline = pathToFileURL(join(import.meta.dirname, 'lifeline.js')).href;
+const main = (app: string) => ['--import', lifeline, '--enable-source-maps', join(apps, app, 'src/main.js')];
+
+/** The processes of a node, in the order in which they stop. */
+export function nodeProcesses(config: DaemonConfig, env: NodeJS.ProcessEnv): ChildSpec[] {
+  const own = { ...env, [DAEMON_CONFIG_ENV]: JSON.stringify(config) };
+  const { resolverSocket, resolverState, logLevel } = config;
+  return [
+    // SQLite, files and name look-ups of the agent share libuv's threads; four are too few for a node.
+    { name: 'agent', argv: main('agent'), env: { UV_THREADPOOL_SIZE: '16', ...own } },
+    {
+      name: 'resolver',
+      argv: [...main('resolver'), '--socket', resolverSocket, '--state', resolverState, '--log-level', logLevel],
+      env: own,
+    },
+  ];
+}

@@ -1,0 +1,77 @@
+import { mkdirSync } from 'node:fs';
+import { pino } from 'pino';
+import { forbidden } from '#lib/common';
+import type { DaemonConfig } from '#lib/contracts';
+import { parseAddress } from '../client/address.js';
+import { NodeClient } from '../client/node-client.js';
+import type { System } from '../system.js';
+import { takeLock } from './lock.js';
+import { nodeProcesses } from './processes.js';
+import { Supervisor } from './supervisor.js';
+
+const PING_EVERY_MS = 20;
+const PING_TIMEOUT_MS = 1_000;
+/** the daemon goes on trying; this is when it says that something is wrong */
+const SLOW_START_MS = 15_000;
+
+/** Runs a node until it is told to end. Containers keep running. */
+export async function runDaemon(config: DaemonConfig, system: System): Promise<void> {
+  const born = performance.now();
+  if (process.geteuid?.() !== 0) {
+    throw forbidden('the daemon makes network namespaces and links: run it as root (sudo skep daemon)');
+  }
+  const logger = pino({ name: 'skep-daemon', level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+
+  // Passable for all: the socket is for its group, and containers with users of their own reach their files by path.
+  for (const path of [config.dataRoot, config.execRoot]) mkdirSync(path, { recursive: true, mode: 0o711 });
+  const locks = [await takeLock(config.dataRoot, 'data root')];
+  if (config.execRoot !== config.dataRoot) locks.push(await takeLock(config.execRoot, 'exec root'));
+
+  const supervisor = new Supervisor(nodeProcesses(config, system.env), {
+    logFd: 2,
+    heldFds: locks.map(({ fd }) => fd),
+    log: (level, message) => logger[level](message),
+  });
+  const ended = new AbortController();
+  const asked = untilAsked(system).finally(() => ended.abort());
+  supervisor.start();
+  const slow = setTimeout(() => logger.warn('the agent does not answer yet; its log says why'), SLOW_START_MS);
+  void allAnswer(config.hosts, ended.signal).then((answered) => {
+    clearTimeout(slow);
+    if (!answered) return;
+    system.stdout.write(`skep daemon ready on ${config.hosts.join(', ')} (${Math.round(performance.now() - born)} ms)\n`);
+  });
+
+  const signal = await asked;
+  clearTimeout(slow);
+  logger.info(`${signal}: stopping; containers keep running`);
+  await supervisor.stop();
+  for (const lock of locks) lock.release();
+}
+
+function untilAsked(system: System): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) system.signals.on(signal, () => resolve(signal));
+  });
+}
+
+/** Resolves with true once every host answers, with false when `signal` says that nobody waits any more. */
+async function allAnswer(hosts: readonly string[], signal: AbortSignal): Promise<boolean> {
+  for (const host of hosts) {
+    const client = new NodeClient(parseAddress(host, 'hosts'));
+    while (!(await answers(client))) {
+      if (signal.aborted) return false;
+      await new Promise((resolve) => setTimeout(resolve, PING_EVERY_MS));
+    }
+  }
+  return !signal.aborted;
+}
+
+async function answers(client: NodeClient): Promise<boolean> {
+  try {
+    await client.ping(AbortSignal.timeout(PING_TIMEOUT_MS));
+    return true;
+  } catch {
+    return false; // not up yet, or being restarted: the supervisor logs that
+  }
+}

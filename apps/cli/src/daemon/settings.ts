@@ -1,0 +1,170 @@
+import { isIP } from 'node:net';
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import { type DaemonSettings, LOG_LEVELS } from '#lib/contracts';
+
+/** One thing that can be configured: a key of daemon.json, a flag of `skep daemon`, and a field of DaemonConfig. */
+export interface Setting {
+  key: string;
+  /** in commander's notation; repeatable when the value is a list */
+  flag: string;
+  about: string;
+  field: keyof DaemonSettings;
+  schema: z.ZodType;
+  /** the flag's text → the value that the key would have */
+  fromText?: (text: string) => unknown;
+}
+
+const path = z.string().refine(isAbsolute, { error: 'must be an absolute path' });
+const address = z.string().refine((text) => isIP(text) > 0, { error: 'must be an IPv4 or IPv6 address' });
+const cidr4 = z.cidrv4({ error: 'must be an IPv4 prefix such as 172.16.0.0/12' });
+const cidr6 = z.cidrv6({ error: 'must be an IPv6 prefix such as fd00:5e::/64' });
+const words = z.array(z.string().regex(/^\S+$/, { error: 'must be one word' }));
+
+const host = z.string().superRefine((text, context) => {
+  if (/^unix:\/\/\/./.test(text)) return;
+  const message = text.startsWith('tcp://')
+    ? 'is not there yet: TCP needs client certificates; use unix:///path/to.sock'
+    : 'must be unix:///path/to.sock';
+  context.addIssue({ code: 'custom', message });
+});
+
+const engine = z.string().superRefine((name, context) => {
+  if (name === 'podman') return;
+  context.addIssue({
+    code: 'custom',
+    message: name === 'docker' ? 'docker is not there yet; use podman' : 'must be podman',
+  });
+});
+
+const pool = z
+  .strictObject({ base: z.union([cidr4, cidr6], { error: 'must be an IPv4 or IPv6 prefix' }), size: z.int() })
+  .refine(({ base, size }) => size >= prefixLength(base) && size <= (base.includes(':') ? 128 : 32), {
+    error: 'size must be a prefix length, and not shorter than that of base',
+    path: ['size'],
+  });
+
+function prefixLength(cidr: string): number {
+  return Number(cidr.split('/')[1]);
+}
+
+/** `base=10.99.0.0/16,size=24`, as dockerd writes it */
+function poolFromText(text: string): unknown {
+  const { size, ...rest } = Object.fromEntries(text.split(',').map((pair) => pair.split('=', 2))) as Record<string, string>;
+  return { ...rest, ...(size !== undefined && { size: Number(size) }) };
+}
+
+const yes = (text: string) => (text === 'true' ? true : text === 'false' ? false : text);
+
+/** Docker's names where Docker has the setting. */
+export const SETTINGS: readonly Setting[] = [
+  {
+    key: 'data-root',
+    flag: '--data-root <path>',
+    about: 'state that outlives a reboot (default: /var/lib/skep)',
+    field: 'dataRoot',
+    schema: path,
+  },
+  {
+    key: 'exec-root',
+    flag: '--exec-root <path>',
+    about: 'sockets and state of this boot (default: /run/skep)',
+    field: 'execRoot',
+    schema: path,
+  },
+  {
+    key: 'hosts',
+    flag: '-H, --host <address>',
+    about: 'where the API listens (default: docker.sock in the exec root; repeatable)',
+    field: 'hosts',
+    schema: z.array(host),
+  },
+  {
+    key: 'fixed-cidr',
+    flag: '--fixed-cidr <prefix>',
+    about: 'IPv4 prefix of the default network',
+    field: 'fixedCidr',
+    schema: cidr4,
+  },
+  {
+    key: 'fixed-cidr-v6',
+    flag: '--fixed-cidr-v6 <prefix>',
+    about: 'IPv6 prefix of the default network',
+    field: 'fixedCidrV6',
+    schema: cidr6,
+  },
+  {
+    key: 'bridge',
+    flag: '-b, --bridge <none>',
+    about: '"none" makes no default network',
+    field: 'bridge',
+    schema: z.literal('none', { error: 'must be "none", or be left out' }),
+  },
+  {
+    key: 'nat-prefix',
+    flag: '--nat-prefix <prefix>',
+    about: 'refuse nat networks outside of this IPv4 prefix',
+    field: 'natPrefix',
+    schema: cidr4,
+  },
+  {
+    key: 'default-address-pools',
+    flag: '--default-address-pool <base=PREFIX,size=LENGTH>',
+    about: 'where networks without a subnet get theirs (repeatable)',
+    field: 'defaultAddressPools',
+    schema: z.array(pool),
+    fromText: poolFromText,
+  },
+  {
+    key: 'dns',
+    flag: '--dns <address>',
+    about: 'upstream name server of containers (repeatable)',
+    field: 'dns',
+    schema: z.array(address),
+  },
+  {
+    key: 'dns-search',
+    flag: '--dns-search <domain>',
+    about: 'search domain of containers (repeatable)',
+    field: 'dnsSearch',
+    schema: words,
+  },
+  {
+    key: 'dns-opts',
+    flag: '--dns-opt <option>',
+    about: 'resolver option of containers (repeatable)',
+    field: 'dnsOptions',
+    schema: words,
+  },
+  {
+    key: 'insecure-registries',
+    flag: '--insecure-registry <host>',
+    about: 'registry without TLS (repeatable)',
+    field: 'insecureRegistries',
+    schema: words,
+  },
+  {
+    key: 'log-level',
+    flag: '-l, --log-level <level>',
+    about: `${LOG_LEVELS.join(', ')} (default: info)`,
+    field: 'logLevel',
+    schema: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }),
+  },
+  {
+    key: 'debug',
+    flag: '-D, --debug [true|false]',
+    about: 'the same as log level debug',
+    field: 'logLevel',
+    schema: z.boolean().transform((debug) => (debug ? 'debug' : 'info')),
+    fromText: yes,
+  },
+  {
+    key: 'engine',
+    flag: '--engine <name>',
+    about: 'the container engine (default: podman)',
+    field: 'engine',
+    schema: engine,
+  },
+];
+
+export const isList = (setting: Setting): boolean => setting.schema instanceof z.ZodArray;

@@ -1,0 +1,10 @@
+import type { Output } from '../system.js';
+import type { Reporter } from './progress.js';
+
+/** The events as they come, one JSON object a line. */
+export function jsonReporter(out: Output): Reporter {
+  return {
+    show: (event) => void out.write(`${JSON.stringify(event)}\n`),
+    end: () => {},
+  };
+}
