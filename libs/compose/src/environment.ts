@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { invalid, messageOf } from '#lib/common';
 import { parseDotenv, parseRawEnv } from './dotenv/dotenv.js';
 import type { FileReader } from './files.js';
@@ -10,14 +11,23 @@ type Env = Readonly<Record<string, string>>;
  * Reads `env_file` and `label_file` into `environment` and `labels`, in place: the service's own entries win over the
  * files, a later file over an earlier one. A variable without a value takes it from `env`, and stays null when that has none.
  */
-export async function resolveEnvironment(model: Dict, env: Env, reader: FileReader, keepFiles: boolean): Promise<void> {
+export async function resolveEnvironment(
+  model: Dict,
+  env: Env,
+  files: { reader: FileReader; directory: string; keep: boolean },
+): Promise<void> {
+  const { reader, directory, keep } = files;
   for (const [name, service] of dictsIn(model, 'services')) {
     const at = (key: string, index: number) => positionOf(model, ['services', name, key, index]);
-    const environment = await fromFiles(items(service.env_file), env, reader, (index) => at('env_file', index));
-    const labels = await fromFiles(items(service.label_file), env, reader, (index) => at('label_file', index));
+    const environment = await fromFiles(items(service.env_file, directory), env, reader, (index) =>
+      at('env_file', index),
+    );
+    const labels = await fromFiles(items(service.label_file, directory), env, reader, (index) =>
+      at('label_file', index),
+    );
     override(service, 'environment', environment);
     override(service, 'labels', labels);
-    if (!keepFiles) {
+    if (!keep) {
       delete service.env_file;
       delete service.label_file;
     }
@@ -41,11 +51,12 @@ interface FileEntry {
   raw: boolean;
 }
 
-const items = (value: Value | undefined): FileEntry[] =>
+/** Paths are absolute already unless the caller asked to leave them as they are. */
+const items = (value: Value | undefined, directory: string): FileEntry[] =>
   (Array.isArray(value) ? value : []).map((item) =>
     isDict(item)
-      ? { path: String(item.path), required: item.required !== false, raw: item.format === 'raw' }
-      : { path: String(item), required: true, raw: false },
+      ? { path: resolve(directory, String(item.path)), required: item.required !== false, raw: item.format === 'raw' }
+      : { path: resolve(directory, String(item)), required: true, raw: false },
   );
 
 async function fromFiles(

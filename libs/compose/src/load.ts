@@ -116,8 +116,10 @@ async function finish(model: Dict, name: string, options: LoadOptions, context: 
   if (options.resolvePaths !== false) resolvePaths(model, { directory: context.directory, home: env.HOME });
   const active = options.profiles ?? list(env.COMPOSE_PROFILES, ',');
   const disabled = selectProfiles(model, active, options.services ?? []);
-  if (!options.skipResolveEnvironment)
-    await resolveEnvironment(model, env, context.reader, options.keepEnvFiles === true);
+  if (!options.skipResolveEnvironment) {
+    const { reader, directory } = context;
+    await resolveEnvironment(model, env, { reader, directory, keep: options.keepEnvFiles === true });
+  }
   if (!options.skipNormalization) normalise(model, name, env);
   if (!options.skipConsistency) {
     checkConsistency(model, disabled);

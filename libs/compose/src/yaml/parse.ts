@@ -4,8 +4,11 @@ import { located, mark, type Origin, type SourceText } from '../origins.js';
 import { dict, isDict, Tagged, type Dict, type Value } from '../values.js';
 import { resolvePlain } from './scalars.js';
 
-/** Nodes that the aliases of one document may stand for, together. Real files stay below a hundredth of it. */
-const MAX_EXPANDED_NODES = 500_000;
+/**
+ * How many values the aliases of one document may stand for, together: in proportion to the text, so that a thousand
+ * services may share a long anchor, and a few lines may not stand for millions.
+ */
+const expansionLimit = (source: SourceText) => Math.max(20_000, 2 * source.text.length);
 
 /** The documents of a Compose file; empty ones are left out. Throws `invalid` with the position of what is wrong. */
 export function parseYaml(source: SourceText): Dict[] {
@@ -37,9 +40,12 @@ interface Converted {
 /** Turns the nodes of one document, in their order, into plain data with origins. Aliased values are shared, not copied. */
 class Converter {
   private readonly anchors = new Map<string, Converted>();
+  private readonly limit: number;
   private expanded = 0;
 
-  constructor(private readonly source: SourceText) {}
+  constructor(private readonly source: SourceText) {
+    this.limit = expansionLimit(source);
+  }
 
   convert(node: Node | null, path: string): Converted {
     if (node === null) return { value: null, size: 1 };
@@ -77,8 +83,8 @@ class Converter {
     const target = this.anchors.get(node.source);
     if (!target) throw this.error(node, `alias *${node.source} stands inside its own anchor or before it`);
     this.expanded += target.size;
-    if (this.expanded > MAX_EXPANDED_NODES) {
-      throw this.error(node, `excessive aliasing: aliases stand for more than ${MAX_EXPANDED_NODES} values`);
+    if (this.expanded > this.limit) {
+      throw this.error(node, `excessive aliasing: aliases stand for more than ${this.limit} values`);
     }
     return target;
   }

@@ -1,0 +1,87 @@
+import type { Project } from './model/project.js';
+import type { Service, ServiceVolume } from './model/service.js';
+import { Problems } from './problems.js';
+
+type ServicePath = (string | number)[];
+
+/** What a node cannot do with a service: where it may stand, and what to do about it. */
+interface Unsupported {
+  /** the paths below the service at which it is used */
+  find: (service: Service) => ServicePath[];
+  advice: string;
+}
+
+const attribute = (key: keyof Service & string, advice: string): Unsupported => ({
+  find: (service) => (service[key] === undefined ? [] : [[key]]),
+  advice,
+});
+
+const reservation = (key: 'devices' | 'generic_resources', advice: string): Unsupported => ({
+  find: (service) =>
+    service.deploy?.resources?.reservations?.[key] === undefined ? [] : [['deploy', 'resources', 'reservations', key]],
+  advice,
+});
+
+const mount = (type: ServiceVolume['type'], advice: string): Unsupported => ({
+  find: (service) =>
+    (service.volumes ?? []).flatMap((volume, index) => (volume.type === type ? [['volumes', index, 'type']] : [])),
+  advice,
+});
+
+const SUPPORTED_PULL = ['always', 'never', 'missing', 'if_not_present'];
+
+const SERVICE: readonly Unsupported[] = [
+  attribute('build', 'images are not built here; build the image first and name it with image'),
+  attribute('develop', 'there is no watch mode here; leave it out'),
+  attribute('provider', 'services of other tools are not run here'),
+  attribute('models', 'models are not run here'),
+  attribute('gpus', 'device drivers are not asked for GPUs here; use devices'),
+  attribute('credential_spec', 'it is for Windows containers'),
+  attribute('isolation', 'it is for Windows containers'),
+  attribute('cpu_count', 'it is for Windows containers; use cpus'),
+  attribute('cpu_percent', 'it is for Windows containers; use cpus'),
+  attribute('volumes_from', 'name the volumes in each service'),
+  attribute('pre_start', 'use a service that others depend on with service_completed_successfully'),
+  attribute('post_start', 'use a service that depends on this one'),
+  attribute('pre_stop', 'handle the stop signal in the container'),
+  attribute('use_api_socket', 'mount the socket as a volume'),
+  attribute('pull_refresh_after', 'use pull_policy: always, missing or never'),
+  reservation('devices', 'device drivers are not asked for devices here; use devices of the service'),
+  reservation('generic_resources', 'nodes do not count resources of their own kinds'),
+  mount('cluster', 'use a bind mount or a named volume'),
+  mount('npipe', 'it is for Windows containers'),
+  mount('image', 'use a bind mount or a named volume'),
+  {
+    find: ({ pull_policy: policy }) =>
+      policy === undefined || SUPPORTED_PULL.includes(policy) ? [] : [['pull_policy']],
+    advice: `use one of ${SUPPORTED_PULL.join(', ')}`,
+  },
+];
+
+/** Attributes of secrets and configs that need a driver other than the node itself. */
+const FILE_DRIVERS = ['driver', 'driver_opts', 'template_driver'] as const;
+
+/**
+ * Throws one `unsupported` error that names every use of what Compose knows and a node cannot do. It is apart from loading, so that
+ * `skep config` shows every valid file.
+ */
+export function refuseUnsupported(project: Project): void {
+  const problems = new Problems(project);
+  for (const [name, service] of Object.entries(project.services)) {
+    for (const { find, advice } of SERVICE) {
+      for (const path of find(service)) {
+        problems.add(['services', name, ...path], `services.${name}.${path.join('.')} is not supported: ${advice}`);
+      }
+    }
+  }
+  for (const section of ['secrets', 'configs'] as const) {
+    for (const [key, entry] of Object.entries(project[section])) {
+      for (const field of FILE_DRIVERS) {
+        if (!(field in entry)) continue;
+        const path = [section, key, field];
+        problems.add(path, `${path.join('.')} is not supported: give the content with file or environment`);
+      }
+    }
+  }
+  problems.throwIfAny('unsupported');
+}
