@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { invalid, SkepError } from '#lib/common';
+import { SkepError } from '#lib/common';
+import { checkedPath } from '../sysctl-path.js';
 import { codeOf } from './libc.js';
 import { inNetns } from './netns.js';
 
@@ -30,13 +31,6 @@ export function readSysctl(path: string, netns?: string): string | undefined {
       return undefined;
     }
   });
-}
-
-export function checkedPath(path: string): string {
-  if (/^[\w.:@*+-]+(\/[\w.:@*+-]+)+$/.test(path) && !path.split('/').some((part) => /^\.+$/.test(part))) return path;
-  throw invalid(
-    `sysctl path ${JSON.stringify(path)}: names with "/" between them are accepted, e.g. net/ipv4/ip_forward`,
-  );
 }
 
 /** Values with several numbers are shown with tabs. */

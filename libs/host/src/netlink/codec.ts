@@ -71,7 +71,7 @@ export function* messages(data: Buffer): Generator<Message> {
 /** Undefined: more follows; else the errno that ended the exchange, 0 for success. */
 export function ending(message: Message): number | undefined {
   if (message.type !== NLMSG_ERROR && message.type !== NLMSG_DONE) return undefined;
-  return message.payload.length >= 4 ? -message.payload.readInt32LE(0) : 0;
+  return message.payload.length >= 4 ? Math.abs(message.payload.readInt32LE(0)) : 0;
 }
 
 /** A link with its master as an index, which only the whole dump resolves to a name. */

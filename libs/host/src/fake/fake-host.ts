@@ -1,0 +1,130 @@
+import { invalid, notFound, SkepError } from '#lib/common';
+import type { ObservedLink, ObservedRoute } from '#lib/domain';
+import type { Host, IpLine } from '../host.js';
+import { batchError, renderBatch } from '../ip-lines.js';
+import { checkedPath } from '../sysctl-path.js';
+import { interpret } from './fake-ip.js';
+import { FakeNetns, Refused } from './fake-netns.js';
+import { FakeNft } from './fake-nft.js';
+
+/** A host in memory that keeps state as a kernel does, for tests without root. The same contract suite runs on both. */
+export class FakeHost implements Host {
+  /** every line that ran, in order */
+  readonly ran: { line: string; netns?: string }[] = [];
+  readonly firewall = new FakeNft();
+  private readonly node = new FakeNetns();
+  private readonly namespaces = new Map<string, FakeNetns>();
+  private readonly processes = new Map<number, Set<() => void>>();
+  private readonly listeners = new Set<() => void>();
+  private telling: NodeJS.Immediate | undefined;
+
+  async ip(lines: readonly IpLine[], netns?: string): Promise<void> {
+    renderBatch(lines);
+    const here = this.namespace(netns);
+    for (const [index, line] of lines.entries()) {
+      try {
+        interpret(line, here, (name) => this.namespace(name));
+        this.ran.push({ line: line.join(' '), ...(netns !== undefined && { netns }) });
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        throw batchError(lines, `${error.message}\nCommand failed -:${index + 1}\n`, netns);
+      } finally {
+        this.tellChange();
+      }
+    }
+  }
+
+  links(netns?: string): ObservedLink[] {
+    return this.namespace(netns).observeLinks();
+  }
+
+  routes(netns?: string): ObservedRoute[] {
+    return this.namespace(netns).observeRoutes();
+  }
+
+  async createNetns(name: string): Promise<void> {
+    if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) throw invalid(`network namespace ${JSON.stringify(name)}`);
+    if (!this.namespaces.has(name)) this.namespaces.set(name, new FakeNetns());
+  }
+
+  async removeNetns(name: string): Promise<void> {
+    const gone = this.namespaces.get(name);
+    for (const link of gone?.links.values() ?? []) gone?.deleteLink(link);
+    this.namespaces.delete(name);
+    this.tellChange();
+  }
+
+  listNetns(prefix: string): string[] {
+    return [...this.namespaces.keys()].filter((name) => name.startsWith(prefix)).sort();
+  }
+
+  /** Knows net/ipv4 and net/ipv6, settings of a link only while the link exists, and nothing else. */
+  sysctl(path: string, value: string, options: { netns?: string; optional?: boolean } = {}): void {
+    const here = this.namespace(options.netns);
+    const link = /^net\/ipv[46]\/conf\/([^/]+)\//.exec(checkedPath(path))?.[1];
+    const exists = /^net\/ipv[46]\//.test(path) && (!link || ['all', 'default'].includes(link) || here.links.has(link));
+    if (exists) here.sysctls.set(path, value);
+    else if (!options.optional) throw notFound(`sysctl ${path} = ${value}: this kernel does not have it`);
+  }
+
+  /** What was written; undefined when nothing was. */
+  sysctlValue(path: string, netns?: string): string | undefined {
+    return this.namespace(netns).sysctls.get(path);
+  }
+
+  nft(ruleset: string): void {
+    this.firewall.apply(ruleset);
+  }
+
+  nftTable(family: string, name: string): unknown[] | undefined {
+    return this.firewall.table(family, name);
+  }
+
+  /** Lets a process begin; `end` ends it. */
+  begin(pid: number): void {
+    this.processes.set(pid, new Set());
+  }
+
+  end(pid: number): void {
+    const watchers = this.processes.get(pid);
+    this.processes.delete(pid);
+    for (const ended of watchers ?? []) ended();
+  }
+
+  onExit(pid: number, ended: () => void): () => void {
+    const watchers = this.processes.get(pid);
+    if (!watchers) {
+      const soon = setImmediate(ended);
+      return () => clearImmediate(soon);
+    }
+    const watcher = () => ended();
+    watchers.add(watcher);
+    return () => watchers.delete(watcher);
+  }
+
+  onLinkChange(changed: () => void): () => void {
+    const listener = () => changed();
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  close(): void {
+    this.listeners.clear();
+    for (const watchers of this.processes.values()) watchers.clear();
+    clearImmediate(this.telling);
+  }
+
+  private namespace(name: string | undefined): FakeNetns {
+    if (name === undefined) return this.node;
+    const found = this.namespaces.get(name);
+    if (found) return found;
+    throw new SkepError('not_found', `/run/netns/${name} is no network namespace`);
+  }
+
+  private tellChange(): void {
+    this.telling ??= setImmediate(() => {
+      this.telling = undefined;
+      for (const listener of this.listeners) listener();
+    });
+  }
+}

@@ -1,0 +1,162 @@
+import { unsupported } from '#lib/common';
+import type { IpLine } from '../host.js';
+import { Refused, type FakeLink, type FakeNetns } from './fake-netns.js';
+
+/** Finds a namespace by its name below /run/netns. */
+export type FindNetns = (name: string) => FakeNetns;
+
+/** Interprets one line of those that this project writes; anything else is an error, so that the fake never guesses. */
+export function interpret(line: IpLine, here: FakeNetns, find: FindNetns): void {
+  const words = new Words(line);
+  const [object, verb] = [words.next(), words.next()];
+  switch (`${object} ${verb}`) {
+    case 'link add':
+      return addLink(words, here, find);
+    case 'link set':
+      return setLink(words, here, find);
+    case 'link del':
+      return here.deleteLink(here.link(words.name('dev')));
+    case 'addr add':
+    case 'addr replace':
+    case 'addr del':
+      return changeAddress(verb, words, here);
+    case 'route add':
+    case 'route replace':
+    case 'route del':
+      return changeRoute(verb, words, here);
+    default:
+      throw words.unknown(verb);
+  }
+}
+
+/** The words of a line, one after the other. */
+class Words {
+  private at = 0;
+
+  constructor(private readonly line: IpLine) {}
+
+  get more(): boolean {
+    return this.at < this.line.length;
+  }
+
+  next(): string {
+    const word = this.line[this.at++];
+    if (word === undefined) throw new Refused('Command line is not complete. Try option "help"');
+    return word;
+  }
+
+  /** A name, with or without the key before it. */
+  name(key: string): string {
+    const word = this.next();
+    return word === key ? this.next() : word;
+  }
+
+  unknown(word: string): Error {
+    return unsupported(`the fake host does not know ${JSON.stringify(word)} in: ip ${this.line.join(' ')}`);
+  }
+}
+
+/** Attributes of a link that is being made: they may stand before and, for a veth's peer, after `type`. */
+interface Wanted {
+  name?: string;
+  mac?: string;
+  mtu?: number;
+  netns?: string;
+}
+
+function addLink(words: Words, here: FakeNetns, find: FindNetns): void {
+  const wanted = readWanted(words, 'type');
+  const kind = words.next();
+  if (kind !== 'veth') {
+    while (words.more) words.next(); // options of the kind
+    make(wanted, kind, here, find);
+    return;
+  }
+  if (words.next() !== 'peer') throw words.unknown('veth without peer');
+  const other = readWanted(words);
+  const link = make(wanted, kind, here, find);
+  try {
+    link.peer = make(other, kind, here, find);
+  } catch (error) {
+    here.deleteLink(link);
+    throw error;
+  }
+  link.peer.peer = link;
+}
+
+function readWanted(words: Words, until?: string): Wanted {
+  const wanted: Wanted = {};
+  while (words.more) {
+    const word = words.next();
+    if (word === until) break;
+    if (word === 'address') wanted.mac = words.next();
+    else if (word === 'mtu') wanted.mtu = Number(words.next());
+    else if (word === 'netns') wanted.netns = words.next();
+    else if (word === 'name' || word === 'dev') wanted.name = words.next();
+    else if (word === 'link') words.next();
+    else if (wanted.name === undefined) wanted.name = word;
+    else throw words.unknown(word);
+  }
+  return wanted;
+}
+
+function make(wanted: Wanted, kind: string, here: FakeNetns, find: FindNetns): FakeLink {
+  if (wanted.name === undefined) throw new Refused('Not enough information: "dev" argument is required.');
+  const link = (wanted.netns === undefined ? here : find(wanted.netns)).addLink(wanted.name, kind);
+  if (wanted.mac !== undefined) link.mac = wanted.mac;
+  if (wanted.mtu !== undefined) link.mtu = wanted.mtu;
+  return link;
+}
+
+function setLink(words: Words, here: FakeNetns, find: FindNetns): void {
+  const link = here.link(words.name('dev'));
+  while (words.more) {
+    const word = words.next();
+    if (word === 'up' || word === 'down') here.setUp(link, word === 'up');
+    else if (word === 'master') link.master = here.link(words.next());
+    else if (word === 'nomaster') link.master = undefined;
+    else if (word === 'mtu') link.mtu = Number(words.next());
+    else if (word === 'address') link.mac = words.next();
+    else if (word === 'name') here.rename(link, words.next());
+    else if (word === 'netns') here.moveLink(link, find(words.next()));
+    else throw words.unknown(word);
+  }
+}
+
+function changeAddress(verb: string, words: Words, here: FakeNetns): void {
+  const given = words.next();
+  const address = given.includes('/') ? given : `${given}/${given.includes(':') ? 128 : 32}`;
+  let link: FakeLink | undefined;
+  while (words.more) {
+    const word = words.next();
+    if (word === 'dev') link = here.link(words.next());
+    else if (word !== 'nodad' && word !== 'noprefixroute') throw words.unknown(word);
+  }
+  if (!link) throw new Refused('Not enough information: "dev" argument is required.');
+  const at = link.addresses.indexOf(address);
+  if (verb === 'del') {
+    if (at < 0) throw new Refused('RTNETLINK answers: Cannot assign requested address');
+    link.addresses.splice(at, 1);
+  } else if (at < 0) {
+    link.addresses.push(address);
+  } else if (verb === 'add') {
+    throw new Refused('RTNETLINK answers: File exists');
+  }
+}
+
+function changeRoute(verb: string, words: Words, here: FakeNetns): void {
+  const given = words.next();
+  let gateway: string | undefined;
+  let link: string | undefined;
+  while (words.more) {
+    const word = words.next();
+    if (word === 'via') gateway = words.next();
+    else if (word === 'dev') link = words.next();
+    else throw words.unknown(word);
+  }
+  const anywhere = gateway?.includes(':') ? '::/0' : '0.0.0.0/0';
+  const host = given.includes(':') ? 128 : 32;
+  const destination = given === 'default' ? anywhere : given.includes('/') ? given : `${given}/${host}`;
+  if (verb === 'del') here.deleteRoute(destination);
+  else here.addRoute({ destination, ...(gateway && { gateway }), ...(link && { link }) }, verb === 'replace');
+}

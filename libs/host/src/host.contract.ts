@@ -1,0 +1,214 @@
+import { spawn } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '#lib/common';
+import type { Host } from './host.js';
+
+/** What the suite needs beside the host itself. */
+export interface HostFixture {
+  host: Host;
+  /** a process that lives until `end` */
+  process(): { pid: number; end(): void };
+  close(): void;
+}
+
+const NS = `skep-contract-${process.pid}`;
+const PAIR = [
+  ['link', 'add', 'name', 'skbr0', 'type', 'bridge'],
+  ['addr', 'add', '10.123.0.1/24', 'dev', 'skbr0'],
+  ['link', 'set', 'dev', 'skbr0', 'up'],
+  'link add name skv0 mtu 1400 type veth peer name eth0 address 02:00:00:00:00:07 mtu 1400'
+    .split(' ')
+    .concat('netns', NS),
+  ['link', 'set', 'dev', 'skv0', 'master', 'skbr0', 'up'],
+];
+
+/** The behaviour that the real kernel and the fake share. The host starts in a namespace with nothing but its loopback. */
+export function hostContract(name: string, open: () => HostFixture): void {
+  describe(`${name} host`, () => {
+    let at: HostFixture;
+    let host: Host;
+    const link = (wanted: string, netns?: string) => host.links(netns).find((each) => each.name === wanted);
+    const refusal = (work: Promise<unknown>) =>
+      work.then(
+        () => expect.unreachable('it should have been refused'),
+        (error: Error & { code: string }) => ({ code: error.code, message: error.message }),
+      );
+
+    beforeEach(() => {
+      at = open();
+      host = at.host;
+    });
+    afterEach(async () => {
+      await host.removeNetns(NS);
+      at.close();
+    });
+
+    it('starts with its loopback alone', () => {
+      expect(host.links()).toEqual([
+        {
+          index: 1,
+          name: 'lo',
+          kind: '',
+          up: true,
+          mac: '00:00:00:00:00:00',
+          mtu: 65536,
+          addresses: ['127.0.0.1/8', '::1/128'],
+        },
+      ]);
+    });
+
+    it('makes, lists and removes namespaces, and says so again without a fault', async () => {
+      await host.createNetns(NS);
+      await host.createNetns(NS);
+      expect(host.listNetns('skep-contract-')).toContain(NS);
+      expect(host.links(NS)[0]).toMatchObject({ name: 'lo', up: true });
+      await host.removeNetns(NS);
+      await host.removeNetns(NS);
+      expect(host.listNetns('skep-contract-')).not.toContain(NS);
+      expect(() => host.links(NS)).toThrow(`/run/netns/${NS} is no network namespace`);
+    });
+
+    it.each(['', '../up', 'a/b', '-x', 'a b'])('refuses the namespace name %j', async (wrong) => {
+      expect((await refusal(host.createNetns(wrong))).code).toBe('invalid');
+    });
+
+    it('makes a bridge and a veth pair into a namespace', async () => {
+      await host.createNetns(NS);
+      await host.ip(PAIR);
+      await host.ip(
+        [
+          ['addr', 'add', '10.123.0.2/24', 'dev', 'eth0'],
+          ['link', 'set', 'dev', 'eth0', 'up'],
+          ['route', 'add', 'default', 'via', '10.123.0.1', 'dev', 'eth0'],
+        ],
+        NS,
+      );
+      const bridge = link('skbr0');
+      expect(bridge).toMatchObject({ kind: 'bridge', up: true });
+      expect(bridge?.addresses).toContain('10.123.0.1/24');
+      expect(link('skv0')).toMatchObject({ kind: 'veth', up: true, master: 'skbr0', mtu: 1400 });
+      expect(link('eth0', NS)).toMatchObject({ kind: 'veth', up: true, mac: '02:00:00:00:00:07', mtu: 1400 });
+      expect(host.routes()).toContainEqual({ destination: '10.123.0.0/24', link: 'skbr0' });
+      const routes = host.routes(NS).filter((each) => !each.destination.startsWith('fe80'));
+      expect(routes).toHaveLength(2);
+      expect(routes).toContainEqual({ destination: '0.0.0.0/0', gateway: '10.123.0.1', link: 'eth0' });
+      expect(routes).toContainEqual({ destination: '10.123.0.0/24', link: 'eth0' });
+    });
+
+    it('handles IPv6 addresses and routes', async () => {
+      await host.ip([
+        ['link', 'add', 'name', 'skbr0', 'type', 'bridge'],
+        ['link', 'set', 'dev', 'skbr0', 'up'],
+        ['addr', 'replace', 'fd00:7::1/64', 'dev', 'skbr0', 'nodad'],
+        ['route', 'add', 'default', 'via', 'fd00:7::2', 'dev', 'skbr0'],
+      ]);
+      expect(link('skbr0')?.addresses).toContain('fd00:7::1/64');
+      expect(host.routes()).toContainEqual({ destination: '::/0', gateway: 'fd00:7::2', link: 'skbr0' });
+      expect(host.routes()).toContainEqual({ destination: 'fd00:7::/64', link: 'skbr0' });
+    });
+
+    it('takes both ends of a veth away with one of them, and with its namespace', async () => {
+      await host.createNetns(NS);
+      await host.ip(PAIR);
+      await host.ip([['link', 'del', 'dev', 'skv0']]);
+      expect(link('eth0', NS)).toBeUndefined();
+      await host.ip(PAIR.slice(3));
+      await host.removeNetns(NS);
+      await waitFor(() => link('skv0') === undefined, { ms: 2000, what: 'the veth is gone with the namespace' });
+    });
+
+    it('stops at the first line that fails and names it', async () => {
+      const lines = [
+        PAIR[0]!,
+        ['link', 'set', 'dev', 'sknone', 'up'],
+        ['link', 'add', 'name', 'sklate', 'type', 'bridge'],
+      ];
+      const { code, message } = await refusal(host.ip(lines));
+      expect(code).toBe('not_found');
+      expect(message).toBe('ip link set dev sknone up: Cannot find device "sknone"');
+      expect(link('skbr0')).toBeDefined();
+      expect(link('sklate')).toBeUndefined();
+      expect(await refusal(host.ip([PAIR[0]!]))).toEqual({
+        code: 'conflict',
+        message: 'ip link add name skbr0 type bridge: RTNETLINK answers: File exists',
+      });
+    });
+
+    it.each(['', 'a b', 'a\nlink', 'a"b', '#x', 'a\\'])(
+      'refuses the argument %j before anything runs',
+      async (wrong) => {
+        const { code } = await refusal(host.ip([PAIR[0]!, ['link', 'set', 'dev', wrong, 'up']]));
+        expect(code).toBe('invalid');
+        expect(link('skbr0')).toBeUndefined();
+      },
+    );
+
+    it('writes sysctls, here and in a namespace', async () => {
+      await host.createNetns(NS);
+      host.sysctl('net/ipv4/ip_forward', '1');
+      host.sysctl('net/ipv4/conf/lo/route_localnet', '1', { netns: NS });
+      host.sysctl('net/none/such', '1', { optional: true });
+      expect(() => host.sysctl('net/none/such', '1')).toThrow(/net\/none\/such = 1: this kernel does not have it/);
+      expect(() => host.sysctl('net/../../x', '1', { optional: true })).toThrow(/sysctl path/);
+      expect(() => host.sysctl('net/ipv4/ip_forward', '1', { netns: 'skep-none', optional: true })).toThrow(
+        /no network/,
+      );
+    });
+
+    it('keeps nft tables: all of a text or none of it', () => {
+      expect(host.nftTable('inet', 'skep_t')).toBeUndefined();
+      const text =
+        'add table inet skep_t\ndelete table inet skep_t\ntable inet skep_t {\n chain a {\n  accept\n }\n}\n';
+      host.nft(text);
+      const listed = host.nftTable('inet', 'skep_t');
+      expect(listed?.[0]).toEqual({ table: { family: 'inet', name: 'skep_t' } });
+      host.nft(text);
+      expect(host.nftTable('inet', 'skep_t')).toEqual(listed);
+      expect(() => host.nft('delete table inet skep_t\ndelete table inet skep_none')).toThrow(/skep_none/);
+      expect(host.nftTable('inet', 'skep_t')).toEqual(listed);
+      expect(() => host.nft('table inet skep_t {')).toThrow(/syntax error/);
+      host.nft('delete table inet skep_t');
+      expect(host.nftTable('inet', 'skep_t')).toBeUndefined();
+    });
+
+    it('tells the end of a process once, also of one that is gone already', async () => {
+      const child = at.process();
+      let ends = 0;
+      let unheard = 0;
+      host.onExit(child.pid, () => ends++);
+      const stop = host.onExit(child.pid, () => unheard++);
+      stop();
+      stop();
+      child.end();
+      await waitFor(() => ends === 1, { ms: 2000, what: 'the end is told' });
+      await goneProcess(host, child.pid);
+      expect([ends, unheard]).toEqual([1, 0]);
+    });
+
+    it('tells of changes, together, until it is stopped', async () => {
+      let heard = 0;
+      const stop = host.onLinkChange(() => heard++);
+      await host.ip(PAIR.slice(0, 3));
+      await waitFor(() => heard > 0, { ms: 2000, what: 'a change is told' });
+      stop();
+      const before = heard;
+      expect(before).toBeLessThan(4);
+      let other = 0;
+      host.onLinkChange(() => other++);
+      await host.ip([['link', 'del', 'dev', 'skbr0']]);
+      await waitFor(() => other > 0, { ms: 2000, what: 'a change is told to the other listener' });
+      expect(heard).toBe(before);
+    });
+  });
+}
+
+/** Its pid may be a zombie's for a moment, which still counts as ended. */
+async function goneProcess(host: Host, pid: number): Promise<void> {
+  await new Promise<void>((resolve) => host.onExit(pid, resolve));
+}
+
+/** A real process for the suite. */
+export function sleeper(): { pid: number; end(): void } {
+  const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+  return { pid: child.pid!, end: () => child.kill('SIGKILL') };
+}
