@@ -1,4 +1,4 @@
-import type { ObservedLink, ObservedRoute } from '#lib/domain';
+import type { ObservedLink, ObservedRoute, Protocol } from '#lib/domain';
 
 /** One `ip` command as an argument vector, without the word `ip`: `['link', 'set', 'lo', 'up']`. */
 export type IpLine = readonly string[];
@@ -29,6 +29,9 @@ export interface Host {
   nft(ruleset: string): void;
   /** The table as nft's JSON, without handles and counters' values; undefined when there is no such table. */
   nftTable(family: string, name: string): unknown[] | undefined;
+
+  /** Does a process of the node's namespace listen at this port? An empty `hostIp` means any address. */
+  listening(protocol: Protocol, port: number, hostIp: string): boolean;
 
   /** Calls back once when the process ends (at once when it is gone already). Returns a function that stops watching. */
   onExit(pid: number, ended: () => void): () => void;

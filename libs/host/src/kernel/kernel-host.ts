@@ -1,9 +1,10 @@
 import { SkepError } from '#lib/common';
-import type { ObservedLink, ObservedRoute } from '#lib/domain';
+import type { ObservedLink, ObservedRoute, Protocol } from '#lib/domain';
 import type { Host, IpLine } from '../host.js';
 import { observeLinks, observeRoutes } from '../netlink/observe.js';
 import { normalizeListing } from '../nft-listing.js';
 import { runBatch } from './ip-batch.js';
+import { isListening } from './listeners.js';
 import { createNetns, inNetns, listNetns, removeNetns } from './netns.js';
 import { Nft } from './nft.js';
 import { writeSysctl } from './sysctl.js';
@@ -53,6 +54,10 @@ class KernelHost implements Host {
       if (SkepError.is(error, 'not_found')) return undefined;
       throw error;
     }
+  }
+
+  listening(protocol: Protocol, port: number, hostIp: string): boolean {
+    return isListening(protocol, port, hostIp);
   }
 
   onExit(pid: number, ended: () => void): () => void {
