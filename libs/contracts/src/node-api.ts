@@ -46,6 +46,8 @@ export interface UpRequest {
   /** only these services and what they depend on; empty: all */
   services: string[];
   scale: Record<string, number>;
+  /** values of the caller's environment that secrets and configs of the model name (`environment:`) */
+  environment: Record<string, string>;
   dryRun: boolean;
   /** until running, or healthy where there is a health check; without it: until started */
   wait: boolean;
@@ -97,7 +99,7 @@ export interface PlanStepView {
 export interface StopRequest {
   /** empty: all */
   services: string[];
-  /** without it: each container's own grace period */
+  /** without it: each container's own grace period; 0 kills, also what an earlier request still waits for */
   timeoutSeconds?: number;
 }
 
