@@ -1,2 +1,3 @@
 export * from './changes.js';
 export * from './store.js';
+export { openNodeStore } from './node-store.js';

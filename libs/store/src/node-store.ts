@@ -1,0 +1,217 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { conflict, unavailable } from '#lib/common';
+import type { Change, Committed, Kind, Kinds, Stored } from './changes.js';
+import { damaged, fromDatabaseError, sqliteCode } from './database-errors.js';
+import { openDatabase } from './database.js';
+import { MetaRow } from './entities.js';
+import { entityOf, KINDS } from './kinds.js';
+import { deepFreeze, Draft, Memory, type View } from './memory.js';
+import { RowWriter } from './row-writer.js';
+import type { Store } from './store.js';
+
+/** Somebody waits for this batch. */
+interface Request {
+  decide(view: View): { changes: readonly Change[]; result: unknown };
+  resolve(done: { committed: Committed; result: unknown }): void;
+  reject(error: unknown): void;
+}
+
+/** A batch whose rows are written in the transaction that is open. */
+interface Written {
+  request: Request;
+  draft: Draft;
+  changes: readonly Change[];
+  result: unknown;
+}
+
+/**
+ * Opens the node's database at `path` and makes it first where there is none.
+ *
+ * Errors name the file, what was found and what to do: `conflict` (open in another process, not skep's, written by a
+ * newer version), `forbidden` (not readable or writable), `internal` (damaged). None of them changes the file.
+ */
+export async function openNodeStore(path: string): Promise<Store> {
+  const source = await openDatabase(path);
+  try {
+    const memory = new Memory();
+    for (const kind of KINDS) {
+      for (const row of await source.getRepository(entityOf(kind)).find({ order: { id: 'ASC' } })) {
+        memory.set(kind, row.id, { version: row.version, value: parsed(path, kind, row.id, row.value) });
+      }
+    }
+    const meta = await source.getRepository(MetaRow).findOneBy({ id: 1 });
+    if (!meta) throw damaged(path, 'the row with the node id is missing');
+    return new NodeStore(path, source, memory, meta.nodeId, meta.revision);
+  } catch (error) {
+    await source.destroy();
+    throw fromDatabaseError(path, error);
+  }
+}
+
+function parsed(path: string, kind: Kind, id: string, json: string): Kinds[Kind] {
+  try {
+    return deepFreeze(JSON.parse(json) as Kinds[Kind]);
+  } catch (error) {
+    throw damaged(path, `the value of ${kind} ${id} is not JSON`, error);
+  }
+}
+
+/**
+ * Batches that arrive while one transaction is being written share the next (group commit): one wait for the disk for
+ * all of them, and a savepoint each, so that a batch that fails takes nobody with it.
+ */
+class NodeStore implements Store {
+  private waiting: Request[] = [];
+  private working: Promise<void> | undefined;
+  private closed = false;
+  private readonly listeners = new Set<(committed: Committed) => void>();
+  private readonly runner: QueryRunner;
+  private readonly rows: RowWriter;
+
+  constructor(
+    private readonly path: string,
+    private readonly source: DataSource,
+    private readonly memory: Memory,
+    readonly nodeId: string,
+    private lastRevision: number,
+  ) {
+    this.runner = source.createQueryRunner();
+    this.rows = new RowWriter(this.runner);
+  }
+
+  get revision(): number {
+    return this.lastRevision;
+  }
+
+  get<K extends Kind>(kind: K, id: string): Stored<K> | undefined {
+    return this.memory.get(kind, id);
+  }
+
+  list<K extends Kind>(kind: K): readonly Kinds[K][] {
+    return this.memory.list(kind);
+  }
+
+  async commit(changes: readonly Change[]): Promise<Committed> {
+    const done = await this.enqueue(() => ({ changes, result: undefined }));
+    return done.committed;
+  }
+
+  async transact<T>(decide: (view: View) => { changes: readonly Change[]; result: T }): Promise<T> {
+    const done = await this.enqueue(decide);
+    return done.result as T;
+  }
+
+  feed(listener: (committed: Committed) => void): () => void {
+    const entry = (committed: Committed) => listener(committed);
+    this.listeners.add(entry);
+    return () => this.listeners.delete(entry);
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return this.working;
+    this.closed = true;
+    await this.working;
+    await this.source.destroy();
+  }
+
+  private enqueue(decide: Request['decide']): Promise<{ committed: Committed; result: unknown }> {
+    if (this.closed) return Promise.reject(unavailable(`${this.path}: the store is closed`));
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ decide, resolve, reject });
+      this.working ??= this.work();
+    });
+  }
+
+  private async work(): Promise<void> {
+    // Lets callers of the same turn join the first transaction.
+    await Promise.resolve();
+    while (this.waiting.length > 0) {
+      const group = this.waiting;
+      this.waiting = [];
+      await this.commitGroup(group);
+    }
+    this.working = undefined;
+  }
+
+  private async commitGroup(group: Request[]): Promise<void> {
+    const written: Written[] = [];
+    try {
+      await this.runner.query('BEGIN IMMEDIATE');
+      const draft = new Draft(this.memory);
+      for (const request of group) {
+        const one = await this.write(request, draft);
+        if (one) written.push(one);
+      }
+      const changing = written.filter((one) => one.changes.length > 0).length;
+      if (changing > 0) {
+        await this.runner.query('UPDATE meta SET revision = ?', [this.lastRevision + changing]);
+      }
+      await this.runner.query('COMMIT');
+    } catch (error) {
+      // SQLite may have rolled back by itself; then there is nothing left to undo.
+      await this.runner.query('ROLLBACK').catch(() => undefined);
+      for (const request of group) request.reject(fromDatabaseError(this.path, error));
+      return;
+    }
+    for (const one of written) this.publish(one);
+  }
+
+  /** Decides and writes one batch inside the open transaction. A batch that is refused is told so here. */
+  private async write(request: Request, below: Draft): Promise<Written | undefined> {
+    const draft = new Draft(below);
+    let decided;
+    try {
+      decided = request.decide(draft);
+    } catch (error) {
+      request.reject(error);
+      return undefined;
+    }
+    const { changes, result } = decided;
+    if (changes.length > 0) await this.runner.query('SAVEPOINT batch');
+    try {
+      const kept = [];
+      for (const change of changes) kept.push(await this.writeChange(change, draft));
+      if (changes.length > 0) await this.runner.query('RELEASE batch');
+      draft.applyTo(below);
+      return { request, draft, changes: Object.freeze(kept), result };
+    } catch (error) {
+      await this.runner.query('ROLLBACK TO batch');
+      await this.runner.query('RELEASE batch');
+      request.reject(fromDatabaseError(this.path, error));
+      return undefined;
+    }
+  }
+
+  private async writeChange(change: Change, draft: Draft): Promise<Change> {
+    const { id, after } = draft.write(change);
+    if (!after) {
+      await this.rows.delete(change.kind, id);
+      return Object.freeze({ ...change });
+    }
+    try {
+      await this.rows.put(change.kind, after);
+    } catch (error) {
+      if (sqliteCode(error) !== 'SQLITE_CONSTRAINT') throw error;
+      const name = (after.value as { name?: string }).name ?? id;
+      throw conflict(`a ${change.kind} with the name ${name} exists already`, error);
+    }
+    return Object.freeze({ ...change, value: after.value } as Change);
+  }
+
+  private publish({ request, draft, changes, result }: Written): void {
+    draft.applyTo(this.memory);
+    if (changes.length > 0) this.lastRevision += 1;
+    const committed: Committed = Object.freeze({ revision: this.lastRevision, changes });
+    if (changes.length > 0) {
+      for (const listener of this.listeners) {
+        try {
+          listener(committed);
+        } catch (error) {
+          // The commit stands, and the others must hear of it; the fault is the listener's.
+          process.emitWarning(error instanceof Error ? error : String(error));
+        }
+      }
+    }
+    request.resolve({ committed, result });
+  }
+}
