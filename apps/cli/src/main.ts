@@ -1,5 +1,4 @@
-import { run } from './program.js';
-import { processSystem } from './system.js';
+import { skepVersion } from './version.js';
 
 // Who reads our output may stop reading: end as a program does that SIGPIPE ends.
 for (const stream of [process.stdout, process.stderr]) {
@@ -9,4 +8,11 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await run(process.argv.slice(2), processSystem());
+const argv = process.argv.slice(2);
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
+  // Scripts ask this often; it needs none of the rest.
+  process.stdout.write(`${skepVersion()}\n`);
+} else {
+  const [{ run }, { processSystem }] = await Promise.all([import('./program.js'), import('./system.js')]);
+  process.exitCode = await run(argv, processSystem());
+}

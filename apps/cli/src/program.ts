@@ -6,19 +6,21 @@ import { reportError } from './output/errors.js';
 import type { System } from './system.js';
 import { skepVersion } from './version.js';
 
-const append = (value: string, all: string[]) => [...all, value];
+const append = (value: string, all: string[] = []) => [...all, value];
 
 function withGlobals(program: Command): Command {
   return program
     .name('skep')
     .description('Runs Compose files on one machine or a swarm of them.')
-    .option('-f, --file <path>', 'a Compose file, or - for standard input (repeatable)', append, [])
+    .option('-f, --file <path>', 'a Compose file, or - for standard input (repeatable)', append)
     .option('-p, --project-name <name>', 'name of the project')
     .option('--project-directory <path>', 'where relative paths start (default: the folder of the first file)')
-    .option('--env-file <path>', 'a file with variables, instead of .env (repeatable)', append, [])
-    .option('--profile <name>', 'a profile to switch on (repeatable)', append, [])
+    .option('--env-file <path>', 'a file with variables, instead of .env (repeatable)', append)
+    .option('--profile <name>', 'a profile to switch on (repeatable)', append)
     .option('-H, --host <address>', 'the daemon: unix:///path or tcp://host:port (else SKEP_HOST, else DOCKER_HOST)')
-    .addOption(new Option('--ansi <when>', 'colours and redrawing').choices(['auto', 'always', 'never']).default('auto'))
+    .addOption(
+      new Option('--ansi <when>', 'colours and redrawing').choices(['auto', 'always', 'never']).default('auto'),
+    )
     .version(skepVersion(), '-v, --version', 'print the version')
     .enablePositionalOptions()
     .showSuggestionAfterError();
@@ -29,10 +31,10 @@ async function createProgram(argv: readonly string[], system: System, exit: (cod
   const program = withGlobals(new Command());
   const context: Context = {
     system,
-    globals: () => program.opts<GlobalOptions>(),
+    globals: () => ({ file: [], envFile: [], profile: [], ...program.opts<Pick<GlobalOptions, 'ansi'>>() }),
     client: async () => {
       const { NodeClient } = await import('./client/node-client.js');
-      return new NodeClient(daemonAddress(program.opts<GlobalOptions>().host, system.env));
+      return new NodeClient(daemonAddress(program.opts<{ host?: string }>().host, system.env));
     },
     exit,
   };
@@ -54,10 +56,13 @@ async function createProgram(argv: readonly string[], system: System, exit: (cod
 
 /** The first word that is neither a global option nor its value. Parsing has effects, so a second program does it. */
 function namedCommand(argv: readonly string[]): string | undefined {
-  const scout = withGlobals(new Command()).exitOverride().configureOutput({ writeOut: () => {}, writeErr: () => {} });
+  const scout = withGlobals(new Command())
+    .exitOverride()
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} });
   for (const { name } of CATALOGUE) scout.command(name);
   try {
-    return scout.parseOptions([...argv]).operands[0];
+    const [first, second] = scout.parseOptions([...argv]).operands;
+    return first === 'help' ? second : first;
   } catch {
     return undefined; // `--version`, or a mistake that the real program words
   }

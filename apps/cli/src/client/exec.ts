@@ -4,6 +4,7 @@ import type { System } from '../system.js';
 import { FrameReader } from './frames.js';
 import { hijack } from './hijack.js';
 import type { NodeClient } from './node-client.js';
+import { asUnreachable } from './transport.js';
 
 export interface ExecRequest {
   container: string;
@@ -37,7 +38,11 @@ export async function exec(client: NodeClient, request: ExecRequest, system: Sys
     return 0;
   }
   const socket = await hijack(client.address, `/exec/${id}/start`, { Detach: false, Tty: tty });
-  await (tty ? onTerminal(client, id, socket, system) : onStreams(socket, system));
+  try {
+    await (tty ? onTerminal(client, id, socket, system) : onStreams(socket, system));
+  } catch (error) {
+    throw asUnreachable(error, client.address);
+  }
   const { ExitCode } = await client.json<{ ExitCode: number | null }>({ method: 'GET', path: `/exec/${id}/json` });
   return ExitCode ?? 1;
 }
@@ -51,8 +56,6 @@ async function onTerminal(client: NodeClient, id: string, socket: Duplex, system
     // The command may have ended meanwhile; a terminal of the wrong size is no reason to fail.
     client.text({ method: 'POST', path: `/exec/${id}/resize?h=${h}&w=${w}` }).catch(() => {});
   };
-  const restore = () => void stdin.setRawMode?.(false);
-  process.once('exit', restore);
   stdin.setRawMode?.(true);
   signals.on('SIGWINCH', resize);
   resize();
@@ -61,8 +64,7 @@ async function onTerminal(client: NodeClient, id: string, socket: Duplex, system
     await wire(socket, system);
   } finally {
     signals.off('SIGWINCH', resize);
-    process.off('exit', restore);
-    restore();
+    stdin.setRawMode?.(false);
   }
 }
 
@@ -82,6 +84,8 @@ async function onStreams(socket: Duplex, system: System): Promise<void> {
 
 /** Standard input to the command until either side ends; resolves once the command's output has ended. */
 async function wire(socket: Duplex, { stdin }: System): Promise<void> {
+  // A command that ends leaves input unread: that write fails, and is no error of ours.
+  socket.on('error', () => {});
   stdin.pipe(socket);
   try {
     await finished(socket, { writable: false });

@@ -25,7 +25,9 @@ export function hijack(address: Address, path: string, body: unknown): Promise<D
     outgoing.once('response', (answer) => {
       checked(answer, address).then(() => {
         answer.destroy();
-        reject(unavailable(`${address.text} does not let ${path} take over the connection (HTTP ${answer.statusCode})`));
+        reject(
+          unavailable(`${address.text} does not let ${path} take over the connection (HTTP ${answer.statusCode})`),
+        );
       }, reject);
     });
     outgoing.end(json);

@@ -15,7 +15,7 @@ import type {
 } from '#lib/contracts';
 import type { Address } from './address.js';
 import { ndjson } from './ndjson.js';
-import { type Send, send, textOf, unreachable } from './transport.js';
+import { asUnreachable, type Send, send, textOf } from './transport.js';
 
 export interface LogQuery {
   follow?: boolean;
@@ -51,8 +51,8 @@ export class NodeClient {
     return this.stream({ method: 'POST', path: `/skep/v1/projects/${seg(project)}/down`, body });
   }
 
-  stop(project: string, body: StopRequest): AsyncIterable<ProgressEvent> {
-    return this.stream({ method: 'POST', path: `/skep/v1/projects/${seg(project)}/stop`, body });
+  stop(project: string, body: StopRequest, signal?: AbortSignal): AsyncIterable<ProgressEvent> {
+    return this.stream({ method: 'POST', path: `/skep/v1/projects/${seg(project)}/stop`, body, signal });
   }
 
   containers(project: string, options: { all: boolean }): Promise<ContainerView[]> {
@@ -95,7 +95,10 @@ export class NodeClient {
     try {
       return JSON.parse(text) as T;
     } catch (error) {
-      throw unavailable(`${this.address.text} does not answer as a skep daemon does: ${options.path} is not JSON`, error);
+      throw unavailable(
+        `${this.address.text} does not answer as a skep daemon does: ${options.path} is not JSON`,
+        error,
+      );
     }
   }
 
@@ -124,8 +127,4 @@ export class NodeClient {
       answer.destroy();
     }
   }
-}
-
-function asUnreachable(error: unknown, address: Address): unknown {
-  return error instanceof Error && 'code' in error ? unreachable(error as NodeJS.ErrnoException, address) : error;
 }

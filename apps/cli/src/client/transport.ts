@@ -111,5 +111,13 @@ export function unreachable(error: NodeJS.ErrnoException, address: Address): Err
     ECONNRESET: `the daemon at ${address.text} went away while it answered`,
     EPIPE: `the daemon at ${address.text} went away while it was asked`,
   };
-  return unavailable(why[error.code ?? ''] ?? `the daemon at ${address.text} cannot be reached: ${error.message}`, error);
+  return unavailable(
+    why[error.code ?? ''] ?? `the daemon at ${address.text} cannot be reached: ${error.message}`,
+    error,
+  );
+}
+
+/** Errors of the connection as `unreachable` words them; others as they are. */
+export function asUnreachable(error: unknown, address: Address): unknown {
+  return error instanceof Error && 'code' in error ? unreachable(error as NodeJS.ErrnoException, address) : error;
 }

@@ -21,7 +21,11 @@ export function define(command: Command, context: Context): void {
     .option('-f, --follow', 'go on as more is written, until Ctrl-C or the last container has ended')
     .option('-n, --tail <lines>', 'only the last lines of each container; "all" for all', parseTail)
     .option('-t, --timestamps', 'when each line was written')
-    .option('--since <time>', 'only what is newer: 2026-01-02T13:23:37Z, seconds since 1970, or 42m for 42 minutes ago', since)
+    .option(
+      '--since <time>',
+      'only what is newer: 2026-01-02T13:23:37Z, seconds since 1970, or 42m for 42 minutes ago',
+      since,
+    )
     .option('--no-color', 'no colours')
     .option('--no-log-prefix', 'no names in front of the lines')
     .action(async (services: string[], options: LogsOptions) => {
@@ -37,7 +41,12 @@ export function define(command: Command, context: Context): void {
         names: known.filter((c) => services.length === 0 || services.includes(c.service)).map(({ name }) => name),
       });
       const { follow = false, tail, since: from } = options;
-      const query = { follow, services, ...(tail !== undefined && { tail }), ...(from !== undefined && { since: from }) };
+      const query = {
+        follow,
+        services,
+        ...(tail !== undefined && { tail }),
+        ...(from !== undefined && { since: from }),
+      };
       for await (const event of client.logs(project, query)) printer.print(event);
     });
 }

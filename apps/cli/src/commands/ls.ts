@@ -29,5 +29,8 @@ function render(projects: readonly ProjectView[], { quiet, format }: LsOptions):
     ConfigFiles: configFiles.join(','),
   }));
   if (format === 'json') return json(rows);
-  return table(['NAME', 'STATUS', 'CONFIG FILES'], rows.map((row) => [row.Name, row.Status, row.ConfigFiles]));
+  return table(
+    ['NAME', 'STATUS', 'CONFIG FILES'],
+    rows.map((row) => [row.Name, row.Status, row.ConfigFiles]),
+  );
 }

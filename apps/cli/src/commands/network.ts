@@ -24,7 +24,12 @@ export function define(command: Command, context: Context): void {
     .summary('Show everything about networks, as JSON')
     .argument('<networks...>', 'ids or names')
     .action((names: string[]) =>
-      forEach(names, context, (client, name) => client.network(name), (found) => write(json(found))),
+      forEach(
+        names,
+        context,
+        (client, name) => client.network(name),
+        (found) => write(json(found)),
+      ),
     );
 
   command

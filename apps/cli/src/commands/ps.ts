@@ -15,7 +15,9 @@ export function define(command: Command, context: Context): void {
   command
     .argument('[services...]', 'only containers of these')
     .option('-a, --all', 'stopped ones as well')
-    .addOption(new Option('--format <how>', 'table, or JSON with an object a line').choices(['table', 'json']).default('table'))
+    .addOption(
+      new Option('--format <how>', 'table, or JSON with an object a line').choices(['table', 'json']).default('table'),
+    )
     .option('-q, --quiet', 'only ids')
     .option('--services', 'only names of services')
     .action(async (services: string[], options: PsOptions) => {

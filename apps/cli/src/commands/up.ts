@@ -9,7 +9,7 @@ export function define(command: Command, context: Context): void {
   command
     .argument('[services...]', 'only these and what they depend on')
     .option('-d, --detach', 'return once everything has started, instead of showing logs')
-    .option('--scale <service=number>', 'how many containers of a service (repeatable)', parseScale, {})
+    .option('--scale <service=number>', 'how many containers of a service (repeatable)', parseScale)
     .option('--dry-run', 'show what would be done, and what waits for what')
     .option('--wait', 'return once everything runs, or is healthy where there is a health check (implies --detach)')
     .option('--wait-timeout <seconds>', 'fail when --wait takes longer', parseSeconds)
@@ -19,8 +19,13 @@ export function define(command: Command, context: Context): void {
     .option('--remove-orphans', 'remove containers of services that the files no longer have')
     .option('-t, --timeout <seconds>', 'how long a container may take to stop', parseSeconds)
     .action(async (services: string[], options: UpOptions & { progress: ProgressMode }) => {
-      const project = await loadFiles(context);
-      const request = upRequest(options, project, services);
+      const { checkNetworks, refuseUnsupported, selectServices } = await import('#lib/compose');
+      const loaded = await loadFiles(context, { services });
+      const { project } = loaded;
+      refuseUnsupported(project);
+      checkNetworks(project);
+      selectServices(project, [...services, ...Object.keys(options.scale ?? {})]);
+      const request = upRequest(options, loaded, services);
       const client = await context.client();
       await follow(client.up(project.name, request), reporterFor(options.progress, context));
       if (options.detach || options.dryRun || options.wait) return;

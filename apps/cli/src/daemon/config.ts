@@ -39,7 +39,9 @@ export function parseConfigFile(text: string, file: string): Given {
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue;
     const near = closest(key, known);
-    throw invalid(`${file}: unknown key "${key}"${near ? `; did you mean "${near}"?` : `; known: ${known.join(', ')}`}`);
+    throw invalid(
+      `${file}: unknown key "${key}"${near ? `; did you mean "${near}"?` : `; known: ${known.join(', ')}`}`,
+    );
   }
   return given as Given;
 }
@@ -90,7 +92,10 @@ function check(given: Given, origin: (setting: Setting) => string): DaemonSettin
 function firstIssue(error: ZodError, value: unknown): string {
   const issue = error.issues[0];
   if (!issue) return ': is refused';
-  const found = issue.path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step], value);
+  const found = issue.path.reduce<unknown>(
+    (at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step],
+    value,
+  );
   const where = issue.path.map((step) => `[${typeof step === 'number' ? step : JSON.stringify(step)}]`).join('');
   const what = issue.code === 'invalid_type' ? `must be ${withArticle(issue.expected)}` : issue.message;
   return `${where}: ${what}, found ${found === undefined ? 'nothing' : JSON.stringify(found)}`;

@@ -39,7 +39,9 @@ export async function runDaemon(config: DaemonConfig, system: System): Promise<v
   void allAnswer(config.hosts, ended.signal).then((answered) => {
     clearTimeout(slow);
     if (!answered) return;
-    system.stdout.write(`skep daemon ready on ${config.hosts.join(', ')} (${Math.round(performance.now() - born)} ms)\n`);
+    system.stdout.write(
+      `skep daemon ready on ${config.hosts.join(', ')} (${Math.round(performance.now() - born)} ms)\n`,
+    );
   });
 
   const signal = await asked;

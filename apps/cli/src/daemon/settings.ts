@@ -50,7 +50,10 @@ function prefixLength(cidr: string): number {
 
 /** `base=10.99.0.0/16,size=24`, as dockerd writes it */
 function poolFromText(text: string): unknown {
-  const { size, ...rest } = Object.fromEntries(text.split(',').map((pair) => pair.split('=', 2))) as Record<string, string>;
+  const { size, ...rest } = Object.fromEntries(text.split(',').map((pair) => pair.split('=', 2))) as Record<
+    string,
+    string
+  >;
   return { ...rest, ...(size !== undefined && { size: Number(size) }) };
 }
 

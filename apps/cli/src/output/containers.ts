@@ -9,7 +9,14 @@ type Port = ContainerView['ports'][number];
 /** `0.0.0.0:8080->80/tcp, [::]:8080->80/tcp`, in the order of the ports */
 export function portsText(ports: readonly Port[]): string {
   return ports
-    .flatMap((port) => (port.hostIp === '' ? [{ ...port, hostIp: '0.0.0.0' }, { ...port, hostIp: '::' }] : [port]))
+    .flatMap((port) =>
+      port.hostIp === ''
+        ? [
+            { ...port, hostIp: '0.0.0.0' },
+            { ...port, hostIp: '::' },
+          ]
+        : [port],
+    )
     .sort((a, b) => a.containerPort - b.containerPort || a.hostPort - b.hostPort)
     .map(({ hostIp, hostPort, containerPort, protocol }) => {
       const host = hostIp.includes(':') ? `[${hostIp}]` : hostIp;

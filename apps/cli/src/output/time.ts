@@ -26,11 +26,15 @@ export function parseSince(text: string, now: number): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   if (/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) {
     const spans = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)];
-    return now / 1000 - spans.reduce((sum, [, count, unit]) => sum + Number(count) * (SPAN_SECONDS[unit ?? ''] ?? 0), 0);
+    return (
+      now / 1000 - spans.reduce((sum, [, count, unit]) => sum + Number(count) * (SPAN_SECONDS[unit ?? ''] ?? 0), 0)
+    );
   }
   const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) {
-    throw invalid(`--since ${text}: write a time (2026-01-02T13:23:37Z), seconds since 1970, or how long ago (42m, 1h30m)`);
+    throw invalid(
+      `--since ${text}: write a time (2026-01-02T13:23:37Z), seconds since 1970, or how long ago (42m, 1h30m)`,
+    );
   }
   return time / 1000;
 }

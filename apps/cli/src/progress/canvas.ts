@@ -2,29 +2,22 @@ import { stripVTControlCharacters } from 'node:util';
 import { widthOf } from '../output/width.js';
 import type { Output } from '../system.js';
 
-const HIDE_CURSOR = '\x1b[?25l';
-const SHOW_CURSOR = '\x1b[?25h';
 const CLEAR_BELOW = '\x1b[J';
 
 /**
  * Lines at the bottom of a terminal that are drawn over and over. Invariant between two calls: the cursor stands at the
- * start of the line below the last drawn one.
+ * start of the line below the last drawn one. The cursor stays visible: nobody could restore it after a SIGINT.
  */
 export class Canvas {
   /** cells of each line drawn last */
   private drawn: number[] = [];
-  private restore?: () => void;
 
   constructor(private readonly out: Output) {}
 
   /** Replaces what was drawn. No line may be wider than the terminal. */
   draw(lines: readonly string[]): void {
-    if (!this.restore) {
-      // Whatever ends the process must leave the cursor visible.
-      this.restore = () => void this.out.write(SHOW_CURSOR);
-      process.once('exit', this.restore);
-    }
-    this.put(lines, HIDE_CURSOR);
+    this.out.write(`${this.home()}${lines.map((line) => `${line}\n`).join('')}`);
+    this.drawn = lines.map((line) => widthOf(stripVTControlCharacters(line)));
   }
 
   /** Writes text that stays above what is redrawn. */
@@ -36,18 +29,8 @@ export class Canvas {
 
   /** Draws for the last time: from here on the lines are history. */
   finish(lines: readonly string[]): void {
-    this.put(lines, '');
+    this.draw(lines);
     this.drawn = [];
-    if (this.restore) {
-      this.restore();
-      process.off('exit', this.restore);
-      this.restore = undefined;
-    }
-  }
-
-  private put(lines: readonly string[], before: string): void {
-    this.out.write(`${before}${this.home()}${lines.map((line) => `${line}\n`).join('')}`);
-    this.drawn = lines.map((line) => widthOf(stripVTControlCharacters(line)));
   }
 
   /** Moves to the first drawn line. A terminal that became narrower has wrapped lines, which then take several rows. */

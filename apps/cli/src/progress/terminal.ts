@@ -66,7 +66,8 @@ export class TerminalReporter implements Reporter {
     const width = Math.max(1, (this.out.columns ?? 80) - 1);
     const rows = [...this.rows.values()];
     const room = height - 1;
-    const shown = rows.length <= room ? rows : [...rows.filter((r) => !r.done), ...rows.filter((r) => r.done)].slice(0, room);
+    const shown =
+      rows.length <= room ? rows : [...rows.filter((r) => !r.done), ...rows.filter((r) => r.done)].slice(0, room);
     const titles = Math.max(...shown.map(({ title }) => title.length));
     const at = { elapsedMs: this.now() - this.born, frame: this.frame, width, titles };
     return [summaryLine(rows, shown.length, width), ...shown.map((row) => rowLine(row, at, this.paint))];

@@ -6,16 +6,22 @@ import { paintFor } from '../output/style.js';
 import { follow, type ProgressMode, reporterFor } from '../progress/progress.js';
 
 const INTERRUPTED = 130;
+const SIGNALS = ['SIGINT', 'SIGTERM'];
+
+export interface Attached {
+  project: string;
+  /** empty: all */
+  services: readonly string[];
+  mode: ProgressMode;
+  /** seconds that a container may take to stop */
+  timeout?: number;
+}
 
 /**
  * What `up` without --detach does once everything runs: shows the services' logs until the last container has ended.
  * The first Ctrl-C stops the containers gracefully, the second at once.
  */
-export async function attach(
-  context: Context,
-  client: NodeClient,
-  of: { project: string; services: readonly string[]; mode: ProgressMode; timeout?: number },
-): Promise<void> {
+export async function attach(context: Context, client: NodeClient, of: Attached): Promise<void> {
   const { system } = context;
   const mine = async () =>
     (await client.containers(of.project, { all: true })).filter(
@@ -28,39 +34,63 @@ export async function attach(
     timestamps: false,
     names: (await mine()).map(({ name }) => name),
   });
-  const done = new AbortController();
-  let stopping: Promise<void> | undefined;
-  const stop = async (timeoutSeconds: number | undefined) => {
-    const body = { services: [...of.services], ...(timeoutSeconds !== undefined && { timeoutSeconds }) };
-    await follow(client.stop(of.project, body), reporterFor(of.mode, context));
-    done.abort();
-  };
-  let failStop: (error: unknown) => void = () => {};
-  const stopFailed = new Promise<never>((_, reject) => (failStop = reject));
-  const interrupted = () => {
-    context.exit(INTERRUPTED);
-    if (!stopping) system.stderr.write('\nGracefully stopping… (press Ctrl+C again to force)\n');
-    const seconds = stopping ? 0 : of.timeout;
-    stopping = stop(seconds);
-    stopping.catch(failStop);
-  };
 
-  for (const signal of ['SIGINT', 'SIGTERM']) system.signals.on(signal, interrupted);
+  const stopped = new AbortController();
+  const stopping = stopOnSignals(context, client, of);
+  void stopping.ended.then(() => stopped.abort()).catch(() => {});
   try {
-    const showing = show(client, of, printer, context, done.signal);
-    await Promise.race([showing, stopFailed]);
-    if (stopping) await stopping;
-    else reportEnds(await mine(), printer, of.mode);
+    await Promise.race([showLogs(context, client, of, printer, stopped.signal), stopping.failed]);
+    if (stopping.begun()) await stopping.ended;
+    else if (of.mode !== 'json') reportEnds(await mine(), printer);
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM']) system.signals.off(signal, interrupted);
+    stopping.release();
   }
 }
 
-async function show(
-  client: NodeClient,
-  of: { project: string; services: readonly string[]; mode: ProgressMode },
-  printer: LogPrinter,
+/** Stops the containers when a signal comes; a second signal does not wait for them. */
+function stopOnSignals(context: Context, client: NodeClient, of: Attached) {
+  const { system } = context;
+  let attempt: AbortController | undefined;
+  let succeed: () => void = () => {};
+  let fail: (error: unknown) => void = () => {};
+  const ended = new Promise<void>((resolve) => (succeed = resolve));
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+
+  const stop = async (timeoutSeconds: number | undefined, { signal }: AbortController) => {
+    const body = { services: [...of.services], ...(timeoutSeconds !== undefined && { timeoutSeconds }) };
+    // Log lines go on above it, so nothing is redrawn in place.
+    const reporter = reporterFor(of.mode === 'json' ? 'json' : 'plain', context);
+    try {
+      await follow(client.stop(of.project, body, signal), reporter);
+      succeed();
+    } catch (error) {
+      if (!signal.aborted) fail(error);
+    }
+  };
+  const interrupted = () => {
+    const first = attempt === undefined;
+    attempt?.abort();
+    attempt = new AbortController();
+    context.exit(INTERRUPTED);
+    if (first) system.stderr.write('Gracefully stopping... (press Ctrl+C again to force)\n');
+    void stop(first ? of.timeout : 0, attempt);
+  };
+  for (const signal of SIGNALS) system.signals.on(signal, interrupted);
+  return {
+    ended,
+    failed,
+    begun: () => attempt !== undefined,
+    release: () => {
+      for (const signal of SIGNALS) system.signals.off(signal, interrupted);
+    },
+  };
+}
+
+async function showLogs(
   { system }: Context,
+  client: NodeClient,
+  of: Attached,
+  printer: LogPrinter,
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -73,8 +103,7 @@ async function show(
   }
 }
 
-function reportEnds(containers: readonly ContainerView[], printer: LogPrinter, mode: ProgressMode): void {
-  if (mode === 'json') return;
+function reportEnds(containers: readonly ContainerView[], printer: LogPrinter): void {
   for (const { name, state, exitCode } of containers) {
     if (state === 'exited') printer.note(name, `exited with code ${exitCode}`);
   }

@@ -1,10 +1,11 @@
-import { closest, invalid } from '#lib/common';
+import { invalid } from '#lib/common';
+import type { LoadedProject, Project } from '#lib/compose';
 import type { UpRequest } from '#lib/contracts';
 
 /** Options of `skep up` as commander gives them. */
 export interface UpOptions {
   detach?: boolean;
-  scale: Record<string, number>;
+  scale?: Record<string, number>;
   dryRun?: boolean;
   wait?: boolean;
   waitTimeout?: number;
@@ -16,7 +17,7 @@ export interface UpOptions {
 }
 
 /** `web=3` */
-export function parseScale(text: string, all: Record<string, number>): Record<string, number> {
+export function parseScale(text: string, all: Record<string, number> = {}): Record<string, number> {
   const match = /^([^=]+)=(\d+)$/.exec(text);
   if (!match?.[1]) throw invalid(`--scale ${text}: write SERVICE=NUMBER, for example web=3`);
   return { ...all, [match[1]]: Number(match[2]) };
@@ -28,23 +29,19 @@ export function parseSeconds(text: string): number {
   return Number(text);
 }
 
-/** @throws `invalid` for a service that the files do not have, and for options that exclude each other */
-export function upRequest(
-  options: UpOptions,
-  project: { model: unknown; services: readonly string[]; workingDir: string; configFiles: readonly string[] },
-  services: readonly string[],
-): UpRequest {
+/** @throws `invalid` for options that exclude each other */
+export function upRequest(options: UpOptions, loaded: LoadedProject, services: readonly string[]): UpRequest {
   if (options.forceRecreate && !options.recreate) {
     throw invalid('--force-recreate and --no-recreate contradict each other; keep one of the two');
   }
   if (options.waitTimeout !== undefined && !options.wait) throw invalid('--wait-timeout needs --wait');
-  for (const name of [...services, ...Object.keys(options.scale)]) requireService(name, project.services);
   return {
-    model: project.model,
-    workingDir: project.workingDir,
-    configFiles: [...project.configFiles],
+    model: loaded.project,
+    workingDir: loaded.projectDirectory,
+    configFiles: loaded.files,
     services: [...services],
-    scale: options.scale,
+    scale: options.scale ?? {},
+    environment: secretValues(loaded.project, loaded.environment),
     dryRun: options.dryRun ?? false,
     wait: options.wait ?? false,
     ...(options.waitTimeout !== undefined && { waitTimeoutMs: options.waitTimeout * 1000 }),
@@ -55,9 +52,10 @@ export function upRequest(
   };
 }
 
-export function requireService(name: string, known: readonly string[]): void {
-  if (known.includes(name)) return;
-  const near = closest(name, known);
-  const accepted = near ? `did you mean ${near}?` : `the files have ${known.toSorted().join(', ') || 'none'}`;
-  throw invalid(`no such service: ${name}; ${accepted}`);
+/** Only what secrets and configs name leaves the caller's environment. */
+function secretValues({ secrets, configs }: Project, environment: Record<string, string>): Record<string, string> {
+  const names = [...Object.values(secrets), ...Object.values(configs)].flatMap((each) => each.environment ?? []);
+  return Object.fromEntries(
+    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
 }

@@ -1,0 +1,57 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { Project } from '#lib/compose';
+import type { Context } from '../context.js';
+import { json } from '../output/table.js';
+import { loadFiles } from '../project/load.js';
+
+interface ConfigOptions {
+  format: 'yaml' | 'json';
+  quiet?: boolean;
+  output?: string;
+  interpolate: boolean;
+  services?: boolean;
+  volumes?: boolean;
+  networks?: boolean;
+  images?: boolean;
+}
+
+export function define(command: Command, context: Context): void {
+  command
+    .argument('[services...]', 'only these and what they depend on')
+    .addOption(new Option('--format <how>', 'yaml or json').choices(['yaml', 'json']).default('yaml'))
+    .option('-q, --quiet', 'only check')
+    .option('-o, --output <file>', 'write to a file')
+    .option('--no-interpolate', 'leave variables as they are written')
+    .option('--services', 'only names of services')
+    .option('--volumes', 'only names of volumes')
+    .option('--networks', 'only names of networks')
+    .option('--images', 'only images')
+    .action(async (services: string[], options: ConfigOptions) => {
+      const { checkNetworks, selectServices, toYaml } = await import('#lib/compose');
+      const { project } = await loadFiles(context, { services, skipInterpolation: !options.interpolate });
+      if (options.interpolate) checkNetworks(project);
+      if (services.length > 0) keepServices(project, selectServices(project, services));
+      if (options.quiet) return;
+      const text = listing(project, options) ?? (options.format === 'json' ? json(project) : toYaml(project));
+      if (options.output === undefined) context.system.stdout.write(text);
+      else await writeFile(resolve(context.system.cwd, options.output), text);
+    });
+}
+
+function keepServices(project: Project, kept: readonly string[]): void {
+  for (const name of Object.keys(project.services)) if (!kept.includes(name)) delete project.services[name];
+}
+
+/** What one of the options that list something asks for; undefined for the whole model. */
+function listing(project: Project, options: ConfigOptions): string | undefined {
+  const lines = (words: readonly string[]) => words.map((word) => `${word}\n`).join('');
+  if (options.services) return lines(Object.keys(project.services));
+  if (options.volumes) return lines(Object.keys(project.volumes));
+  if (options.networks) return lines(Object.keys(project.networks));
+  if (options.images) {
+    return lines(Object.entries(project.services).map(([name, { image }]) => image ?? `${project.name}-${name}`));
+  }
+  return undefined;
+}
