@@ -1,0 +1,67 @@
+import { nameKey, type NameKey } from '../wire/name.js';
+import type { Member, Omission } from './model.js';
+
+/** A name, who is answered for it, and who has it too and is left out. */
+export interface Claim {
+  name: string;
+  rule: string;
+  /** its ports can be looked up */
+  service: boolean;
+  members: Member[];
+  omitted: Omission[];
+}
+
+/**
+ * Every name that the members of one network have. A name that several of them have, in whatever way, leads to all of
+ * them. Where a member has a name both for itself and shared, the shared name's rule holds for it: an unhealthy
+ * replica does not stay in a service's answers because its hostname is the service's name.
+ */
+export function claims(members: readonly Member[]): Claim[] {
+  const found = new Map<NameKey, Claim>();
+  const claim = (name: string, rule: string, member: Member, why: string) => {
+    const key = nameKey(name);
+    if (key === undefined) return;
+    let entry = found.get(key);
+    if (!entry) found.set(key, (entry = { name, rule, service: false, members: [], omitted: [] }));
+    if (isService(member, key)) Object.assign(entry, { rule, service: true });
+    if (why === '') entry.members.push(member);
+    else entry.omitted.push({ what: member.containerName, why });
+  };
+
+  for (const member of members) {
+    const taken = new Set<NameKey | undefined>();
+    const stopped = member.stopped ? member.withheld || 'stopped' : '';
+    for (const name of member.sharedNames) {
+      if (!once(taken, name)) continue;
+      claim(
+        name,
+        isService(member, nameKey(name)) ? 'service name' : 'network alias',
+        member,
+        member.withheld || stopped,
+      );
+    }
+    for (const name of member.names) {
+      if (once(taken, name)) claim(name, ownRule(member, name), member, stopped);
+    }
+  }
+  // After all others: a container or an alias may have such a name for itself.
+  for (const member of members) {
+    if (member.service === '') continue;
+    const stopped = member.stopped ? member.withheld || 'stopped' : '';
+    claim(`tasks.${member.service}`, 'every replica of a service', member, stopped);
+  }
+  return [...found.values()];
+}
+
+function once(taken: Set<NameKey | undefined>, name: string): boolean {
+  const key = nameKey(name);
+  return !taken.has(key) && taken.add(key).size > 0;
+}
+
+const isService = (member: Member, key: NameKey | undefined): boolean =>
+  member.service !== '' && key === nameKey(member.service);
+
+function ownRule(member: Member, name: string): string {
+  if (name.toLowerCase() === member.containerName.toLowerCase()) return 'container name';
+  return member.containerId.startsWith(name.toLowerCase()) ? 'short id' : 'hostname';
+}

@@ -1,0 +1,143 @@
+import { Cursors } from '../rotation.js';
+import { typeName } from '../wire/constants.js';
+import { labelCount, nameKey, nameText, type NameKey } from '../wire/name.js';
+import { soaRecord } from '../wire/records.js';
+import type { Omission, Sandbox, Zone } from './model.js';
+import type { OwnedName, RecordSet } from './owned-name.js';
+import { buildZone, NODE_NAMES, type ZoneNames } from './zone-names.js';
+
+/** What is to be done about a question, and why. */
+export type Resolution = Owned | Refused | Forward;
+
+/** The name is ours: `set`, or nothing when it has no record of that type. */
+export interface Owned {
+  kind: 'owned';
+  rule: string;
+  /** the network's name; empty for what belongs to no network */
+  network: string;
+  set?: RecordSet;
+  soa: Uint8Array;
+  omitted: readonly Omission[];
+}
+
+/** The name is nobody's here, and is not asked elsewhere either: NXDOMAIN. */
+export interface Refused {
+  kind: 'refused';
+  rule: string;
+  soa: Uint8Array;
+}
+
+export interface Forward {
+  kind: 'forward';
+  rule: string;
+  /** in the order in which they are asked; empty: the node's own */
+  upstreams: string[];
+}
+
+/** Everything the resolver was told, ready to answer. */
+export class NameTable {
+  readonly #zones = new Map<string, ZoneNames>();
+  readonly #sandboxes = new Map<string, Sandbox>();
+  readonly #cursors = new Cursors();
+  #version = 0;
+
+  setZone(zone: Zone): ZoneNames {
+    const names = buildZone(zone, ++this.#version, this.#cursors);
+    this.#zones.set(zone.networkId, names);
+    return names;
+  }
+
+  removeZone(networkId: string): void {
+    this.#zones.delete(networkId);
+  }
+
+  setSandbox(sandbox: Sandbox): void {
+    this.#sandboxes.set(sandbox.id, sandbox);
+  }
+
+  removeSandbox(id: string): void {
+    this.#sandboxes.delete(id);
+  }
+
+  /** Undefined when there is no such sandbox. */
+  resolve(sandboxId: string, key: NameKey, type: number): Resolution | undefined {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (!sandbox) return undefined;
+    const zones = this.#zonesOf(sandbox);
+    return this.#link(sandbox, zones, key, type) ?? owned(zones, key, type) ?? notOurs(sandbox, zones, key);
+  }
+
+  /** Where the links of a sandbox lead now; undefined: nowhere. They go before the names of its networks. */
+  links(sandbox: Sandbox): Map<NameKey, { names: ZoneNames; name: OwnedName } | undefined> {
+    const zones = this.#zonesOf(sandbox);
+    const links = Object.entries(sandbox.links).map(([link, target]) => [nameKey(link), nameKey(target)] as const);
+    return new Map(
+      links
+        .filter((pair): pair is [NameKey, NameKey | undefined] => pair[0] !== undefined)
+        .map(([link, target]) => [link, target === undefined ? undefined : find(zones, target)]),
+    );
+  }
+
+  #zonesOf(sandbox: Sandbox): ZoneNames[] {
+    return sandbox.attachments.map(({ networkId }) => this.#zones.get(networkId)).filter((zone) => zone !== undefined);
+  }
+
+  #link(sandbox: Sandbox, zones: readonly ZoneNames[], key: NameKey, type: number): Owned | undefined {
+    const link = Object.entries(sandbox.links).find(([name]) => nameKey(name) === key);
+    if (!link) return undefined;
+    const rule = `link to ${link[1]}`;
+    const target = nameKey(link[1]);
+    const found = target === undefined ? undefined : owned(zones, target, type);
+    const missing = [{ what: link[1], why: 'on no network of this container' }];
+    return found ? { ...found, rule } : { ...EMPTY, rule, omitted: missing };
+  }
+}
+
+/** Answers without a network of their own. Seconds. */
+const OWN_TTL = 5;
+const SOA = soaRecord(OWN_TTL);
+const EMPTY: Owned = { kind: 'owned', rule: '', network: '', soa: SOA, omitted: [] };
+const NODE_KEYS: ReadonlySet<NameKey> = new Set(NODE_NAMES.map((name) => nameKey(name)!));
+
+/** The first network that has the name answers, whatever it has to say; answers are never mixed. */
+function find(zones: readonly ZoneNames[], key: NameKey): { names: ZoneNames; name: OwnedName } | undefined {
+  for (const names of zones) {
+    const name = names.names.get(key);
+    if (name) return { names, name };
+  }
+  return undefined;
+}
+
+function owned(zones: readonly ZoneNames[], key: NameKey, type: number): Owned | undefined {
+  const found = find(zones, key);
+  if (!found)
+    return NODE_KEYS.has(key) ? { ...EMPTY, rule: 'the node, which has no address on these networks' } : undefined;
+  const { names, name } = found;
+  const set = name.sets.get(type);
+  const elsewhere = zones
+    .filter((other) => other !== names && other.names.has(key))
+    .map((other) => ({
+      what: `${nameText(key)} of ${other.zone.networkName}`,
+      why: `${names.zone.networkName} goes first`,
+    }));
+  const types = [...name.sets.keys()].map(typeName);
+  const rule = set || types.length === 0 ? name.rule : `${name.rule}; it has only ${types.join(' and ')}`;
+  const omitted = [...name.omitted, ...elsewhere];
+  return { kind: 'owned', rule, network: names.zone.networkName, set, soa: names.soa, omitted };
+}
+
+function notOurs(sandbox: Sandbox, zones: readonly ZoneNames[], key: NameKey): Refused | Forward {
+  if (labelCount(key) === 1 && sandbox.ndots > 0) {
+    return {
+      kind: 'refused',
+      rule: `nobody's name here; a single label is not forwarded (ndots ${sandbox.ndots})`,
+      soa: SOA,
+    };
+  }
+  const outward = zones.filter(({ zone }) => !zone.internal);
+  if (outward.length === 0 && zones.length > 0) {
+    return { kind: 'refused', rule: "nobody's name here; internal networks forward nothing", soa: SOA };
+  }
+  const upstreams = [...new Set([...outward.flatMap(({ zone }) => zone.upstreams), ...sandbox.upstreams])];
+  return { kind: 'forward', rule: "nobody's name here; forwarded", upstreams };
+}
