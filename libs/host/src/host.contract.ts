@@ -147,6 +147,10 @@ export function hostContract(name: string, open: () => HostFixture): void {
       await host.createNetns(NS);
       host.sysctl('net/ipv4/ip_forward', '1');
       host.sysctl('net/ipv4/conf/lo/route_localnet', '1', { netns: NS });
+      expect(host.readSysctl('net/ipv4/ip_forward')).toBe('1');
+      expect(host.readSysctl('net/ipv4/conf/lo/route_localnet', NS)).toBe('1');
+      expect(host.readSysctl('net/ipv4/conf/lo/route_localnet')).toBe('0');
+      expect(host.readSysctl('net/ipv4/conf/sknone/route_localnet')).toBeUndefined();
       host.sysctl('net/none/such', '1', { optional: true });
       expect(() => host.sysctl('net/none/such', '1')).toThrow(/net\/none\/such = 1: this kernel does not have it/);
       expect(() => host.sysctl('net/../../x', '1', { optional: true })).toThrow(/sysctl path/);

@@ -25,6 +25,9 @@ export interface Host {
   /** Writes /proc/sys/<path>, e.g. `net/ipv4/ip_forward`, where the value differs. A missing path is an error unless `optional`. */
   sysctl(path: string, value: string, options?: { netns?: string; optional?: boolean }): void;
 
+  /** The value with single spaces; undefined when this kernel does not have it. */
+  readSysctl(path: string, netns?: string): string | undefined;
+
   /** Applies an nft ruleset text in one transaction, in process through libnftables. */
   nft(ruleset: string): void;
   /** The table as nft's JSON, without handles and counters' values; undefined when there is no such table. */

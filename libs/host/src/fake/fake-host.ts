@@ -58,18 +58,18 @@ export class FakeHost implements Host {
     return [...this.namespaces.keys()].filter((name) => name.startsWith(prefix)).sort();
   }
 
-  /** Knows net/ipv4 and net/ipv6, settings of a link only while the link exists, and nothing else. */
   sysctl(path: string, value: string, options: { netns?: string; optional?: boolean } = {}): void {
-    const here = this.namespace(options.netns);
-    const link = /^net\/ipv[46]\/conf\/([^/]+)\//.exec(checkedPath(path))?.[1];
-    const exists = /^net\/ipv[46]\//.test(path) && (!link || ['all', 'default'].includes(link) || here.links.has(link));
-    if (exists) here.sysctls.set(path, value);
+    const known = this.readSysctl(path, options.netns) !== undefined;
+    if (known) this.namespace(options.netns).sysctls.set(path, value);
     else if (!options.optional) throw notFound(`sysctl ${path} = ${value}: this kernel does not have it`);
   }
 
-  /** What was written; undefined when nothing was. */
-  sysctlValue(path: string, netns?: string): string | undefined {
-    return this.namespace(netns).sysctls.get(path);
+  /** Knows net/ipv4 and net/ipv6, settings of a link only while the link exists, and nothing else. */
+  readSysctl(path: string, netns?: string): string | undefined {
+    const here = this.namespace(netns);
+    const link = /^net\/ipv[46]\/conf\/([^/]+)\//.exec(checkedPath(path))?.[1];
+    const exists = /^net\/ipv[46]\//.test(path) && (!link || ['all', 'default'].includes(link) || here.links.has(link));
+    return exists ? (here.sysctls.get(path) ?? (path.endsWith('/accept_ra') ? '1' : '0')) : undefined;
   }
 
   nft(ruleset: string): void {
@@ -106,6 +106,11 @@ export class FakeHost implements Host {
     const listener = () => changed();
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Nothing but skep runs on a fake node. */
+  listening(): boolean {
+    return false;
   }
 
   close(): void {

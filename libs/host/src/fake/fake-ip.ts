@@ -51,6 +51,10 @@ class Words {
     return word === key ? this.next() : word;
   }
 
+  skip(): void {
+    this.at = this.line.length;
+  }
+
   unknown(word: string): Error {
     return unsupported(`the fake host does not know ${JSON.stringify(word)} in: ip ${this.line.join(' ')}`);
   }
@@ -68,7 +72,7 @@ function addLink(words: Words, here: FakeNetns, find: FindNetns): void {
   const wanted = readWanted(words, 'type');
   const kind = words.next();
   if (kind !== 'veth') {
-    while (words.more) words.next(); // options of the kind
+    words.skip(); // options of the kind, which nothing here observes
     make(wanted, kind, here, find);
     return;
   }
@@ -119,6 +123,8 @@ function setLink(words: Words, here: FakeNetns, find: FindNetns): void {
     else if (word === 'address') link.mac = words.next();
     else if (word === 'name') here.rename(link, words.next());
     else if (word === 'netns') here.moveLink(link, find(words.next()));
+    else if (word === 'type')
+      return words.skip(); // options of the kind, which nothing here observes
     else throw words.unknown(word);
   }
 }

@@ -7,7 +7,7 @@ import { runBatch } from './ip-batch.js';
 import { isListening } from './listeners.js';
 import { createNetns, inNetns, listNetns, removeNetns } from './netns.js';
 import { Nft } from './nft.js';
-import { writeSysctl } from './sysctl.js';
+import { readSysctl, writeSysctl } from './sysctl.js';
 import { ExitWatch, LinkWatch } from './watch.js';
 
 class KernelHost implements Host {
@@ -41,6 +41,10 @@ class KernelHost implements Host {
 
   sysctl(path: string, value: string, options?: { netns?: string; optional?: boolean }): void {
     writeSysctl(path, value, options);
+  }
+
+  readSysctl(path: string, netns?: string): string | undefined {
+    return readSysctl(path, netns);
   }
 
   nft(ruleset: string): void {
