@@ -1,0 +1,52 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DiscoveryFeed } from './discovery/discovery-feed.js';
+import { DnsController } from './discovery/dns.controller.js';
+import { EngineProxy } from './engine-api/engine-proxy.js';
+import { PingController } from './engine-api/ping.controller.js';
+import { HealthRunner } from './health/health-runner.js';
+import { Images } from './images/images.js';
+import { ImagesController } from './images/images.controller.js';
+import { Lifecycle } from './lifecycle.js';
+import { DefaultNetwork } from './networks/default-network.js';
+import { Leases } from './networks/leases.js';
+import { NetworksController } from './networks/networks.controller.js';
+import { NetworksService } from './networks/networks.service.js';
+import { NodeSurroundings } from './networks/surroundings.js';
+import { InfoController } from './node/info.controller.js';
+import { NodeModule, type NodeParts } from './node/node.module.js';
+import { LogsService } from './projects/logs.service.js';
+import { ProjectViews } from './projects/project-views.service.js';
+import { ProjectsController } from './projects/projects.controller.js';
+import { ProjectsService } from './projects/projects.service.js';
+import { Actions } from './reconciler/actions.js';
+import { ContainerActions } from './reconciler/container-actions.js';
+import { ReconcilerBus } from './reconciler/events.js';
+import { Exits } from './reconciler/exits.js';
+import { Firewall } from './reconciler/firewall.js';
+import { Reconciler } from './reconciler/reconciler.js';
+import { World } from './reconciler/world.js';
+import { Sandbox } from './sandbox/sandbox.js';
+
+const reconciling = [Actions, ContainerActions, Exits, Firewall, Reconciler, ReconcilerBus, Sandbox, World];
+const networking = [DefaultNetwork, DiscoveryFeed, Leases, NetworksService, NodeSurroundings];
+const running = [EngineProxy, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
+
+/** The node's agent: desired state in, reality out. */
+@Module({})
+export class AgentModule {
+  static on(parts: NodeParts): DynamicModule {
+    return {
+      module: AgentModule,
+      imports: [NodeModule.with(parts)],
+      controllers: [
+        PingController,
+        InfoController,
+        ProjectsController,
+        NetworksController,
+        ImagesController,
+        DnsController,
+      ],
+      providers: [...reconciling, ...networking, ...running],
+    };
+  }
+}

@@ -1,0 +1,148 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { messageOf, stableStringify, unavailable } from '#lib/common';
+import type { Changes, ResolverClient } from '#lib/contracts';
+import type { Host } from '#lib/host';
+import type { Store } from '#lib/store';
+import { HOST, NODE, RESOLVER, STORE, type Node } from '../node/tokens.js';
+import { World } from '../reconciler/world.js';
+import { discoveryState } from './zones.js';
+
+/** How often the resolver is asked what it serves: a restarted one may know less than it was told. Milliseconds. */
+const ASK_EVERY = 1000;
+
+/**
+ * Keeps the resolver's knowledge equal to the node's state. One exchange is under way at a time; whatever changes
+ * meanwhile goes with the next. What was acknowledged is remembered, so that only differences are sent.
+ */
+@Injectable()
+export class DiscoveryFeed {
+  private readonly log = new Logger('discovery');
+  private readonly attached = new Set<string>();
+  private sent: Map<string, string> | undefined;
+  private failures = new Map<string, string>();
+  private current: Promise<void> | undefined;
+  private next: Promise<void> | undefined;
+  private asking: NodeJS.Timeout | undefined;
+  private changed: () => void = () => undefined;
+
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    @Inject(STORE) private readonly store: Store,
+    @Inject(HOST) private readonly host: Host,
+    @Inject(RESOLVER) private readonly resolver: ResolverClient,
+    private readonly world: World,
+  ) {}
+
+  /** @param changed called when the set of namespaces that the resolver serves has changed */
+  start(changed: () => void): void {
+    this.changed = changed;
+    const netns = new Set(this.host.listNetns(this.node.names.netnsPrefix));
+    for (const container of this.store.list('container')) {
+      if (netns.has(this.node.names.netns(container.id))) this.attached.add(container.id);
+    }
+    this.store.feed(() => this.soon());
+    this.world.onContainer(() => this.soon());
+    this.asking = setInterval(() => void this.ask(), ASK_EVERY);
+    this.soon();
+  }
+
+  stop(): void {
+    clearInterval(this.asking);
+    this.resolver.close();
+  }
+
+  /** Resolves when the resolver listens in the container's namespace and knows its names. */
+  async attach(id: string): Promise<void> {
+    this.attached.add(id);
+    await this.flush();
+    const failure = this.failures.get(id);
+    if (failure) throw unavailable(`the resolver cannot listen for container ${id.slice(0, 12)}: ${failure}`);
+  }
+
+  /** Resolves when the resolver has let go of the namespace, or is away and so holds nothing. */
+  async detach(id: string): Promise<void> {
+    this.attached.delete(id);
+    await this.flush().catch(() => undefined);
+  }
+
+  /** Resolves when the resolver answers by the state of this moment; `unavailable` when it can't be reached. */
+  flush(): Promise<void> {
+    this.next ??= (this.current ?? Promise.resolve())
+      .catch(() => undefined)
+      // What is asked for within this turn of the event loop goes along.
+      .then(() => new Promise<void>((resolve) => setImmediate(resolve)))
+      .then(() => {
+        this.current = this.next;
+        this.next = undefined;
+        return this.exchange();
+      });
+    return this.next;
+  }
+
+  private soon(): void {
+    this.flush().catch((error: unknown) => this.log.debug(messageOf(error)));
+  }
+
+  private async exchange(): Promise<void> {
+    const { sandboxes, zones } = discoveryState(
+      this.store,
+      this.world.all(),
+      this.attached,
+      this.node.names,
+      this.node.config,
+    );
+    const wanted = new Map<string, string>();
+    for (const each of sandboxes) wanted.set(`sandbox ${each.id}`, stableStringify(each));
+    for (const each of zones) wanted.set(`zone ${each.networkId}`, stableStringify(each));
+    const { sent } = this;
+    const fresh = (key: string) => sent?.get(key) !== wanted.get(key);
+    const gone = (kind: string) =>
+      [...(sent?.keys() ?? [])]
+        .filter((key) => key.startsWith(`${kind} `) && !wanted.has(key))
+        .map((key) => key.slice(kind.length + 1));
+    const changes: Changes = {
+      full: sent === undefined,
+      sandboxes: sandboxes.filter((each) => fresh(`sandbox ${each.id}`)),
+      removedSandboxes: gone('sandbox'),
+      zones: zones.filter((each) => fresh(`zone ${each.networkId}`)),
+      removedZones: gone('zone'),
+    };
+    if (!changes.full && Object.values(changes).every((part) => !Array.isArray(part) || part.length === 0)) return;
+    await this.send(changes, wanted);
+  }
+
+  private async send(changes: Changes, wanted: Map<string, string>): Promise<void> {
+    try {
+      const { errors } = await this.resolver.apply(changes);
+      this.failures = new Map(errors.map((error) => [error.id, error.message]));
+      for (const { id } of errors) wanted.delete(`sandbox ${id}`);
+      this.sent = wanted;
+    } catch (error) {
+      this.sent = undefined;
+      this.serves(undefined);
+      throw unavailable(`the resolver does not answer: ${messageOf(error)}`, error);
+    }
+    this.serves(new Set([...this.attached].filter((id) => !this.failures.has(id))));
+  }
+
+  private async ask(): Promise<void> {
+    if (this.current && this.next) return;
+    try {
+      const { sandboxes } = await this.resolver.getState();
+      const served = new Set(sandboxes);
+      const expected = [...(this.sent?.keys() ?? [])].filter((key) => key.startsWith('sandbox '));
+      if (this.sent && expected.every((key) => served.has(key.slice('sandbox '.length)))) return;
+    } catch {
+      this.serves(undefined);
+    }
+    this.sent = undefined;
+    this.soon();
+  }
+
+  private serves(served: ReadonlySet<string> | undefined): void {
+    const before = this.world.resolving;
+    this.world.resolving = served;
+    const same = before && served && before.size === served.size && [...served].every((id) => before.has(id));
+    if (!same && before !== served) this.changed();
+  }
+}

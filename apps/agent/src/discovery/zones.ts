@@ -1,0 +1,93 @@
+import { shortId } from '#lib/common';
+import type { Member, Sandbox, Zone } from '#lib/contracts';
+import { withheld, type Container, type Network, type NodeNames, type ObservedContainer } from '#lib/domain';
+import type { Store } from '#lib/store';
+import { lookupOrder } from '../sandbox/endpoints.js';
+
+/** Seconds. Docker's 600 keep dead addresses alive (discovery.md). */
+const DEFAULT_TTL = 5;
+const TTL_OPTION = 'com.docker.network.dns.ttl';
+const SERVERS_OPTION = 'com.docker.network.windowsshim.dnsservers';
+
+export interface DiscoveryState {
+  sandboxes: Sandbox[];
+  zones: Zone[];
+}
+
+/** Everything the resolver has to know, from desired and observed state. Pure. */
+export function discoveryState(
+  view: Pick<Store, 'get' | 'list'>,
+  observed: ReadonlyMap<string, ObservedContainer>,
+  attached: ReadonlySet<string>,
+  names: NodeNames,
+  defaults: { dns: string[]; dnsSearch: string[] },
+): DiscoveryState {
+  const members = new Map<string, Member[]>();
+  const sandboxes: Sandbox[] = [];
+  for (const container of view.list('container')) {
+    if (container.networkMode !== 'bridged') continue;
+    const left = withheld(container, view.get('status', container.id)?.value, observed.get(container.id));
+    for (const endpoint of container.endpoints) {
+      const member = memberOf(container, endpoint, left);
+      const known = members.get(endpoint.networkId);
+      if (known) known.push(member);
+      else members.set(endpoint.networkId, [member]);
+    }
+    if (attached.has(container.id)) sandboxes.push(sandboxOf(container, view, names, defaults));
+  }
+  const zones = view
+    .list('network')
+    .filter((network) => network.target === 'present')
+    .map((network) => zoneOf(network, members.get(network.id) ?? []));
+  return { sandboxes, zones };
+}
+
+function memberOf(container: Container, endpoint: Container['endpoints'][number], left: string): Member {
+  const shared = new Set(endpoint.aliases);
+  if (container.service) shared.add(container.service);
+  const own = new Set([container.name, shortId(container.id)]);
+  if (container.spec.Hostname) own.add(container.spec.Hostname);
+  for (const name of own) shared.delete(name);
+  return {
+    containerId: container.id,
+    containerName: container.name,
+    service: container.service ?? '',
+    names: [...own],
+    sharedNames: [...shared],
+    addresses: [endpoint.ipv4, endpoint.ipv6].filter((address) => address !== undefined),
+    withheld: left,
+    ports: container.ports.map((port) => ({ protocol: port.protocol, port: port.containerPort })),
+  };
+}
+
+function sandboxOf(
+  container: Container,
+  view: Pick<Store, 'get'>,
+  names: NodeNames,
+  defaults: { dns: string[]; dnsSearch: string[] },
+): Sandbox {
+  const { servers, search, options } = container.dns;
+  const ndots = options.find((option) => option.startsWith('ndots:'));
+  return {
+    id: container.id,
+    name: container.name,
+    netnsPath: names.netnsPath(container.id),
+    attachments: lookupOrder(container, view).map((network) => ({ networkId: network.id })),
+    upstreams: servers.length > 0 ? servers : defaults.dns,
+    search: search.length > 0 ? search : defaults.dnsSearch,
+    ndots: ndots ? Number(ndots.slice('ndots:'.length)) : 0,
+    links: Object.assign({}, ...container.endpoints.map((endpoint) => endpoint.links)) as Record<string, string>,
+  };
+}
+
+function zoneOf(network: Network, members: Member[]): Zone {
+  return {
+    networkId: network.id,
+    networkName: network.name,
+    ttl: Number(network.options[TTL_OPTION] ?? DEFAULT_TTL),
+    internal: network.internal,
+    upstreams: (network.options[SERVERS_OPTION] ?? '').split(',').filter((server) => server !== ''),
+    members,
+    gateway: network.pools[0]?.gateway ?? '',
+  };
+}

@@ -1,0 +1,89 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { messageOf, SkepError } from '#lib/common';
+import { afterProbe, probeInterval, type Container, type Healthcheck } from '#lib/domain';
+import type { Engine } from '#lib/engine';
+import type { Store } from '#lib/store';
+import { ENGINE, STORE } from '../node/tokens.js';
+import { World } from '../reconciler/world.js';
+
+/** Probes every running container that has a health check. A change of health is a commit; discovery and planner follow it. */
+@Injectable()
+export class HealthRunner {
+  private readonly log = new Logger('health');
+  /** container id → the run (its pid) that is being probed, and the timer of the next probe */
+  private readonly rounds = new Map<string, { pid: number; timer: NodeJS.Timeout }>();
+
+  constructor(
+    @Inject(STORE) private readonly store: Store,
+    @Inject(ENGINE) private readonly engine: Engine,
+    private readonly world: World,
+  ) {}
+
+  /** Called with our id of a container whenever it was looked at. */
+  consider(id: string): void {
+    const container = this.store.get('container', id)?.value;
+    const seen = this.world.container(id);
+    const pid = container?.healthcheck && seen?.state === 'running' ? seen.pid : 0;
+    const round = this.rounds.get(id);
+    if (round?.pid === pid) return;
+    clearTimeout(round?.timer);
+    this.rounds.delete(id);
+    if (pid !== 0 && container?.healthcheck && seen) this.schedule(container, container.healthcheck, pid);
+  }
+
+  stop(): void {
+    for (const { timer } of this.rounds.values()) clearTimeout(timer);
+    this.rounds.clear();
+  }
+
+  private schedule(container: Container, check: Healthcheck, pid: number): void {
+    const health = this.store.get('status', container.id)?.value.health ?? 'starting';
+    const wait = probeInterval(check, health, this.sinceStart(container.id));
+    const timer = setTimeout(() => void this.round(container, check, pid), wait);
+    this.rounds.set(container.id, { pid, timer });
+  }
+
+  private async round(container: Container, check: Healthcheck, pid: number): Promise<void> {
+    const seen = this.world.container(container.id);
+    if (!seen || seen.pid !== pid) return;
+    const passed = await this.probe(seen.engineId, check);
+    if (this.rounds.get(container.id)?.pid !== pid) return;
+    if (passed !== undefined) await this.record(container, check, passed);
+    if (this.rounds.get(container.id)?.pid === pid) this.schedule(container, check, pid);
+  }
+
+  /** Undefined: the engine could not say; that is no verdict on the container. */
+  private async probe(engineId: string, check: Healthcheck): Promise<boolean | undefined> {
+    const [kind, ...rest] = check.test;
+    const argv = kind === 'CMD-SHELL' ? ['/bin/sh', '-c', rest.join(' ')] : rest;
+    try {
+      return (await this.engine.exec(engineId, argv, { timeoutMs: check.timeoutMs })).exitCode === 0;
+    } catch (error) {
+      if (SkepError.is(error, 'unavailable') || SkepError.is(error, 'not_found')) return undefined;
+      this.log.debug(messageOf(error));
+      return false;
+    }
+  }
+
+  private async record(container: Container, check: Healthcheck, passed: boolean): Promise<void> {
+    const sinceStartMs = this.sinceStart(container.id);
+    try {
+      await this.store.transact((view) => {
+        const status = view.get('status', container.id)?.value;
+        if (!status) return { changes: [], result: undefined };
+        const next = afterProbe(check, status, { passed, sinceStartMs });
+        if (next.health === status.health && next.failingStreak === status.failingStreak) {
+          return { changes: [], result: undefined };
+        }
+        return { changes: [{ op: 'put', kind: 'status', value: { ...status, ...next } }], result: undefined };
+      });
+    } catch (error) {
+      this.log.error(`health of ${container.name} could not be written: ${messageOf(error)}`);
+    }
+  }
+
+  private sinceStart(id: string): number {
+    const startedAt = Date.parse(this.world.container(id)?.startedAt ?? '');
+    return Number.isNaN(startedAt) ? 0 : Date.now() - startedAt;
+  }
+}

@@ -1,0 +1,46 @@
+import { createServer, type Server } from 'node:http';
+import { Logger, type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import express from 'express';
+import { AgentModule } from '../agent.module.js';
+import { EngineProxy } from '../engine-api/engine-proxy.js';
+import type { NodeParts } from '../node/node.module.js';
+import { ErrorFilter } from './error.filter.js';
+
+/** Canonical models of large projects are a few megabytes; more is no Compose file. */
+const BODY_LIMIT = '32mb';
+
+export interface Application {
+  app: NestExpressApplication;
+  /** a server for one more address; all share one application */
+  createServer(): Server;
+}
+
+/** The agent's application, initialised and not yet listening. */
+export async function createApplication(parts: NodeParts, logger: LoggerService): Promise<Application> {
+  Logger.overrideLogger(logger);
+  const instance = express();
+  const app = await NestFactory.create<NestExpressApplication>(AgentModule.on(parts), new ExpressAdapter(instance), {
+    logger,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  const proxy = app.get(EngineProxy);
+  instance.use((request, response, next) => {
+    const path = proxy.pathFor(request.url);
+    if (path === undefined) next();
+    else proxy.forward(request, response, path);
+  });
+  instance.use(express.json({ limit: BODY_LIMIT }));
+  app.useGlobalFilters(new ErrorFilter());
+  await app.init();
+  return {
+    app,
+    createServer: () => {
+      const server = createServer(instance);
+      proxy.listen(server);
+      return server;
+    },
+  };
+}

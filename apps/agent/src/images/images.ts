@@ -1,0 +1,33 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { notFound } from '#lib/common';
+import type { Container } from '#lib/domain';
+import type { Engine } from '#lib/engine';
+import { ENGINE } from '../node/tokens.js';
+
+/** Makes sure that images are there before they are needed; one pull for any number of askers. */
+@Injectable()
+export class Images {
+  private readonly pulls = new Map<string, Promise<void>>();
+
+  constructor(@Inject(ENGINE) private readonly engine: Engine) {}
+
+  /** Does this image have to be pulled first? */
+  async missing(name: string, policy: Container['pullPolicy']): Promise<boolean> {
+    return policy === 'always' || (await this.engine.image(name)) === undefined;
+  }
+
+  async pull(name: string): Promise<void> {
+    const underWay = this.pulls.get(name);
+    if (underWay) return underWay;
+    const pull = this.engine.pull(name).finally(() => this.pulls.delete(name));
+    this.pulls.set(name, pull);
+    return pull;
+  }
+
+  /** For the reconciler: a pull that the policy wants on every `up` was made by that `up`. */
+  async ensure(name: string, policy: Container['pullPolicy']): Promise<void> {
+    if ((await this.engine.image(name)) !== undefined) return;
+    if (policy === 'never') throw notFound(`No such image: ${name} (pull_policy is never)`);
+    await this.pull(name);
+  }
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { DiscoveryFeed } from './discovery/discovery-feed.js';
+import { HealthRunner } from './health/health-runner.js';
+import { DefaultNetwork } from './networks/default-network.js';
+import { Exits } from './reconciler/exits.js';
+import { Reconciler } from './reconciler/reconciler.js';
+import { World } from './reconciler/world.js';
+
+/** The order in which the agent's loops begin and end. */
+@Injectable()
+export class Lifecycle {
+  constructor(
+    private readonly defaultNetwork: DefaultNetwork,
+    private readonly world: World,
+    private readonly exits: Exits,
+    private readonly health: HealthRunner,
+    private readonly discovery: DiscoveryFeed,
+    private readonly reconciler: Reconciler,
+  ) {}
+
+  /** When it resolves, desired state can be taken. */
+  async start(): Promise<void> {
+    await this.defaultNetwork.ensure();
+    this.world.onContainer((id) => {
+      this.exits.consider(id);
+      this.health.consider(id);
+      this.reconciler.poke();
+    });
+    await this.reconciler.start();
+    this.discovery.start(() => this.reconciler.poke());
+  }
+
+  /** Steps under way are finished; containers, names and links stay as they are. */
+  async stop(): Promise<void> {
+    this.health.stop();
+    this.exits.stop();
+    await this.reconciler.stop();
+    this.discovery.stop();
+  }
+}

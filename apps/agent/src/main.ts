@@ -1,0 +1,58 @@
+import 'reflect-metadata';
+import { Logger } from '@nestjs/common';
+import { messageOf } from '#lib/common';
+import { daemonConfigFromEnv } from '#lib/contracts';
+import { createPodman } from './node/podman.js';
+import { createHost } from '#lib/host';
+import { openNodeStore } from '#lib/store';
+import { createApplication } from './http/application.js';
+import { listen } from './http/listen.js';
+import { AgentLogger } from './http/logger.js';
+import { Lifecycle } from './lifecycle.js';
+import { databasePath } from './node/node.module.js';
+
+async function main(): Promise<void> {
+  const config = daemonConfigFromEnv(process.env);
+  const logger = new AgentLogger(config.logLevel);
+  Logger.overrideLogger(logger);
+  const store = await openNodeStore(databasePath(config));
+  const host = createHost();
+  const { engine, stop } = await createPodman(config);
+  const { app, createServer } = await createApplication({ config, store, host, engine }, logger);
+  const lifecycle = app.get(Lifecycle);
+  await lifecycle.start();
+  const servers = await Promise.all(
+    config.hosts.map(async (address) => {
+      const server = createServer();
+      await listen(server, address);
+      return server;
+    }),
+  );
+  const shutdown = async () => {
+    for (const server of servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    await lifecycle.stop();
+    await stop();
+    await store.close();
+    host.close();
+    process.exit(0);
+  };
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      shutdown().catch((error: unknown) => {
+        logger.error(`the agent did not stop cleanly: ${messageOf(error)}`, 'agent');
+        process.exit(1);
+      });
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(`skep agent: ${messageOf(error)}`);
+  process.exit(1);
+});

@@ -1,0 +1,101 @@
+import { invalid, notFound } from '#lib/common';
+import { endpointMac, type Container, type Endpoint, type Network } from '#lib/domain';
+import { leaseAddresses } from '#lib/ipam';
+
+/** An endpoint that has no address yet. */
+export interface EndpointRequest {
+  containerId: string;
+  containerName: string;
+  network: string;
+  ifName?: string;
+  ipv4?: string;
+  ipv6?: string;
+  mac?: string;
+  aliases: string[];
+  links: Record<string, string>;
+  gwPriority: number;
+  priority: number;
+}
+
+export interface EndpointView {
+  networks: readonly Network[];
+  /** containers that hold addresses now; those that leave in the same transaction excepted */
+  containers: readonly Container[];
+  quarantined(networkId: string): Set<string>;
+}
+
+/** Leases addresses for all requests together: static ones first, over all of them. Container id → its endpoints. Pure. */
+export function grantEndpoints(requests: readonly EndpointRequest[], view: EndpointView): Map<string, Endpoint[]> {
+  const byNetwork = new Map<string, EndpointRequest[]>();
+  for (const request of requests) byNetwork.set(request.network, [...(byNetwork.get(request.network) ?? []), request]);
+  const granted = new Map<string, Endpoint[]>();
+  for (const [name, attachments] of byNetwork) {
+    const network = view.networks.find((each) => each.name === name && each.target === 'present');
+    if (!network) throw notFound(`network ${name} not found`);
+    const ipv4 = lease(attachments, network, 'ipv4', view);
+    const ipv6 = lease(attachments, network, 'ipv6', view);
+    attachments.forEach((request, index) => {
+      const { containerId, ifName, mac, aliases, links, gwPriority, priority } = request;
+      const endpoint: Endpoint = {
+        networkId: network.id,
+        ifName: ifName ?? '',
+        ipv4: ipv4?.[index],
+        ipv6: ipv6?.[index],
+        mac: mac ?? endpointMac(containerId, network.id),
+        aliases,
+        links,
+        gwPriority,
+        priority,
+      };
+      granted.set(containerId, [...(granted.get(containerId) ?? []), endpoint]);
+    });
+  }
+  for (const [id, endpoints] of granted) granted.set(id, named(endpoints, view.networks));
+  return granted;
+}
+
+function lease(
+  attachments: readonly EndpointRequest[],
+  network: Network,
+  family: 'ipv4' | 'ipv6',
+  view: EndpointView,
+): string[] | undefined {
+  const pool = network.pools.find((each) => each.subnet.includes(':') === (family === 'ipv6'));
+  if (!pool) {
+    const asking = attachments.find((request) => request[family] !== undefined);
+    if (!asking) return undefined;
+    throw invalid(
+      `${asking.containerName}: address ${asking[family] ?? ''} on network ${network.name}, which has no ${family} subnet`,
+    );
+  }
+  return leaseAddresses(
+    pool,
+    attachments.map((request) => request[family]),
+    { used: usedOn(network, family, view.containers), quarantined: view.quarantined(network.id) },
+  );
+}
+
+function usedOn(network: Network, family: 'ipv4' | 'ipv6', containers: readonly Container[]): Map<string, string> {
+  const used = new Map<string, string>();
+  for (const container of containers) {
+    for (const endpoint of container.endpoints) {
+      const address = endpoint[family];
+      if (endpoint.networkId === network.id && address) used.set(address, `container ${container.name}`);
+    }
+  }
+  return used;
+}
+
+/** Interface names that were asked for stay; the others are eth0, eth1, … by priority, then by network name. */
+function named(endpoints: Endpoint[], networks: readonly Network[]): Endpoint[] {
+  const nameOf = (endpoint: Endpoint) => networks.find((network) => network.id === endpoint.networkId)?.name ?? '';
+  const ordered = [...endpoints].sort((a, b) => b.priority - a.priority || (nameOf(a) < nameOf(b) ? -1 : 1));
+  const taken = new Set(ordered.map((endpoint) => endpoint.ifName).filter((name) => name !== ''));
+  let next = 0;
+  return ordered.map((endpoint) => {
+    if (endpoint.ifName !== '') return endpoint;
+    while (taken.has(`eth${next}`)) next += 1;
+    taken.add(`eth${next}`);
+    return { ...endpoint, ifName: `eth${next}` };
+  });
+}

@@ -1,0 +1,114 @@
+import { conflict, digestOf, invalid, newId } from '#lib/common';
+import type { DaemonConfig } from '#lib/contracts';
+import { isLinkName, type IpamPool, type IpamRequest, type Network, type NetworkRequest } from '#lib/domain';
+import { driverFor } from '#lib/drivers';
+import { grantPool, type Base, type Family, type Taken } from '#lib/ipam';
+import type { Node } from '../node/tokens.js';
+
+/** Where nat networks without a subnet of their own come from (networks.md). */
+const NAT_BASE: Base = { base: '172.16.0.0/12', size: 20, order: 'last-to-first' };
+const VIRTUAL = new Set(['host', 'none']);
+
+/** Options that name the kernel link, the reference's own first. */
+const LINK_NAME_OPTIONS = ['com.docker.network.windowsshim.networkname', 'com.docker.network.bridge.name'];
+
+export interface Surroundings {
+  node: Node;
+  /** networks that exist or are granted in the same transaction */
+  networks: readonly Network[];
+  /** routes and addresses of the node that are not ours */
+  taken: readonly Taken[];
+  linkNames: ReadonlySet<string>;
+  now: string;
+}
+
+/** Checks a request against the node and gives it subnets, gateways, an id and a link name. Pure. */
+export function grantNetwork(request: NetworkRequest, around: Surroundings): Network {
+  if (request.name === '') throw invalid('a network needs a name');
+  if (around.networks.some((other) => other.name === request.name && other.target === 'present')) {
+    throw conflict(`network with name ${request.name} already exists`);
+  }
+  driverFor(request.driver).check(request);
+  const id = newId();
+  const network: Network = {
+    ...request,
+    id,
+    pools: VIRTUAL.has(request.driver) ? [] : poolsOf(request, around),
+    linkName: linkNameOf(request, id, around),
+    createdAt: around.now,
+    target: 'present',
+  };
+  if (!request.enableIPv4 && !request.enableIPv6) throw invalid(`network ${request.name}: IPv4 and IPv6 are both off`);
+  return { ...network, enableIPv6: network.pools.some((pool) => pool.subnet.includes(':')) };
+}
+
+function poolsOf(request: NetworkRequest, around: Surroundings): IpamPool[] {
+  const taken = [...around.taken, ...around.networks.flatMap(takenBy)];
+  const pools: IpamPool[] = [];
+  for (const family of [4, 6] as const) {
+    const asked = request.pools.filter((pool) => familyOf(pool) === family);
+    if (asked.length > 1) {
+      throw invalid(
+        `network ${request.name}: ${asked.map((pool) => pool.subnet).join(' and ')}: one IPv${family} subnet is possible`,
+      );
+    }
+    const wanted = family === 4 ? request.enableIPv4 : request.enableIPv6 || asked.length > 0;
+    if (!wanted) continue;
+    pools.push(
+      grantPool(asked[0] ?? {}, {
+        family,
+        taken,
+        bases: basesFor(family, around.node.config, around.node.id),
+        within: family === 4 ? natPrefix(around.node.config) : undefined,
+      }),
+    );
+  }
+  return pools;
+}
+
+/** A pool that says nothing of its family is IPv4. */
+function familyOf(pool: IpamRequest): Family {
+  return [pool.subnet, pool.gateway, pool.ipRange].some((text) => text?.includes(':')) ? 6 : 4;
+}
+
+function basesFor(family: Family, config: DaemonConfig, nodeId: string): Base[] {
+  const configured = (config.defaultAddressPools ?? [])
+    .filter(({ base }) => base.includes(':') === (family === 6))
+    .map(({ base, size }): Base => ({ base, size, order: 'first-to-last' }));
+  if (configured.length > 0) return configured;
+  if (family === 6) return [{ base: uniqueLocalPrefix(nodeId), size: 64, order: 'first-to-last' }];
+  return [config.natPrefix ? { ...NAT_BASE, base: config.natPrefix, size: partitionOf(config.natPrefix) } : NAT_BASE];
+}
+
+/** A node's own /48 below fd00::/8 (RFC 4193), from its id. */
+function uniqueLocalPrefix(nodeId: string): string {
+  const hex = digestOf(`ula ${nodeId}`);
+  return `fd${hex.slice(0, 2)}:${hex.slice(2, 6)}:${hex.slice(6, 10)}::/48`;
+}
+
+/** /20s where the prefix is large enough, else sixteen parts of it, /29s at the smallest. */
+function partitionOf(prefix: string): number {
+  return Math.min(29, Math.max(20, Number(prefix.split('/')[1]) + 4));
+}
+
+function natPrefix(config: DaemonConfig): { cidr: string; name: string } | undefined {
+  return config.natPrefix ? { cidr: config.natPrefix, name: 'nat-prefix of the daemon configuration' } : undefined;
+}
+
+function takenBy(network: Network): Taken[] {
+  return network.pools.map((pool) => ({ cidr: pool.subnet, by: `network ${network.name}` }));
+}
+
+function linkNameOf(request: NetworkRequest, id: string, { node, linkNames, networks }: Surroundings): string {
+  const asked = LINK_NAME_OPTIONS.map((option) => request.options[option]).find((name) => name !== undefined);
+  if (asked === undefined) return node.names.bridge(id);
+  if (!isLinkName(asked)) {
+    throw invalid(
+      `network ${request.name}: link name "${asked}": expected 1 to 15 bytes without white space, "/" or ":"`,
+    );
+  }
+  if (linkNames.has(asked) || networks.some((other) => other.linkName === asked)) {
+    throw conflict(`network ${request.name}: a link named ${asked} exists on this node already`);
+  }
+  return asked;
+}

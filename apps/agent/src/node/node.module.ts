@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { createResolverClient, type DaemonConfig } from '#lib/contracts';
+import { NodeNames } from '#lib/domain';
+import type { Engine } from '#lib/engine';
+import type { Host } from '#lib/host';
+import type { Store } from '#lib/store';
+import { ENGINE, HOST, NODE, RESOLVER, STORE } from './tokens.js';
+
+/** What the rest of the agent works on. Opened before the application is made, so that a failure is the first word. */
+export interface NodeParts {
+  config: DaemonConfig;
+  store: Store;
+  host: Host;
+  engine: Engine;
+}
+
+export const databasePath = (config: DaemonConfig): string => join(config.dataRoot, 'node.db');
+
+/** The node's own parts, for every module of the agent. */
+@Global()
+@Module({})
+export class NodeModule {
+  static with({ config, store, host, engine }: NodeParts): DynamicModule {
+    const node = { id: store.nodeId, names: new NodeNames(store.nodeId), config };
+    const providers = [
+      { provide: NODE, useValue: node },
+      { provide: STORE, useValue: store },
+      { provide: HOST, useValue: host },
+      { provide: ENGINE, useValue: engine },
+      { provide: RESOLVER, useFactory: () => createResolverClient(config.resolverSocket) },
+    ];
+    return { module: NodeModule, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}

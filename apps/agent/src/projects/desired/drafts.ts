@@ -1,0 +1,154 @@
+import type { Project, Service, ServiceNetwork } from '#lib/compose';
+import { digestOf, invalid, newId } from '#lib/common';
+import type { Container, NetworkMode } from '#lib/domain';
+import { engineSpecOf, stopGraceOf } from './engine-spec.js';
+import { inlineFilesOf } from './files.js';
+import { containerLabels } from './labels.js';
+import { dependenciesOf, healthcheckOf, linksOf, pullPolicyOf, restartOf } from './policies.js';
+import { portRequestsOf, type PortRequest } from './ports.js';
+
+/** An attachment as asked for; addresses that are absent are chosen by the IPAM. */
+export interface AttachmentRequest {
+  /** name of the network on the node */
+  network: string;
+  ifName?: string;
+  ipv4?: string;
+  ipv6?: string;
+  mac?: string;
+  aliases: string[];
+  links: Record<string, string>;
+  gwPriority: number;
+  priority: number;
+}
+
+/** A container without what only the node can give: addresses and free ports. */
+export interface Draft extends Omit<Container, 'endpoints' | 'ports'> {
+  attachments: AttachmentRequest[];
+  portRequests: PortRequest[];
+  /** service whose network namespace is shared */
+  sharesNetworkOf?: string;
+}
+
+export interface DraftOptions {
+  scale: Record<string, number>;
+  environment: Record<string, string>;
+  workingDir: string;
+  configFiles: string[];
+  now: string;
+}
+
+/** All containers that a project asks for, service by service, replica by replica. Pure. */
+export function draftsOf(project: Project, options: DraftOptions): Draft[] {
+  for (const name of Object.keys(options.scale)) {
+    if (!project.services[name]) {
+      throw invalid(`--scale ${name}: no such service; there are ${Object.keys(project.services).join(', ')}`);
+    }
+  }
+  return Object.entries(project.services).flatMap(([name, service]) =>
+    Array.from({ length: replicasOf(name, service, options.scale) }, (_, index) =>
+      draftOf(project, name, service, index + 1, options),
+    ),
+  );
+}
+
+function replicasOf(name: string, service: Service, scale: Record<string, number>): number {
+  const replicas = scale[name] ?? service.scale ?? service.deploy?.replicas ?? 1;
+  if (!Number.isInteger(replicas) || replicas < 0) {
+    throw invalid(`service ${name}: ${String(replicas)} replicas: expected a whole number from 0`);
+  }
+  if (replicas > 1 && service.container_name) {
+    throw invalid(
+      `service ${name}: container_name ${service.container_name} allows one container, ${replicas} are asked for`,
+    );
+  }
+  return replicas;
+}
+
+function draftOf(project: Project, key: string, service: Service, number: number, options: DraftOptions): Draft {
+  const dependsOn = dependenciesOf(service);
+  const mode = networkModeOf(service);
+  const labels = containerLabels({ ...options, project, service: key, number, dependsOn });
+  const spec = engineSpecOf(service, project, labels);
+  const attachments = mode.mode === 'bridged' ? attachmentsOf(project, service) : [];
+  const files = inlineFilesOf(service, project, options.environment);
+  const portRequests = portRequestsOf(service);
+  const rest = {
+    networkMode: mode.mode,
+    dns: {
+      servers: service.dns ?? [],
+      search: service.dns_search ?? [],
+      options: service.dns_opt ?? [],
+      extraHosts: (service.extra_hosts ?? []).map(splitHost),
+    },
+    files,
+    healthcheck: healthcheckOf(service),
+  };
+  const hash = digestOf({ spec: withoutPlace(spec), attachments, portRequests, ...rest, shares: mode.service });
+  spec.Labels = { ...spec.Labels, 'com.docker.compose.config-hash': hash };
+  return {
+    id: newId(),
+    name: service.container_name ?? `${project.name}-${key}-${number}`,
+    project: project.name,
+    service: key,
+    number,
+    spec,
+    specHash: hash,
+    ...rest,
+    attachments,
+    portRequests,
+    sharesNetworkOf: mode.service,
+    restart: restartOf(service),
+    dependsOn,
+    pullPolicy: pullPolicyOf(service),
+    target: 'running',
+    stopGraceSeconds: stopGraceOf(service),
+    createdAt: options.now,
+  };
+}
+
+/** Where the files lie is no reason to make a container anew. */
+function withoutPlace(spec: Draft['spec']): Draft['spec'] {
+  const labels = Object.entries(spec.Labels ?? {}).filter(([name]) => !name.startsWith('com.docker.compose.'));
+  return { ...spec, Labels: Object.fromEntries(labels) };
+}
+
+function networkModeOf(service: Service): { mode: NetworkMode; service?: string } {
+  const mode = service.network_mode ?? '';
+  if (mode === '' || mode === 'bridge' || mode === 'default' || mode === 'nat') return { mode: 'bridged' };
+  if (mode === 'none' || mode === 'host') return { mode };
+  if (mode.startsWith('service:')) return { mode: 'container:', service: mode.slice('service:'.length) };
+  if (mode.startsWith('container:')) return { mode: mode as NetworkMode };
+  throw invalid(`network_mode ${mode}: expected none, host, nat, service:NAME or container:NAME`);
+}
+
+function attachmentsOf(project: Project, service: Service): AttachmentRequest[] {
+  const links = Object.fromEntries(linksOf(service));
+  const external = (service.external_links ?? []).map((link) => {
+    const [name = '', alias = name] = link.split(':');
+    return [alias, name];
+  });
+  const common = { links: { ...links, ...(Object.fromEntries(external) as Record<string, string>) } };
+  if (service.network_mode) return [{ network: 'nat', aliases: [], gwPriority: 0, priority: 0, ...common }];
+  return Object.entries(service.networks ?? {}).map(([key, use]) => ({
+    network: project.networks[key]?.name ?? key,
+    ...addressesOf(use, service),
+    ...common,
+  }));
+}
+
+function addressesOf(use: ServiceNetwork | null, service: Service): Omit<AttachmentRequest, 'network' | 'links'> {
+  return {
+    ifName: use?.interface_name,
+    ipv4: use?.ipv4_address,
+    ipv6: use?.ipv6_address,
+    mac: use?.mac_address ?? service.mac_address,
+    aliases: use?.aliases ?? [],
+    gwPriority: use?.gw_priority ?? 0,
+    priority: use?.priority ?? 0,
+  };
+}
+
+function splitHost(entry: string): [string, string] {
+  const at = entry.indexOf('=');
+  return [entry.slice(0, at), entry.slice(at + 1)];
+}

@@ -1,0 +1,93 @@
+import { parseDuration, type Service } from '#lib/compose';
+import { invalid } from '#lib/common';
+import type { Container, Dependency, Healthcheck, RestartPolicy } from '#lib/domain';
+
+const SECOND = 1000;
+
+/** Undefined: none, or disabled. Defaults are Docker's. */
+export function healthcheckOf(service: Service): Healthcheck | undefined {
+  const check = service.healthcheck;
+  if (!check || check.disable || !check.test || check.test.length === 0 || check.test[0] === 'NONE') return undefined;
+  const duration = (text: string | undefined, otherwise: number) =>
+    text === undefined ? otherwise : parseDuration(text);
+  return {
+    test: check.test,
+    intervalMs: duration(check.interval, 30 * SECOND),
+    timeoutMs: duration(check.timeout, 30 * SECOND),
+    retries: check.retries === undefined ? 3 : Number(check.retries),
+    startPeriodMs: duration(check.start_period, 0),
+    startIntervalMs: duration(check.start_interval, 5 * SECOND),
+  };
+}
+
+/** `restart` and, where it is absent, `deploy.restart_policy`. */
+export function restartOf(service: Service): RestartPolicy {
+  const [name = 'no', retries] = (service.restart ?? '').split(':');
+  switch (name) {
+    case '':
+      return deployRestart(service);
+    case 'no':
+    case 'always':
+    case 'unless-stopped':
+      return { name, maxRetries: 0 };
+    case 'on-failure':
+      return { name, maxRetries: Number(retries ?? 0) };
+    default:
+      throw invalid(`restart: ${service.restart}: expected no, always, on-failure[:retries] or unless-stopped`);
+  }
+}
+
+function deployRestart(service: Service): RestartPolicy {
+  const policy = service.deploy?.restart_policy;
+  const maxRetries = Number(policy?.max_attempts ?? 0);
+  if (!policy || policy.condition === 'none') return { name: 'no', maxRetries: 0 };
+  if (policy.condition === 'on-failure') return { name: 'on-failure', maxRetries };
+  return { name: 'always', maxRetries: 0 };
+}
+
+/** `depends_on`, and what shares a network namespace or is linked. */
+export function dependenciesOf(service: Service): Dependency[] {
+  const declared = Object.entries(service.depends_on ?? {}).map(
+    ([name, { condition, required, restart }]): Dependency => ({
+      service: name,
+      condition: condition as Dependency['condition'],
+      required: required ?? true,
+      restart: restart ?? false,
+    }),
+  );
+  const known = new Set(declared.map((each) => each.service));
+  const implied = [...linkTargets(service), ...sharedService(service)].filter((name) => !known.has(name));
+  return [
+    ...declared,
+    ...[...new Set(implied)].map((name): Dependency => ({
+      service: name,
+      condition: 'service_started',
+      required: true,
+      restart: false,
+    })),
+  ];
+}
+
+/** `links` as written: `service` or `service:alias`. */
+export function linksOf(service: Service): [alias: string, service: string][] {
+  return (service.links ?? []).map((link) => {
+    const [name = '', alias = name] = link.split(':');
+    return [alias, name];
+  });
+}
+
+function linkTargets(service: Service): string[] {
+  return linksOf(service).map(([, name]) => name);
+}
+
+function sharedService(service: Service): string[] {
+  const mode = service.network_mode ?? '';
+  return mode.startsWith('service:') ? [mode.slice('service:'.length)] : [];
+}
+
+export function pullPolicyOf(service: Service): Container['pullPolicy'] {
+  const policy = service.pull_policy ?? 'missing';
+  if (policy === 'missing' || policy === 'always' || policy === 'never') return policy;
+  if (policy === 'if_not_present') return 'missing';
+  throw invalid(`pull_policy: ${policy}: expected missing, if_not_present, always or never`);
+}

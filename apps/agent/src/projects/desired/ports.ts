@@ -1,0 +1,30 @@
+import type { Service } from '#lib/compose';
+import { invalid } from '#lib/common';
+import type { Protocol } from '#lib/domain';
+
+/** A port to be published; with several candidates the first free one is taken, with none a free one is chosen. */
+export interface PortRequest {
+  hostIp: string;
+  /** first and last acceptable port; undefined: any of the ephemeral range */
+  range?: [number, number];
+  containerPort: number;
+  protocol: Protocol;
+}
+
+export function portRequestsOf(service: Service): PortRequest[] {
+  return (service.ports ?? []).map((port) => ({
+    hostIp: port.host_ip === '0.0.0.0' || port.host_ip === undefined ? '' : port.host_ip,
+    range: rangeOf(port.published),
+    containerPort: port.target,
+    protocol: port.protocol,
+  }));
+}
+
+function rangeOf(published: string | undefined): [number, number] | undefined {
+  if (published === undefined || published === '' || published === '0') return undefined;
+  const [first = Number.NaN, last = first] = published.split('-').map(Number);
+  if (![first, last].every((port) => Number.isInteger(port) && port > 0 && port < 65536) || last < first) {
+    throw invalid(`published port ${published}: expected a port or a range within 1-65535`);
+  }
+  return [first, last];
+}

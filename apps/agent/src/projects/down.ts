@@ -1,0 +1,43 @@
+import { notFound } from '#lib/common';
+import type { DownRequest, StopRequest } from '#lib/contracts';
+import type { Change, Store } from '#lib/store';
+import { PROJECT_LABEL } from './desired/labels.js';
+
+/** Everything of the project goes: containers, the networks it made, with `volumes` its volumes, and its row. Pure. */
+export function downChanges(view: Pick<Store, 'list'>, project: string, request: DownRequest): Change[] {
+  const containers = view.list('container').filter((each) => each.project === project);
+  const leaving = new Set(containers.map((each) => each.id));
+  const networks = view
+    .list('network')
+    .filter((network) => network.labels[PROJECT_LABEL] === project && network.target === 'present');
+  // A network on which somebody else's container sits stays.
+  const free = networks.filter(
+    (network) =>
+      !view
+        .list('container')
+        .some((each) => !leaving.has(each.id) && each.endpoints.some((at) => at.networkId === network.id)),
+  );
+  const volumes = request.volumes ? view.list('volume').filter((volume) => volume.project === project) : [];
+  const known = view.list('project').some((each) => each.name === project);
+  return [
+    ...containers.map((each): Change => {
+      const stopGraceSeconds = request.timeoutSeconds ?? each.stopGraceSeconds;
+      return { op: 'put', kind: 'container', value: { ...each, target: 'removed', stopGraceSeconds } };
+    }),
+    ...free.map((each): Change => ({ op: 'put', kind: 'network', value: { ...each, target: 'removed' } })),
+    ...volumes.map((each): Change => ({ op: 'put', kind: 'volume', value: { ...each, target: 'removed' } })),
+    ...(known ? [{ op: 'delete', kind: 'project', id: project } as Change] : []),
+  ];
+}
+
+export function stopChanges(view: Pick<Store, 'list'>, project: string, request: StopRequest): Change[] {
+  const containers = view.list('container').filter((each) => each.project === project && each.target !== 'removed');
+  if (containers.length === 0) throw notFound(`no such project: ${project}`);
+  const chosen = containers.filter(
+    (each) => request.services.length === 0 || request.services.includes(each.service ?? ''),
+  );
+  return chosen.map((each): Change => {
+    const stopGraceSeconds = request.timeoutSeconds ?? each.stopGraceSeconds;
+    return { op: 'put', kind: 'container', value: { ...each, target: 'stopped', stopGraceSeconds } };
+  });
+}

@@ -1,0 +1,96 @@
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { invalid } from '#lib/common';
+import type { ContainerView, LogEvent, ProgressEvent, ProjectView } from '#lib/contracts';
+import { failure, NdjsonStream } from '../http/ndjson.js';
+import { LogsService } from './logs.service.js';
+import { ProjectViews } from './project-views.service.js';
+import { ProjectsService, type Conversation } from './projects.service.js';
+import { parseDown, parseStop, parseUp } from './requests.js';
+
+@Controller('skep/v1/projects')
+export class ProjectsController {
+  constructor(
+    private readonly projects: ProjectsService,
+    private readonly views: ProjectViews,
+    private readonly logs: LogsService,
+  ) {}
+
+  @Get()
+  list(): ProjectView[] {
+    return this.views.list();
+  }
+
+  @Get(':name')
+  project(@Param('name') name: string): ProjectView {
+    return this.views.project(name);
+  }
+
+  @Get(':name/containers')
+  containers(@Param('name') name: string, @Query('all') all?: string): ContainerView[] {
+    return this.views.containers(name, all === '1' || all === 'true');
+  }
+
+  @Post(':name/up')
+  async up(@Param('name') name: string, @Body() body: unknown, @Req() request: Request, @Res() response: Response) {
+    const { project, request: wish } = parseUp(name, body);
+    await converse(request, response, (talk) => this.projects.up(project, wish, talk));
+  }
+
+  @Post(':name/down')
+  async down(@Param('name') name: string, @Body() body: unknown, @Req() request: Request, @Res() response: Response) {
+    const wish = parseDown(body);
+    await converse(request, response, (talk) => this.projects.down(name, wish, talk));
+  }
+
+  @Post(':name/stop')
+  async stop(@Param('name') name: string, @Body() body: unknown, @Req() request: Request, @Res() response: Response) {
+    const wish = parseStop(body);
+    await converse(request, response, (talk) => this.projects.stop(name, wish, talk));
+  }
+
+  @Get(':name/logs')
+  async log(
+    @Param('name') name: string,
+    @Query() query: Record<string, string | string[] | undefined>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const stream = new NdjsonStream<LogEvent>(request, response);
+    const services = [query['service'] ?? []].flat();
+    const wish = {
+      follow: query['follow'] === '1',
+      services,
+      tail: number(query, 'tail'),
+      since: number(query, 'since'),
+    };
+    await this.logs.stream(name, wish, stream.emit, stream.signal);
+    stream.end();
+  }
+}
+
+/** Once events flow the status line is gone, so that the outcome is the last line of the stream. */
+async function converse(
+  request: Request,
+  response: Response,
+  work: (talk: Conversation) => Promise<void>,
+): Promise<void> {
+  const stream = new NdjsonStream<ProgressEvent>(request, response);
+  try {
+    await work(stream);
+    stream.emit({ type: 'result', ok: true });
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    stream.emit(failure(error));
+  }
+  stream.end();
+}
+
+function number(query: Record<string, string | string[] | undefined>, name: string): number | undefined {
+  const text = query[name];
+  if (text === undefined || text === 'all') return undefined;
+  const value = Number(text);
+  if (Array.isArray(text) || Number.isNaN(value) || value < 0)
+    throw invalid(`${name}=${String(text)}: expected a number`);
+  return value;
+}

@@ -1,0 +1,164 @@
+import { mkdir } from 'node:fs/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Project } from '#lib/compose';
+import { notFound, SkepError } from '#lib/common';
+import type { DownRequest, ProgressEvent, StopRequest, UpRequest } from '#lib/contracts';
+import type { Container } from '#lib/domain';
+import type { Host } from '#lib/host';
+import type { Plan } from '#lib/planner';
+import type { Store } from '#lib/store';
+import { Images } from '../images/images.js';
+import { Leases } from '../networks/leases.js';
+import { NodeSurroundings } from '../networks/surroundings.js';
+import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
+import { ReconcilerBus } from '../reconciler/events.js';
+import { Reconciler } from '../reconciler/reconciler.js';
+import { World } from '../reconciler/world.js';
+import { seal } from '../sandbox/seal.js';
+import { downChanges, stopChanges } from './down.js';
+import { nameOf, resourceOf } from './progress.js';
+import { ProjectWatch } from './project-watch.js';
+import { withChanges } from './preview.js';
+import { upTransition, type Transition } from './transition.js';
+
+export interface Conversation {
+  emit: (event: ProgressEvent) => void;
+  signal: AbortSignal;
+}
+
+/** Compose projects: what is asked for becomes desired state in one transaction; then it is only watched. */
+@Injectable()
+export class ProjectsService {
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    @Inject(STORE) private readonly store: Store,
+    @Inject(HOST) private readonly host: Host,
+    private readonly surroundings: NodeSurroundings,
+    private readonly leases: Leases,
+    private readonly images: Images,
+    private readonly reconciler: Reconciler,
+    private readonly world: World,
+    private readonly bus: ReconcilerBus,
+  ) {}
+
+  async up(project: Project, request: UpRequest, talk: Conversation): Promise<void> {
+    // Everything is checked before anything is done; the same decision is then taken in the transaction.
+    const preview = this.transition(project, request, this.store);
+    if (request.dryRun) return this.show(preview, talk);
+    await this.pull(preview.containers, talk);
+    await createBindSources(project);
+    let wanted: Container[] = [];
+    const watch = new ProjectWatch(this.bus, {
+      ...talk,
+      project: project.name,
+      timeoutMs: request.wait ? request.waitTimeoutMs : undefined,
+      reached: () => !request.wait || wanted.every((container) => this.isReady(container)),
+    });
+    await this.store.transact((view) => {
+      const { changes, containers } = this.transition(project, request, view);
+      return { changes, result: (wanted = containers) };
+    });
+    await this.follow(watch);
+    this.reportRunning(wanted, talk, watch.elapsed);
+  }
+
+  async down(name: string, request: DownRequest, talk: Conversation): Promise<void> {
+    if (downChanges(this.store, name, request).length === 0) throw notFound(`no such project: ${name}`);
+    await this.change(name, talk, (view) => downChanges(view, name, request));
+  }
+
+  async stop(name: string, request: StopRequest, talk: Conversation): Promise<void> {
+    await this.change(name, talk, (view) => stopChanges(view, name, request));
+  }
+
+  private async change(
+    project: string,
+    talk: Conversation,
+    decide: (view: Pick<Store, 'list'>) => Transition['changes'],
+  ) {
+    const watch = new ProjectWatch(this.bus, { ...talk, project, reached: () => true });
+    await this.store.transact((view) => ({ changes: decide(view), result: undefined }));
+    await this.follow(watch);
+  }
+
+  private async follow(watch: ProjectWatch): Promise<void> {
+    watch.arm();
+    this.reconciler.poke();
+    await watch.end();
+  }
+
+  private transition(project: Project, request: UpRequest, view: Pick<Store, 'get' | 'list'>): Transition {
+    return upTransition(project, request, {
+      view,
+      surroundings: this.surroundings.look(view.list('network')),
+      listening: (protocol, port, hostIp) => this.host.listening(protocol, port, hostIp),
+      random: () => Math.random(),
+      quarantined: (networkId) => this.leases.quarantined(networkId),
+      seal: (content) => seal(content, this.node.config.dataRoot),
+    });
+  }
+
+  private show({ changes }: Transition, { emit }: Conversation): void {
+    const plan: Plan = this.reconciler.preview((desired) => withChanges(desired, changes));
+    const steps = plan.steps.map((step) => ({
+      id: step.id,
+      kind: step.kind,
+      resource: resourceOf(step),
+      name: nameOf(step),
+      after: step.after,
+    }));
+    emit({ type: 'plan', steps });
+  }
+
+  private async pull(containers: readonly Container[], { emit }: Conversation): Promise<void> {
+    const startedAt = Date.now();
+    const wanted = new Map(containers.map((container) => [container.spec.Image, container.pullPolicy]));
+    for (const [name, policy] of wanted) {
+      if (policy === 'never' || !(await this.images.missing(name, policy))) continue;
+      const tell = (state: string, done: boolean) =>
+        emit({ type: 'progress', resource: 'image', name, state, done, elapsedMs: Date.now() - startedAt });
+      tell('Pulling', false);
+      await this.images.pull(name);
+      tell('Pulled', true);
+    }
+  }
+
+  /** Running, and healthy where that is checked; a run that ended well counts too. */
+  private isReady(container: Container): boolean {
+    const status = this.store.get('status', container.id)?.value;
+    const seen = this.world.container(container.id);
+    if (status?.finished) {
+      if (status.exitCode === 0) return true;
+      throw new SkepError('conflict', `container ${container.name} exited (${String(status.exitCode ?? '?')})`);
+    }
+    if (status?.health === 'unhealthy') throw new SkepError('conflict', `container ${container.name} is unhealthy`);
+    return seen?.state === 'running' && (!container.healthcheck || status?.health === 'healthy');
+  }
+
+  private reportRunning(containers: readonly Container[], { emit }: Conversation, elapsedMs: number): void {
+    for (const { id, name } of containers) {
+      if (this.world.container(id)?.state !== 'running') continue;
+      const health = this.store.get('status', id)?.value.health;
+      emit({
+        type: 'progress',
+        resource: 'container',
+        name,
+        state: health === 'healthy' ? 'Healthy' : 'Running',
+        done: true,
+        elapsedMs,
+      });
+    }
+  }
+}
+
+/** `create_host_path` is on by default: a bind mount's source that is missing becomes a directory, as in Docker Compose. */
+async function createBindSources(project: Project): Promise<void> {
+  for (const service of Object.values(project.services)) {
+    for (const mount of service.volumes ?? []) {
+      if (mount.type !== 'bind' || mount.bind?.create_host_path === false || !mount.source) continue;
+      await mkdir(mount.source, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+    }
+  }
+}

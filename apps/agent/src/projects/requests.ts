@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { Project } from '#lib/compose';
+import { invalid } from '#lib/common';
+import type { DownRequest, StopRequest, UpRequest } from '#lib/contracts';
+
+const seconds = z.number().int().min(0).optional();
+
+const up = z.object({
+  model: z.object({ name: z.string(), services: z.record(z.string(), z.looseObject({})) }).loose(),
+  workingDir: z.string().default(''),
+  configFiles: z.array(z.string()).default([]),
+  services: z.array(z.string()).default([]),
+  scale: z.record(z.string(), z.number().int().min(0)).default({}),
+  environment: z.record(z.string(), z.string()).default({}),
+  dryRun: z.boolean().default(false),
+  wait: z.boolean().default(false),
+  waitTimeoutMs: z.number().positive().optional(),
+  forceRecreate: z.boolean().default(false),
+  noRecreate: z.boolean().default(false),
+  removeOrphans: z.boolean().default(false),
+  timeoutSeconds: seconds,
+});
+
+const down = z.object({
+  volumes: z.boolean().default(false),
+  removeOrphans: z.boolean().default(false),
+  timeoutSeconds: seconds,
+});
+const stop = z.object({ services: z.array(z.string()).default([]), timeoutSeconds: seconds });
+
+export function parseUp(name: string, body: unknown): { project: Project; request: UpRequest } {
+  const request = check(up, body);
+  const parts = { networks: {}, volumes: {}, secrets: {}, configs: {} };
+  const project = { ...parts, ...request.model } as unknown as Project;
+  if (project.name !== name) throw invalid(`the model is of project ${project.name}, the path says ${name}`);
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
+    throw invalid(
+      `project name "${name}": expected lower-case letters, digits, "-" and "_", beginning with a letter or digit`,
+    );
+  }
+  return { project, request };
+}
+
+export const parseDown = (body: unknown): DownRequest => check(down, body ?? {});
+export const parseStop = (body: unknown): StopRequest => check(stop, body ?? {});
+
+function check<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+  throw invalid(`bad request: ${issues.join('; ')}`);
+}

@@ -1,0 +1,171 @@
+import type { Project } from '#lib/compose';
+import { conflict, digestOf, invalid, notFound } from '#lib/common';
+import type { UpRequest } from '#lib/contracts';
+import { freshStatus, type Container, type Network } from '#lib/domain';
+import type { Change, Store } from '#lib/store';
+import { grantEndpoints } from '../networks/grant-endpoints.js';
+import { grantNetwork, type Surroundings } from '../networks/grant-network.js';
+import { PortBook, type PortView } from '../networks/grant-ports.js';
+import { draftsOf, type Draft } from './desired/drafts.js';
+import { networkRequestsOf, volumesOf } from './desired/networks.js';
+
+export interface TransitionFacts {
+  view: Pick<Store, 'get' | 'list'>;
+  surroundings: Surroundings;
+  listening: PortView['listening'];
+  random: PortView['random'];
+  quarantined(networkId: string): Set<string>;
+  /** makes the content of an inline secret fit for the store */
+  seal(content: string): string;
+}
+
+export interface Transition {
+  changes: Change[];
+  /** containers of the project once the changes are in, those that leave included */
+  containers: Container[];
+}
+
+/** From a model to the changes of desired state that make it true, all or none. Pure. */
+export function upTransition(project: Project, request: UpRequest, facts: TransitionFacts): Transition {
+  const { view, surroundings } = facts;
+  const networks = networkChanges(project, surroundings);
+  const volumes = volumesOf(project, surroundings.now);
+  const drafts = draftsOf(project, { ...request, now: surroundings.now });
+  const existing = view.list('container').filter((each) => each.project === project.name && each.target !== 'removed');
+  const matches = new Map(drafts.map((draft) => [draft, existing.find((each) => each.name === draft.name)]));
+  const kept = new Map<Draft, Container>();
+  for (const [draft, match] of matches) if (match && keeps(match, draft, request, networks)) kept.set(draft, match);
+  const staying = new Set([...kept.values()].map((each) => each.id));
+  const leaving = leavingOf(existing, project, request, staying);
+  const others = view.list('container').filter((each) => each.target !== 'removed' && !leaving.includes(each));
+  for (const draft of drafts) {
+    const holder = others.find((each) => each.name === draft.name && each.project !== project.name);
+    if (holder)
+      throw conflict(`container name ${draft.name} is in use by another container (${holder.id.slice(0, 12)})`);
+  }
+  const fresh = grant(
+    drafts.filter((draft) => !kept.has(draft)),
+    { others, networks: networks.all, matches, facts, existing: [...kept.values()] },
+  );
+  const changes: Change[] = [
+    { op: 'put', kind: 'project', value: projectRow(project, request, facts) },
+    ...networks.made.map((value): Change => ({ op: 'put', kind: 'network', value, expect: 0 })),
+    ...volumes.owned
+      .filter((volume) => view.get('volume', volume.name)?.value.target !== 'present')
+      .map((value): Change => ({ op: 'put', kind: 'volume', value })),
+    ...leaving.map((each): Change => {
+      const stopGraceSeconds = request.timeoutSeconds ?? each.stopGraceSeconds;
+      return { op: 'put', kind: 'container', value: { ...each, target: 'removed', stopGraceSeconds } };
+    }),
+    ...fresh.flatMap((value): Change[] => [
+      { op: 'put', kind: 'container', value, expect: 0 },
+      { op: 'put', kind: 'status', value: freshStatus(value) },
+    ]),
+    ...[...kept].flatMap(([draft, value]) => resumed(draft, value, view)),
+  ];
+  return { changes, containers: [...fresh, ...kept.values()] };
+}
+
+function networkChanges(project: Project, surroundings: Surroundings): { made: Network[]; all: Network[] } {
+  const { owned, external } = networkRequestsOf(project);
+  const all = [...surroundings.networks];
+  const made: Network[] = [];
+  for (const name of external) {
+    if (!all.some((network) => network.name === name && network.target === 'present')) {
+      throw notFound(`network ${name} declared as external, but could not be found`);
+    }
+  }
+  for (const request of owned) {
+    const known = all.find((network) => network.name === request.name && network.target === 'present');
+    if (known) {
+      const owner = known.labels['com.docker.compose.project'];
+      if (owner === project.name) continue;
+      throw conflict(
+        `network ${request.name} exists, but was not made by project ${project.name}${owner ? ` (it belongs to ${owner})` : ''}: declare it as external to use it`,
+      );
+    }
+    const network = grantNetwork(request, { ...surroundings, networks: all });
+    made.push(network);
+    all.push(network);
+  }
+  return { made, all };
+}
+
+function keeps(
+  match: Container,
+  draft: Draft,
+  request: UpRequest,
+  networks: { made: Network[]; all: Network[] },
+): boolean {
+  if (request.noRecreate) return true;
+  if (request.forceRecreate || match.specHash !== draft.specHash) return false;
+  // A network that was removed and made anew has another id.
+  return match.endpoints.every((at) =>
+    networks.all.some((each) => each.id === at.networkId && each.target === 'present'),
+  );
+}
+
+function leavingOf(existing: Container[], project: Project, request: UpRequest, staying: Set<string>): Container[] {
+  return existing.filter((each) => {
+    if (staying.has(each.id)) return false;
+    const orphan = !project.services[each.service ?? ''];
+    return orphan ? request.removeOrphans && request.services.length === 0 : true;
+  });
+}
+
+interface Grant {
+  others: Container[];
+  existing: Container[];
+  networks: Network[];
+  matches: Map<Draft, Container | undefined>;
+  facts: TransitionFacts;
+}
+
+function grant(drafts: Draft[], { others, existing, networks, matches, facts }: Grant): Container[] {
+  const endpoints = grantEndpoints(
+    drafts.flatMap((draft) =>
+      draft.attachments.map((each) => ({ ...each, containerId: draft.id, containerName: draft.name })),
+    ),
+    { networks, containers: others, quarantined: (id) => facts.quarantined(id) },
+  );
+  const ports = new PortBook({ containers: others, listening: facts.listening, random: facts.random });
+  const made: Container[] = [];
+  for (const draft of drafts) {
+    const { attachments: _attachments, portRequests, sharesNetworkOf, ...rest } = draft;
+    const sharer = sharesNetworkOf && [...existing, ...made].find((each) => each.service === sharesNetworkOf);
+    if (sharesNetworkOf && !sharer)
+      throw invalid(`${draft.name}: no container of service ${sharesNetworkOf} to share a network with`);
+    made.push({
+      ...rest,
+      networkMode: sharer ? `container:${sharer.id}` : rest.networkMode,
+      endpoints: endpoints.get(draft.id) ?? [],
+      ports: ports.grant(portRequests, `container ${draft.name}`, matches.get(draft)?.ports),
+      files: rest.files.map((file) => ({ ...file, content: facts.seal(file.content) })),
+    });
+  }
+  return made;
+}
+
+/** A container that stays: it is to run again, and what may change without a new container follows the file. */
+function resumed(draft: Draft, value: Container, view: Pick<Store, 'get'>): Change[] {
+  const { restart, dependsOn, stopGraceSeconds, pullPolicy } = draft;
+  const next: Container = { ...value, restart, dependsOn, stopGraceSeconds, pullPolicy, target: 'running' };
+  const status = view.get('status', value.id)?.value;
+  return [
+    ...(digestOf(next) === digestOf(value) ? [] : [{ op: 'put', kind: 'container', value: next } as Change]),
+    ...(status?.finished || status?.error || value.target !== 'running'
+      ? [{ op: 'put', kind: 'status', value: { ...freshStatus(next), endedAt: status?.endedAt } } as Change]
+      : []),
+  ];
+}
+
+function projectRow(project: Project, request: UpRequest, { view, surroundings }: TransitionFacts) {
+  return {
+    name: project.name,
+    workingDir: request.workingDir,
+    configFiles: request.configFiles,
+    model: request.model,
+    createdAt: view.get('project', project.name)?.value.createdAt ?? surroundings.now,
+    target: 'present' as const,
+  };
+}

@@ -1,0 +1,77 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { driverFor } from '#lib/drivers';
+import type { Engine } from '#lib/engine';
+import type { Host } from '#lib/host';
+import type { Action } from '#lib/planner';
+import type { Store } from '#lib/store';
+import { DiscoveryFeed } from '../discovery/discovery-feed.js';
+import { ENGINE, HOST, NODE, STORE, type Node } from '../node/tokens.js';
+import { Sandbox } from '../sandbox/sandbox.js';
+import { ContainerActions } from './container-actions.js';
+import { Firewall } from './firewall.js';
+import { World } from './world.js';
+import { LABELS } from '#lib/domain';
+
+/** The one map from planned actions to effects. */
+@Injectable()
+export class Actions {
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    @Inject(STORE) private readonly store: Store,
+    @Inject(HOST) private readonly host: Host,
+    @Inject(ENGINE) private readonly engine: Engine,
+    private readonly sandbox: Sandbox,
+    private readonly containers: ContainerActions,
+    private readonly discovery: DiscoveryFeed,
+    private readonly firewall: Firewall,
+    private readonly world: World,
+  ) {}
+
+  async perform(action: Action): Promise<void> {
+    const context = { host: this.host, names: this.node.names };
+    switch (action.kind) {
+      case 'network.ensure':
+        return driverFor(action.network.driver).ensureNetwork(action.network, context);
+      case 'network.remove':
+        await driverFor(action.network.driver).removeNetwork(action.network, context);
+        await this.store.commit([{ op: 'delete', kind: 'network', id: action.network.id }]);
+        return;
+      case 'rules.apply':
+        return this.firewall.apply();
+      case 'volume.create':
+        await this.engine.createVolume({
+          ...action.volume,
+          labels: { ...action.volume.labels, [LABELS.node]: this.node.id },
+        });
+        return this.world.noteVolume(action.volume.name, true);
+      case 'volume.remove':
+        await this.engine.removeVolume(action.volume.name);
+        this.world.noteVolume(action.volume.name, false);
+        await this.store.commit([{ op: 'delete', kind: 'volume', id: action.volume.name }]);
+        return;
+      case 'sandbox.ensure':
+        return this.sandbox.ensure(action.container);
+      case 'sandbox.remove':
+        await this.discovery.detach(action.container.id);
+        return this.sandbox.remove(action.container);
+      case 'dns.attach':
+        return this.discovery.attach(action.container.id);
+      case 'container.create':
+        return this.containers.create(action.container);
+      case 'container.start':
+        return this.containers.start(action.container);
+      case 'container.stop':
+        return this.containers.stop(action.container);
+      case 'container.remove':
+        return this.containers.remove(action.container);
+      case 'container.forget':
+        return this.containers.forget(action.container);
+      case 'container.discard':
+        return this.containers.discard(action.observed);
+      case 'link.discard':
+        return this.host.ip([['link', 'del', action.link]]);
+      case 'netns.discard':
+        return this.host.removeNetns(action.netns);
+    }
+  }
+}

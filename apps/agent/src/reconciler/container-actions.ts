@@ -1,0 +1,152 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { messageOf, SkepError, unavailable } from '#lib/common';
+import { freshStatus, LABELS, type Container, type ContainerStatus, type ObservedContainer } from '#lib/domain';
+import type { Engine, EngineCreate } from '#lib/engine';
+import type { Store } from '#lib/store';
+import { DiscoveryFeed } from '../discovery/discovery-feed.js';
+import { Images } from '../images/images.js';
+import { ENGINE, NODE, STORE, type Node } from '../node/tokens.js';
+import { networkSysctls, Sandbox } from '../sandbox/sandbox.js';
+import { Leases } from '../networks/leases.js';
+import { World } from './world.js';
+
+/** What the reconciler does with containers; each effect is noted in the world before it counts as done. */
+@Injectable()
+export class ContainerActions {
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    @Inject(STORE) private readonly store: Store,
+    @Inject(ENGINE) private readonly engine: Engine,
+    private readonly world: World,
+    private readonly sandbox: Sandbox,
+    private readonly discovery: DiscoveryFeed,
+    private readonly images: Images,
+    private readonly leases: Leases,
+  ) {}
+
+  async create(container: Container): Promise<void> {
+    await this.failing(container, async () => {
+      await this.images.ensure(container.spec.Image, container.pullPolicy);
+      const engineId = await this.engine.create({
+        name: container.name,
+        spec: engineSpec(container),
+        labels: {
+          [LABELS.container]: container.id,
+          [LABELS.node]: this.node.id,
+          [LABELS.specHash]: container.specHash,
+        },
+        network: this.network(container),
+        mounts: this.sandbox.writeFiles(container),
+      });
+      this.world.note({ ...notYetRun(container), engineId });
+    });
+  }
+
+  async start(container: Container): Promise<void> {
+    const seen = this.world.container(container.id);
+    if (!seen) throw unavailable(`container ${container.name} is not in the engine any more`);
+    // After a reboot the files are gone while the container is not.
+    this.sandbox.writeFiles(container);
+    await this.failing(container, async () => {
+      await this.engine.start(seen.engineId);
+      await this.noteFreshRun(container);
+      await this.world.look(seen.engineId);
+    });
+  }
+
+  /** Out of the answers first, then the stop signal. */
+  async stop(container: Container): Promise<void> {
+    const seen = this.world.container(container.id);
+    if (!seen) return;
+    await this.discovery.flush();
+    await this.engine.stop(seen.engineId, container.stopGraceSeconds);
+    await this.world.look(seen.engineId);
+  }
+
+  async remove(container: Container): Promise<void> {
+    const seen = this.world.container(container.id);
+    if (!seen) return;
+    await this.engine.remove(seen.engineId);
+    this.world.forget(container.id);
+  }
+
+  async discard(seen: ObservedContainer): Promise<void> {
+    await this.engine.remove(seen.engineId);
+    this.world.forget(seen.id);
+  }
+
+  async forget(container: Container): Promise<void> {
+    this.sandbox.removeFiles(container);
+    this.leases.released(container);
+    await this.store.commit([
+      { op: 'delete', kind: 'status', id: container.id },
+      { op: 'delete', kind: 'container', id: container.id },
+    ]);
+  }
+
+  /** A run begins without a health record; nothing is written where that is so already. */
+  private async noteFreshRun(container: Container): Promise<void> {
+    const status = this.store.get('status', container.id)?.value;
+    const fresh = freshStatus(container);
+    if (
+      status &&
+      status.health === fresh.health &&
+      !status.error &&
+      !status.finished &&
+      status.restartAt === undefined
+    ) {
+      return;
+    }
+    await this.putStatus({ ...status, ...fresh, restartCount: status?.restartCount ?? 0, restartAt: undefined });
+  }
+
+  /** An engine that refuses will refuse again: the run counts as ended. One that is away is asked again later. */
+  private async failing(container: Container, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const passing = SkepError.is(error, 'unavailable') || SkepError.is(error, 'timeout');
+      if (!passing && this.store.get('container', container.id)?.value.target === 'running') {
+        const status = this.store.get('status', container.id)?.value ?? freshStatus(container);
+        await this.putStatus({ ...status, finished: true, exitCode: status.exitCode ?? 127, error: messageOf(error) });
+      }
+      throw error;
+    }
+  }
+
+  private async putStatus(value: ContainerStatus): Promise<void> {
+    await this.store.commit([{ op: 'put', kind: 'status', value }]);
+  }
+
+  private network(container: Container): EngineCreate['network'] {
+    const mode = container.networkMode;
+    if (mode === 'bridged') return { netnsPath: this.node.names.netnsPath(container.id) };
+    if (mode === 'none' || mode === 'host') return { mode };
+    const id = mode.slice('container:'.length);
+    const other = this.world.container(id);
+    if (!other) throw unavailable(`container ${container.name} shares the network of ${id}, which is not there yet`);
+    return { container: other.engineId };
+  }
+}
+
+function engineSpec(container: Container): Container['spec'] {
+  const ours = networkSysctls(container);
+  if (container.networkMode !== 'bridged' || Object.keys(ours).length === 0) return container.spec;
+  const all = (container.spec.HostConfig?.['Sysctls'] ?? {}) as Record<string, string>;
+  const rest = Object.fromEntries(Object.entries(all).filter(([key]) => !(key in ours)));
+  return { ...container.spec, HostConfig: { ...container.spec.HostConfig, Sysctls: rest } };
+}
+
+function notYetRun(container: Container): Omit<ObservedContainer, 'engineId'> {
+  return {
+    id: container.id,
+    name: container.name,
+    state: 'created',
+    pid: 0,
+    exitCode: 0,
+    specHash: container.specHash,
+    image: container.spec.Image,
+    startedAt: '',
+    finishedAt: '',
+  };
+}

@@ -1,0 +1,78 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { messageOf, SkepError } from '#lib/common';
+import { afterExit, freshStatus, type ObservedContainer } from '#lib/domain';
+import type { Host } from '#lib/host';
+import type { Store } from '#lib/store';
+import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
+import { World } from './world.js';
+
+/** Notices the end of every container's first process and lets the restart policy decide what follows. */
+@Injectable()
+export class Exits {
+  private readonly log = new Logger('exits');
+  private readonly watched = new Map<string, { pid: number; stop: () => void }>();
+
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    @Inject(STORE) private readonly store: Store,
+    @Inject(HOST) private readonly host: Host,
+    private readonly world: World,
+  ) {}
+
+  /** Called with our id of a container whenever it was looked at. */
+  consider(id: string): void {
+    const seen = this.world.container(id);
+    this.watch(id, seen);
+    if (seen?.state === 'exited' && seen.finishedAt !== '') {
+      this.account(id, seen).catch((error: unknown) => this.log.warn(messageOf(error)));
+    }
+  }
+
+  stop(): void {
+    for (const { stop } of this.watched.values()) stop();
+    this.watched.clear();
+  }
+
+  private watch(id: string, seen: ObservedContainer | undefined): void {
+    const pid = seen?.state === 'running' ? seen.pid : 0;
+    const known = this.watched.get(id);
+    if (known?.pid === pid) return;
+    known?.stop();
+    this.watched.delete(id);
+    if (!seen || pid === 0) return;
+    this.watched.set(id, { pid, stop: this.host.onExit(pid, () => void this.ended(id, seen)) });
+  }
+
+  /** The kernel says so before the engine does: names are withdrawn at once, the exit code comes with the engine's word. */
+  private async ended(id: string, seen: ObservedContainer): Promise<void> {
+    if (this.world.container(id)?.engineId !== seen.engineId) return;
+    this.world.note({ ...seen, state: 'exited', pid: 0, finishedAt: '' });
+    try {
+      await this.world.look(seen.engineId);
+    } catch (error) {
+      if (SkepError.is(error, 'not_found')) this.world.forget(id);
+      else this.log.warn(`${seen.name} ended; its exit code is not known yet: ${messageOf(error)}`);
+    }
+  }
+
+  private async account(id: string, seen: ObservedContainer): Promise<void> {
+    const known = this.store.get('container', id)?.value;
+    if (!known || known.target !== 'running') return;
+    const rebooted = known.networkMode === 'bridged' && !this.hasNetns(id);
+    if (rebooted) return;
+    await this.store.transact((view) => {
+      const container = view.get('container', id)?.value;
+      const status = view.get('status', id)?.value ?? (container && freshStatus(container));
+      if (!container || !status || container.target !== 'running' || status.endedAt === seen.finishedAt) {
+        return { changes: [], result: undefined };
+      }
+      const value = afterExit(container, status, seen, Date.now());
+      return { changes: [{ op: 'put', kind: 'status', value }], result: undefined };
+    });
+  }
+
+  private hasNetns(id: string): boolean {
+    const name = this.node.names.netns(id);
+    return this.host.listNetns(name).includes(name);
+  }
+}

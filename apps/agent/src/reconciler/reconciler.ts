@@ -1,0 +1,130 @@
+import { availableParallelism } from 'node:os';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { messageOf, systemClock } from '#lib/common';
+import type { Host } from '#lib/host';
+import { plan, type Desired, type Plan, type Step } from '#lib/planner';
+import type { Store } from '#lib/store';
+import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
+import { Actions } from './actions.js';
+import { ReconcilerBus } from './events.js';
+import { Executor } from './executor.js';
+import { Firewall } from './firewall.js';
+import { Gate } from './gate.js';
+import { World } from './world.js';
+
+/** How often the engine and the firewall are looked at even when nothing told of a change. Milliseconds. */
+const AUDIT_EVERY = 10_000;
+
+/** Compares, acts, compares again: whenever desired state, the world or the time gives reason to. */
+@Injectable()
+export class Reconciler {
+  private readonly log = new Logger('reconciler');
+  private readonly executor: Executor;
+  private scheduled = false;
+  private started = false;
+  private stopped = false;
+  private alarm: NodeJS.Timeout | undefined;
+  private auditing: NodeJS.Timeout | undefined;
+  private unsubscribe: (() => void)[] = [];
+
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    @Inject(STORE) private readonly store: Store,
+    @Inject(HOST) private readonly host: Host,
+    private readonly world: World,
+    private readonly firewall: Firewall,
+    private readonly bus: ReconcilerBus,
+    actions: Actions,
+  ) {
+    this.executor = new Executor(
+      (step) => actions.perform(step),
+      bus,
+      systemClock,
+      () => this.poke(),
+      new Gate(2 * availableParallelism()),
+    );
+  }
+
+  async start(): Promise<void> {
+    await this.world.refresh();
+    this.started = true;
+    this.unsubscribe = [
+      this.store.feed(() => this.poke()),
+      this.host.onLinkChange(() => this.poke()),
+      this.bus.subscribe({
+        failed: (step, error) => this.log.warn(`${step.id}: ${error.message}`),
+        done: (step) => this.log.debug(step.id),
+      }),
+    ];
+    this.auditing = setInterval(() => void this.audit(), AUDIT_EVERY);
+    this.poke();
+  }
+
+  /** Asks for a comparison soon; any number of calls before it make one. */
+  poke(): void {
+    if (this.scheduled || !this.started || this.stopped) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.reconcile();
+    });
+  }
+
+  /** What would be done if this were the desired state. Nothing is. */
+  preview(change: (desired: Desired) => Desired): Plan {
+    return plan(change(this.desired()), this.world.observe());
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.alarm);
+    clearInterval(this.auditing);
+    for (const each of this.unsubscribe) each();
+    await this.executor.stop();
+  }
+
+  private reconcile(): void {
+    if (this.stopped) return;
+    try {
+      const next = plan(this.desired(), this.world.observe());
+      const retryAt = this.executor.offer(next);
+      this.wakeAt(next.wakeAt, retryAt);
+      this.bus.planned(next, this.executor.busy);
+    } catch (error) {
+      this.log.error(`the comparison failed: ${messageOf(error)}`, error instanceof Error ? error.stack : undefined);
+      this.wakeAt(Date.now() + 1000);
+    }
+  }
+
+  private desired(): Desired {
+    return {
+      names: this.node.names,
+      networks: this.store.list('network'),
+      containers: this.store.list('container'),
+      volumes: this.store.list('volume'),
+      statuses: new Map(this.store.list('status').map((status) => [status.containerId, status])),
+      now: Date.now(),
+    };
+  }
+
+  private wakeAt(...times: (number | undefined)[]): void {
+    clearTimeout(this.alarm);
+    const next = Math.min(...times.filter((time) => time !== undefined));
+    if (Number.isFinite(next)) this.alarm = setTimeout(() => this.poke(), Math.max(1, next - Date.now()));
+  }
+
+  private async audit(): Promise<void> {
+    try {
+      this.firewall.audit();
+      // A step under way notes its own result; a listing made meanwhile could be older than that note.
+      if (this.executor.busy.length === 0) await this.world.refresh();
+    } catch (error) {
+      this.log.warn(`looking at the node failed: ${messageOf(error)}`);
+    }
+    this.poke();
+  }
+
+  get busy(): Step[] {
+    return this.executor.busy;
+  }
+}

@@ -1,0 +1,111 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { endpointKey, LABELS, type Observed, type ObservedContainer } from '#lib/domain';
+import { driverFor } from '#lib/drivers';
+import type { Engine } from '#lib/engine';
+import type { Host } from '#lib/host';
+import type { Store } from '#lib/store';
+import { endpointsOf } from '../sandbox/endpoints.js';
+import { ENGINE, HOST, NODE, STORE, type Node } from '../node/tokens.js';
+import { Firewall } from './firewall.js';
+
+/**
+ * What is, as far as this agent knows: kernel links and namespaces are read afresh at every comparison, the engine's
+ * containers are kept here because each look costs a request. Whoever changes a container notes it here.
+ */
+@Injectable()
+export class World {
+  private containers = new Map<string, ObservedContainer>();
+  private volumes = new Set<string>();
+  private readonly listeners: ((id: string) => void)[] = [];
+  private notes = 0;
+  /** set by the discovery feed */
+  resolving: ReadonlySet<string> | undefined;
+
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    @Inject(STORE) private readonly store: Store,
+    @Inject(HOST) private readonly host: Host,
+    @Inject(ENGINE) private readonly engine: Engine,
+    private readonly firewall: Firewall,
+  ) {}
+
+  observe(): Observed {
+    const links = new Map(this.host.links().map((link) => [link.name, link]));
+    const { names } = this.node;
+    const networks = new Set<string>();
+    const endpoints = new Set<string>();
+    for (const network of this.store.list('network')) {
+      if (driverFor(network.driver).networkReady(network, links)) networks.add(network.id);
+    }
+    for (const container of this.store.list('container')) {
+      for (const at of endpointsOf(container, this.store)) {
+        if (!driverFor(at.network.driver).endpointReady(at, names, links)) continue;
+        endpoints.add(endpointKey(container.id, at.network.id));
+      }
+    }
+    return {
+      networks,
+      endpoints,
+      links: [...links.keys()].filter((name) => name.startsWith(names.linkPrefix)),
+      netns: new Set(this.host.listNetns(names.netnsPrefix)),
+      containers: this.containers,
+      volumes: this.volumes,
+      rulesCurrent: this.firewall.isCurrent(),
+      resolving: this.resolving,
+    };
+  }
+
+  /** Looks at everything the engine has of this node; dropped when something was noted meanwhile, which is newer. */
+  async refresh(): Promise<void> {
+    const { notes } = this;
+    const label = `${LABELS.node}=${this.node.id}`;
+    const [containers, volumes] = await Promise.all([this.engine.list(label), this.engine.listVolumes(label)]);
+    if (notes !== this.notes) return;
+    const before = this.containers;
+    this.containers = new Map(containers.map((each) => [each.id, each]));
+    this.volumes = new Set(volumes);
+    for (const id of new Set([...before.keys(), ...this.containers.keys()])) this.changed(id);
+  }
+
+  /** Looks at one container. */
+  async look(engineId: string): Promise<ObservedContainer> {
+    const seen = await this.engine.inspect(engineId);
+    this.note(seen);
+    return seen;
+  }
+
+  note(seen: ObservedContainer): void {
+    this.notes += 1;
+    this.containers.set(seen.id, seen);
+    this.changed(seen.id);
+  }
+
+  forget(id: string): void {
+    this.notes += 1;
+    this.containers.delete(id);
+    this.changed(id);
+  }
+
+  noteVolume(name: string, present: boolean): void {
+    this.notes += 1;
+    if (present) this.volumes.add(name);
+    else this.volumes.delete(name);
+  }
+
+  container(id: string): ObservedContainer | undefined {
+    return this.containers.get(id);
+  }
+
+  all(): ReadonlyMap<string, ObservedContainer> {
+    return this.containers;
+  }
+
+  /** Calls back with our id of a container whenever it was looked at or went away. */
+  onContainer(listener: (id: string) => void): void {
+    this.listeners.push(listener);
+  }
+
+  private changed(id: string): void {
+    for (const listener of this.listeners) listener(id);
+  }
+}

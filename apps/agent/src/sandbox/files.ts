@@ -1,0 +1,92 @@
+import { chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { shortId } from '#lib/common';
+import type { Container, Network } from '#lib/domain';
+import type { Node } from '../node/tokens.js';
+import { unseal } from './seal.js';
+
+export interface Mount {
+  source: string;
+  target: string;
+  readOnly: boolean;
+}
+
+/** Search domain that a network asks for (networks.md). */
+const DNS_SUFFIX = 'com.docker.network.windowsshim.dnssuffix';
+
+/** The files that skep keeps for one container below the exec root, which is memory: they are written again after a reboot. */
+export class SandboxFiles {
+  constructor(private readonly node: Node) {}
+
+  directory(container: Pick<Container, 'id'>): string {
+    return join(this.node.config.execRoot, 'containers', container.id);
+  }
+
+  mounts(container: Container): Mount[] {
+    const directory = this.directory(container);
+    const inline = container.files.map((file, index) => ({
+      source: join(directory, `file-${index}`),
+      target: file.target,
+      readOnly: true,
+    }));
+    if (container.networkMode !== 'bridged') return inline;
+    return [
+      { source: join(directory, 'resolv.conf'), target: '/etc/resolv.conf', readOnly: false },
+      { source: join(directory, 'hosts'), target: '/etc/hosts', readOnly: false },
+      ...inline,
+    ];
+  }
+
+  /** Same inode where the file exists: a running container has it mounted. */
+  write(container: Container, networks: readonly Network[]): void {
+    const directory = this.directory(container);
+    mkdirSync(directory, { recursive: true, mode: 0o711 });
+    writeFileSync(join(directory, 'resolv.conf'), resolvConf(container, networks, this.node.config));
+    writeFileSync(join(directory, 'hosts'), hosts(container, networks));
+    container.files.forEach((file, index) => {
+      const path = join(directory, `file-${index}`);
+      writeFileSync(path, unseal(file.content, this.node.config.dataRoot), { mode: file.mode });
+      chownSync(path, file.uid, file.gid);
+    });
+  }
+
+  remove(container: Pick<Container, 'id'>): void {
+    rmSync(this.directory(container), { recursive: true, force: true });
+  }
+}
+
+export function resolvConf(
+  container: Pick<Container, 'dns'>,
+  networks: readonly Pick<Network, 'options'>[],
+  config: { dnsSearch: string[]; dnsOptions: string[] },
+): string {
+  const suffixes = networks.flatMap((network) => network.options[DNS_SUFFIX] ?? []);
+  const own = container.dns.search.length > 0 ? container.dns.search : config.dnsSearch;
+  const search = [...new Set([...own, ...suffixes])].filter((domain) => domain !== '.');
+  const options = container.dns.options.length > 0 ? container.dns.options : config.dnsOptions;
+  const ndots = options.some((option) => option.startsWith('ndots:')) ? [] : ['ndots:0'];
+  return [
+    'nameserver 127.0.0.11',
+    ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
+    `options ${[...options, ...ndots].join(' ')}`,
+    '',
+  ].join('\n');
+}
+
+export function hosts(container: Container, networks: readonly Network[]): string {
+  const gateway = networks.flatMap((network) => network.pools.map((pool) => pool.gateway))[0];
+  const name = container.spec.Hostname ?? shortId(container.id);
+  const qualified = container.spec.Domainname ? `${name}.${container.spec.Domainname} ${name}` : name;
+  const lines = [
+    '127.0.0.1\tlocalhost',
+    '::1\tlocalhost ip6-localhost ip6-loopback',
+    ...container.dns.extraHosts.flatMap(([host, address]) => {
+      const resolved = address === 'host-gateway' ? gateway : address;
+      return resolved ? [`${resolved}\t${host}`] : [];
+    }),
+    ...container.endpoints.flatMap((endpoint) =>
+      [endpoint.ipv4, endpoint.ipv6].flatMap((address) => (address ? [`${address}\t${qualified}`] : [])),
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}

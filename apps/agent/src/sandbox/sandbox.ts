@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Container } from '#lib/domain';
+import { driverFor } from '#lib/drivers';
+import type { Host } from '#lib/host';
+import type { Store } from '#lib/store';
+import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
+import { endpointsOf } from './endpoints.js';
+import { SandboxFiles, type Mount } from './files.js';
+
+/** Every port may be bound without privileges inside a container, as in Docker; the namespace is the container's own. */
+const NAMESPACE_SYSCTLS: Readonly<Record<string, string>> = { 'net.ipv4.ip_unprivileged_port_start': '0' };
+
+/** A container's network namespace with everything in it, and the files that are mounted into the container. */
+@Injectable()
+export class Sandbox {
+  private readonly files: SandboxFiles;
+
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    @Inject(STORE) private readonly store: Store,
+    @Inject(HOST) private readonly host: Host,
+  ) {
+    this.files = new SandboxFiles(node);
+  }
+
+  async ensure(container: Container): Promise<void> {
+    const context = { host: this.host, names: this.node.names };
+    const netns = this.node.names.netns(container.id);
+    const endpoints = endpointsOf(container, this.store);
+    await this.host.createNetns(netns);
+    for (const [key, value] of Object.entries({ ...NAMESPACE_SYSCTLS, ...networkSysctls(container) })) {
+      this.host.sysctl(key.replaceAll('.', '/'), value, { netns });
+    }
+    for (const at of endpoints) await driverFor(at.network.driver).ensureEndpoint(at, context);
+  }
+
+  async remove(container: Container): Promise<void> {
+    const context = { host: this.host, names: this.node.names };
+    for (const at of endpointsOf(container, this.store)) await driverFor(at.network.driver).removeEndpoint(at, context);
+    await this.host.removeNetns(this.node.names.netns(container.id));
+  }
+
+  writeFiles(container: Container): Mount[] {
+    this.files.write(
+      container,
+      endpointsOf(container, this.store).map((at) => at.network),
+    );
+    return this.files.mounts(container);
+  }
+
+  removeFiles(container: Pick<Container, 'id'>): void {
+    this.files.remove(container);
+  }
+}
+
+/** Sysctls of the network namespace are ours to set, because the namespace is; the engine gets the others. */
+export function networkSysctls(container: Container): Record<string, string> {
+  const all = (container.spec.HostConfig?.['Sysctls'] ?? {}) as Record<string, string>;
+  return Object.fromEntries(Object.entries(all).filter(([key]) => key.startsWith('net.')));
+}
