@@ -6,13 +6,13 @@ import { dict, type Dict } from './values.js';
 
 /** Loads files, each over the one before, into one canonical model without includes and extends. */
 export async function loadLayers(files: readonly string[], context: LayerContext): Promise<Dict> {
-  let model = dict();
+  let model: Dict | undefined;
   for (const file of files) {
     for (const document of await readDocuments(file, context)) {
       const included = await applyInclude(document, file, context, loadLayers);
-      await applyExtends(included, model, file, context);
-      model = mergeModels(model, included);
+      await applyExtends(included, model ?? dict(), file, context);
+      model = model ? mergeModels(model, included) : included;
     }
   }
-  return model;
+  return model ?? dict();
 }

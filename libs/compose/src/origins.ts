@@ -37,27 +37,36 @@ export interface Origin {
   offset: number;
 }
 
+/** Where the children of one mapping or list were written. Copies share it until one of them is marked. */
+interface Marks {
+  byKey: Map<string | number, Origin>;
+  shared: boolean;
+}
+
 /**
  * Where each child of a mapping or list was written. It is kept beside the values and not in them, so that every phase
  * works on plain data, and what a phase makes anew without an origin takes that of the nearest ancestor.
  */
-const children = new WeakMap<object, Map<string | number, Origin>>();
+const marks = new WeakMap<object, Marks>();
 
 export function mark(parent: object, key: string | number, origin: Origin | undefined): void {
   if (!origin) return;
-  const known = children.get(parent);
-  if (known) known.set(key, origin);
-  else children.set(parent, new Map([[key, origin]]));
+  const known = marks.get(parent);
+  if (known && !known.shared) known.byKey.set(key, origin);
+  else marks.set(parent, { byKey: new Map(known?.byKey).set(key, origin), shared: false });
 }
 
 export function originIn(parent: object, key: string | number): Origin | undefined {
-  return children.get(parent)?.get(key);
+  return marks.get(parent)?.byKey.get(key);
 }
 
 /** `to` replaces `from` and has the same children. */
 export function carryOrigins<T extends object>(from: object, to: T): T {
-  const known = children.get(from);
-  if (known) children.set(to, new Map(known));
+  const known = marks.get(from);
+  if (known) {
+    known.shared = true;
+    marks.set(to, known);
+  }
   return to;
 }
 

@@ -116,18 +116,21 @@ export function clone(value: Value): Value {
 export function dropTags(value: Value): void {
   if (Array.isArray(value)) {
     for (let index = value.length - 1; index >= 0; index--) {
-      const item = value[index]!;
-      if (isReset(item)) value.splice(index, 1);
-      else if (item instanceof Tagged) value[index] = item.value;
+      if (isReset(value[index])) value.splice(index, 1);
+      else value[index] = untagged(value[index]!);
     }
-    value.forEach(dropTags);
   } else if (isDict(value)) {
-    for (const [key, item] of Object.entries(value)) {
+    for (const key of Object.keys(value)) {
+      const item = value[key]!;
       if (isReset(item)) delete value[key];
-      else {
-        if (item instanceof Tagged) value[key] = item.value;
-        dropTags(value[key]!);
-      }
+      else if (item instanceof Tagged) value[key] = untagged(item);
+      else if (typeof item === 'object') dropTags(item);
     }
   }
+}
+
+function untagged(value: Value): Value {
+  const inner = value instanceof Tagged ? value.value : value;
+  dropTags(inner);
+  return inner;
 }

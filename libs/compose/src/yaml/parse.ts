@@ -12,7 +12,7 @@ const expansionLimit = (source: SourceText) => Math.max(20_000, 2 * source.text.
 
 /** The documents of a Compose file; empty ones are left out. Throws `invalid` with the position of what is wrong. */
 export function parseYaml(source: SourceText): Dict[] {
-  const parsed = parseAllDocuments(source.text.replace(/^\uFEFF/, ' '), {
+  const parsed = parseAllDocuments(source.text, {
     schema: 'failsafe',
     uniqueKeys: false,
     prettyErrors: false,
