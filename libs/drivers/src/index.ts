@@ -1,1 +1,3 @@
 export * from './driver.js';
+export { natRules } from './nat/rules.js';
+export { driverFor } from './registry.js';

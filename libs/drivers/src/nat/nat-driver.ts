@@ -1,0 +1,35 @@
+import { invalid } from '#lib/common';
+import type { NetworkRequest } from '#lib/domain';
+import type { NetworkDriver } from '../driver.js';
+import { checkOptions, mtuOf, refuseOptions } from '../options.js';
+import { endpointReady, ensureEndpoint, removeEndpoint } from './endpoint.js';
+import { ensureNetwork, networkReady, removeNetwork } from './network.js';
+
+/** RFC 8200, section 5: every IPv6 link carries 1280 bytes; the kernel switches IPv6 off below. */
+const MIN_MTU_V6 = 1280;
+
+/** A bridge for each network, masqueraded behind the node; what may pass is in `natRules`. */
+export const natDriver: NetworkDriver = {
+  name: 'nat',
+  check,
+  networkReady,
+  ensureNetwork: (network, { host }) => ensureNetwork(network, host),
+  removeNetwork: (network, { host }) => removeNetwork(network, host),
+  endpointReady,
+  ensureEndpoint,
+  removeEndpoint,
+};
+
+function check(request: NetworkRequest): string[] {
+  const warnings = checkOptions(request);
+  refuseOptions(
+    request,
+    ['interface', 'vlanid'],
+    'a nat network is not bound to an interface; transparent and l2bridge are',
+  );
+  const mtu = mtuOf(request);
+  if (request.enableIPv6 && mtu !== undefined && mtu < MIN_MTU_V6) {
+    throw invalid(`network ${request.name}: an MTU of ${mtu} is too small for IPv6: expected ${MIN_MTU_V6} or more`);
+  }
+  return warnings;
+}

@@ -1,0 +1,63 @@
+import ipaddr from 'ipaddr.js';
+import { invalid } from '#lib/common';
+import type { Container, Endpoint, Network, PublishedPort } from '#lib/domain';
+
+/** One way from an address and port of the node to a container. Ports of several containers may not collide. */
+export interface Mapping {
+  /** empty: every address of the node in this family */
+  hostAddress: string;
+  protocol: string;
+  hostPort: number;
+  address: string;
+  containerPort: number;
+}
+
+/** Written for people, meaning every address of one family. */
+const WILDCARDS: Readonly<Record<string, string>> = { ipv4: '0.0.0.0', ipv6: '::' };
+
+/** All mappings of one family. Where two containers ask for the same port, the first one keeps it. */
+export function mappingsOf(
+  family: 'ipv4' | 'ipv6',
+  networks: ReadonlyMap<string, Network>,
+  containers: readonly Container[],
+): Mapping[] {
+  const found = new Map<string, Mapping>();
+  for (const container of containers) {
+    const address = publishingEndpoint(container, family, networks)?.[family];
+    if (address === undefined) continue;
+    for (const port of container.ports) {
+      const hostAddress = hostAddressIn(family, port);
+      if (hostAddress === undefined) continue;
+      const { protocol, hostPort, containerPort } = port;
+      const key = `${hostAddress} ${protocol} ${hostPort}`;
+      if (!found.has(key)) found.set(key, { hostAddress, protocol, hostPort, address, containerPort });
+    }
+  }
+  return [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, mapping]) => mapping);
+}
+
+/** undefined: this port is not published in this family */
+function hostAddressIn(family: 'ipv4' | 'ipv6', { hostIp, hostPort }: PublishedPort): string | undefined {
+  if (hostIp === '' || hostIp === WILDCARDS[family]) return '';
+  if (!ipaddr.isValid(hostIp)) throw invalid(`published port ${hostIp}:${hostPort}: ${hostIp} is not an IP address`);
+  const address = ipaddr.parse(hostIp);
+  return address.kind() === family ? address.toString() : undefined;
+}
+
+/**
+ * Ports lead to the endpoint whose gateway has the default route, because the answers leave by it: the highest
+ * gwPriority, then the first network by name. Networks that are internal, or not behind NAT, publish nothing.
+ */
+function publishingEndpoint(
+  container: Container,
+  family: 'ipv4' | 'ipv6',
+  networks: ReadonlyMap<string, Network>,
+): Endpoint | undefined {
+  const nameOf = (endpoint: Endpoint) => networks.get(endpoint.networkId)?.name ?? '';
+  return container.endpoints
+    .filter((endpoint) => {
+      const network = networks.get(endpoint.networkId);
+      return network?.driver === 'nat' && !network.internal && endpoint[family] !== undefined;
+    })
+    .sort((a, b) => b.gwPriority - a.gwPriority || (nameOf(a) < nameOf(b) ? -1 : 1))[0];
+}

@@ -1,0 +1,118 @@
+import ipaddr from 'ipaddr.js';
+import { closest, invalid, listed } from '#lib/common';
+import type { Network, NetworkRequest } from '#lib/domain';
+
+const SHIM = 'com.docker.network.windowsshim.';
+const MTU = 'com.docker.network.driver.mtu';
+const BRIDGE = 'com.docker.network.bridge.';
+
+/** What is wrong with a value, in words that follow "expected"; undefined: nothing. */
+type Check = (value: string) => string | undefined;
+
+const oneOf =
+  (test: (value: string) => boolean, expected: string): Check =>
+  (value) =>
+    test(value) ? undefined : expected;
+
+/** Narrower than what the kernel takes: the name also stands in firewall rules and in batches of commands. */
+const linkName = oneOf(
+  (value) => /^[A-Za-z0-9_.-]{1,15}$/.test(value) && !/^\.+$/.test(value),
+  'a link name: 1 to 15 letters, digits, ".", "_" or "-"',
+);
+const boolean = oneOf((value) => /^(true|false|1|0)$/i.test(value), 'true or false');
+const domain = oneOf(
+  (value) =>
+    value.length <= 253 &&
+    /^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?$/i.test(value),
+  'a domain name',
+);
+const each = (check: (item: string) => boolean, expected: string) =>
+  oneOf((value) => value.split(',').every((item) => check(item.trim())), expected);
+const isAddress = (text: string) => ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+const mac = '[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}';
+
+/** Options that Windows knows, with what they may be (networks.md, Options). */
+const SHIM_OPTIONS: Readonly<Record<string, Check>> = {
+  networkname: linkName,
+  interface: linkName,
+  vlanid: oneOf(
+    (value) => /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 4094,
+    'a number from 1 to 4094',
+  ),
+  dnssuffix: domain,
+  dnsservers: each(isAddress, 'addresses with commas between them'),
+  disable_dns: boolean,
+  disable_gatewaydns: boolean,
+  enable_outboundnat: boolean,
+  outboundnat_exceptions: each(ipaddr.isValidCIDR, 'prefixes with commas between them, e.g. 10.0.0.0/8,192.168.0.0/16'),
+  macpool: oneOf((value) => new RegExp(`^${mac}-${mac}$`).test(value), 'FIRST-LAST, two MAC addresses'),
+};
+
+/** Of Hyper-V's own book-keeping; there is nothing on Linux that they could mean. */
+const WITHOUT_EFFECT = ['hnsid', 'hnsowned', 'vsid', 'routingdomain', 'sourcemac'];
+
+const OTHER_OPTIONS: Readonly<Record<string, Check>> = {
+  [MTU]: oneOf(
+    (value) => /^\d+$/.test(value) && Number(value) >= 68 && Number(value) <= 65535,
+    'a number from 68 to 65535',
+  ),
+  [`${BRIDGE}name`]: linkName,
+  [`${BRIDGE}enable_icc`]: boolean,
+  [`${BRIDGE}enable_ip_masquerade`]: boolean,
+};
+
+/**
+ * Refuses options that are unknown in the Windows prefix or have a wrong value. Returns warnings for those that are
+ * stored and shown and do nothing.
+ */
+export function checkOptions({ name, options }: NetworkRequest): string[] {
+  const warnings: string[] = [];
+  for (const [key, value] of Object.entries(options)) {
+    const short = key.startsWith(SHIM) ? key.slice(SHIM.length) : undefined;
+    const check = short === undefined ? OTHER_OPTIONS[key] : SHIM_OPTIONS[short];
+    const expected = check?.(value);
+    if (expected !== undefined) throw invalid(`network ${name}: option ${key}=${value}: expected ${expected}`);
+    if (check) continue;
+    if (short !== undefined && !WITHOUT_EFFECT.includes(short)) throw unknownOption(name, short);
+    warnings.push(`network ${name}: option ${key} has no effect here`);
+  }
+  return warnings;
+}
+
+function unknownOption(network: string, short: string): Error {
+  const known = [...Object.keys(SHIM_OPTIONS), ...WITHOUT_EFFECT];
+  const meant = closest(short, known);
+  const hint = meant ? `did you mean ${SHIM}${meant}?` : `known there: ${listed(known)}`;
+  return invalid(`network ${network}: unknown option ${SHIM}${short}; ${hint}`);
+}
+
+/** Refuses options that mean something to other drivers only. */
+export function refuseOptions({ name, driver, options }: NetworkRequest, short: readonly string[], why: string): void {
+  const found = short.find((each) => options[`${SHIM}${each}`] !== undefined);
+  if (found) throw invalid(`network ${name}: option ${SHIM}${found} cannot be used with driver ${driver}: ${why}`);
+}
+
+/** undefined: the kernel's own choice */
+export function mtuOf({ options }: Pick<Network, 'options'>): number | undefined {
+  const text = options[MTU];
+  return text === undefined ? undefined : Number(text);
+}
+
+/** May the network's containers talk to each other directly? */
+export function talksInside({ options }: Pick<Network, 'options'>): boolean {
+  return isOn(options[`${BRIDGE}enable_icc`]);
+}
+
+/** Is traffic that leaves the node masqueraded, and for which destinations is it not? */
+export function outboundNat({ options }: Pick<Network, 'options'>): { on: boolean; exceptions: string[] } {
+  return {
+    on: isOn(options[`${SHIM}enable_outboundnat`]) && isOn(options[`${BRIDGE}enable_ip_masquerade`]),
+    exceptions: (options[`${SHIM}outboundnat_exceptions`] ?? '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  };
+}
+
+/** What is not said is on. */
+const isOn = (value: string | undefined) => value === undefined || /^(true|1)$/i.test(value);

@@ -1,0 +1,13 @@
+import { listed, unsupported } from '#lib/common';
+import type { DriverName } from '#lib/domain';
+import type { NetworkDriver } from './driver.js';
+import { natDriver } from './nat/nat-driver.js';
+
+const DRIVERS: ReadonlyMap<string, NetworkDriver> = new Map([natDriver].map((driver) => [driver.name, driver]));
+
+/** The driver of that name; `unsupported` names those that are there. */
+export function driverFor(name: DriverName): NetworkDriver {
+  const driver = DRIVERS.get(name);
+  if (driver) return driver;
+  throw unsupported(`network driver ${name} is not available on this node; available: ${listed([...DRIVERS.keys()])}`);
+}
