@@ -1,4 +1,4 @@
-import { skepVersion } from './version.js';
+import { skepVersion } from '#lib/common';
 
 // Who reads our output may stop reading: end as a program does that SIGPIPE ends.
 for (const stream of [process.stdout, process.stderr]) {

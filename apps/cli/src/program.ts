@@ -4,7 +4,7 @@ import { daemonAddress } from './client/address.js';
 import type { Context, GlobalOptions } from './context.js';
 import { reportError } from './output/errors.js';
 import type { System } from './system.js';
-import { skepVersion } from './version.js';
+import { skepVersion } from '#lib/common';
 
 const append = (value: string, all: string[] = []) => [...all, value];
 

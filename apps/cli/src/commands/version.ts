@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { messageOf } from '#lib/common';
 import type { Context } from '../context.js';
 import { json } from '../output/table.js';
-import { skepVersion } from '../version.js';
+import { skepVersion } from '#lib/common';
 
 export function define(command: Command, context: Context): void {
   command
