@@ -28,7 +28,9 @@ export function discoveryState(
     if (container.networkMode !== 'bridged') continue;
     const left = withheld(container, view.get('status', container.id)?.value, observed.get(container.id));
     for (const endpoint of container.endpoints) {
-      const member = memberOf(container, endpoint, left);
+      const state = observed.get(container.id)?.state;
+      const stopped = container.target === 'removed' || (state !== 'running' && state !== 'paused');
+      const member = memberOf(container, endpoint, left, stopped);
       const known = members.get(endpoint.networkId);
       if (known) known.push(member);
       else members.set(endpoint.networkId, [member]);
@@ -42,7 +44,12 @@ export function discoveryState(
   return { sandboxes, zones };
 }
 
-function memberOf(container: Container, endpoint: Container['endpoints'][number], left: string): Member {
+function memberOf(
+  container: Container,
+  endpoint: Container['endpoints'][number],
+  left: string,
+  stopped: boolean,
+): Member {
   const shared = new Set(endpoint.aliases);
   if (container.service) shared.add(container.service);
   const own = new Set([container.name, shortId(container.id)]);
@@ -56,6 +63,7 @@ function memberOf(container: Container, endpoint: Container['endpoints'][number]
     sharedNames: [...shared],
     addresses: [endpoint.ipv4, endpoint.ipv6].filter((address) => address !== undefined),
     withheld: left,
+    stopped,
     ports: container.ports.map((port) => ({ protocol: port.protocol, port: port.containerPort })),
   };
 }
