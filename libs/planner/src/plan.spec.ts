@@ -1,0 +1,294 @@
+import { describe, expect, it } from 'vitest';
+import {
+  endpointKey,
+  freshStatus,
+  NodeNames,
+  type Container,
+  type ContainerStatus,
+  type Network,
+  type Observed,
+  type ObservedContainer,
+} from '#lib/domain';
+import { plan, type Desired } from './plan.js';
+
+const names = new NodeNames('ab'.repeat(32));
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+
+function network(name: string, over: Partial<Network> = {}): Network {
+  const id = `${name}-id`.padEnd(64, '0');
+  return {
+    id,
+    name,
+    driver: 'nat',
+    pools: [{ subnet: '172.31.0.0/20', gateway: '172.31.0.1' }],
+    internal: false,
+    attachable: false,
+    enableIPv4: true,
+    enableIPv6: false,
+    options: {},
+    labels: {},
+    linkName: names.bridge(id),
+    createdAt: '',
+    target: 'present',
+    ...over,
+  };
+}
+
+function container(service: string, on: Network[], over: Partial<Container> = {}): Container {
+  return {
+    id: `${service}-${over.number ?? 1}`.padEnd(64, 'f'),
+    name: `p-${service}-${over.number ?? 1}`,
+    project: 'p',
+    service,
+    number: 1,
+    spec: { Image: 'demo' },
+    specHash: 'h1',
+    networkMode: 'bridged',
+    endpoints: on.map((each, index) => ({
+      networkId: each.id,
+      ifName: `eth${index}`,
+      ipv4: `172.31.0.${service.length + index + 2}`,
+      mac: '02:00:00:00:00:01',
+      aliases: [],
+      links: {},
+      gwPriority: 0,
+      priority: 0,
+    })),
+    ports: [],
+    dns: { servers: [], search: [], options: [], extraHosts: [] },
+    files: [],
+    restart: { name: 'no', maxRetries: 0 },
+    dependsOn: [],
+    pullPolicy: 'missing',
+    target: 'running',
+    stopGraceSeconds: 10,
+    createdAt: '',
+    ...over,
+  };
+}
+
+function desired(over: Partial<Desired> = {}): Desired {
+  return { names, networks: [], containers: [], volumes: [], statuses: new Map(), now: NOW, ...over };
+}
+
+function observed(over: Partial<Observed> = {}): Observed {
+  return {
+    networks: new Set(),
+    endpoints: new Set(),
+    links: [],
+    netns: new Set(),
+    containers: new Map(),
+    volumes: new Set(),
+    rulesCurrent: true,
+    resolving: new Set(),
+    ...over,
+  };
+}
+
+/** The world in which everything desired is there and runs. */
+function settled(of: Desired, states: Record<string, Partial<ObservedContainer>> = {}): Observed {
+  const keys = of.containers.flatMap((each) => each.endpoints.map((at) => endpointKey(each.id, at.networkId)));
+  return observed({
+    networks: new Set(of.networks.map((each) => each.id)),
+    endpoints: new Set(keys),
+    links: [
+      ...of.networks.map((each) => each.linkName),
+      ...of.containers.flatMap((each) => each.endpoints.map((at) => names.veth(each.id, at.networkId))),
+    ],
+    netns: new Set(of.containers.map((each) => names.netns(each.id))),
+    resolving: new Set(of.containers.map((each) => each.id)),
+    containers: new Map(
+      of.containers.map((each): [string, ObservedContainer] => [
+        each.id,
+        {
+          engineId: `engine-${each.id}`,
+          id: each.id,
+          name: each.name,
+          state: 'running',
+          pid: 7,
+          exitCode: 0,
+          specHash: each.specHash,
+          image: 'demo',
+          startedAt: '2025-12-31T23:00:00Z',
+          finishedAt: '',
+          ...states[each.service ?? ''],
+        },
+      ]),
+    ),
+    volumes: new Set(of.volumes.map((each) => each.name)),
+  });
+}
+
+const statusesOf = (...all: ContainerStatus[]) => new Map(all.map((status) => [status.containerId, status]));
+const kinds = (of: ReturnType<typeof plan>) => of.steps.map((step) => step.kind).sort();
+const find = (of: ReturnType<typeof plan>, kind: string, id?: string) =>
+  of.steps.find((step) => step.kind === kind && (id === undefined || step.id.endsWith(id)));
+
+describe('plan', () => {
+  const front = network('front');
+
+  it('makes a network and a container from nothing, in order', () => {
+    const web = container('web', [front]);
+    const next = plan(desired({ networks: [front], containers: [web] }), observed({ rulesCurrent: false }));
+    expect(kinds(next)).toEqual([
+      'container.create',
+      'container.start',
+      'dns.attach',
+      'network.ensure',
+      'rules.apply',
+      'sandbox.ensure',
+    ]);
+    expect(find(next, 'sandbox.ensure')?.after).toEqual([`network.ensure ${front.id}`]);
+    expect(find(next, 'container.start')?.after.toSorted()).toEqual([
+      `container.create ${web.id}`,
+      `dns.attach ${web.id}`,
+      'rules.apply node',
+      `sandbox.ensure ${web.id}`,
+    ]);
+  });
+
+  it('gives no step for a world that is as desired', () => {
+    const state = desired({ networks: [front], containers: [container('web', [front])] });
+    expect(plan(state, settled(state))).toEqual({ steps: [], waiting: [], wakeAt: undefined });
+  });
+
+  it('mends a veth that somebody deleted without touching the container', () => {
+    const state = desired({ networks: [front], containers: [container('web', [front])] });
+    expect(kinds(plan(state, { ...settled(state), endpoints: new Set() }))).toEqual(['sandbox.ensure']);
+  });
+
+  it('starts dependents in the same plan after what they need started, and holds those that need it healthy', () => {
+    const check = {
+      test: ['CMD', 'true'],
+      intervalMs: 1,
+      timeoutMs: 1,
+      retries: 1,
+      startPeriodMs: 0,
+      startIntervalMs: 1,
+    };
+    const db = container('db', [front], { healthcheck: check });
+    const depends = (condition: 'service_started' | 'service_healthy') => [
+      { service: 'db', condition, required: true, restart: false },
+    ];
+    const early = container('early', [front], { dependsOn: depends('service_started') });
+    const late = container('late', [front], { dependsOn: depends('service_healthy') });
+    const next = plan(desired({ networks: [front], containers: [late, early, db] }), observed());
+    expect(find(next, 'container.start', early.id)?.after).toContain(`container.start ${db.id}`);
+    expect(find(next, 'container.start', late.id)).toBeUndefined();
+    expect(next.waiting).toEqual([{ container: late, why: 'waiting for p-db-1 to start', failed: false }]);
+  });
+
+  it('lets a dependent go once its dependency is healthy, and says when it never will be', () => {
+    const db = container('db', [front], {
+      healthcheck: {
+        test: ['CMD', 'true'],
+        intervalMs: 1,
+        timeoutMs: 1,
+        retries: 1,
+        startPeriodMs: 0,
+        startIntervalMs: 1,
+      },
+    });
+    const web = container('web', [front], {
+      dependsOn: [{ service: 'db', condition: 'service_healthy', required: true, restart: false }],
+    });
+    const state = (health: ContainerStatus['health']) =>
+      desired({
+        networks: [front],
+        containers: [web, db],
+        statuses: statusesOf({ ...freshStatus(db), health }),
+      });
+    const world = settled(state('healthy'), { web: { state: 'created' } });
+    expect(find(plan(state('healthy'), world), 'container.start', web.id)).toBeDefined();
+    expect(plan(state('unhealthy'), world).waiting).toMatchObject([{ why: 'p-db-1 is unhealthy', failed: true }]);
+  });
+
+  it('waits for the account of an exit, then for the pause before the restart', () => {
+    const web = container('web', [front]);
+    const base = desired({ networks: [front], containers: [web] });
+    const world = settled(base, { web: { state: 'exited', finishedAt: '2026-01-01T00:00:00Z' } });
+    expect(plan(base, world).steps).toEqual([]);
+    const accounted = { ...freshStatus(web), endedAt: '2026-01-01T00:00:00Z', restartAt: NOW + 100 };
+    expect(plan({ ...base, statuses: statusesOf(accounted) }, world)).toMatchObject({ steps: [], wakeAt: NOW + 100 });
+    const due = plan({ ...base, statuses: statusesOf(accounted), now: NOW + 100 }, world);
+    expect(kinds(due)).toEqual(['container.start']);
+  });
+
+  it('takes a run whose namespace is gone for a reboot and starts it again', () => {
+    const web = container('web', [front]);
+    const state = desired({ networks: [front], containers: [web] });
+    const world = settled(state, { web: { state: 'exited', finishedAt: '2026-01-01T00:00:00Z' } });
+    const next = plan(state, { ...world, netns: new Set(), endpoints: new Set(), links: [], resolving: new Set() });
+    expect(kinds(next)).toEqual(['container.start', 'dns.attach', 'sandbox.ensure']);
+  });
+
+  it('frees the sandbox of a container that has ended for good, and leaves the container', () => {
+    const job = container('job', [front]);
+    const state = desired({
+      networks: [front],
+      containers: [job],
+      statuses: statusesOf({ ...freshStatus(job), finished: true, exitCode: 0 }),
+    });
+    expect(kinds(plan(state, settled(state, { job: { state: 'exited' } })))).toEqual(['sandbox.remove']);
+  });
+
+  it('takes a project down in reverse order and its network last', () => {
+    const gone = { target: 'removed' as const };
+    const db = container('db', [front], gone);
+    const web = container('web', [front], {
+      ...gone,
+      dependsOn: [{ service: 'db', condition: 'service_started', required: true, restart: false }],
+    });
+    const state = desired({ networks: [{ ...front, ...gone }], containers: [web, db] });
+    const next = plan(state, settled(state));
+    expect(find(next, 'container.stop', db.id)?.after).toEqual([`container.stop ${web.id}`]);
+    expect(find(next, 'network.remove')?.after).toEqual([`container.forget ${web.id}`, `container.forget ${db.id}`]);
+    expect(find(next, 'container.forget', web.id)?.after).toEqual(
+      expect.arrayContaining([`container.remove ${web.id}`, `sandbox.remove ${web.id}`]),
+    );
+  });
+
+  it('replaces a container only after the one that has its name and address is out of the way', () => {
+    const old = container('web', [front], { target: 'removed' });
+    const fresh = { ...container('web', [front]), id: 'new'.padEnd(64, '1'), specHash: 'h2' };
+    const world = settled(desired({ networks: [front], containers: [old] }));
+    const next = plan(desired({ networks: [front], containers: [old, fresh] }), world);
+    expect(find(next, 'container.create', fresh.id)?.after).toEqual([`container.remove ${old.id}`]);
+    expect(find(next, 'sandbox.ensure', fresh.id)?.after).toEqual([`sandbox.remove ${old.id}`]);
+  });
+
+  it('discards what carries our marks and belongs to nothing, and nothing else', () => {
+    const stray: ObservedContainer = {
+      engineId: 'e9',
+      id: '9'.repeat(64),
+      name: 'lost',
+      state: 'running',
+      pid: 3,
+      exitCode: 0,
+      image: 'demo',
+      startedAt: '',
+      finishedAt: '',
+    };
+    const next = plan(
+      desired(),
+      observed({
+        containers: new Map([[stray.id, stray]]),
+        netns: new Set([names.netns(stray.id)]),
+        links: [`${names.linkPrefix}v12345678`],
+      }),
+    );
+    expect(next.steps.map((step) => step.id)).toEqual([
+      'container.discard e9',
+      `netns.discard ${names.netns(stray.id)}`,
+      `link.discard ${names.linkPrefix}v12345678`,
+    ]);
+    expect(find(next, 'netns.discard')?.after).toEqual(['container.discard e9']);
+  });
+
+  it('keeps a network until the last container on it is forgotten', () => {
+    const leaving = { ...front, target: 'removed' as const };
+    const web = container('web', [leaving]);
+    const state = desired({ networks: [leaving], containers: [web] });
+    expect(find(plan(state, settled(state)), 'network.remove')).toBeUndefined();
+  });
+});
