@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Makes this machine ready: Debian packages, npm packages, build. Each part is done only when it is not done yet.
+#
+#   tools/setup.sh          what `make demo` needs
+#   tools/setup.sh --test   and what `make test` and `make bench` need beside that
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# package=command: a command that is there already, from wherever it came, is as good as the package.
+run_packages=(
+  podman=podman conmon=conmon runc=runc nftables=nft iproute2=ip busybox-static=busybox util-linux=nsenter
+  procps=ps ca-certificates=update-ca-certificates
+  python3=python3 make=make g++=g++ # sqlite3 is compiled where no prebuilt one is to be had
+)
+test_packages=(
+  docker.io=dockerd docker-compose=docker-compose docker-registry=docker-registry dnsperf=dnsperf iperf3=iperf3
+  bind9-dnsutils=dig iputils-ping=ping udhcpc=udhcpc tcpdump=tcpdump tmux=tmux jq=jq
+)
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+missing_packages() {
+  local entry package command
+  for entry in "$@"; do
+    package=${entry%%=*} command=${entry#*=}
+    if [[ $package == busybox-static ]]; then
+      # Its busybox goes into images, where no library is.
+      dpkg-query -W -f '${db:Status-Status}' busybox-static 2>/dev/null | grep -qx installed || echo "$package"
+    elif ! PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null; then
+      echo "$package"
+    fi
+  done
+}
+
+# Services that come with packages (Docker's, the registry's) must neither start now nor at the next boot: skep needs
+# their programs, and a Docker daemon would change this machine's firewall. A service that was there before is not touched.
+policy=/usr/sbin/policy-rc.d
+deny_service_starts() {
+  trap restore_service_starts EXIT
+  if [[ -e $policy ]]; then mv "$policy" "$policy.skep-setup"; fi
+  printf '#!/bin/sh\n# Put here by skep while it installs packages.\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+}
+restore_service_starts() {
+  rm -f "$policy"
+  if [[ -e $policy.skep-setup ]]; then mv "$policy.skep-setup" "$policy"; fi
+  trap - EXIT
+}
+disable_new_services() {
+  command -v systemctl >/dev/null || return 0
+  local package units
+  for package in "$@"; do
+    units=$(dpkg-query -L "$package" 2>/dev/null | sed -n 's#^\(/usr\)\?/lib/systemd/system/\([^/]*\.\(service\|socket\|timer\)\)$#\2#p')
+    # shellcheck disable=SC2086 # one word a unit
+    [[ -z $units ]] || systemctl disable --quiet $units >/dev/null 2>&1 || true
+  done
+}
+
+install_packages() {
+  local -a missing before new
+  mapfile -t missing < <(missing_packages "$@")
+  if [[ ${#missing[@]} -eq 0 ]]; then
+    say 'Debian packages: all there'
+    return
+  fi
+  command -v apt-get >/dev/null || fail "this is not a Debian system; install by hand what gives: ${missing[*]}"
+  [[ $EUID -eq 0 ]] || fail "must run as root to install: ${missing[*]}"
+  say "Debian packages: installing ${missing[*]}"
+  local apt=(apt-get -qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
+  export DEBIAN_FRONTEND=noninteractive
+  mapfile -t before < <(dpkg-query -W -f '${Package}\n')
+  deny_service_starts
+  "${apt[@]}" update </dev/null
+  # --no-remove: rather fail than take away something that conflicts, say a Docker Engine from elsewhere.
+  "${apt[@]}" install --no-install-recommends --no-upgrade --no-remove "${missing[@]}" </dev/null >/dev/null
+  mapfile -t new < <(dpkg-query -W -f '${Package}\n' | grep -Fxv -f <(printf '%s\n' "${before[@]}"))
+  disable_new_services "${new[@]}"
+  restore_service_starts
+}
+
+install_npm_packages() {
+  local stamp=node_modules/.skep-setup want
+  want=$(node -p 'process.version'; sha256sum package-lock.json)
+  if [[ -f $stamp && $(<"$stamp") == "$want" ]]; then
+    say 'npm packages: all there'
+    return
+  fi
+  local prefix
+  prefix=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
+  # Node's headers, where they came with Node: otherwise node-gyp downloads them.
+  if [[ -z ${npm_config_nodedir-} && -f $prefix/include/node/node.h ]]; then export npm_config_nodedir=$prefix; fi
+  say 'npm packages: installing (a few minutes where sqlite3 has to be compiled)'
+  npm ci --no-audit --no-fund --loglevel=error </dev/null
+  printf '%s\n' "$want" >"$stamp"
+}
+
+build() {
+  local stamp=dist/.skep-setup
+  local sources=(apps libs migrations tools/copy-assets.mjs package.json tsconfig.json tsconfig.build.json)
+  # Folders as well as files: a folder's time tells that a file is gone from it.
+  if [[ -f $stamp && -z $(find "${sources[@]}" node_modules/.skep-setup -newer "$stamp" -print -quit) ]]; then
+    say 'build: up to date'
+    return
+  fi
+  say 'build: compiling'
+  local started
+  started=$(mktemp)
+  npm run -s build
+  mv "$started" "$stamp"
+}
+
+command -v node >/dev/null || fail 'Node.js 20.19 or newer is needed; see https://nodejs.org'
+node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+  fail "Node.js 20.19 or newer is needed, this is $(node --version)"
+
+case ${1-} in
+  '') install_packages "${run_packages[@]}" ;;
+  --test) install_packages "${run_packages[@]}" "${test_packages[@]}" ;;
+  *) fail "unknown argument $1: nothing, or --test" ;;
+esac
+install_npm_packages
+build
