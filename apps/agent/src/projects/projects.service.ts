@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Project } from '#lib/compose';
-import { notFound, SkepError } from '#lib/common';
+import { checkNetworks, refuseUnsupported, type Project } from '#lib/compose';
+import { listed, notFound, SkepError } from '#lib/common';
 import type { DownRequest, ProgressEvent, StopRequest, UpRequest } from '#lib/contracts';
 import type { Container } from '#lib/domain';
 import type { Host } from '#lib/host';
@@ -42,8 +42,17 @@ export class ProjectsService {
   ) {}
 
   async up(project: Project, request: UpRequest, talk: Conversation): Promise<void> {
+    refuseUnsupported(project);
+    checkNetworks(project);
     // Everything is checked before anything is done; the same decision is then taken in the transaction.
     const preview = this.transition(project, request, this.store);
+    if (preview.orphans.length > 0) {
+      const names = listed(preview.orphans.map((each) => each.name));
+      talk.emit({
+        type: 'warning',
+        message: `orphan containers of project ${project.name}: ${names}; --remove-orphans removes them`,
+      });
+    }
     if (request.dryRun) return this.show(preview, talk);
     await this.pull(preview.containers, talk);
     await createBindSources(project);

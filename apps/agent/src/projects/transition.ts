@@ -1,4 +1,4 @@
-import type { Project } from '#lib/compose';
+import { selectServices, type Project } from '#lib/compose';
 import { conflict, digestOf, invalid, notFound } from '#lib/common';
 import type { UpRequest } from '#lib/contracts';
 import { freshStatus, type Container, type Network } from '#lib/domain';
@@ -21,8 +21,10 @@ export interface TransitionFacts {
 
 export interface Transition {
   changes: Change[];
-  /** containers of the project once the changes are in, those that leave included */
+  /** what is asked for: the containers that are to run */
   containers: Container[];
+  /** containers of services that the file does not have any more */
+  orphans: Container[];
 }
 
 /** From a model to the changes of desired state that make it true, all or none. Pure. */
@@ -63,7 +65,8 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     ]),
     ...[...kept].flatMap(([draft, value]) => resumed(draft, value, view)),
   ];
-  return { changes, containers: [...fresh, ...kept.values()] };
+  const orphans = existing.filter((each) => !leaving.includes(each) && !project.services[each.service ?? '']);
+  return { changes, containers: [...fresh, ...kept.values()], orphans };
 }
 
 function networkChanges(project: Project, surroundings: Surroundings): { made: Network[]; all: Network[] } {
@@ -106,10 +109,11 @@ function keeps(
 }
 
 function leavingOf(existing: Container[], project: Project, request: UpRequest, staying: Set<string>): Container[] {
+  const chosen = new Set(selectServices(project, request.services));
   return existing.filter((each) => {
+    const service = each.service ?? '';
     if (staying.has(each.id)) return false;
-    const orphan = !project.services[each.service ?? ''];
-    return orphan ? request.removeOrphans && request.services.length === 0 : true;
+    return chosen.has(service) || (request.removeOrphans && !project.services[service]);
   });
 }
 

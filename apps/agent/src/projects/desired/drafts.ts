@@ -1,4 +1,4 @@
-import type { Project, Service, ServiceNetwork } from '#lib/compose';
+import { replicasOf, selectServices, type Project, type Service, type ServiceNetwork } from '#lib/compose';
 import { digestOf, invalid, newId } from '#lib/common';
 import type { Container, NetworkMode } from '#lib/domain';
 import { engineSpecOf, stopGraceOf } from './engine-spec.js';
@@ -30,6 +30,8 @@ export interface Draft extends Omit<Container, 'endpoints' | 'ports'> {
 }
 
 export interface DraftOptions {
+  /** with what they depend on; empty: all */
+  services: readonly string[];
   scale: Record<string, number>;
   environment: Record<string, string>;
   workingDir: string;
@@ -37,22 +39,23 @@ export interface DraftOptions {
   now: string;
 }
 
-/** All containers that a project asks for, service by service, replica by replica. Pure. */
+/** The containers that are asked for, service by service, replica by replica. Pure. */
 export function draftsOf(project: Project, options: DraftOptions): Draft[] {
   for (const name of Object.keys(options.scale)) {
     if (!project.services[name]) {
       throw invalid(`--scale ${name}: no such service; there are ${Object.keys(project.services).join(', ')}`);
     }
   }
-  return Object.entries(project.services).flatMap(([name, service]) =>
-    Array.from({ length: replicasOf(name, service, options.scale) }, (_, index) =>
+  return selectServices(project, options.services).flatMap((name) => {
+    const service = project.services[name]!;
+    return Array.from({ length: countOf(name, service, options.scale) }, (_, index) =>
       draftOf(project, name, service, index + 1, options),
-    ),
-  );
+    );
+  });
 }
 
-function replicasOf(name: string, service: Service, scale: Record<string, number>): number {
-  const replicas = scale[name] ?? service.scale ?? service.deploy?.replicas ?? 1;
+function countOf(name: string, service: Service, scale: Record<string, number>): number {
+  const replicas = scale[name] ?? replicasOf(service);
   if (!Number.isInteger(replicas) || replicas < 0) {
     throw invalid(`service ${name}: ${String(replicas)} replicas: expected a whole number from 0`);
   }

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { loadProject } from '#lib/compose';
+import { daemonConfig, type UpRequest } from '#lib/contracts';
+import { NodeNames, type Container, type Network } from '#lib/domain';
+import type { Change, Kind, Kinds, Store } from '#lib/store';
+import type { Node } from '../node/tokens.js';
+import { downChanges } from './down.js';
+import { upTransition, type TransitionFacts } from './transition.js';
+
+const id = 'cd'.repeat(32);
+const node: Node = { id, names: new NodeNames(id), config: daemonConfig({}) };
+
+/** The rows that a store would hold after the changes. */
+class Rows implements Pick<Store, 'get' | 'list'> {
+  private readonly rows = new Map<string, { kind: Kind; value: Kinds[Kind] }>();
+
+  apply(changes: readonly Change[]): this {
+    for (const change of changes) {
+      if (change.op === 'delete') this.rows.delete(`${change.kind} ${change.id}`);
+      else this.rows.set(`${change.kind} ${keyOf(change.value)}`, change);
+    }
+    return this;
+  }
+
+  get<K extends Kind>(kind: K, key: string) {
+    const row = this.rows.get(`${kind} ${key}`);
+    return row && { version: 1, value: row.value as Kinds[K] };
+  }
+
+  list<K extends Kind>(kind: K): readonly Kinds[K][] {
+    return [...this.rows.values()].filter((row) => row.kind === kind).map((row) => row.value as Kinds[K]);
+  }
+}
+
+function keyOf(value: Kinds[Kind]): string {
+  if ('containerId' in value) return value.containerId;
+  return 'id' in value ? value.id : value.name;
+}
+
+async function up(yaml: string, rows: Rows, over: Partial<UpRequest> = {}, facts: Partial<TransitionFacts> = {}) {
+  const { project } = await loadProject({
+    files: ['/app/compose.yaml'],
+    cwd: '/app',
+    env: {},
+    reader: {
+      readFile: async () => yaml,
+      exists: async (path) => path === '/app/compose.yaml',
+    },
+  });
+  const request: UpRequest = {
+    model: project,
+    workingDir: '/app',
+    configFiles: ['/app/compose.yaml'],
+    services: [],
+    scale: {},
+    environment: {},
+    dryRun: false,
+    wait: false,
+    forceRecreate: false,
+    noRecreate: false,
+    removeOrphans: false,
+    ...over,
+  };
+  return upTransition(project, request, {
+    view: rows,
+    surroundings: {
+      node,
+      networks: rows.list('network'),
+      taken: [],
+      linkNames: new Set(),
+      now: '2026-01-01T00:00:00.000Z',
+    },
+    listening: () => false,
+    random: () => 0,
+    quarantined: () => new Set(),
+    seal: (content) => `sealed ${content}`,
+    ...facts,
+  });
+}
+
+const WEB = `
+name: shop
+services:
+  web:
+    image: demo
+    ports: ["8080:80"]
+    scale: 2
+    networks: { front: {} }
+  db:
+    image: demo
+    networks: { front: { ipv4_address: 172.20.0.2 } }
+networks:
+  front: { ipam: { config: [{ subnet: 172.20.0.0/24 }] } }
+`;
+
+describe('upTransition', () => {
+  it('reserves static addresses before dynamic ones are chosen', async () => {
+    const { containers } = await up(WEB.replace('["8080:80"]', '[]'), new Rows());
+    const addresses = Object.fromEntries(containers.map((each) => [each.name, each.endpoints[0]?.ipv4]));
+    expect(addresses).toEqual({
+      'shop-db-1': '172.20.0.2',
+      'shop-web-1': '172.20.0.3',
+      'shop-web-2': '172.20.0.4',
+    });
+  });
+
+  it('refuses a fixed port for two replicas before anything is written', async () => {
+    await expect(up(WEB, new Rows())).rejects.toThrow(
+      'Bind for 0.0.0.0:8080 failed: port is already allocated (by container shop-web-1)',
+    );
+  });
+
+  it('changes no container that is as asked for, and makes a changed one anew', async () => {
+    const yaml = WEB.replace('["8080:80"]', '[]');
+    const first = await up(yaml, new Rows());
+    const rows = new Rows().apply(first.changes);
+    const again = await up(yaml, rows);
+    expect(again.changes.map((change) => change.kind)).toEqual(['project']);
+    const changed = await up(yaml.replace('image: demo\n    networks: { front: { ipv4', 'image: other\n    networks: { front: { ipv4'), rows);
+    const touched = changed.changes.flatMap((change) =>
+      change.op === 'put' && change.kind === 'container' ? [`${change.value.name} ${change.value.target}`] : [],
+    );
+    expect(touched).toEqual(['shop-db-1 removed', 'shop-db-1 running']);
+  });
+
+  it('lets the new container have the address of the one that it replaces', async () => {
+    const yaml = WEB.replace('["8080:80"]', '[]');
+    const rows = new Rows().apply((await up(yaml, new Rows())).changes);
+    const { containers } = await up(yaml, rows, { forceRecreate: true });
+    expect(containers.find((each) => each.service === 'db')?.endpoints[0]?.ipv4).toBe('172.20.0.2');
+  });
+
+  it('takes away the replicas that are too many, the highest numbers first', async () => {
+    const yaml = WEB.replace('["8080:80"]', '[]');
+    const rows = new Rows().apply((await up(yaml, new Rows())).changes);
+    const { changes } = await up(yaml, rows, { scale: { web: 1 } });
+    const leaving = changes.flatMap((change) =>
+      change.op === 'put' && change.kind === 'container' && change.value.target === 'removed' ? [change.value.name] : [],
+    );
+    expect(leaving).toEqual(['shop-web-2']);
+  });
+
+  it('leaves services alone that were not named', async () => {
+    const yaml = WEB.replace('["8080:80"]', '[]');
+    const rows = new Rows().apply((await up(yaml, new Rows())).changes);
+    const { changes } = await up(yaml, rows, { services: ['db'], forceRecreate: true });
+    const touched = changes.flatMap((change) =>
+      change.op === 'put' && change.kind === 'container' ? [(change.value as Container).service] : [],
+    );
+    expect(touched).toEqual(['db', 'db']);
+  });
+
+  it('refuses an external network that is not there, and a network of another project', async () => {
+    const external = WEB.replace('["8080:80"]', '[]').replace(/front: \{ ipam.*\}/, 'front: { external: true, name: nat }');
+    await expect(up(external.replace('{ ipv4_address: 172.20.0.2 }', '{}'), new Rows())).rejects.toThrow(
+      'network nat declared as external, but could not be found',
+    );
+    const foreign = await up(WEB.replace('["8080:80"]', '[]'), new Rows());
+    const rows = new Rows().apply(foreign.changes);
+    const named = WEB.replace('["8080:80"]', '[]')
+      .replace('name: shop', 'name: other')
+      .replace('front: { ipam', 'front: { name: shop_front, ipam');
+    await expect(up(named, rows)).rejects.toThrow('network shop_front exists, but was not made by project other');
+  });
+
+  it('seals inline secrets and refuses those whose variable is not set', async () => {
+    const yaml = `
+name: s
+services: { a: { image: demo, secrets: [key] } }
+secrets: { key: { environment: KEY } }
+`;
+    await expect(up(yaml, new Rows())).rejects.toThrow('secret key: environment variable KEY is not set');
+    const { containers } = await up(yaml, new Rows(), { environment: { KEY: 'hush' } });
+    expect(containers[0]?.files).toMatchObject([{ target: '/run/secrets/key', content: 'sealed hush' }]);
+  });
+});
+
+describe('downChanges', () => {
+  it('keeps a network on which somebody else sits', async () => {
+    const rows = new Rows().apply((await up(WEB.replace('["8080:80"]', '[]'), new Rows())).changes);
+    const network = rows.list('network')[0] as Network;
+    const guest = { ...(rows.list('container')[0] as Container), id: 'guest', name: 'guest', project: 'other' };
+    rows.apply([{ op: 'put', kind: 'container', value: guest }]);
+    const changes = downChanges(rows, 'shop', { volumes: false, removeOrphans: false });
+    expect(changes.some((change) => change.op === 'put' && change.kind === 'network')).toBe(false);
+    expect(network.target).toBe('present');
+  });
+});
