@@ -1,0 +1,50 @@
+import { invalid, unsupported } from '#lib/common';
+import type { EngineCreate } from '../engine.js';
+import type { EngineDialect, HostConfig } from './dialect.js';
+
+/** What skep does itself; an engine that did it too would work against it. */
+const OURS: readonly string[] = [
+  'NetworkMode',
+  'PortBindings',
+  'PublishAllPorts',
+  'RestartPolicy',
+  'AutoRemove',
+  'Links',
+  'Dns',
+  'DnsOptions',
+  'DnsSearch',
+  'ExtraHosts',
+];
+
+/** The body of POST /containers/create. */
+export function createBody(request: EngineCreate, dialect: EngineDialect): Record<string, unknown> {
+  const { spec, network } = request;
+  const given: HostConfig = Object.fromEntries(
+    Object.entries(spec.HostConfig ?? {}).filter(([key]) => !OURS.includes(key)),
+  );
+  // A container in another's or the node's network has that one's host name, and engines refuse a second.
+  const hasOwnName = 'netnsPath' in network || ('mode' in network && network.mode === 'none');
+  const { Hostname, Domainname, ...rest } = spec;
+  return {
+    ...rest,
+    ...(hasOwnName && { Hostname, Domainname }),
+    Labels: { ...spec.Labels, ...request.labels },
+    HostConfig: {
+      ...dialect.hostConfig(network, given),
+      Binds: [...bindsOf(given), ...request.mounts.map(bindOf)],
+    },
+  };
+}
+
+function bindsOf(given: HostConfig): string[] {
+  const binds = given['Binds'] ?? [];
+  if (Array.isArray(binds) && binds.every((bind) => typeof bind === 'string')) return binds;
+  throw invalid('HostConfig.Binds: a list of texts `source:target[:options]` is accepted');
+}
+
+function bindOf(mount: EngineCreate['mounts'][number]): string {
+  for (const path of [mount.source, mount.target]) {
+    if (path.includes(':')) throw unsupported(`mount ${path}: a path with a colon cannot be mounted`);
+  }
+  return `${mount.source}:${mount.target}:${mount.readOnly ? 'ro' : 'rw'}`;
+}

@@ -1,0 +1,38 @@
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+
+interface Request {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** without version and query */
+  path: string;
+  query?: Record<string, string | string[]>;
+  /** the request's body, as `application/x-tar` */
+  tar?: Readable;
+  /** the answer as a stream, not as parsed JSON */
+  stream?: boolean;
+  signal?: AbortSignal;
+}
+
+const OK = { 200: true, 201: true, 204: true } as const;
+
+/** A request that dockerode has no method for, or whose answer it would gather in memory. */
+export function dial<T>(docker: Docker, request: Request): Promise<T> {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(request.query ?? {})) {
+    for (const one of [value].flat()) query.append(key, one);
+  }
+  return new Promise<T>((resolve, reject) => {
+    docker.modem.dial(
+      {
+        method: request.method,
+        // The modem takes off the last character of a path with a query and no options.
+        path: request.query ? `${request.path}?${query.toString()}&` : request.path,
+        isStream: request.stream ?? false,
+        abortSignal: request.signal,
+        statusCodes: OK,
+        ...(request.tar && { file: request.tar, headers: { 'Content-Type': 'application/x-tar' } }),
+      },
+      (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer as T)),
+    );
+  });
+}

@@ -1,0 +1,28 @@
+import type Docker from 'dockerode';
+import type { EngineCreate } from '../engine.js';
+
+/** HostConfig of POST /containers/create, in Docker's field names. */
+export type HostConfig = Record<string, unknown>;
+
+/** A container in a listing: enough to see whether what an inspection said of it still holds. */
+export interface Listed {
+  engineId: string;
+  /**
+   * changes with every change of state; undefined: the listing cannot tell, inspect it
+   */
+  fingerprint?: string;
+  /** end of its last run in seconds since the epoch, if it has ended */
+  endedSecond?: number;
+}
+
+/** What engines that speak the Docker Engine API do differently. One object an engine. */
+export interface EngineDialect {
+  readonly name: string;
+  /**
+   * The HostConfig for the engine: where the network namespace is, and whatever makes it behave as Docker does.
+   * Refuses (`unsupported`, `invalid`) what this engine cannot do.
+   */
+  hostConfig(network: EngineCreate['network'], given: HostConfig): HostConfig;
+  /** All containers with this label `key=value`, running or not, in one request. */
+  list(docker: Docker, label: string): Promise<Listed[]>;
+}

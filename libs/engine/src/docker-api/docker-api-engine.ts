@@ -1,0 +1,174 @@
+import type { Readable } from 'node:stream';
+import Docker from 'dockerode';
+import { conflict } from '#lib/common';
+import type { ObservedContainer } from '#lib/domain';
+import type { Engine, EngineCreate, EngineInfo, ExecResult, LogLine, LogOptions } from '../engine.js';
+import { createBody } from './create-body.js';
+import type { EngineDialect } from './dialect.js';
+import { statusOf, toSkepError, wordsOf } from './errors.js';
+import { runExec } from './exec.js';
+import { familiarName, withTag } from './image-name.js';
+import { imageId, importImage, pullImage } from './images.js';
+import { logLines } from './logs.js';
+import { ContainerObserver } from './observer.js';
+
+/** Any engine that speaks the Docker Engine API on a unix socket; what engines do differently is in the dialect. */
+export class DockerApiEngine implements Engine {
+  private readonly docker: Docker;
+  private readonly observer: ContainerObserver;
+
+  constructor(
+    readonly socketPath: string,
+    private readonly dialect: EngineDialect,
+  ) {
+    // Without a version in the path an engine answers in its newest.
+    this.docker = new Docker({ socketPath });
+    this.observer = new ContainerObserver(this.docker, dialect);
+  }
+
+  async info(): Promise<EngineInfo> {
+    const [version, info] = await attempt('ask the engine what it is', undefined, () =>
+      Promise.all([this.docker.version(), this.docker.info()]),
+    );
+    return {
+      name: this.dialect.name,
+      version: version.Version,
+      runtime: info.DefaultRuntime,
+      storageDriver: info.Driver,
+    };
+  }
+
+  async ping(): Promise<boolean> {
+    return this.docker.ping().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  list(label: string): Promise<ObservedContainer[]> {
+    return attempt(`list containers with ${label}`, undefined, () => this.observer.list(label));
+  }
+
+  inspect(engineId: string): Promise<ObservedContainer> {
+    return ofContainer('inspect', engineId, () => this.observer.inspect(engineId));
+  }
+
+  async create(request: EngineCreate): Promise<string> {
+    const body = createBody(request, this.dialect);
+    const missing = `No such image: ${withTag(familiarName(request.spec.Image))}`;
+    try {
+      return (await this.docker.createContainer({ name: request.name, ...body })).id;
+    } catch (error) {
+      throw nameTaken(error, request.name) ?? toSkepError(error, `create container ${request.name}`, missing);
+    }
+  }
+
+  async start(engineId: string): Promise<void> {
+    await ofContainer('start', engineId, () => this.docker.getContainer(engineId).start(), [304]);
+  }
+
+  async stop(engineId: string, graceSeconds: number): Promise<void> {
+    const options = { t: Math.max(0, Math.ceil(graceSeconds)) };
+    await ofContainer('stop', engineId, () => this.docker.getContainer(engineId).stop(options), [304]);
+  }
+
+  async kill(engineId: string, signal: string): Promise<void> {
+    await ofContainer('kill', engineId, () => this.docker.getContainer(engineId).kill({ signal }));
+  }
+
+  async remove(engineId: string): Promise<void> {
+    await ofContainer(
+      'remove',
+      engineId,
+      () => this.docker.getContainer(engineId).remove({ force: true, v: true }),
+      [404],
+    );
+    this.observer.forget(engineId);
+  }
+
+  async *logs(engineId: string, options: LogOptions): AsyncGenerator<LogLine> {
+    try {
+      yield* logLines(this.docker, engineId, options);
+    } catch (error) {
+      throw toSkepError(error, `logs of container ${engineId}`, noSuchContainer(engineId));
+    }
+  }
+
+  exec(engineId: string, argv: string[], options: { timeoutMs: number }): Promise<ExecResult> {
+    return ofContainer('exec in', engineId, () => runExec(this.docker, engineId, argv, options));
+  }
+
+  image(name: string): Promise<string | undefined> {
+    return attempt(`look up image ${name}`, undefined, () => imageId(this.docker, name));
+  }
+
+  async imageConfig(name: string): Promise<{ exposedPorts: string[] }> {
+    const image = await attempt(`inspect image ${name}`, `No such image: ${withTag(name)}`, () =>
+      this.docker.getImage(name).inspect(),
+    );
+    return { exposedPorts: Object.keys(image.Config?.ExposedPorts ?? {}) };
+  }
+
+  importImage(tar: Readable, name: string, changes: string[] = []): Promise<string> {
+    return attempt(`import image ${name}`, undefined, () => importImage(this.docker, tar, name, changes));
+  }
+
+  pull(name: string, progress: (text: string) => void = () => undefined): Promise<void> {
+    return pullImage(this.docker, name, progress);
+  }
+
+  async createVolume(volume: Parameters<Engine['createVolume']>[0]): Promise<void> {
+    await attempt(`create volume ${volume.name}`, undefined, () =>
+      this.docker.createVolume({
+        Name: volume.name,
+        Driver: volume.driver,
+        DriverOpts: volume.options,
+        Labels: volume.labels,
+      }),
+    );
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await attempt(`remove volume ${name}`, undefined, () => this.docker.getVolume(name).remove(), [404]);
+  }
+
+  async listVolumes(label: string): Promise<string[]> {
+    const filters = JSON.stringify({ label: [label] });
+    const answer = await attempt(`list volumes with ${label}`, undefined, () => this.docker.listVolumes({ filters }));
+    return (answer.Volumes ?? []).map((volume) => volume.Name);
+  }
+}
+
+/** @param fine statuses that say that there was nothing left to do */
+async function attempt<T>(
+  doing: string,
+  missing: string | undefined,
+  call: () => Promise<T>,
+  fine: readonly number[] = [],
+): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (fine.includes(statusOf(error) ?? 0)) return undefined as T;
+    throw toSkepError(error, doing, missing);
+  }
+}
+
+function ofContainer<T>(verb: string, engineId: string, call: () => Promise<T>, fine?: readonly number[]): Promise<T> {
+  return attempt(`${verb} container ${engineId}`, noSuchContainer(engineId), call, fine);
+}
+
+function noSuchContainer(engineId: string): string {
+  return `No such container: ${engineId}`;
+}
+
+function nameTaken(error: unknown, name: string) {
+  const words = wordsOf(error);
+  if (!/name .*in use/.test(words)) return undefined;
+  const by = /[0-9a-f]{64}/.exec(words)?.[0] ?? 'unknown';
+  return conflict(
+    `Conflict. The container name "/${name}" is already in use by container "${by}". ` +
+      `You have to remove (or rename) that container to be able to reuse that name.`,
+    error,
+  );
+}

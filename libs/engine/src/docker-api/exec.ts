@@ -1,0 +1,73 @@
+import type { Duplex } from 'node:stream';
+import type Docker from 'dockerode';
+import { SkepError, waitFor } from '#lib/common';
+import type { ExecResult } from '../engine.js';
+import { frames } from './frames.js';
+
+const OUTPUT_BYTES = 4096;
+/** An engine may say that a command runs for a moment after its output has ended. */
+const EXIT_LAG_MS = 2_000;
+
+/** Runs a command in a running container to its end. Past the time-out its process group is killed. */
+export async function runExec(
+  docker: Docker,
+  engineId: string,
+  argv: string[],
+  options: { timeoutMs: number },
+): Promise<ExecResult> {
+  const exec = await docker
+    .getContainer(engineId)
+    .exec({ Cmd: argv, AttachStdout: true, AttachStderr: true, Tty: false });
+  const stream = (await exec.start({ hijack: true, stdin: false })) as Duplex;
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    void endOf(exec).finally(() => stream.destroy());
+  }, options.timeoutMs);
+  try {
+    const output = await gather(stream);
+    const exitCode = await exitCodeOf(exec);
+    if (!late) return { exitCode, output };
+  } catch (error) {
+    if (!late) throw error;
+  } finally {
+    clearTimeout(timer);
+    stream.destroy();
+  }
+  throw new SkepError('timeout', `exec ${argv.join(' ')} in container ${engineId}: not within ${options.timeoutMs} ms`);
+}
+
+/** Reads to the end, so that the command never waits for its reader, and keeps the beginning. */
+async function gather(stream: Duplex): Promise<string> {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  for await (const { data } of frames(stream)) {
+    if (bytes < OUTPUT_BYTES) kept.push(data.subarray(0, OUTPUT_BYTES - bytes));
+    bytes += data.length;
+  }
+  return Buffer.concat(kept).toString('utf8');
+}
+
+async function exitCodeOf(exec: Docker.Exec): Promise<number> {
+  const ended = await waitFor(
+    async () => {
+      const info = await exec.inspect();
+      return !info.Running && info.ExitCode !== null && { code: info.ExitCode };
+    },
+    { ms: EXIT_LAG_MS, every: 5, what: `the end of exec ${exec.id}` },
+  );
+  return ended.code;
+}
+
+/** The process that an exec started leads a session of its own; with it go its children. */
+async function endOf(exec: Docker.Exec): Promise<void> {
+  const { Running: running, Pid: pid } = await exec.inspect().catch(() => ({ Running: false, Pid: 0 }));
+  if (!running || pid <= 1) return;
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, 'SIGKILL');
+    } catch {
+      // ended meanwhile
+    }
+  }
+}

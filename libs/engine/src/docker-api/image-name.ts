@@ -1,0 +1,19 @@
+/**
+ * An image's name as people write it in Docker: without `docker.io/` and `library/`. Ids and names of other registries
+ * stay as they are.
+ */
+export function familiarName(name: string): string {
+  const rest = /^(?:docker\.io|index\.docker\.io)\/(.+)$/.exec(name)?.[1];
+  if (rest === undefined) return name;
+  return /^library\/([^/]+)$/.exec(rest)?.[1] ?? rest;
+}
+
+/** With `:latest` when neither tag nor digest is given. */
+export function withTag(name: string): string {
+  if (name.includes('@') || isImageId(name)) return name;
+  return /:[^/]+$/.test(name) ? name : `${name}:latest`;
+}
+
+function isImageId(name: string): boolean {
+  return /^(?:sha256:)?[0-9a-f]{64}$/.test(name);
+}

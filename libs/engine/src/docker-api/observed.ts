@@ -1,0 +1,43 @@
+import type { ContainerInspectInfo } from 'dockerode';
+import { LABELS, type ObservedContainer } from '#lib/domain';
+import { familiarName } from './image-name.js';
+
+const NEVER = /^0001-01-01/;
+
+const STATES: Readonly<Record<string, ObservedContainer['state']>> = {
+  created: 'created',
+  configured: 'created',
+  initialized: 'created',
+  running: 'running',
+  stopping: 'running',
+  paused: 'paused',
+  exited: 'exited',
+  stopped: 'exited',
+  dead: 'exited',
+};
+
+/** From the answer to GET /containers/:id/json. */
+export function fromInspect(info: ContainerInspectInfo): ObservedContainer {
+  const { State: state, Config: config } = info;
+  const labels = config.Labels ?? {};
+  const startedAt = timeOf(state.StartedAt);
+  const seen = STATES[state.Status] ?? 'other';
+  return {
+    engineId: info.Id,
+    id: labels[LABELS.container] ?? '',
+    name: info.Name.replace(/^\//, ''),
+    // Podman says `created` for a container that was initialised and `exited` for one whose start failed.
+    state: seen === 'exited' && startedAt === '' && state.ExitCode === 0 ? 'created' : seen,
+    pid: seen === 'running' || seen === 'paused' ? state.Pid : 0,
+    exitCode: state.ExitCode,
+    specHash: labels[LABELS.specHash],
+    image: familiarName(config.Image),
+    startedAt,
+    finishedAt: timeOf(state.FinishedAt),
+  };
+}
+
+/** ISO 8601 in UTC with the engine's precision; empty for the zero time. */
+function timeOf(text: string | undefined): string {
+  return !text || NEVER.test(text) ? '' : text;
+}

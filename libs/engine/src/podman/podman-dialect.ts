@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import type Docker from 'dockerode';
+import { invalid, unsupported } from '#lib/common';
+import { dial } from '../docker-api/dial.js';
+import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
+import type { EngineCreate } from '../engine.js';
+
+/** What Docker sets in every network namespace that is not the node's. */
+const NET_SYSCTLS = {
+  'net.ipv4.ip_unprivileged_port_start': '0',
+  'net.ipv4.ping_group_range': '0 2147483647',
+};
+
+/** Log drivers whose lines `logs` gives back; all of them are kept as Podman's k8s-file. */
+const KEPT_LOGS = ['', 'json-file', 'local', 'k8s-file', 'journald'];
+
+interface LibpodContainer {
+  Id: string;
+  State: string;
+  Pid: number;
+  ExitCode: number;
+  /** seconds since the epoch; far below 0: never */
+  StartedAt: number;
+  ExitedAt: number;
+}
+
+/** Podman 4 and newer. It takes a network namespace by its path, before the first process starts. */
+export const podmanDialect: EngineDialect = {
+  name: 'podman',
+
+  hostConfig(network, given) {
+    const sysctls = objectIn(given, 'Sysctls');
+    const ownNamespace = 'netnsPath' in network || ('mode' in network && network.mode === 'none');
+    return {
+      ...given,
+      NetworkMode: networkMode(network),
+      LogConfig: logConfig(given),
+      Ulimits: ulimits(given),
+      ...((ownNamespace || Object.keys(sysctls).length > 0) && {
+        Sysctls: { ...(ownNamespace && NET_SYSCTLS), ...sysctls },
+      }),
+    };
+  },
+
+  async list(docker: Docker, label: string): Promise<Listed[]> {
+    const all = await dial<LibpodContainer[] | null>(docker, {
+      method: 'GET',
+      path: '/v4.0.0/libpod/containers/json',
+      query: { all: 'true', filters: JSON.stringify({ label: [label] }) },
+    });
+    return (all ?? []).map((one) => ({
+      engineId: one.Id,
+      fingerprint: [one.State, one.Pid, one.StartedAt, one.ExitedAt, one.ExitCode].join(' '),
+      ...(one.ExitedAt > 0 && { endedSecond: one.ExitedAt }),
+    }));
+  },
+};
+
+function networkMode(network: EngineCreate['network']): string {
+  if ('netnsPath' in network) return `ns:${network.netnsPath}`;
+  return 'mode' in network ? network.mode : `container:${network.container}`;
+}
+
+function logConfig(given: HostConfig): HostConfig {
+  const { Type: type = '', Config: config = {} } = objectIn(given, 'LogConfig') as {
+    Type?: string;
+    Config?: Record<string, string>;
+  };
+  if (type === 'none') return { Type: 'none' };
+  if (!KEPT_LOGS.includes(type)) {
+    throw unsupported(`log driver ${JSON.stringify(type)}: json-file, local and none are accepted`);
+  }
+  const maxSize = config?.['max-size'];
+  return { Type: 'k8s-file', ...(maxSize && { Config: { 'max-size': maxSize } }) };
+}
+
+interface Ulimit {
+  Name: string;
+  Soft: number;
+  Hard: number;
+}
+
+/**
+ * Given any limit, Podman raises nofile and nproc to the kernel's maximum unless they are given too, which fails without
+ * CAP_SYS_RESOURCE. Docker leaves them as the engine has them, so that is asked for.
+ */
+function ulimits(given: HostConfig): Ulimit[] {
+  const asked = (given['Ulimits'] ?? []) as Ulimit[];
+  if (!Array.isArray(asked)) throw invalid('HostConfig.Ulimits: a list of {Name, Soft, Hard} is accepted');
+  if (asked.length === 0) return [];
+  const inherited = ownLimits().filter((own) => !asked.some((one) => one.Name === own.Name));
+  return [...asked, ...inherited];
+}
+
+/** nofile and nproc of this process, which the engine's service inherits. */
+function ownLimits(): Ulimit[] {
+  const text = readFileSync('/proc/self/limits', 'utf8');
+  return (
+    [
+      ['nofile', /^Max open files +(\S+) +(\S+)/m],
+      ['nproc', /^Max processes +(\S+) +(\S+)/m],
+    ] as const
+  ).flatMap(([Name, pattern]) => {
+    const [, soft, hard] = pattern.exec(text) ?? [];
+    return soft && hard ? [{ Name, Soft: limit(soft), Hard: limit(hard) }] : [];
+  });
+}
+
+function limit(text: string): number {
+  return text === 'unlimited' ? -1 : Number(text);
+}
+
+function objectIn(given: HostConfig, key: string): Record<string, unknown> {
+  const value = given[key] ?? {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw invalid(`HostConfig.${key}: an object is accepted`);
+}

@@ -1,0 +1,147 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface PodmanSettings {
+  /** absolute; images, containers and volumes, kept over a reboot */
+  dataRoot: string;
+  /** absolute; socket, locks and mounts, best on a tmpfs */
+  execRoot: string;
+  /** `host[:port]`: plain HTTP and unknown certificates are accepted */
+  insecureRegistries: string[];
+  /** OCI runtime */
+  runtime: string;
+}
+
+/** Docker's defaults, where Podman's differ. */
+const CAPABILITIES = [
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'NET_RAW',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+].map((name) => `CAP_${name}`);
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Everything that a service is started with. */
+export interface ServicePlan {
+  socketPath: string;
+  logPath: string;
+  argv: string[];
+  env: Record<string, string>;
+  /** path → content */
+  files: Record<string, string>;
+}
+
+/** Pure: the service's arguments, environment and files, none of them below /etc or a home directory. */
+export function planService(settings: PodmanSettings, inherited: NodeJS.ProcessEnv): ServicePlan {
+  const at = (...names: string[]) => join(settings.execRoot, ...names);
+  const socketPath = at('podman.sock');
+  const config = {
+    CONTAINERS_CONF: at('config', 'containers.conf'),
+    CONTAINERS_STORAGE_CONF: at('config', 'storage.conf'),
+    CONTAINERS_REGISTRIES_CONF: at('config', 'registries.conf'),
+    HOME: at('config', 'home'),
+    PATH: inherited['PATH'] ?? PATH,
+  };
+  const options = {
+    '--runtime': settings.runtime,
+    '--root': settings.dataRoot,
+    '--runroot': at('run'),
+    '--tmpdir': at('tmp'),
+    '--storage-driver': 'overlay',
+  };
+  return {
+    socketPath,
+    logPath: at('podman.log'),
+    argv: ['podman', ...Object.entries(options).flat(), 'system', 'service', '-t', '0', `unix://${socketPath}`],
+    env: { ...passedOn(inherited), ...config },
+    files: {
+      [config.CONTAINERS_CONF]: containersConf(settings, config),
+      [config.CONTAINERS_STORAGE_CONF]: storageConf(settings, at('run')),
+      [config.CONTAINERS_REGISTRIES_CONF]: registriesConf(settings.insecureRegistries),
+      [at('config', 'home', '.config', 'containers', 'policy.json')]: JSON.stringify({
+        default: [{ type: 'insecureAcceptAnything' }],
+      }),
+    },
+  };
+}
+
+export function writeServiceFiles(plan: ServicePlan): void {
+  for (const [path, content] of Object.entries(plan.files)) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, content, { mode: 0o600 });
+  }
+}
+
+/** How registries are reached, and credentials for them. */
+function passedOn(inherited: NodeJS.ProcessEnv): Record<string, string> {
+  const wanted = /^(https?_proxy|no_proxy|all_proxy|ssl_cert_(file|dir)|registry_auth_file)$/i;
+  return Object.fromEntries(
+    Object.entries(inherited).filter((entry): entry is [string, string] => wanted.test(entry[0])),
+  );
+}
+
+function containersConf(settings: PodmanSettings, env: Record<string, string>): string {
+  return toml({
+    containers: {
+      default_capabilities: CAPABILITIES,
+      // Limits stay those of the service: raising them needs CAP_SYS_RESOURCE.
+      default_ulimits: [],
+      // Set for each container: Podman would set them in joined namespaces too.
+      default_sysctls: [],
+      env: [`PATH=${PATH}`],
+      http_proxy: false,
+      keyring: false,
+      log_driver: 'k8s-file',
+      pids_limit: 0,
+    },
+    engine: {
+      cgroup_manager: 'cgroupfs',
+      // conmon runs Podman at the end of a container, which must find the same configuration.
+      conmon_env_vars: Object.entries(env).map(([key, value]) => `${key}=${value}`),
+      // Following a log depends on events.
+      events_logger: 'file',
+      // An exec that has ended keeps a process for that long, in seconds.
+      exit_command_delay: 10,
+      image_copy_tmp_dir: 'storage',
+      // Shared memory is one for all Podmans of a machine, and each frees all its locks after a reboot.
+      lock_type: 'file',
+      runtime: settings.runtime,
+    },
+    network: { network_config_dir: join(settings.execRoot, 'cni') },
+  });
+}
+
+function storageConf(settings: PodmanSettings, runRoot: string): string {
+  return toml({ storage: { driver: 'overlay', graphroot: settings.dataRoot, runroot: runRoot } });
+}
+
+/** Short names mean Docker Hub, as in Docker. */
+function registriesConf(insecure: string[]): string {
+  const registries = insecure.map(
+    (location) => `\n[[registry]]\nlocation = ${JSON.stringify(location)}\ninsecure = true\n`,
+  );
+  return `unqualified-search-registries = ["docker.io"]\nshort-name-mode = "disabled"\n${registries.join('')}`;
+}
+
+type TomlValue = string | number | boolean | string[];
+
+/** Texts in TOML are escaped as in JSON. */
+function toml(tables: Record<string, Record<string, TomlValue>>): string {
+  return Object.entries(tables)
+    .map(([name, table]) => {
+      const lines = Object.entries(table).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
+      return `[${name}]\n${lines.join('')}`;
+    })
+    .join('\n');
+}
