@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { invalid, messageOf } from '#lib/common';
 import { parseDotenv, parseRawEnv } from './dotenv/dotenv.js';
+import type { Lookup } from './interpolation/template.js';
 import type { FileReader } from './files.js';
 import { carryOrigins, located, mark, originIn, positionOf } from './origins.js';
 import { dict, dictAt, dictsIn, isDict, type Dict, type Value } from './values.js';
@@ -9,7 +10,7 @@ type Env = Readonly<Record<string, string>>;
 
 /**
  * Reads `env_file` and `label_file` into `environment` and `labels`, in place: the service's own entries win over the
- * files, a later file over an earlier one. A variable without a value takes it from `env`, and stays null when that has none.
+ * files, a later file over an earlier one. Variables in the files are replaced from `env`, then from the service's own entries. A variable without a value takes it from `env`, and stays null when that has none.
  */
 export async function resolveEnvironment(
   model: Dict,
@@ -19,10 +20,12 @@ export async function resolveEnvironment(
   const { reader, directory, keep } = files;
   for (const [name, service] of dictsIn(model, 'services')) {
     const at = (key: string, index: number) => positionOf(model, ['services', name, key, index]);
-    const environment = await fromFiles(items(service.env_file, directory), env, reader, (index) =>
+    const own = dictAt(service, 'environment') ?? {};
+    const lookup = (key: string) => (Object.hasOwn(env, key) ? env[key] : textOf(own[key]));
+    const environment = await fromFiles(items(service.env_file, directory), lookup, reader, (index) =>
       at('env_file', index),
     );
-    const labels = await fromFiles(items(service.label_file, directory), env, reader, (index) =>
+    const labels = await fromFiles(items(service.label_file, directory), lookup, reader, (index) =>
       at('label_file', index),
     );
     override(service, 'environment', environment);
@@ -61,7 +64,7 @@ const items = (value: Value | undefined, directory: string): FileEntry[] =>
 
 async function fromFiles(
   entries: FileEntry[],
-  env: Env,
+  lookup: Lookup,
   reader: FileReader,
   at: (index: number) => ReturnType<typeof positionOf>,
 ): Promise<Record<string, string>> {
@@ -71,7 +74,6 @@ async function fromFiles(
     const text = await reader.readFile(path).catch((error: unknown) => {
       throw invalid(located(at(index), `env file ${path} not found or not readable: ${messageOf(error)}`), error);
     });
-    const lookup = (name: string) => (Object.hasOwn(env, name) ? env[name] : values[name]);
     Object.assign(values, raw ? parseRawEnv(text, path) : parseDotenv(text, path, lookup));
   }
   return values;
@@ -89,3 +91,5 @@ function override(service: Dict, key: 'environment' | 'labels', fromFile: Record
   for (const [name, value] of Object.entries(own)) result[name] = value;
   service[key] = result;
 }
+
+const textOf = (value: Value | undefined) => (typeof value === 'string' ? value : undefined);

@@ -32,12 +32,12 @@ export function parseVolume(text: string): Dict {
   return volume;
 }
 
-/** Colons separate, except the one of a Windows drive (`c:\data`). */
+/** Colons separate, except the one of a Windows drive (`c:\data`); `c:/data` is a volume with a short name. */
 function splitParts(text: string): string[] {
   const parts: string[] = [];
   for (const part of text.split(':')) {
     const before = parts.at(-1);
-    if (before !== undefined && /^[a-zA-Z]$/.test(before) && /^[\\/]/.test(part))
+    if (before !== undefined && /^[a-zA-Z]$/.test(before) && part.startsWith('\\'))
       parts[parts.length - 1] = `${before}:${part}`;
     else parts.push(part);
   }

@@ -1,4 +1,4 @@
-import type { FileReference, Ulimit } from './service.js';
+import type { FileReference, Ulimit } from './shared.js';
 
 export interface Build {
   additional_contexts?: Record<string, string>;

@@ -1,4 +1,5 @@
-import type { Extensions, Service } from './service.js';
+import type { Service } from './service.js';
+import type { Extensions } from './shared.js';
 
 export interface IpamConfig extends Extensions {
   subnet?: string;

@@ -1,8 +1,6 @@
 import type { Build, Develop, Hook, StartHook } from './build.js';
 import type { Deploy, DeviceRequest } from './deploy.js';
-
-/** `x-` attributes of the user's own. */
-export type Extensions = { [key in `x-${string}`]?: unknown };
+import type { Extensions, FileReference, Ulimit } from './shared.js';
 
 /** An item of `ports`. `published` may be a range of which one port is chosen, and is absent for a port chosen freely. */
 export interface ServicePort extends Extensions {
@@ -57,17 +55,6 @@ export interface ServiceHealthcheck extends Extensions {
   start_interval?: string;
   disable?: boolean;
 }
-
-/** A secret or config in a container. Without a target a config is mounted at `/<source>`. `mode` is `"0444"`. */
-export interface FileReference extends Extensions {
-  source: string;
-  target?: string;
-  uid?: string;
-  gid?: string;
-  mode?: string;
-}
-
-export type Ulimit = number | { soft: number; hard: number };
 
 interface Rate {
   path: string;

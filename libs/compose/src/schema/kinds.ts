@@ -33,8 +33,6 @@ export const text: Check = (value, at) => (typeof value === 'string' ? value : r
 export const looseText: Check = (value, at) =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : refuse(at, value, 'a string');
 
-export const nullableText: Check = (value, at) => (value === null ? value : text(value, at));
-
 /** The value of a label, an option or a variable. */
 export const textOrNull: Check = (value, at) =>
   value === null || typeof value === 'string'
@@ -96,12 +94,6 @@ const number =
 // "a integer" is how Docker Compose words it; people search for that text.
 export const integer = number('a integer', /^[-+]?\d+$/);
 export const decimal = number('a number', /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i);
-
-/** Checks in turn; the value passes through each. */
-export const both =
-  (first: Check, second: Check): Check =>
-  (value, at) =>
-    second(first(value, at), at);
 
 export const listOf =
   (item: Check): Check =>

@@ -1,22 +1,9 @@
-import {
-  any,
-  integer,
-  isText,
-  listOf,
-  looseText,
-  mapOf,
-  record,
-  refuse,
-  text,
-  textOrNull,
-  type Check,
-} from './kinds.js';
+import { integer, isText, listOf, looseText, mapOf, record, refuse, text, textOrNull, type Check } from './kinds.js';
 import { fileMode } from './quantities.js';
 
 export const strings = listOf(text);
 export const looseStrings = listOf(looseText);
 export const mapping = mapOf(textOrNull);
-export const anything = mapOf(any);
 
 /** `secrets` and `configs` of a service or a build. */
 export const fileReferences = listOf(
