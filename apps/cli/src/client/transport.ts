@@ -27,14 +27,11 @@ export async function send(address: Address, options: Send): Promise<IncomingMes
   });
   const answered = answerOf(outgoing, address);
   if (options.stream) {
-    // A daemon that refuses early closes its side while we still write: its answer is what counts, so that comes first.
-    const written = pipeline(options.stream, outgoing);
-    const answer = await Promise.race([answered, written.then(() => answered)]).catch(async (error: unknown) => {
-      throw SkepError.is(error) ? error : await answered.then(() => error);
-    });
-    return checked(answer, address);
+    // A daemon that refuses early closes its side while we still write: what counts is its answer, not our write.
+    pipeline(options.stream, outgoing).catch(() => {});
+  } else {
+    outgoing.end(json);
   }
-  outgoing.end(json);
   return checked(await answered, address);
 }
 

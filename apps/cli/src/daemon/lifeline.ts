@@ -4,6 +4,9 @@
  */
 const GRACE_MS = 8_000;
 
+// Closed before this ran: no event will tell. Nothing of the child's own has begun, so there is nothing to shut down.
+if (!process.connected) process.exit(1);
+
 process.once('disconnect', () => {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS).unref();
   process.kill(process.pid, 'SIGTERM');

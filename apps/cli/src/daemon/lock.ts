@@ -2,6 +2,7 @@ import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'nod
 import { join } from 'node:path';
 import koffi from 'koffi';
 import { conflict, waitFor } from '#lib/common';
+import { isAlive } from './alive.js';
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -46,14 +47,4 @@ function tryLock(fd: number): boolean {
   // Node has no flock; a lock file with a pid would outlive a crash, and an abstract socket belongs to one network namespace.
   flock ??= koffi.load(null).func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
   return flock(fd, LOCK_EX | LOCK_NB) === 0;
-}
-
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -32,7 +32,8 @@ export function rowLine(
   const text = `${pad(row.title, at.titles)}  ${row.state}${row.message ? `: ${oneLine(row.message)}` : ''}`;
   const room = at.width - 3 - time.length - 1;
   const colour = failed(row) ? 'red' : row.done ? 'green' : 'yellow';
-  if (room < 8) return `${paint(colour, symbol)} ${fit(text, Math.max(0, at.width - 2))}`;
+  if (at.width < 4) return paint(colour, symbol);
+  if (room < 8) return `${paint(colour, symbol)} ${fit(text, at.width - 2)}`;
   const shown = fit(text, room);
   return ` ${paint(colour, symbol)} ${shown}${' '.repeat(room - widthOf(shown) + 1)}${paint('dim', time)}`;
 }

@@ -40,7 +40,7 @@ export async function attach(context: Context, client: NodeClient, of: Attached)
   void stopping.ended.then(() => stopped.abort()).catch(() => {});
   try {
     await Promise.race([showLogs(context, client, of, printer, stopped.signal), stopping.failed]);
-    if (stopping.begun()) await stopping.ended;
+    if (stopping.begun()) await Promise.race([stopping.ended, stopping.failed]);
     else if (of.mode !== 'json') reportEnds(await mine(), printer);
   } finally {
     stopping.release();

@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Given, parseConfigFile, readConfigFile, resolveConfig } from './config.js';
+
+const FILE = '/etc/skep/daemon.json';
+const fromFile = (given: Given) => resolveConfig({}, { name: FILE, given });
+
+describe('daemon.json', () => {
+  it('has defaults for everything', () => {
+    expect(fromFile({})).toEqual({
+      dataRoot: '/var/lib/skep',
+      execRoot: '/run/skep',
+      hosts: ['unix:///run/skep/docker.sock'],
+      resolverSocket: '/run/skep/resolver.sock',
+      resolverState: '/run/skep/resolver-state.json',
+      dns: [],
+      dnsSearch: [],
+      dnsOptions: [],
+      insecureRegistries: [],
+      logLevel: 'info',
+      engine: 'podman',
+    });
+  });
+
+  it('moves what lies in the exec root with it', () => {
+    expect(fromFile({ 'exec-root': '/run/n2' })).toMatchObject({
+      hosts: ['unix:///run/n2/docker.sock'],
+      resolverSocket: '/run/n2/resolver.sock',
+      resolverState: '/run/n2/resolver-state.json',
+    });
+  });
+
+  it('takes every key', () => {
+    const given = {
+      hosts: ['unix:///a.sock', 'unix:///b.sock'],
+      'data-root': '/d',
+      'fixed-cidr': '172.20.0.0/16',
+      'fixed-cidr-v6': 'fd00::/64',
+      bridge: 'none',
+      'default-address-pools': [{ base: '10.99.0.0/16', size: 24 }],
+      dns: ['1.1.1.1', '::1'],
+      'dns-search': ['example.org'],
+      'dns-opts': ['ndots:0'],
+      'insecure-registries': ['reg:5000'],
+      debug: true,
+      'nat-prefix': '172.16.0.0/12',
+      engine: 'podman',
+    };
+    expect(fromFile(given)).toMatchObject({
+      hosts: given.hosts,
+      dataRoot: '/d',
+      fixedCidr: '172.20.0.0/16',
+      fixedCidrV6: 'fd00::/64',
+      bridge: 'none',
+      defaultAddressPools: [{ base: '10.99.0.0/16', size: 24 }],
+      dns: ['1.1.1.1', '::1'],
+      dnsSearch: ['example.org'],
+      dnsOptions: ['ndots:0'],
+      insecureRegistries: ['reg:5000'],
+      logLevel: 'debug',
+      natPrefix: '172.16.0.0/12',
+    });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['dns', '1.1.1.1', '"dns": must be an array (list), found "1.1.1.1"'],
+    ['dns', ['1.1.1.1', '1.2.3'], '"dns"[1]: must be an IPv4 or IPv6 address, found "1.2.3"'],
+    ['data-root', 'var/lib', '"data-root": must be an absolute path, found "var/lib"'],
+    ['debug', 'yes', '"debug": must be a boolean, found "yes"'],
+    ['fixed-cidr', 'fd00::/64', '"fixed-cidr": must be an IPv4 prefix such as'],
+    ['bridge', 'br0', '"bridge": must be "none", or be left out, found "br0"'],
+    ['log-level', 'loud', '"log-level": must be one of debug, info, warn, error, fatal, found "loud"'],
+    ['engine', 'docker', '"engine": docker is not there yet; use podman'],
+    ['hosts', ['tcp://0.0.0.0:2375'], '"hosts"[0]: is not there yet: TCP needs client certificates'],
+    ['hosts', ['/run/x.sock'], '"hosts"[0]: must be unix:///path/to.sock'],
+    ['default-address-pools', [{ base: '10.0.0.0/16', size: 8 }], '"default-address-pools"[0]["size"]: size must be'],
+    ['default-address-pools', [{ base: '10.0.0.0/16' }], '"default-address-pools"[0]["size"]: must be'],
+    ['exec-root', `/run/${'x'.repeat(100)}`, 'bytes are too long for a socket'],
+  ])('refuses %s = %j', (key, value, message) => {
+    expect(() => fromFile({ [key]: value })).toThrow(message);
+  });
+
+  it('refuses an unknown key with the closest known one', () => {
+    expect(() => parseConfigFile('{"data-rot": "/x"}', FILE)).toThrow(
+      '/etc/skep/daemon.json: unknown key "data-rot"; did you mean "data-root"?',
+    );
+    expect(() => parseConfigFile('{"storage-driver": "x"}', FILE)).toThrow(
+      /unknown key "storage-driver"; known: data-root/,
+    );
+    expect(() => parseConfigFile('[]', FILE)).toThrow(/must be a JSON object/);
+    expect(() => parseConfigFile('{', FILE)).toThrow(/is not JSON/);
+  });
+
+  it('refuses two keys that contradict each other', () => {
+    expect(() => fromFile({ debug: true, 'log-level': 'warn' })).toThrow(/"log-level" and .*"debug" contradict/);
+    expect(fromFile({ debug: true, 'log-level': 'debug' }).logLevel).toBe('debug');
+  });
+
+  it('may be absent only where nobody named it', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'skep-config-'));
+    try {
+      const file = join(directory, 'daemon.json');
+      expect(() => readConfigFile(file)).toThrow(`${file}: cannot be read`);
+      writeFileSync(file, '{"dns": ["9.9.9.9"]}');
+      expect(readConfigFile(file)).toEqual({ dns: ['9.9.9.9'] });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe('flags', () => {
+  it('add to the file', () => {
+    const config = resolveConfig({ dns: ['1.1.1.1'] }, { name: FILE, given: { 'data-root': '/d' } });
+    expect(config).toMatchObject({ dns: ['1.1.1.1'], dataRoot: '/d' });
+  });
+
+  it('are refused where they contradict the file, and accepted where they agree', () => {
+    const file = { name: FILE, given: { 'data-root': '/d', dns: ['1.1.1.1'] } };
+    expect(() => resolveConfig({ 'data-root': '/e', dns: ['9.9.9.9'] }, file)).toThrow(
+      'data-root (flag: "/e", file: "/d"), dns (flag: ["9.9.9.9"], file: ["1.1.1.1"]); keep one of the two',
+    );
+    expect(resolveConfig({ 'data-root': '/d' }, file).dataRoot).toBe('/d');
+  });
+
+  it('are named in their errors', () => {
+    expect(() => resolveConfig({ 'insecure-registries': ['a b'] }, { name: FILE, given: {} })).toThrow(
+      '--insecure-registry[0]: must be one word, found "a b"',
+    );
+  });
+});

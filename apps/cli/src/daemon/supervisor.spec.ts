@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import ts from 'typescript';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '#lib/common';
+import { isAlive } from './alive.js';
+import type { ChildSpec } from './child.js';
+import { Supervisor } from './supervisor.js';
+
+let directory: string;
+let logFd: number;
+let logged: string[];
+let supervisor: Supervisor | undefined;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'skep-supervisor-'));
+  logFd = openSync(join(directory, 'log'), 'a');
+  logged = [];
+});
+afterEach(async () => {
+  await supervisor?.stop(500, 100);
+  supervisor = undefined;
+  closeSync(logFd);
+  rmSync(directory, { recursive: true });
+});
+
+const output = () => readFileSync(join(directory, 'log'), 'utf8');
+
+/** The real lifeline, compiled, and a child that runs `code`. */
+function child(name: string, code: string): ChildSpec {
+  const lifeline = join(directory, 'lifeline.mjs');
+  const source = readFileSync(join(import.meta.dirname, 'lifeline.ts'), 'utf8');
+  writeFileSync(lifeline, ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.ESNext } }).outputText);
+  const script = join(directory, `${name}.mjs`);
+  writeFileSync(script, code);
+  return { name, argv: ['--import', pathToFileURL(lifeline).href, script], env: process.env };
+}
+
+function supervise(...specs: ChildSpec[]): Supervisor {
+  supervisor = new Supervisor(specs, { logFd, heldFds: [], log: (_level, message) => logged.push(message) });
+  supervisor.start();
+  return supervisor;
+}
+
+const SERVE = `
+  process.on('SIGTERM', () => { console.log(NAME + ' ends'); process.exit(0); });
+  setInterval(() => {}, 1000);
+  console.log(NAME + ' runs');
+`;
+const serve = (name: string) => child(name, `const NAME = '${name}';${SERVE}`);
+const seen = (text: string) => waitFor(() => output().includes(text), { ms: 10_000, what: `"${text}" in the log` });
+
+describe('Supervisor', () => {
+  it('starts children, passes their output on, and stops them in order', async () => {
+    const running = supervise(serve('agent'), serve('resolver'));
+    await seen('agent runs');
+    await seen('resolver runs');
+    const pids = running.pids as number[];
+    await running.stop();
+    expect(output().split('\n').slice(-3)).toEqual(['agent ends', 'resolver ends', '']);
+    expect(pids.map(isAlive)).toEqual([false, false]);
+    expect(logged).toEqual([]);
+  });
+
+  it('restarts a child that dies: at once, then later; and says why', async () => {
+    supervise(child('agent', `console.log('life'); process.exit(7);`));
+    await waitFor(() => logged.length >= 3, { ms: 10_000, what: 'three deaths' });
+    expect(logged[0]).toMatch(/^agent ended with exit code 7 after \d+\.\d s; it is started again at once$/);
+    expect(logged[1]).toMatch(/again in 100 ms$/);
+    expect(logged[2]).toMatch(/again in 200 ms$/);
+    expect(output().split('life').length - 1).toBeGreaterThanOrEqual(3);
+  });
+
+  it('restarts only the one that was killed', async () => {
+    const running = supervise(serve('agent'), serve('resolver'));
+    await seen('agent runs');
+    await seen('resolver runs');
+    const [agent, resolver] = running.pids as [number, number];
+    process.kill(agent, 'SIGKILL');
+    await waitFor(() => output().split('agent runs').length === 3, { ms: 10_000, what: 'a second agent' });
+    expect(logged[0]).toMatch(/^agent was ended by SIGKILL/);
+    expect(running.pids[0]).not.toBe(agent);
+    expect(running.pids[1]).toBe(resolver);
+  });
+
+  it('does not restart what it stopped while that waited for its restart', async () => {
+    const running = supervise(child('agent', `process.exit(1);`));
+    await waitFor(() => logged.length >= 4, { ms: 10_000, what: 'four deaths' });
+    await running.stop();
+    const deaths = logged.length;
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(logged).toHaveLength(deaths);
+    expect(running.pids).toEqual([undefined]);
+  });
+
+  it('kills what does not end in time', async () => {
+    const running = supervise(
+      child('agent', `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('deaf');`),
+      serve('resolver'),
+    );
+    await seen('deaf');
+    await seen('resolver runs');
+    const [agent] = running.pids as number[];
+    await running.stop(600, 300);
+    expect(isAlive(agent!)).toBe(false);
+    expect(logged).toEqual(['agent did not end within 300 ms and is killed']);
+    expect(output()).toContain('resolver ends');
+  });
+});
+
+describe('lifeline', () => {
+  /** A process that starts the child as the supervisor does, writes its pid, and waits. */
+  async function parentOf(spec: ChildSpec) {
+    const pidFile = join(directory, 'pid');
+    const parent = join(directory, 'parent.mjs');
+    writeFileSync(
+      parent,
+      `import { spawn } from 'node:child_process';
+       import { writeFileSync } from 'node:fs';
+       const stdio = ['ignore', 1, 1, 'ipc'];
+       const child = spawn(process.execPath, ${JSON.stringify(spec.argv)}, { detached: true, stdio });
+       writeFileSync('${pidFile}', child.pid + '\\n');`,
+    );
+    const killed = spawn(process.execPath, [parent], { stdio: ['ignore', logFd, logFd] });
+    await waitFor(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'), {
+      ms: 10_000,
+      what: 'a child',
+    });
+    return { parent: killed, pid: Number(readFileSync(pidFile, 'utf8')) };
+  }
+
+  it.each([
+    ['after it runs', true],
+    ['before it runs', false],
+  ])('ends the child when the supervisor is killed %s', async (_when, wait) => {
+    const { parent, pid } = await parentOf(serve('agent'));
+    if (wait) await seen('agent runs');
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
+    await waitFor(() => !isAlive(pid), { ms: 4_000, what: 'the end of the child' });
+    if (wait) expect(output()).toContain('agent ends');
+  });
+});
