@@ -58,7 +58,8 @@ export class ProjectsService {
     await createBindSources(project);
     let wanted: Container[] = [];
     const watch = new ProjectWatch(this.bus, {
-      ...talk,
+      emit: talk.emit,
+      signal: talk.signal,
       project: project.name,
       timeoutMs: request.wait ? request.waitTimeoutMs : undefined,
       reached: () => !request.wait || wanted.every((container) => this.isReady(container)),
@@ -85,7 +86,7 @@ export class ProjectsService {
     talk: Conversation,
     decide: (view: Pick<Store, 'list'>) => Transition['changes'],
   ) {
-    const watch = new ProjectWatch(this.bus, { ...talk, project, reached: () => true });
+    const watch = new ProjectWatch(this.bus, { emit: talk.emit, signal: talk.signal, project, reached: () => true });
     await this.store.transact((view) => ({ changes: decide(view), result: undefined }));
     await this.follow(watch);
   }
