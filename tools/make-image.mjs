@@ -33,7 +33,7 @@ if [ -n "$FORWARD_TO" ]; then
   exec wget -q -T 5 -O - "http://\${address:-$FORWARD_TO}/"
 fi
 echo "host: $(hostname)"
-echo "client: $REMOTE_ADDR"
+echo "client: $REMOTE_ADDR" | tr -d "[]" | sed "s/::ffff://"
 ip -o addr show scope global | awk '{ sub("/.*", "", $4); print $2 ": " $4 }'
 `,
   'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',

@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SkepError, shortId, waitFor } from '#lib/common';
+import type { NodeInfo } from '#lib/contracts';
+import { NodeNames } from '#lib/domain';
+import { DEMO_IMAGE, demoImageTar, ROOT } from './image.js';
+import type { Namespace } from './namespaces.js';
+import { must, type Outcome, run } from './process.js';
+import { killProcessesOf } from './processes.js';
+import { type Snapshot, snapshot } from './snapshot.js';
+
+const SKEP = join(ROOT, 'bin/skep');
+
+/** A skep daemon on a machine of its own (a namespace), with data and exec roots of its own. */
+export class TestNode {
+  private daemon: ChildProcess | undefined;
+  private names: NodeNames | undefined;
+
+  private constructor(
+    readonly machine: Namespace,
+    /** holds data root, exec root, socket and log */
+    readonly folder: string,
+  ) {}
+
+  /** Started, with the demo image. */
+  static async create(machine: Namespace): Promise<TestNode> {
+    const node = new TestNode(machine, await mkdtemp(join(tmpdir(), 'skep-e2e-')));
+    try {
+      await node.start();
+      await node.must(['import', await demoImageTar(), DEMO_IMAGE]);
+      return node;
+    } catch (error) {
+      await node.remove();
+      throw error;
+    }
+  }
+
+  get socket(): string {
+    return join(this.folder, 'skep.sock');
+  }
+
+  async start(): Promise<void> {
+    const log = await open(this.logFile, 'a');
+    const { folder, socket, machine } = this;
+    const roots = ['--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--host', `unix://${socket}`];
+    const daemon = spawn('nsenter', [`--net=${machine.path}`, SKEP, 'daemon', ...roots], {
+      stdio: ['ignore', log.fd, log.fd],
+      // A process group of its own: it is ended by us alone, also when the tests get a Ctrl-C.
+      detached: true,
+    });
+    await log.close();
+    this.daemon = daemon;
+    const ready = async () => {
+      if (daemon.exitCode !== null || daemon.signalCode !== null) {
+        throw new SkepError('internal', `the daemon ended at its start:\n${await this.log()}`);
+      }
+      return (await this.api('GET', '/_ping').catch(() => undefined)) === 'OK';
+    };
+    await waitFor(ready, { ms: 30_000, every: 50, what: `the daemon answers on ${socket}` }).catch(async (error) => {
+      throw new SkepError('timeout', `${String(error)}\n${await this.log()}`);
+    });
+    this.names = new NodeNames((await this.info()).nodeId);
+    await waitFor(async () => (await this.info()).resolver === 'up', { ms: 15_000, what: 'the resolver is up' });
+  }
+
+  /** Ends the daemon; containers stay. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const { daemon } = this;
+    if (!daemon || daemon.exitCode !== null || daemon.signalCode !== null) return;
+    const ended = once(daemon, 'exit');
+    daemon.kill(signal);
+    const late = setTimeout(() => daemon.kill('SIGKILL'), 15_000);
+    await ended;
+    clearTimeout(late);
+  }
+
+  /** The CLI with this node as its host. */
+  skep(args: readonly string[], timeoutMs = 120_000): Promise<Outcome> {
+    return run(SKEP, ['--host', `unix://${this.socket}`, '--ansi', 'never', ...args], { timeoutMs });
+  }
+
+  /** As `skep`, and it must succeed; gives its standard output. */
+  async must(args: readonly string[], timeoutMs?: number): Promise<string> {
+    const { code, stdout, stderr } = await this.skep(args, timeoutMs);
+    if (code === 0) return stdout;
+    throw new SkepError(
+      'internal',
+      `skep ${args.join(' ')}: exit code ${code}\n${stdout}${stderr}\nlog:\n${await this.log()}`,
+    );
+  }
+
+  info(): Promise<NodeInfo> {
+    return this.json<NodeInfo>('/skep/v1/info');
+  }
+
+  async json<T>(path: string): Promise<T> {
+    return JSON.parse(await this.api('GET', path)) as T;
+  }
+
+  api(method: string, path: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const call = request({ socketPath: this.socket, method, path, timeout: 10_000 }, (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (text: string) => (body += text));
+        response.on('end', () => {
+          if ((response.statusCode ?? 500) < 400) resolve(body);
+          else reject(new SkepError('internal', `${method} ${path}: ${response.statusCode} ${body}`));
+        });
+      });
+      call.on('timeout', () => call.destroy(new Error('no answer in 10 s')));
+      call.on('error', reject).end();
+    });
+  }
+
+  /** Runs a program of this machine inside a container's network namespace. */
+  inSandbox(containerId: string, command: string, args: readonly string[], input = ''): Promise<string> {
+    const path = `/run/netns/${this.netnsPrefix}${shortId(containerId)}`;
+    return must('nsenter', [`--net=${path}`, command, ...args], { input });
+  }
+
+  /** Taken twice and equal: nothing is on its way any more. */
+  async settled(): Promise<Snapshot> {
+    let last = '';
+    return waitFor(
+      async () => {
+        const now = await snapshot(this.machine, this.folder, this.netnsPrefix);
+        const text = JSON.stringify(now);
+        const same = text === last;
+        last = text;
+        return same && now;
+      },
+      { ms: 15_000, every: 300, what: 'the machine comes to rest' },
+    );
+  }
+
+  async log(): Promise<string> {
+    return (await readFile(this.logFile, 'utf8').catch(() => '')).split('\n').slice(-60).join('\n');
+  }
+
+  /** Ends everything of this node and removes what it left on the machine, its folder included. */
+  async remove(): Promise<void> {
+    await this.stop();
+    await killProcessesOf(this.folder);
+    const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? '');
+    for (const target of mounts.filter((path) => path.startsWith(this.folder)).reverse()) {
+      await run('umount', ['--lazy', target]);
+    }
+    if (this.names) {
+      const mine = (await readdir('/run/netns')).filter((name) => name.startsWith(this.netnsPrefix));
+      for (const name of mine) await run('ip', ['netns', 'delete', name]);
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private get netnsPrefix(): string {
+    if (!this.names) throw new SkepError('internal', 'the node has not been started yet');
+    return this.names.netnsPrefix;
+  }
+
+  private get logFile(): string {
+    return join(this.folder, 'daemon.log');
+  }
+}

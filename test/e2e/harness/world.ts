@@ -1,0 +1,28 @@
+import { afterAll, beforeAll } from 'vitest';
+import { type Namespace, Segment } from './namespaces.js';
+import { TestNode } from './node.js';
+
+interface World {
+  nodes: TestNode[];
+  node: TestNode;
+  outside: Namespace;
+}
+
+/** Nodes on one segment for the tests of a `describe`, made before them and removed after them. */
+export function useWorld(count = 1): World {
+  let segment: Segment | undefined;
+  const world: Partial<World> & { nodes: TestNode[] } = { nodes: [] };
+
+  beforeAll(async () => {
+    if (process.getuid?.() !== 0) throw new Error('end-to-end tests make network namespaces: run them as root');
+    segment = await Segment.create();
+    world.outside = segment.outside;
+    for (let n = 0; n < count; n++) world.nodes.push(await TestNode.create(await segment.attach()));
+    world.node = world.nodes[0]!;
+  });
+  afterAll(async () => {
+    for (const node of world.nodes) await node.remove();
+    await segment?.remove();
+  });
+  return world as World;
+}
