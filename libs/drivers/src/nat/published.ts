@@ -41,7 +41,9 @@ function hostAddressIn(family: 'ipv4' | 'ipv6', { hostIp, hostPort }: PublishedP
   if (hostIp === '' || hostIp === WILDCARDS[family]) return '';
   if (!ipaddr.isValid(hostIp)) throw invalid(`published port ${hostIp}:${hostPort}: ${hostIp} is not an IP address`);
   const address = ipaddr.parse(hostIp);
-  return address.kind() === family ? address.toString() : undefined;
+  // The kernel routes no answer to ::1 from another link.
+  if (address.kind() !== family || (address.range() === 'loopback' && family === 'ipv6')) return undefined;
+  return address.toString();
 }
 
 /**

@@ -5,8 +5,8 @@ import { mappingsOf, type Mapping } from './published.js';
 
 /** How the two address families are written in nft. */
 const FAMILIES = [
-  { key: 'ipv4', n: '4', ip: 'ip', type: 'ipv4_addr', loopback: '127.0.0.0/8' },
-  { key: 'ipv6', n: '6', ip: 'ip6', type: 'ipv6_addr', loopback: '::1' },
+  { key: 'ipv4', n: '4', ip: 'ip', type: 'ipv4_addr' },
+  { key: 'ipv6', n: '6', ip: 'ip6', type: 'ipv6_addr' },
 ] as const;
 type AddressFamily = (typeof FAMILIES)[number];
 
@@ -76,9 +76,10 @@ function familySets(
 }
 
 function chains(): string[] {
+  // Not for ::1: the kernel routes no answer to it from another link, so a client would wait instead of trying 127.0.0.1.
   const toPorts = FAMILIES.flatMap(({ ip, n, key }) => [
     `dnat ${ip} to ${ip} daddr . meta l4proto . th dport map @ports_at${n}`,
-    `meta nfproto ${key} fib daddr type local dnat ${ip} to meta l4proto . th dport map @ports${n}`,
+    `${key === 'ipv6' ? 'ip6 daddr != ::1' : 'meta nfproto ipv4'} fib daddr type local dnat ${ip} to meta l4proto . th dport map @ports${n}`,
   ]);
   return [
     // The bridges route 127.0.0.0/8 (route_localnet); nobody outside the node may use that.
@@ -96,18 +97,16 @@ function chains(): string[] {
       'ct status dnat accept',
       'oifname @bridges drop',
     ]),
-    chain(
-      'leave',
-      'type nat hook postrouting priority 100',
-      FAMILIES.flatMap(({ ip, n, loopback }) => [
+    chain('leave', 'type nat hook postrouting priority 100', [
+      'ip saddr 127.0.0.0/8 oifname @bridges masquerade',
+      ...FAMILIES.flatMap(({ ip, n }) => [
         // A published port of the own network: the answer must come back through the node.
         `ct status dnat oifname . ${ip} saddr @own${n} masquerade`,
         `oifname . ${ip} saddr @own${n} accept`,
         `${ip} saddr . ${ip} daddr @plain${n} accept`,
         `${ip} saddr @outbound${n} masquerade`,
-        `${ip} saddr ${loopback} oifname @bridges masquerade`,
       ]),
-    ),
+    ]),
   ];
 }
 
