@@ -1,12 +1,15 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { DAEMON_CONFIG_ENV, type DaemonConfig } from '#lib/contracts';
 import type { ChildSpec } from './child.js';
 
 /** The compiled apps lie side by side: dist/apps/{agent,cli,resolver}/src. */
 const apps = join(import.meta.dirname, '../../..');
-const lifeline = pathToFileURL(join(import.meta.dirname, 'lifeline.js')).href;
-const main = (app: string) => ['--import', lifeline, '--enable-source-maps', join(apps, app, 'src/main.js')];
+const main = (app: string) => [
+  '--import',
+  import.meta.resolve('./lifeline.js'),
+  '--enable-source-maps',
+  join(apps, app, 'src/main.js'),
+];
 
 /** The processes of a node, in the order in which they stop. */
 export function nodeProcesses(config: DaemonConfig, env: NodeJS.ProcessEnv): ChildSpec[] {

@@ -1,5 +1,5 @@
 import type { Output } from '../system.js';
-import type { Reporter } from './progress.js';
+import type { Reporter } from './reporter.js';
 
 /** The events as they come, one JSON object a line. */
 export function jsonReporter(out: Output): Reporter {

@@ -2,7 +2,7 @@ import { oneLine } from '../output/width.js';
 import type { Paint } from '../output/style.js';
 import type { Output } from '../system.js';
 import { planLines } from './plan.js';
-import type { Reporter } from './progress.js';
+import type { Reporter } from './reporter.js';
 import { failed, seconds, titleOf } from './words.js';
 
 /** A line for each change of state. */

@@ -4,17 +4,11 @@ import type { Context } from '../context.js';
 import { paintFor } from '../output/style.js';
 import { jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
+import type { Reporter } from './reporter.js';
 import { TerminalReporter } from './terminal.js';
 
 export const PROGRESS_MODES = ['auto', 'tty', 'plain', 'json'] as const;
 export type ProgressMode = (typeof PROGRESS_MODES)[number];
-
-/** Shows the events of one request as they come. */
-export interface Reporter {
-  show(event: ProgressEvent): void;
-  /** nothing more will come; what was drawn stays */
-  end(): void;
-}
 
 /** On a terminal a line for each resource, redrawn in place; else a line for each change. JSON goes to standard output. */
 export function reporterFor(mode: ProgressMode, { system, globals }: Pick<Context, 'system' | 'globals'>): Reporter {

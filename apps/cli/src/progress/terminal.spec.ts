@@ -6,6 +6,10 @@ import type { Output } from '../system.js';
 import { Canvas } from './canvas.js';
 import { TerminalReporter } from './terminal.js';
 
+const ESC = '\x1b';
+/** How far up the cursor moves, clearing below, another escape sequence, or a character. */
+const TOKENS = new RegExp(`${ESC}\\[(?:(\\d+)A|(J)|[\\d;?]*[a-zA-Z])|[^]`, 'gu');
+
 /** As much of a terminal as the canvas uses: wraps at its width, scrolls, moves up, clears below; colours are dropped. */
 class FakeTerminal {
   private cells: string[][] = [[]];
@@ -20,12 +24,12 @@ class FakeTerminal {
   ) {}
 
   write(text: string): boolean {
-    for (const [token, up, clear] of text.matchAll(/\x1b\[(?:(\d+)A|(J)|[\d;?]*[a-zA-Z])|[^]/gu)) {
+    for (const [token, up, clear] of text.matchAll(TOKENS)) {
       if (up) this.row = Math.max(this.top, this.row - Number(up));
       else if (clear) this.clearBelow();
       else if (token === '\r') this.column = 0;
       else if (token === '\n') this.newline();
-      else if (!token.startsWith('\x1b')) this.put(token);
+      else if (!token.startsWith(ESC)) this.put(token);
     }
     return true;
   }

@@ -5,7 +5,7 @@ import type { Paint } from '../output/style.js';
 import type { Output } from '../system.js';
 import { Canvas } from './canvas.js';
 import { planLines } from './plan.js';
-import type { Reporter } from './progress.js';
+import type { Reporter } from './reporter.js';
 import { type Row, rowLine, summaryLine } from './rows.js';
 import { titleOf } from './words.js';
 
