@@ -3,7 +3,7 @@ import { typeName } from '../wire/constants.js';
 import { labelCount, nameKey, nameText, type NameKey } from '../wire/name.js';
 import { soaRecord } from '../wire/records.js';
 import type { Omission, Sandbox, Zone } from './model.js';
-import type { OwnedName, RecordSet } from './owned-name.js';
+import { underAnotherName, type OwnedName, type RecordSet } from './owned-name.js';
 import { buildZone, NODE_NAMES, type ZoneNames } from './zone-names.js';
 
 /** What is to be done about a question, and why. */
@@ -67,15 +67,24 @@ export class NameTable {
     return this.#link(sandbox, zones, key, type) ?? owned(zones, key, type) ?? notOurs(sandbox, zones, key);
   }
 
-  /** Where the links of a sandbox lead now; undefined: nowhere. They go before the names of its networks. */
-  links(sandbox: Sandbox): Map<NameKey, { names: ZoneNames; name: OwnedName } | undefined> {
+  /**
+   * The links of a sandbox as names of its own, with what they lead to now; they go before the names of its networks.
+   * One that leads nowhere is a name without records.
+   */
+  linkNames(sandbox: Sandbox): { names: OwnedName[]; version: number; soa: Uint8Array } {
     const zones = this.#zonesOf(sandbox);
-    const links = Object.entries(sandbox.links).map(([link, target]) => [nameKey(link), nameKey(target)] as const);
-    return new Map(
-      links
-        .filter((pair): pair is [NameKey, NameKey | undefined] => pair[0] !== undefined)
-        .map(([link, target]) => [link, target === undefined ? undefined : find(zones, target)]),
-    );
+    const names = new Map<NameKey, OwnedName>();
+    for (const [link, target] of Object.entries(sandbox.links)) {
+      const key = nameKey(link);
+      const targetKey = nameKey(target);
+      if (key === undefined) continue;
+      const found = targetKey === undefined ? undefined : find(zones, targetKey);
+      const sets = [...(found?.name.sets ?? [])].map(
+        ([type, set]) => [type, underAnotherName(set, this.#linkCursor(sandbox, key, type))] as const,
+      );
+      names.set(key, { key, rule: `link to ${target}`, omitted: [], addresses: true, sets: new Map(sets) });
+    }
+    return { names: [...names.values()], version: ++this.#version, soa: SOA };
   }
 
   #zonesOf(sandbox: Sandbox): ZoneNames[] {
@@ -88,8 +97,13 @@ export class NameTable {
     const rule = `link to ${link[1]}`;
     const target = nameKey(link[1]);
     const found = target === undefined ? undefined : owned(zones, target, type);
-    const missing = [{ what: link[1], why: 'on no network of this container' }];
-    return found ? { ...found, rule } : { ...EMPTY, rule, omitted: missing };
+    if (!found) return { ...EMPTY, rule, omitted: [{ what: link[1], why: 'on no network of this container' }] };
+    const set = found.set && underAnotherName(found.set, this.#linkCursor(sandbox, key, type));
+    return { ...found, rule, set };
+  }
+
+  #linkCursor(sandbox: Sandbox, key: NameKey, type: number): () => number {
+    return () => this.#cursors.of(`${sandbox.id} ${type} ${key}`);
   }
 }
 

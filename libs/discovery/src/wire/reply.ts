@@ -26,13 +26,17 @@ export function putFlags(
   bytes[start + 3] = 0x80 | (bytes[start + 3]! & 0x10) | (rcode & 0x0f);
 }
 
-/** Appends our OPT record and returns the end; the upper bits of an extended rcode go with it. */
-export function putOpt(bytes: Uint8Array, at: number, rcode: number): number {
+/**
+ * Appends an OPT record and returns its end; the upper bits of an extended rcode go with it.
+ * @param size bytes of a UDP message that we take
+ */
+export function putOpt(bytes: Uint8Array, at: number, rcode: number, size = MAX_UDP_SIZE, dnssecOk = false): number {
   bytes[at] = 0;
   putWord(bytes, at + 1, TYPE.OPT);
-  putWord(bytes, at + 3, MAX_UDP_SIZE);
+  putWord(bytes, at + 3, size);
+  bytes.fill(0, at + 5, at + OPT_LENGTH);
   bytes[at + 5] = rcode >> 4;
-  bytes.fill(0, at + 6, at + OPT_LENGTH);
+  bytes[at + 7] = dnssecOk ? 0x80 : 0;
   return at + OPT_LENGTH;
 }
 
@@ -41,13 +45,19 @@ export function putOpt(bytes: Uint8Array, at: number, rcode: number): number {
  * @returns the answer's length in bytes
  */
 export function putError(bytes: Uint8Array, query: Query, rcode: number): number {
-  const { start } = query;
-  putWord(bytes, start + 4, query.questionEnd > start + HEADER_LENGTH ? 1 : 0);
-  putFlags(bytes, start, rcode, false, false);
+  const { start, questionEnd } = query;
   const opt = query.edns || rcode === RCODE.BADVERS;
+  putWord(bytes, start + 4, questionEnd > start + HEADER_LENGTH ? 1 : 0);
+  putFlags(bytes, start, rcode, false, false);
   putCounts(bytes, start, 0, 0, opt ? 1 : 0);
-  const end = opt ? putOpt(bytes, query.questionEnd, rcode) : query.questionEnd;
-  return end - start;
+  return (opt ? putOpt(bytes, questionEnd, rcode) : questionEnd) - start;
+}
+
+/** The same in a buffer of its own, for a question that begins where `bytes` do. */
+export function errorMessage(bytes: Uint8Array, query: Query, rcode: number): Uint8Array {
+  const message = new Uint8Array(query.questionEnd + OPT_LENGTH);
+  message.set(bytes.subarray(0, query.questionEnd));
+  return message.subarray(0, putError(message, query, rcode));
 }
 
 export function putWord(bytes: Uint8Array, at: number, value: number): void {
