@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { TestProject } from './harness/project.js';
-import type { Snapshot } from './harness/snapshot.js';
+import { useSample } from './harness/sample.js';
 import { useWorld } from './harness/world.js';
 
 describe('sample custom-subnet', () => {
   const world = useWorld();
+  const sample = useSample(world, 'custom-subnet');
   let project: TestProject;
-  let before: Snapshot;
 
-  beforeAll(async () => {
-    project = TestProject.sample(world.node, 'custom-subnet');
-    before = await world.node.settled();
-    await project.up();
-  });
-  afterAll(() => project.down());
+  beforeAll(() => void ({ project } = sample));
 
   it('makes the network as it is written', async () => {
     const { pools, linkName } = await project.network('lab');
@@ -67,6 +62,6 @@ describe('sample custom-subnet', () => {
 
   it('leaves nothing when it goes', async () => {
     await project.down();
-    expect(await world.node.settled()).toEqual(before);
+    expect(await world.node.settled()).toEqual(sample.before);
   });
 });

@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestProject } from './harness/project.js';
-import type { Snapshot } from './harness/snapshot.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { TestProject } from './harness/project.js';
+import { useSample } from './harness/sample.js';
 import { useWorld } from './harness/world.js';
 
 describe('sample dual-stack-internal', () => {
   const world = useWorld();
+  const sample = useSample(world, 'dual-stack-internal');
   let project: TestProject;
-  let before: Snapshot;
 
-  beforeAll(async () => {
-    project = TestProject.sample(world.node, 'dual-stack-internal');
-    before = await world.node.settled();
-    await project.up();
-  });
-  afterAll(() => project.down());
+  beforeAll(() => void ({ project } = sample));
 
   it('gives the addresses that are asked for, in both families', async () => {
     const web = await project.container('web');
@@ -54,6 +49,6 @@ describe('sample dual-stack-internal', () => {
 
   it('leaves nothing when it goes', async () => {
     await project.down();
-    expect(await world.node.settled()).toEqual(before);
+    expect(await world.node.settled()).toEqual(sample.before);
   });
 });

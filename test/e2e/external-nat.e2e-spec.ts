@@ -6,14 +6,14 @@ import { useWorld } from './harness/world.js';
 
 describe('sample external-nat', () => {
   const world = useWorld();
-  let project: TestProject;
+  let project: TestProject | undefined;
   let before: Snapshot;
   const nat = () => world.node.json<NetworkView>('/skep/v1/networks/nat');
 
   beforeAll(async () => {
     before = await world.node.settled();
   });
-  afterEach(() => project.down());
+  afterEach(() => project?.down());
 
   it.each(['compose.yaml', 'compose.legacy.yaml'])("joins the node's network and leaves it: %s", async (file) => {
     project = TestProject.sample(world.node, 'external-nat', file);

@@ -9,7 +9,7 @@ const fixture = new URL('fixtures/pair.yaml', import.meta.url).pathname;
 describe('projects and nodes beside each other', () => {
   const world = useWorld(2);
   let before: Snapshot[];
-  let projects: TestProject[];
+  let projects: TestProject[] = [];
 
   beforeAll(async () => {
     const [one, two] = world.nodes;

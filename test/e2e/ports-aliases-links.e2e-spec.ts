@@ -1,22 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import { TestProject } from './harness/project.js';
-import type { Snapshot } from './harness/snapshot.js';
+import { useSample } from './harness/sample.js';
 import { useWorld } from './harness/world.js';
 
 describe('sample ports-aliases-links', () => {
   const world = useWorld();
+  const sample = useSample(world, 'ports-aliases-links');
   let project: TestProject;
-  let before: Snapshot;
   let web: string;
 
   beforeAll(async () => {
-    project = TestProject.sample(world.node, 'ports-aliases-links');
-    before = await world.node.settled();
-    await project.up();
+    ({ project } = sample);
     web = (await project.addresses('web', 'default'))[0]!;
   });
-  afterAll(() => project.down());
 
   const outside = (port: number) => world.outside.get(`http://${world.node.machine.address}:${port}/`);
   const answered = (ask: () => Promise<string | undefined>, what: string) =>
@@ -73,6 +70,6 @@ describe('sample ports-aliases-links', () => {
   it('closes the ports and leaves nothing when it goes', async () => {
     await project.down();
     expect(await outside(8087)).toBeUndefined();
-    expect(await world.node.settled()).toEqual(before);
+    expect(await world.node.settled()).toEqual(sample.before);
   });
 });

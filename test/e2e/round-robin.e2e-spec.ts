@@ -1,23 +1,20 @@
 import { waitFor } from '#lib/common';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { digTimes, firsts } from './harness/dig.js';
-import { TestProject } from './harness/project.js';
-import type { Snapshot } from './harness/snapshot.js';
+import type { TestProject } from './harness/project.js';
+import { useSample } from './harness/sample.js';
 import { useWorld } from './harness/world.js';
 
 describe('sample round-robin', () => {
   const world = useWorld();
+  const sample = useSample(world, 'round-robin');
   let project: TestProject;
-  let before: Snapshot;
   let web: string[];
 
   beforeAll(async () => {
-    project = TestProject.sample(world.node, 'round-robin');
-    before = await world.node.settled();
-    await project.up();
+    ({ project } = sample);
     web = await project.addresses('web', 'front');
   });
-  afterAll(() => project.down());
 
   it('runs three replicas with an address each, on the network that the file names', async () => {
     expect(new Set(web).size).toBe(3);
@@ -99,6 +96,6 @@ describe('sample round-robin', () => {
 
   it('leaves nothing when it goes', async () => {
     await project.down();
-    expect(await world.node.settled()).toEqual(before);
+    expect(await world.node.settled()).toEqual(sample.before);
   });
 });

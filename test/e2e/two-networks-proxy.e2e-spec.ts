@@ -1,22 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
-import { TestProject } from './harness/project.js';
-import type { Snapshot } from './harness/snapshot.js';
+import type { TestProject } from './harness/project.js';
+import { useSample } from './harness/sample.js';
 import { useWorld } from './harness/world.js';
 
 describe('sample two-networks-proxy', () => {
   const world = useWorld();
+  const sample = useSample(world, 'two-networks-proxy');
   let project: TestProject;
-  let before: Snapshot;
   let app: string;
 
   beforeAll(async () => {
-    project = TestProject.sample(world.node, 'two-networks-proxy');
-    before = await world.node.settled();
-    await project.up();
+    ({ project } = sample);
     app = (await project.addresses('app', 'inside'))[0]!;
   });
-  afterAll(() => project.down());
 
   it('puts the proxy on both networks, an interface each, and the default route on the one with the way out', async () => {
     const { networks } = await project.container('proxy');
@@ -55,6 +52,6 @@ describe('sample two-networks-proxy', () => {
 
   it('leaves nothing when it goes', async () => {
     await project.down();
-    expect(await world.node.settled()).toEqual(before);
+    expect(await world.node.settled()).toEqual(sample.before);
   });
 });

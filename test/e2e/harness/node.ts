@@ -4,7 +4,7 @@ import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SkepError, shortId, waitFor } from '#lib/common';
+import { messageOf, SkepError, shortId, waitFor } from '#lib/common';
 import type { NodeInfo } from '#lib/contracts';
 import { NodeNames } from '#lib/domain';
 import { DEMO_IMAGE, demoImageTar, ROOT } from './image.js';
@@ -56,15 +56,15 @@ export class TestNode {
     this.daemon = daemon;
     const ready = async () => {
       if (daemon.exitCode !== null || daemon.signalCode !== null) {
-        throw new SkepError('internal', `the daemon ended at its start:\n${await this.log()}`);
+        throw new SkepError('internal', 'the daemon ended at its start');
       }
-      return (await this.api('GET', '/_ping').catch(() => undefined)) === 'OK';
+      if ((await this.api('GET', '/_ping').catch(() => undefined)) !== 'OK') return false;
+      return (await this.info()).resolver === 'up';
     };
-    await waitFor(ready, { ms: 30_000, every: 50, what: `the daemon answers on ${socket}` }).catch(async (error) => {
-      throw new SkepError('timeout', `${String(error)}\n${await this.log()}`);
+    await waitFor(ready, { ms: 30_000, every: 50, what: 'daemon and resolver are up' }).catch(async (error) => {
+      throw new SkepError('internal', `${messageOf(error)}\n${await this.log()}`);
     });
     this.names = new NodeNames((await this.info()).nodeId);
-    await waitFor(async () => (await this.info()).resolver === 'up', { ms: 15_000, what: 'the resolver is up' });
   }
 
   /** Ends the daemon; containers stay. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { type Namespace, Segment } from './namespaces.js';
 import { TestNode } from './node.js';
 
-interface World {
+export interface World {
   nodes: TestNode[];
   node: TestNode;
   outside: Namespace;
