@@ -2,3 +2,5 @@ export * from './host.js';
 export { createHost } from './kernel/kernel-host.js';
 export { enterNewNetns, inNetns } from './kernel/netns.js';
 export { FakeHost } from './fake/fake-host.js';
+export type { Capability } from './probe/capability.js';
+export { probe } from './probe/probe.js';

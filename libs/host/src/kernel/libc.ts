@@ -8,8 +8,8 @@ export const sys = {
   setns: libc.func('int setns(int fd, int nstype)') as (fd: number, nstype: number) => number,
   unshare: libc.func('int unshare(int flags)') as (flags: number) => number,
   mount: libc.func(
-    'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
-  ) as (source: string, target: string, type: string, flags: number, data: null) => number,
+    'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
+  ) as (source: string, target: string, type: string, flags: number, data: string | null) => number,
   umount2: libc.func('int umount2(const char *target, int flags)') as (target: string, flags: number) => number,
   socket: libc.func('int socket(int domain, int type, int protocol)') as (
     domain: number,

@@ -1,0 +1,90 @@
+import type { Host, IpLine } from '../host.js';
+import { inNetns } from '../kernel/netns.js';
+import { Nft } from '../kernel/nft.js';
+import { tried, type Capability } from './capability.js';
+
+/** Link kinds, each with what makes one beside a veth `skp0`. */
+const KINDS: { name: string; line: IpLine; needed: boolean; without: string }[] = [
+  { name: 'bridge', line: ['type', 'bridge'], needed: true, without: 'no network can be made' },
+  {
+    name: 'macvlan',
+    line: ['link', 'skp0', 'type', 'macvlan', 'mode', 'bridge'],
+    needed: false,
+    without: 'no transparent networks',
+  },
+  {
+    name: 'vxlan',
+    line: ['type', 'vxlan', 'id', '1', 'dstport', '4789'],
+    needed: false,
+    without: 'no overlay networks',
+  },
+  {
+    name: '8021q',
+    line: ['link', 'skp0', 'type', 'vlan', 'id', '2'],
+    needed: false,
+    without: 'VLANs need clang and bpftool instead',
+  },
+  {
+    name: 'WireGuard',
+    line: ['type', 'wireguard'],
+    needed: false,
+    without: 'encrypted overlays need wireguard-go instead',
+  },
+];
+
+/** What the nat driver's rules are made of. */
+const RULES = `table inet skep_probe {
+  set own { type ifname . ipv4_addr; flags interval; elements = { "lo" . 127.0.0.0/8 }; }
+  map ports { type inet_proto . inet_service : ipv4_addr . inet_service; elements = { tcp . 80 : 127.0.0.1 . 80 }; }
+  chain publish {
+    type nat hook prerouting priority -100; policy accept;
+    meta nfproto ipv4 fib daddr type local dnat ip to meta l4proto . th dport map @ports
+  }
+  chain leave {
+    type nat hook postrouting priority 100; policy accept;
+    ct status dnat oifname . ip saddr @own masquerade
+  }
+}`;
+
+/** Tries links and rules in a namespace that is thrown away. */
+export async function probeNetworking(host: Host): Promise<Capability[]> {
+  const netns = `skep-probe-${process.pid}`;
+  try {
+    const namespace = await tried('network namespaces', true, async () => {
+      await host.createNetns(netns);
+      return 'work';
+    });
+    if (!namespace.ok) return [namespace];
+    const veth = await tried('veth', true, () =>
+      works(host, netns, ['link', 'add', 'name', 'skp0', 'type', 'veth', 'peer', 'name', 'skp1']),
+    );
+    const kinds: Capability[] = [];
+    for (const { name, line, needed, without } of KINDS) {
+      const add = ['link', 'add', 'name', 'skp2', ...line];
+      kinds.push(await tried(name, needed, () => works(host, netns, add), without));
+      if (kinds.at(-1)?.ok) await host.ip([['link', 'del', 'skp2']], netns);
+    }
+    return [namespace, veth, ...kinds, await probeNftables(netns)];
+  } finally {
+    await host.removeNetns(netns);
+  }
+}
+
+async function works(host: Host, netns: string, line: IpLine): Promise<string> {
+  await host.ip([line], netns);
+  return 'works';
+}
+
+function probeNftables(netns: string): Promise<Capability> {
+  return tried('nftables', true, () =>
+    inNetns(netns, () => {
+      const firewall = new Nft();
+      try {
+        firewall.run(RULES);
+        return 'nat, maps, concatenated intervals and fib work';
+      } finally {
+        firewall.close();
+      }
+    }),
+  );
+}
