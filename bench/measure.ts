@@ -1,0 +1,24 @@
+import type { Stage } from './stage/stage.js';
+
+/** What quality.md asks for: how skep's figure must relate to `ratio` times the peer's. */
+export interface Bar {
+  relation: '>=' | '<=' | '<';
+  ratio: number;
+}
+
+/** One line of the table. Figures are one a round, all in `unit`. */
+export interface Comparison {
+  what: string;
+  unit: 'questions/s' | 'ms';
+  skep: number[];
+  peer: string;
+  theirs: number[];
+  bar: Bar;
+}
+
+export interface MeasureOptions {
+  rounds: number;
+}
+
+/** A measure leaves the stage as it found it. */
+export type Measure = (stage: Stage, options: MeasureOptions) => Promise<Comparison[]>;
