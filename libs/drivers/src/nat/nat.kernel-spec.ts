@@ -137,6 +137,24 @@ describe('nat on a real kernel', () => {
     expect(lab.host.routes(ns(shut)).filter((each) => /^(0\.0\.0\.0|::)\/0$/.test(each.destination))).toEqual([]);
   });
 
+  it('holds internal networks shut for a container with a route of its own, and for the rules of others', async () => {
+    await lab.host.ip([['route', 'add', 'default', 'via', '172.29.0.1', 'dev', 'eth0']], ns(shut));
+    expect(lab.asks(ns(shut), '192.0.2.2')).toBe('unreachable');
+    await lab.host.ip([['route', 'del', 'default']], ns(shut));
+    lab.host.nft(
+      'table ip skep_other {\n chain c {\n  type nat hook prerouting priority -110; policy accept;\n' +
+        '  tcp dport 8099 dnat to 172.29.0.10:80\n }\n}\n',
+    );
+    expect(lab.asks(out(), NODE, 8099)).toBe('unreachable');
+    lab.host.nft('delete table ip skep_other');
+  });
+
+  it('leaves the address of what goes from a network into itself through the node', async () => {
+    await lab.host.ip([['route', 'add', '172.30.0.10/32', 'via', '172.30.0.1', 'dev', 'eth0']], ns(peer));
+    expect(lab.asks(ns(peer), '172.30.0.10')).toBe('172.30.0.11');
+    await lab.host.ip([['route', 'del', '172.30.0.10/32']], ns(peer));
+  });
+
   it('publishes to other hosts, who are seen by their own address', () => {
     expect(lab.asks(out(), NODE, 8080)).toBe('192.0.2.2');
     expect(lab.asks(out(), NODE6, 8080)).toBe('2001:db8::2');
@@ -192,11 +210,23 @@ describe('nat on a real kernel', () => {
       lab.run(netns, ['ip', 'route', 'del', 'local', '127.0.0.0/8', 'table', 'local']);
       expect(lab.asks(netns, '127.0.0.9', 9000)).toBe('unreachable');
     }
+    lab.host.nft(
+      'table ip skep_watch {\n chain c {\n  type filter hook input priority 0; policy accept;\n' +
+        '  iifname != "lo" ip saddr 127.0.0.0/8 counter\n }\n}\n',
+    );
+    await lab.host.ip([['addr', 'add', '127.0.0.7/32', 'dev', 'eth0']], ns(web));
+    lab.run(ns(web), ['busybox', 'ping', '-c1', '-W1', '-I', '127.0.0.7', NODE]);
+    expect(lab.run(undefined, ['nft', 'list', 'table', 'ip', 'skep_watch']).out).toContain('packets 0 ');
+    lab.host.nft('delete table ip skep_watch');
+    await lab.host.ip([['addr', 'del', '127.0.0.7/32', 'dev', 'eth0']], ns(web));
     lab.run(ns(web), ['ip', 'route', 'add', 'local', '127.0.0.0/8', 'dev', 'lo', 'table', 'local']);
   });
 
-  it('separates containers where they may not talk to each other, and publishes them all the same', () => {
+  it('separates containers where they may not talk to each other, and publishes them all the same', async () => {
     expect(lab.asks(ns(lone2), '172.27.0.10')).toBe('unreachable');
+    await lab.host.ip([['route', 'add', '172.27.0.10/32', 'via', '172.27.0.1', 'dev', 'eth0']], ns(lone2));
+    expect(lab.asks(ns(lone2), '172.27.0.10')).toBe('unreachable');
+    await lab.host.ip([['route', 'del', '172.27.0.10/32']], ns(lone2));
     expect(lab.asks(out(), NODE, 8092)).toBe('192.0.2.2');
     expect(lab.asks(ns(lone2), '192.0.2.2')).toBe(NODE);
   });

@@ -26,7 +26,7 @@ export async function ensureNetwork(network: Network, host: Host): Promise<void>
   await host.ip([
     ...(bridge ? [] : [addBridge(network, mtu)]),
     ...missing.filter((each) => !isV6(each)).map((each) => ['addr', 'replace', each, 'dev', name]),
-    ['link', 'set', 'dev', name, 'up'],
+    ...(bridge?.up ? [] : [['link', 'set', 'dev', name, 'up']]),
   ]);
   const wantsV6 = network.pools.some((pool) => isV6(pool.subnet));
   setSysctls(host, name, wantsV6);

@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '#lib/common';
+import { NodeNames } from '#lib/domain';
+import { FakeHost } from '#lib/host';
+import type { DriverContext, EndpointOf } from '../driver.js';
+import { attach, container, network } from '../testing/fixtures.js';
+import { natDriver } from './nat-driver.js';
+
+const names = new NodeNames(newId());
+const net = network(names, 'net', ['172.30.0.0/24', 'fd00:30::/64']);
+
+describe('the nat driver', () => {
+  let host: FakeHost;
+  let context: DriverContext;
+  let at: EndpointOf;
+  let netns: string;
+  const links = () => new Map(host.links().map((link) => [link.name, link]));
+
+  beforeEach(async () => {
+    host = new FakeHost();
+    context = { host, names };
+    at = attach(net, container('web'), { ipv4: '172.30.0.10', ipv6: 'fd00:30::10' });
+    netns = names.netns(at.container.id);
+    await host.createNetns(netns);
+    await natDriver.ensureNetwork(net, context);
+  });
+
+  it('makes an endpoint in two batches, in its final state before it is up', async () => {
+    const before = host.ran.length;
+    await natDriver.ensureEndpoint(at, context);
+    const lines = host.ran.slice(before);
+    expect(lines.map((each) => each.netns ?? 'node')).toEqual(['node', 'node', netns, netns, netns, netns, netns]);
+    expect(lines.map((each) => each.line).slice(2)).toEqual([
+      'addr replace 172.30.0.10/24 dev eth0',
+      'addr replace fd00:30::10/64 dev eth0 nodad',
+      'link set dev eth0 up',
+      'route replace default via 172.30.0.1 dev eth0',
+      'route replace default via fd00:30::1 dev eth0',
+    ]);
+    expect(natDriver.endpointReady(at, names, links())).toBe(true);
+  });
+
+  it('runs nothing for an endpoint that is complete', async () => {
+    await natDriver.ensureEndpoint(at, context);
+    const before = host.ran.length;
+    await natDriver.ensureEndpoint(at, context);
+    expect(host.ran.slice(before)).toEqual([]);
+  });
+
+  it("replaces a link in the way, and an address that is no longer the endpoint's", async () => {
+    await host.ip([['link', 'add', 'name', 'eth0', 'type', 'bridge']], netns);
+    await natDriver.ensureEndpoint(at, context);
+    expect(host.links(netns).find((link) => link.name === 'eth0')).toMatchObject({
+      kind: 'veth',
+      mac: at.endpoint.mac,
+    });
+    await natDriver.ensureEndpoint({ ...at, endpoint: { ...at.endpoint, ipv4: '172.30.0.99' } }, context);
+    expect(host.links(netns).find((link) => link.name === 'eth0')?.addresses).toEqual([
+      'fd00:30::10/64',
+      '172.30.0.99/24',
+    ]);
+  });
+
+  it('switches IPv6 off where the network has none', async () => {
+    const v4 = network(names, 'v4', ['172.31.0.0/24']);
+    await natDriver.ensureNetwork(v4, context);
+    await natDriver.ensureEndpoint(attach(v4, at.container, { ipv4: '172.31.0.2', ifName: 'eth1' }), context);
+    expect(host.readSysctl('net/ipv6/conf/eth1/disable_ipv6', netns)).toBe('1');
+    expect(host.readSysctl(`net/ipv6/conf/${v4.linkName}/disable_ipv6`)).toBe('1');
+    expect(host.readSysctl(`net/ipv6/conf/${net.linkName}/disable_ipv6`)).toBe('0');
+  });
+
+  it('keeps router advertisements of links that listened to them before it turns forwarding on', async () => {
+    const fresh = new FakeHost();
+    await fresh.ip([
+      ['link', 'add', 'name', 'up0', 'type', 'bridge'],
+      ['link', 'add', 'name', 'up1', 'type', 'bridge'],
+    ]);
+    fresh.sysctl('net/ipv6/conf/up1/accept_ra', '0');
+    await natDriver.ensureNetwork(net, { host: fresh, names });
+    expect(['up0', 'up1', net.linkName].map((each) => fresh.readSysctl(`net/ipv6/conf/${each}/accept_ra`))).toEqual([
+      '2',
+      '0',
+      '0',
+    ]);
+    expect(fresh.readSysctl('net/ipv6/conf/all/forwarding')).toBe('1');
+  });
+
+  it('gives an endpoint without the default route none', async () => {
+    await natDriver.ensureEndpoint({ ...at, defaultRoute: { ipv4: false, ipv6: false } }, context);
+    expect(host.routes(netns).filter((each) => each.destination.endsWith('/0'))).toEqual([]);
+  });
+
+  it.each([
+    ['is absent', undefined],
+    ['is down', { up: false }],
+    ['is on another bridge', { master: 'other' }],
+    ['is of another kind', { kind: 'macvlan' }],
+  ])('an endpoint is not ready whose link %s', async (_, change) => {
+    await natDriver.ensureEndpoint(at, context);
+    const seen = links();
+    const veth = names.veth(at.container.id, net.id);
+    if (change) seen.set(veth, { ...seen.get(veth)!, ...change });
+    else seen.delete(veth);
+    expect(natDriver.endpointReady(at, names, seen)).toBe(false);
+  });
+
+  it.each([
+    ['is absent', undefined],
+    ['is down', { up: false }],
+    ['lacks a gateway address', { addresses: ['172.30.0.1/24'] }],
+    ['is no bridge', { kind: 'veth' }],
+  ])('a network is not ready whose link %s', (_, change) => {
+    const seen = links();
+    expect(natDriver.networkReady(net, seen)).toBe(true);
+    if (change) seen.set(net.linkName, { ...seen.get(net.linkName)!, ...change });
+    else seen.delete(net.linkName);
+    expect(natDriver.networkReady(net, seen)).toBe(false);
+  });
+
+  it('removes what is there and nothing else, any number of times', async () => {
+    await natDriver.ensureEndpoint(at, context);
+    for (let round = 0; round < 2; round++) {
+      await natDriver.removeEndpoint(at, context);
+      await natDriver.removeNetwork(net, context);
+    }
+    expect(host.links().map((link) => link.name)).toEqual(['lo']);
+    expect(host.links(netns).map((link) => link.name)).toEqual(['lo']);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { newId } from '#lib/common';
+import { NodeNames } from '#lib/domain';
+import { mtuOf, outboundNat, talksInside } from './options.js';
+import { driverFor } from './registry.js';
+import { network } from './testing/fixtures.js';
+
+const SHIM = 'com.docker.network.windowsshim.';
+const nat = driverFor('nat');
+const names = new NodeNames(newId());
+const asked = (options: Record<string, string>, subnet = '172.30.0.0/24') =>
+  network(names, 'web', [subnet], { options });
+
+describe('options of a nat network', () => {
+  it.each([
+    [{ [`${SHIM}networkname`]: 'lan 1' }, /networkname=lan 1: expected a link name/],
+    [{ [`${SHIM}networkname`]: 'sixteen-letters-' }, /expected a link name/],
+    [{ [`${SHIM}networkname`]: 'a"b' }, /expected a link name/],
+    [{ [`${SHIM}networkname`]: '..' }, /expected a link name/],
+    [{ 'com.docker.network.bridge.name': 'br0*' }, /expected a link name/],
+    [{ [`${SHIM}dnsservers`]: '10.0.0.1,ten' }, /expected addresses with commas/],
+    [{ [`${SHIM}dnssuffix`]: 'not a domain' }, /expected a domain name/],
+    [{ [`${SHIM}disable_dns`]: 'perhaps' }, /expected true or false/],
+    [{ [`${SHIM}outboundnat_exceptions`]: '10.0.0.0' }, /expected prefixes/],
+    [{ [`${SHIM}macpool`]: '02-00-00-00-00-00' }, /FIRST-LAST/],
+    [{ 'com.docker.network.driver.mtu': '12' }, /expected a number from 68 to 65535/],
+    [{ [`${SHIM}dnsserver`]: '10.0.0.1' }, /unknown option .*dnsserver; did you mean .*windowsshim\.dnsservers\?/],
+    [{ [`${SHIM}nothing_like_it_at_all`]: '1' }, /unknown option .*; known there: networkname, /],
+    [{ [`${SHIM}vlanid`]: '5' }, /windowsshim\.vlanid cannot be used with driver nat/],
+    [{ [`${SHIM}interface`]: 'eth0' }, /transparent and l2bridge are/],
+  ])('%j is refused', (options, message) => {
+    expect(() => nat.check(asked(options))).toThrow(message);
+  });
+
+  it('refuses an MTU that IPv6 does not fit in, only where there is IPv6', () => {
+    const options = { 'com.docker.network.driver.mtu': '1000' };
+    expect(nat.check(asked(options))).toEqual([]);
+    expect(() => nat.check(asked(options, 'fd00:1::/64'))).toThrow(
+      'an MTU of 1000 is too small for IPv6: expected 1280',
+    );
+  });
+
+  it('are accepted without a word when they are known and right', () => {
+    const options = {
+      [`${SHIM}networkname`]: 'lan-1',
+      [`${SHIM}dnssuffix`]: 'corp.example',
+      [`${SHIM}dnsservers`]: '10.0.0.1, fd00::1',
+      [`${SHIM}disable_gatewaydns`]: 'TRUE',
+      [`${SHIM}macpool`]: '02-00-00-00-00-00-02-00-00-00-00-ff',
+      'com.docker.network.driver.mtu': '1400',
+    };
+    expect(nat.check(asked(options))).toEqual([]);
+  });
+
+  it('are accepted with a warning when nothing follows from them', () => {
+    const options = { [`${SHIM}hnsid`]: 'x', 'com.example.note': 'y' };
+    expect(nat.check(asked(options))).toEqual([
+      `network web: option ${SHIM}hnsid has no effect here`,
+      'network web: option com.example.note has no effect here',
+    ]);
+  });
+
+  it('have values', () => {
+    expect(mtuOf(asked({}))).toBeUndefined();
+    expect(mtuOf(asked({ 'com.docker.network.driver.mtu': '1400' }))).toBe(1400);
+    expect(outboundNat(asked({}))).toEqual({ on: true, exceptions: [] });
+    expect(outboundNat(asked({ [`${SHIM}enable_outboundnat`]: 'false' })).on).toBe(false);
+    expect(outboundNat(asked({ 'com.docker.network.bridge.enable_ip_masquerade': '0' })).on).toBe(false);
+    expect(outboundNat(asked({ [`${SHIM}outboundnat_exceptions`]: '10.0.0.0/8, 192.168.0.0/16' })).exceptions).toEqual([
+      '10.0.0.0/8',
+      '192.168.0.0/16',
+    ]);
+    expect(talksInside(asked({ 'com.docker.network.bridge.enable_icc': 'false' }))).toBe(false);
+  });
+});
+
+describe('driverFor', () => {
+  it('says which drivers there are', () => {
+    expect(() => driverFor('overlay')).toThrow('network driver overlay is not available on this node; available: nat');
+  });
+});
