@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DAEMON_CONFIG_ENV, type DaemonConfig } from '#lib/contracts';
 import type { ChildSpec } from './child.js';
+import { withoutNotify } from './notify.js';
 
 /** The compiled apps lie side by side: dist/apps/{agent,cli,resolver}/src. */
 const apps = join(import.meta.dirname, '../../..');
@@ -13,7 +14,7 @@ const main = (app: string) => [
 
 /** The processes of a node, in the order in which they stop. */
 export function nodeProcesses(config: DaemonConfig, env: NodeJS.ProcessEnv): ChildSpec[] {
-  const own = { ...env, [DAEMON_CONFIG_ENV]: JSON.stringify(config) };
+  const own = { ...withoutNotify(env), [DAEMON_CONFIG_ENV]: JSON.stringify(config) };
   const { resolverSocket, resolverState, logLevel } = config;
   return [
     // SQLite, files and name look-ups of the agent share libuv's threads; four are too few for a node.

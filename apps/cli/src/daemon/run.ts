@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { pino } from 'pino';
-import { forbidden } from '#lib/common';
+import { forbidden, messageOf } from '#lib/common';
 import type { DaemonConfig } from '#lib/contracts';
 import { parseAddress } from '../client/address.js';
 import { NodeClient } from '../client/node-client.js';
 import type { System } from '../system.js';
 import { takeLock } from './lock.js';
+import { notifyReady } from './notify.js';
 import { nodeProcesses } from './processes.js';
 import { Supervisor } from './supervisor.js';
 
@@ -42,6 +43,7 @@ export async function runDaemon(config: DaemonConfig, system: System): Promise<v
     system.stdout.write(
       `skep daemon ready on ${config.hosts.join(', ')} (${Math.round(performance.now() - born)} ms)\n`,
     );
+    notifyReady(system.env).catch((error: unknown) => logger.warn(`systemd was not told: ${messageOf(error)}`));
   });
 
   const signal = await asked;

@@ -2,7 +2,10 @@ import type { ContainerView } from '#lib/contracts';
 import { shortId } from '#lib/common';
 import { table } from './table.js';
 import { ago } from './time.js';
-import { fit } from './width.js';
+import { fit, oneLine } from './width.js';
+
+/** `--format json` has all of it */
+const ERROR_CELLS = 60;
 
 type Port = ContainerView['ports'][number];
 
@@ -33,7 +36,7 @@ export function containerTable(containers: readonly ContainerView[], now: number
     JSON.stringify(fit(c.command, 20)),
     c.service,
     ago(c.createdAt, now),
-    c.error ? `${c.status} (${c.error})` : c.status,
+    c.error ? `${c.status}: ${fit(oneLine(c.error), ERROR_CELLS)}` : c.status,
     portsText(c.ports),
   ]);
   return table(heading, rows);
