@@ -32,7 +32,7 @@ export class UdpThread {
       outstanding: this.outstanding.buffer as SharedArrayBuffer,
       statistics: this.#statistics,
     };
-    this.#worker = new Worker(new URL('./udp-worker.js', import.meta.url), { workerData });
+    this.#worker = new Worker(new URL('./udp-worker.js', import.meta.url), { workerData, execArgv: [] });
     this.#worker.on('message', (message: FromWorker) => {
       if ('questions' in message) message.questions.forEach(onQuestion);
       else this.#settle(message.applied)?.resolve();
