@@ -25,4 +25,9 @@ export interface EngineDialect {
   hostConfig(network: EngineCreate['network'], given: HostConfig): HostConfig;
   /** All containers with this label `key=value`, running or not, in one request. */
   list(docker: Docker, label: string): Promise<Listed[]>;
+  /**
+   * The process of a container ended and the engine has not noticed for seconds, since what watches it for the engine was
+   * killed: makes the engine notice.
+   */
+  noteLostExit?(engineId: string): void;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
-import { systemClock, waitFor } from '#lib/common';
+import { systemClock } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import type { EngineDialect, Listed } from './dialect.js';
 import { statusOf } from './errors.js';
@@ -8,6 +8,7 @@ import { fromInspect } from './observed.js';
 
 /** How long an engine may take to notice that a process ended. */
 const EXIT_LAG_MS = 3_000;
+const EXIT_POLL_MS = 10;
 /** Inspections at the same time. */
 const PARALLEL = 4;
 
@@ -48,22 +49,27 @@ export class ContainerObserver {
   }
 
   async inspect(engineId: string): Promise<ObservedContainer> {
-    const look = async () => fromInspect(await this.docker.getContainer(engineId).inspect());
-    let seen = await look();
-    if (endedUnnoticed(seen)) {
-      seen = await waitFor(
-        async () => {
-          const next = await look();
-          return !endedUnnoticed(next) && next;
-        },
-        { ms: EXIT_LAG_MS, every: 10, what: `the engine's notice that container ${engineId} has ended` },
-      ).catch((error: unknown) => {
-        // It says what it believes; the caller observes again.
-        if (statusOf(error) !== undefined) throw error;
-        return seen;
-      });
+    const seen = await this.look(engineId);
+    if (!endedUnnoticed(seen)) return seen;
+    const noticed = await this.settled(engineId);
+    if (noticed) return noticed;
+    this.dialect.noteLostExit?.(engineId);
+    return this.look(engineId);
+  }
+
+  private async look(engineId: string): Promise<ObservedContainer> {
+    return fromInspect(await this.docker.getContainer(engineId).inspect());
+  }
+
+  /** What the engine says once it has noticed; undefined when it does not. */
+  private async settled(engineId: string): Promise<ObservedContainer | undefined> {
+    const deadline = systemClock.now() + EXIT_LAG_MS;
+    while (systemClock.now() < deadline) {
+      const seen = await this.look(engineId);
+      if (!endedUnnoticed(seen)) return seen;
+      await systemClock.sleep(EXIT_POLL_MS);
     }
-    return seen;
+    return undefined;
   }
 
   forget(engineId: string): void {

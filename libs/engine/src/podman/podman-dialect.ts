@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { invalid, unsupported } from '#lib/common';
 import { dial } from '../docker-api/dial.js';
@@ -24,37 +25,56 @@ interface LibpodContainer {
   ExitedAt: number;
 }
 
-/** Podman 4 and newer. It takes a network namespace by its path, before the first process starts. */
-export const podmanDialect: EngineDialect = {
-  name: 'podman',
+/** 128 + SIGKILL: what is said of a run whose exit code nobody has seen. */
+const LOST_EXIT_CODE = '137';
 
-  hostConfig(network, given) {
-    const sysctls = objectIn(given, 'Sysctls');
-    const ownNamespace = 'netnsPath' in network || ('mode' in network && network.mode === 'none');
-    return {
-      ...given,
-      NetworkMode: networkMode(network),
-      LogConfig: logConfig(given),
-      Ulimits: ulimits(given),
-      ...((ownNamespace || Object.keys(sysctls).length > 0) && {
-        Sysctls: { ...(ownNamespace && NET_SYSCTLS), ...sysctls },
-      }),
-    };
-  },
+/**
+ * Podman 4 and newer. It takes a network namespace by its path, before the first process starts.
+ * @param exitDirectory where its monitors (conmon) leave exit codes; without it the exit of a container whose monitor was
+ * killed stays unnoticed
+ */
+export function createPodmanDialect(exitDirectory?: string): EngineDialect {
+  return {
+    name: 'podman',
+    hostConfig,
+    list,
+    noteLostExit(engineId) {
+      if (exitDirectory === undefined) return;
+      try {
+        writeFileSync(join(exitDirectory, engineId), LOST_EXIT_CODE, { flag: 'wx' });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    },
+  };
+}
 
-  async list(docker: Docker, label: string): Promise<Listed[]> {
-    const all = await dial<LibpodContainer[] | null>(docker, {
-      method: 'GET',
-      path: '/v4.0.0/libpod/containers/json',
-      query: { all: 'true', filters: JSON.stringify({ label: [label] }) },
-    });
-    return (all ?? []).map((one) => ({
-      engineId: one.Id,
-      fingerprint: [one.State, one.Pid, one.StartedAt, one.ExitedAt, one.ExitCode].join(' '),
-      ...(one.ExitedAt > 0 && { endedSecond: one.ExitedAt }),
-    }));
-  },
-};
+export const podmanDialect = createPodmanDialect();
+
+function hostConfig(network: EngineCreate['network'], given: HostConfig): HostConfig {
+  const sysctls = objectIn(given, 'Sysctls');
+  const ownNamespace = 'netnsPath' in network || ('mode' in network && network.mode === 'none');
+  return {
+    ...given,
+    NetworkMode: networkMode(network),
+    LogConfig: logConfig(given),
+    Ulimits: ulimits(given),
+    Sysctls: { ...(ownNamespace && NET_SYSCTLS), ...sysctls },
+  };
+}
+
+async function list(docker: Docker, label: string): Promise<Listed[]> {
+  const all = await dial<LibpodContainer[] | null>(docker, {
+    method: 'GET',
+    path: '/v4.0.0/libpod/containers/json',
+    query: { all: 'true', filters: JSON.stringify({ label: [label] }) },
+  });
+  return (all ?? []).map((one) => ({
+    engineId: one.Id,
+    fingerprint: [one.State, one.Pid, one.StartedAt, one.ExitedAt, one.ExitCode].join(' '),
+    ...(one.ExitedAt > 0 && { endedSecond: one.ExitedAt }),
+  }));
+}
 
 function networkMode(network: EngineCreate['network']): string {
   if ('netnsPath' in network) return `ns:${network.netnsPath}`;

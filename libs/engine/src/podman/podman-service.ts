@@ -2,8 +2,11 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import Docker from 'dockerode';
 import { backoff, digestOf, messageOf, SkepError, unavailable, waitFor } from '#lib/common';
+import type { Engine } from '../engine.js';
+import { DockerApiEngine } from '../docker-api/docker-api-engine.js';
+import { createPodmanDialect } from './podman-dialect.js';
 import { chooseRuntime } from './runtime.js';
-import { planService, writeServiceFiles, type ServicePlan } from './service-files.js';
+import { planService, prepareService, type ServicePlan } from './service-files.js';
 import {
   describe,
   endProcess,
@@ -37,6 +40,8 @@ const SOCKET_PATH_BYTES = 107;
  */
 export class PodmanService {
   readonly socketPath: string;
+  /** Its calls fail with `unavailable` while the service is away. */
+  readonly engine: Engine;
   private readonly plan: ServicePlan;
   private readonly settings: string;
   private readonly log: (message: string) => void;
@@ -52,6 +57,7 @@ export class PodmanService {
     this.plan = planService({ dataRoot, execRoot, insecureRegistries, runtime }, process.env);
     this.settings = digestOf(this.plan);
     this.socketPath = this.plan.socketPath;
+    this.engine = new DockerApiEngine(this.socketPath, createPodmanDialect(this.plan.exitDirectory));
     this.log = options.log ?? (() => undefined);
     if (Buffer.byteLength(this.socketPath) > SOCKET_PATH_BYTES) {
       throw new SkepError(
@@ -110,7 +116,7 @@ export class PodmanService {
   private async launch(): Promise<void> {
     for (const path of [this.options.dataRoot, this.options.execRoot])
       mkdirSync(path, { recursive: true, mode: 0o711 });
-    writeServiceFiles(this.plan);
+    prepareService(this.plan);
     rmSync(this.socketPath, { force: true });
     this.current = await this.spawn();
     await waitFor(

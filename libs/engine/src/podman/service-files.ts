@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export interface PodmanSettings {
@@ -36,6 +36,12 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 export interface ServicePlan {
   socketPath: string;
   logPath: string;
+  /** where monitors leave exit codes: `exits` below Podman's --tmpdir */
+  exitDirectory: string;
+  /** what must not outlive the boot that it is of; Podman takes its being away for a reboot */
+  volatile: string[];
+  /** names the boot that `volatile` is of */
+  bootPath: string;
   argv: string[];
   env: Record<string, string>;
   /** path → content */
@@ -63,6 +69,9 @@ export function planService(settings: PodmanSettings, inherited: NodeJS.ProcessE
   return {
     socketPath,
     logPath: at('podman.log'),
+    exitDirectory: at('tmp', 'exits'),
+    volatile: [at('tmp'), at('run')],
+    bootPath: at('boot-id'),
     argv: ['podman', ...Object.entries(options).flat(), 'system', 'service', '-t', '0', `unix://${socketPath}`],
     env: { ...passedOn(inherited), ...config },
     files: {
@@ -76,11 +85,18 @@ export function planService(settings: PodmanSettings, inherited: NodeJS.ProcessE
   };
 }
 
-export function writeServiceFiles(plan: ServicePlan): void {
+/** Writes the files, and clears what is left of an earlier boot where the exec root is not on a tmpfs. */
+export function prepareService(plan: ServicePlan): void {
   for (const [path, content] of Object.entries(plan.files)) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, content, { mode: 0o600 });
   }
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+  const before = existsSync(plan.bootPath) ? readFileSync(plan.bootPath, 'utf8') : undefined;
+  if (before !== undefined && before !== boot) {
+    for (const path of plan.volatile) rmSync(path, { recursive: true, force: true });
+  }
+  writeFileSync(plan.bootPath, boot);
 }
 
 /** How registries are reached, and credentials for them. */

@@ -1,0 +1,83 @@
+import { EventEmitter, once } from 'node:events';
+import { conflict, newId } from '#lib/common';
+import { LABELS, type ObservedContainer } from '#lib/domain';
+import type { EngineCreate, LogLine, LogOptions } from '../engine.js';
+import { runFake } from './fake-commands.js';
+
+interface Written extends LogLine {
+  time: string;
+}
+
+/** A container of the fake engine: its state, its log, and who waits for them. */
+export class FakeContainer {
+  readonly labels: Record<string, string>;
+  private seen: ObservedContainer;
+  private readonly written: Written[] = [];
+  private readonly changes = new EventEmitter().setMaxListeners(0);
+
+  /** @param now ISO 8601, different at each call */
+  constructor(
+    readonly request: EngineCreate,
+    private readonly argv: readonly string[],
+    private readonly now: () => string,
+  ) {
+    this.labels = { ...request.spec.Labels, ...request.labels };
+    this.seen = {
+      engineId: newId(),
+      id: this.labels[LABELS.container] ?? '',
+      name: request.name,
+      state: 'created',
+      pid: 0,
+      exitCode: 0,
+      specHash: this.labels[LABELS.specHash],
+      image: request.spec.Image,
+      startedAt: '',
+      finishedAt: '',
+    };
+  }
+
+  get observed(): ObservedContainer {
+    return { ...this.seen };
+  }
+
+  get running(): boolean {
+    return this.seen.state === 'running';
+  }
+
+  start(pid: number): void {
+    if (this.running) return;
+    this.seen = { ...this.seen, state: 'running', pid, exitCode: 0, startedAt: this.now() };
+    const run = runFake(this.argv);
+    for (const line of run.output) this.print(line);
+    if (run.exitCode !== undefined) this.exit(run.exitCode);
+  }
+
+  exit(exitCode: number): void {
+    if (!this.running) return;
+    this.seen = { ...this.seen, state: 'exited', pid: 0, exitCode, finishedAt: this.now() };
+    this.changes.emit('change');
+  }
+
+  print(line: string, stream: LogLine['stream'] = 'stdout'): void {
+    this.written.push({ stream, line, time: this.now() });
+    this.changes.emit('change');
+  }
+
+  async *log(options: LogOptions): AsyncGenerator<LogLine> {
+    const { since = 0, tail = Infinity } = options;
+    const wanted = this.written.filter((line) => Date.parse(line.time) >= since * 1000).length;
+    let next = this.written.length - Math.min(wanted, tail);
+    while (!options.signal?.aborted) {
+      for (; next < this.written.length; next++) {
+        const { time, ...line } = this.written[next]!;
+        yield options.timestamps ? { ...line, time } : line;
+      }
+      if (!options.follow || !this.running) return;
+      await once(this.changes, 'change', { signal: options.signal }).catch(() => undefined);
+    }
+  }
+
+  mustRun(doing: string): void {
+    if (!this.running) throw conflict(`${doing} container ${this.seen.engineId}: it is not running`);
+  }
+}

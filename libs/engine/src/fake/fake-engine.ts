@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { conflict, digestOf, notFound, SkepError, systemClock, unavailable, type Clock } from '#lib/common';
+import type { ObservedContainer } from '#lib/domain';
+import { withTag } from '../docker-api/image-name.js';
+import type { Engine, EngineCreate, EngineInfo, ExecResult, LogLine, LogOptions } from '../engine.js';
+import { runFake } from './fake-commands.js';
+import { FakeContainer } from './fake-container.js';
+
+interface FakeImage {
+  id: string;
+  exposedPorts: string[];
+}
+
+const KILLED = 137;
+/** Signals that end a container in the fake. */
+const FATAL = ['SIGKILL', 'KILL', '9'];
+/** Above the largest pid of a kernel, so that nobody takes it for a process. */
+const FIRST_PID = 5_000_000;
+
+/** An engine in memory that keeps the promises of the real one. Commands that it knows: fake-commands.ts. */
+export class FakeEngine implements Engine {
+  readonly socketPath = '/nonexistent/engine.sock';
+  /** Every call fails with `unavailable`. */
+  away = false;
+  /** Images that `pull` finds. */
+  readonly registry = new Map<string, { exposedPorts: string[] }>();
+  private readonly images = new Map<string, FakeImage>();
+  private readonly containers = new Map<string, FakeContainer>();
+  private readonly volumes = new Map<string, Record<string, string>>();
+  private readonly refusals = new Map<string, SkepError>();
+  private pid = FIRST_PID;
+  private instant = 0;
+
+  constructor(private readonly clock: Clock = systemClock) {}
+
+  // What tests do to it.
+
+  addImage(name: string, image: Partial<FakeImage> = {}): void {
+    this.images.set(withTag(name), { id: `sha256:${digestOf(name)}`, exposedPorts: [], ...image });
+  }
+
+  /** The container's process ends by itself. */
+  exit(engineId: string, exitCode: number): void {
+    this.find(engineId).exit(exitCode);
+  }
+
+  print(engineId: string, line: string, stream?: LogLine['stream']): void {
+    this.find(engineId).print(line, stream);
+  }
+
+  /** What the container was created with. */
+  requestOf(engineId: string): EngineCreate {
+    return this.find(engineId).request;
+  }
+
+  /** The next start of the container with this name fails. */
+  refuseStart(name: string, error: SkepError): void {
+    this.refusals.set(name, error);
+  }
+
+  // The engine.
+
+  async info(): Promise<EngineInfo> {
+    this.mustBeHere('info');
+    return { name: 'fake', version: '0', runtime: 'none', storageDriver: 'memory' };
+  }
+
+  async ping(): Promise<boolean> {
+    return !this.away;
+  }
+
+  async list(label: string): Promise<ObservedContainer[]> {
+    this.mustBeHere('list containers');
+    return [...this.containers.values()].filter((one) => carries(one.labels, label)).map((one) => one.observed);
+  }
+
+  async inspect(engineId: string): Promise<ObservedContainer> {
+    return this.find(engineId).observed;
+  }
+
+  async create(request: EngineCreate): Promise<string> {
+    this.mustBeHere(`create container ${request.name}`);
+    const image = withTag(request.spec.Image);
+    if (!this.images.has(image)) throw notFound(`No such image: ${image}`);
+    const holder = [...this.containers.values()].find((one) => one.request.name === request.name)?.observed;
+    if (holder) {
+      throw conflict(
+        `Conflict. The container name "/${request.name}" is already in use by container "${holder.engineId}". ` +
+          `You have to remove (or rename) that container to be able to reuse that name.`,
+      );
+    }
+    const { Entrypoint = [], Cmd = [] } = request.spec;
+    const container = new FakeContainer(request, [...Entrypoint, ...Cmd], () => this.time());
+    this.containers.set(container.observed.engineId, container);
+    return container.observed.engineId;
+  }
+
+  async start(engineId: string): Promise<void> {
+    const container = this.find(engineId);
+    const refusal = this.refusals.get(container.request.name);
+    this.refusals.delete(container.request.name);
+    if (refusal) throw refusal;
+    container.start(this.pid++);
+  }
+
+  async stop(engineId: string, _graceSeconds: number): Promise<void> {
+    this.find(engineId).exit(KILLED);
+  }
+
+  async kill(engineId: string, signal: string): Promise<void> {
+    const container = this.find(engineId);
+    container.mustRun('kill');
+    if (FATAL.includes(signal)) container.exit(KILLED);
+  }
+
+  async remove(engineId: string): Promise<void> {
+    this.mustBeHere(`remove container ${engineId}`);
+    this.containers.get(engineId)?.exit(KILLED);
+    this.containers.delete(engineId);
+  }
+
+  async *logs(engineId: string, options: LogOptions): AsyncGenerator<LogLine> {
+    yield* this.find(engineId).log(options);
+  }
+
+  async exec(engineId: string, argv: string[], options: { timeoutMs: number }): Promise<ExecResult> {
+    this.find(engineId).mustRun('exec in');
+    const { output, exitCode } = runFake(argv);
+    if (exitCode !== undefined)
+      return {
+        exitCode,
+        output: output
+          .map((line) => `${line}\n`)
+          .join('')
+          .slice(0, 4096),
+      };
+    await this.clock.sleep(options.timeoutMs);
+    throw new SkepError(
+      'timeout',
+      `exec ${argv.join(' ')} in container ${engineId}: not within ${options.timeoutMs} ms`,
+    );
+  }
+
+  async image(name: string): Promise<string | undefined> {
+    this.mustBeHere(`look up image ${name}`);
+    return this.images.get(withTag(name))?.id;
+  }
+
+  async imageConfig(name: string): Promise<{ exposedPorts: string[] }> {
+    this.mustBeHere(`inspect image ${name}`);
+    const image = this.images.get(withTag(name));
+    if (!image) throw notFound(`No such image: ${withTag(name)}`);
+    return { exposedPorts: [...image.exposedPorts] };
+  }
+
+  async importImage(tar: Readable, name: string, changes: string[] = []): Promise<string> {
+    this.mustBeHere(`import image ${name}`);
+    const hash = createHash('sha256');
+    for await (const chunk of tar) hash.update(chunk as Buffer);
+    const exposed = changes.flatMap((change) => /^EXPOSE (\S+)$/.exec(change)?.[1] ?? []);
+    const id = `sha256:${hash.digest('hex')}`;
+    this.addImage(name, { id, exposedPorts: exposed.map((port) => (port.includes('/') ? port : `${port}/tcp`)) });
+    return id;
+  }
+
+  async pull(name: string, progress: (text: string) => void = () => undefined): Promise<void> {
+    this.mustBeHere(`pull ${name}`);
+    const image = this.registry.get(withTag(name));
+    if (!image) throw notFound(`pull ${name}: pull access denied for ${name}, repository does not exist`);
+    progress(`Pulling ${name}`);
+    this.addImage(name, image);
+  }
+
+  async createVolume(volume: Parameters<Engine['createVolume']>[0]): Promise<void> {
+    this.mustBeHere(`create volume ${volume.name}`);
+    if (!this.volumes.has(volume.name)) this.volumes.set(volume.name, volume.labels);
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    this.mustBeHere(`remove volume ${name}`);
+    this.volumes.delete(name);
+  }
+
+  async listVolumes(label: string): Promise<string[]> {
+    this.mustBeHere('list volumes');
+    return [...this.volumes].filter(([, labels]) => carries(labels, label)).map(([name]) => name);
+  }
+
+  private mustBeHere(doing: string): void {
+    if (this.away) throw unavailable(`${doing}: the container engine does not answer`);
+  }
+
+  private find(engineId: string): FakeContainer {
+    this.mustBeHere(`find container ${engineId}`);
+    const container = this.containers.get(engineId);
+    if (!container) throw notFound(`No such container: ${engineId}`);
+    return container;
+  }
+
+  /** Different at each call, also within one millisecond. */
+  private time(): string {
+    const counter = String(this.instant++ % 1_000_000).padStart(6, '0');
+    return new Date(this.clock.now()).toISOString().replace('Z', `${counter}Z`);
+  }
+}
+
+function carries(labels: Record<string, string>, label: string): boolean {
+  const [key, value] = [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)];
+  return label.includes('=') ? labels[key] === value : label in labels;
+}
