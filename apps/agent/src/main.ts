@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import { messageOf } from '#lib/common';
-import { daemonConfigFromEnv } from '#lib/contracts';
+import { createResolverClient, daemonConfigFromEnv } from '#lib/contracts';
 import { createPodman } from './node/podman.js';
 import { createHost } from '#lib/host';
 import { openNodeStore } from '#lib/store';
@@ -18,7 +18,8 @@ async function main(): Promise<void> {
   const store = await openNodeStore(databasePath(config));
   const host = createHost();
   const { engine, stop } = await createPodman(config);
-  const { app, createServer } = await createApplication({ config, store, host, engine }, logger);
+  const resolver = createResolverClient(config.resolverSocket);
+  const { app, createServer } = await createApplication({ config, store, host, engine, resolver }, logger);
   const lifecycle = app.get(Lifecycle);
   await lifecycle.start();
   const servers = await Promise.all(

@@ -40,6 +40,11 @@ const SERVICE: readonly Unsupported[] = [
   attribute('isolation', 'it is for Windows containers'),
   attribute('cpu_count', 'it is for Windows containers; use cpus'),
   attribute('cpu_percent', 'it is for Windows containers; use cpus'),
+  attribute('platform', "images of the machine's own platform are run; leave it out"),
+  attribute('runtime', 'the node chooses its OCI runtime; leave it out'),
+  attribute('storage_opt', 'use a volume of the size that is needed'),
+  attribute('blkio_config', 'block devices are not shared out here yet; leave it out'),
+  attribute('cgroup', 'the node chooses the cgroup namespace; leave it out'),
   attribute('volumes_from', 'name the volumes in each service'),
   attribute('pre_start', 'use a service that others depend on with service_completed_successfully'),
   attribute('post_start', 'use a service that depends on this one'),
@@ -48,6 +53,17 @@ const SERVICE: readonly Unsupported[] = [
   attribute('pull_refresh_after', 'use pull_policy: always, missing or never'),
   reservation('devices', 'device drivers are not asked for devices here; use devices of the service'),
   reservation('generic_resources', 'nodes do not count resources of their own kinds'),
+  {
+    find: ({ deploy }) => (deploy?.mode?.endsWith('-job') ? [['deploy', 'mode']] : []),
+    advice: 'jobs come with the swarm; use restart: "no" or on-failure',
+  },
+  {
+    find: ({ networks }) =>
+      Object.entries(networks ?? {}).flatMap(([name, use]) =>
+        use?.link_local_ips?.length ? [['networks', name, 'link_local_ips']] : [],
+      ),
+    advice: 'give the service an address of the network with ipv4_address or ipv6_address',
+  },
   mount('cluster', 'use a bind mount or a named volume'),
   mount('npipe', 'it is for Windows containers'),
   mount('image', 'use a bind mount or a named volume'),

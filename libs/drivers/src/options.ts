@@ -56,6 +56,7 @@ const OTHER_OPTIONS: Readonly<Record<string, Check>> = {
     (value) => /^\d+$/.test(value) && Number(value) >= 68 && Number(value) <= 65535,
     'a number from 68 to 65535',
   ),
+  'com.docker.network.dns.ttl': oneOf((value) => /^\d{1,5}$/.test(value), 'seconds, 0 to 99999'),
   [`${BRIDGE}name`]: linkName,
   [`${BRIDGE}enable_icc`]: boolean,
   [`${BRIDGE}enable_ip_masquerade`]: boolean,

@@ -1,5 +1,5 @@
 import { shortId } from '#lib/common';
-import type { Member, Sandbox, Zone } from '#lib/contracts';
+import type { DaemonConfig, Member, Sandbox, Zone } from '#lib/contracts';
 import { withheld, type Container, type Network, type NodeNames, type ObservedContainer } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { lookupOrder } from '../sandbox/endpoints.js';
@@ -8,6 +8,9 @@ import { lookupOrder } from '../sandbox/endpoints.js';
 const DEFAULT_TTL = 5;
 const TTL_OPTION = 'com.docker.network.dns.ttl';
 const SERVERS_OPTION = 'com.docker.network.windowsshim.dnsservers';
+
+/** For containers that name none of their own. */
+type ResolverDefaults = Pick<DaemonConfig, 'dns' | 'dnsSearch' | 'dnsOptions'>;
 
 export interface DiscoveryState {
   sandboxes: Sandbox[];
@@ -20,7 +23,7 @@ export function discoveryState(
   observed: ReadonlyMap<string, ObservedContainer>,
   attached: ReadonlySet<string>,
   names: NodeNames,
-  defaults: { dns: string[]; dnsSearch: string[] },
+  defaults: ResolverDefaults,
 ): DiscoveryState {
   const members = new Map<string, Member[]>();
   const sandboxes: Sandbox[] = [];
@@ -72,10 +75,10 @@ function sandboxOf(
   container: Container,
   view: Pick<Store, 'get'>,
   names: NodeNames,
-  defaults: { dns: string[]; dnsSearch: string[] },
+  defaults: ResolverDefaults,
 ): Sandbox {
   const { servers, search, options } = container.dns;
-  const ndots = options.find((option) => option.startsWith('ndots:'));
+  const ndots = (options.length > 0 ? options : defaults.dnsOptions).find((option) => option.startsWith('ndots:'));
   return {
     id: container.id,
     name: container.name,

@@ -39,7 +39,9 @@ export class EngineProxy {
 
   forward(request: IncomingMessage, response: ServerResponse, path: string): void {
     const { method, headers } = request;
-    const upstream = httpRequest({ socketPath: this.engine.socketPath, path, method, headers }, (answer) => {
+    // A kept connection may have been closed by the engine meanwhile, and a body cannot be sent twice.
+    const options = { socketPath: this.engine.socketPath, path, method, headers, agent: false as const };
+    const upstream = httpRequest(options, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { messageOf } from '#lib/common';
+import type { DaemonConfig } from '#lib/contracts';
 import type { Network, NetworkRequest } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { NODE, STORE, type Node } from '../node/tokens.js';
@@ -54,15 +55,25 @@ export class DefaultNetwork {
   }
 
   private compare(existing: Network): void {
-    const { fixedCidr, bridge } = this.node.config;
-    const subnets = existing.pools.map((pool) => pool.subnet);
-    const keeps = `network ${existing.name} (${subnets.join(', ')}) is kept as it is; to change it, stop the daemon, remove the network and the containers on it, and start again`;
-    if (bridge === 'none') this.warn(`bridge is "none" in the daemon configuration, but ${keeps}`);
-    else if (fixedCidr && !subnets.includes(fixedCidr)) this.warn(`fixed-cidr is ${fixedCidr}, but ${keeps}`);
+    const why = contradiction(existing, this.node.config);
+    if (!why) return;
+    const subnets = existing.pools.map((pool) => pool.subnet).join(', ');
+    this.warn(
+      `${why}, but network ${existing.name} (${subnets}) is kept as it is; to change it, remove the containers on it, run "skep network rm ${existing.name}", and start the daemon again`,
+    );
   }
 
   private warn(message: string): void {
     this.warnings.push(message);
     this.log.warn(message);
   }
+}
+
+/** What the configuration says of the default network that the existing one does not do; undefined when they agree. */
+export function contradiction(existing: Network, config: DaemonConfig): string | undefined {
+  if (config.bridge === 'none') return 'bridge is "none" in the daemon configuration';
+  const has = (subnet: string | undefined) => !subnet || existing.pools.some((pool) => pool.subnet === subnet);
+  if (!has(config.fixedCidr)) return `fixed-cidr is ${config.fixedCidr} in the daemon configuration`;
+  if (!has(config.fixedCidrV6)) return `fixed-cidr-v6 is ${config.fixedCidrV6} in the daemon configuration`;
+  return undefined;
 }

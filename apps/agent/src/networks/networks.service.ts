@@ -3,12 +3,16 @@ import { forbidden, invalid, listed, notFound } from '#lib/common';
 import type { NetworkView } from '#lib/contracts';
 import { PREDEFINED_NETWORKS, type Network } from '#lib/domain';
 import type { Store } from '#lib/store';
-import { STORE } from '../node/tokens.js';
+import { NODE, STORE, type Node } from '../node/tokens.js';
+import { contradiction } from './default-network.js';
 
 /** Networks as people see and remove them. */
 @Injectable()
 export class NetworksService {
-  constructor(@Inject(STORE) private readonly store: Store) {}
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    @Inject(STORE) private readonly store: Store,
+  ) {}
 
   list(): NetworkView[] {
     return this.present().map((network) => this.view(network));
@@ -24,7 +28,8 @@ export class NetworksService {
     await this.store.transact((view) => {
       const network = view.get('network', id)?.value;
       if (!network) throw notFound(`network ${idOrName} not found`);
-      if (PREDEFINED_NETWORKS.includes(network.name)) {
+      // The default network goes only when the configuration wants another.
+      if (PREDEFINED_NETWORKS.includes(network.name) && !contradiction(network, this.node.config)) {
         throw forbidden(`${network.name} is a pre-defined network and cannot be removed`);
       }
       const attached = view

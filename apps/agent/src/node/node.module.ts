@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { createResolverClient, type DaemonConfig } from '#lib/contracts';
+import type { DaemonConfig, ResolverClient } from '#lib/contracts';
 import { NodeNames } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
@@ -13,6 +13,7 @@ export interface NodeParts {
   store: Store;
   host: Host;
   engine: Engine;
+  resolver: ResolverClient;
 }
 
 export const databasePath = (config: DaemonConfig): string => join(config.dataRoot, 'node.db');
@@ -21,14 +22,14 @@ export const databasePath = (config: DaemonConfig): string => join(config.dataRo
 @Global()
 @Module({})
 export class NodeModule {
-  static with({ config, store, host, engine }: NodeParts): DynamicModule {
+  static with({ config, store, host, engine, resolver }: NodeParts): DynamicModule {
     const node = { id: store.nodeId, names: new NodeNames(store.nodeId), config };
     const providers = [
       { provide: NODE, useValue: node },
       { provide: STORE, useValue: store },
       { provide: HOST, useValue: host },
       { provide: ENGINE, useValue: engine },
-      { provide: RESOLVER, useFactory: () => createResolverClient(config.resolverSocket) },
+      { provide: RESOLVER, useValue: resolver },
     ];
     return { module: NodeModule, providers, exports: providers.map(({ provide }) => provide) };
   }

@@ -103,6 +103,7 @@ export class ProjectsService {
       surroundings: this.surroundings.look(view.list('network')),
       listening: (protocol, port, hostIp) => this.host.listening(protocol, port, hostIp),
       random: () => Math.random(),
+      volumes: this.world.volumeNames(),
       quarantined: (networkId) => this.leases.quarantined(networkId),
       seal: (content) => seal(content, this.node.config.dataRoot),
     });

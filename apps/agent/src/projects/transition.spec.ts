@@ -73,6 +73,7 @@ async function up(yaml: string, rows: Rows, over: Partial<UpRequest> = {}, facts
     listening: () => false,
     random: () => 0,
     quarantined: () => new Set(),
+    volumes: new Set(),
     seal: (content) => `sealed ${content}`,
     ...facts,
   });
@@ -116,7 +117,10 @@ describe('upTransition', () => {
     const rows = new Rows().apply(first.changes);
     const again = await up(yaml, rows);
     expect(again.changes.map((change) => change.kind)).toEqual(['project']);
-    const changed = await up(yaml.replace('image: demo\n    networks: { front: { ipv4', 'image: other\n    networks: { front: { ipv4'), rows);
+    const changed = await up(
+      yaml.replace('image: demo\n    networks: { front: { ipv4', 'image: other\n    networks: { front: { ipv4'),
+      rows,
+    );
     const touched = changed.changes.flatMap((change) =>
       change.op === 'put' && change.kind === 'container' ? [`${change.value.name} ${change.value.target}`] : [],
     );
@@ -135,7 +139,9 @@ describe('upTransition', () => {
     const rows = new Rows().apply((await up(yaml, new Rows())).changes);
     const { changes } = await up(yaml, rows, { scale: { web: 1 } });
     const leaving = changes.flatMap((change) =>
-      change.op === 'put' && change.kind === 'container' && change.value.target === 'removed' ? [change.value.name] : [],
+      change.op === 'put' && change.kind === 'container' && change.value.target === 'removed'
+        ? [change.value.name]
+        : [],
     );
     expect(leaving).toEqual(['shop-web-2']);
   });
@@ -151,7 +157,10 @@ describe('upTransition', () => {
   });
 
   it('refuses an external network that is not there, and a network of another project', async () => {
-    const external = WEB.replace('["8080:80"]', '[]').replace(/front: \{ ipam.*\}/, 'front: { external: true, name: nat }');
+    const external = WEB.replace('["8080:80"]', '[]').replace(
+      /front: \{ ipam.*\}/,
+      'front: { external: true, name: nat }',
+    );
     await expect(up(external.replace('{ ipv4_address: 172.20.0.2 }', '{}'), new Rows())).rejects.toThrow(
       'network nat declared as external, but could not be found',
     );

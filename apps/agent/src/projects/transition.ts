@@ -15,6 +15,8 @@ export interface TransitionFacts {
   listening: PortView['listening'];
   random: PortView['random'];
   quarantined(networkId: string): Set<string>;
+  /** names of all volumes that the engine has */
+  volumes: ReadonlySet<string>;
   /** makes the content of an inline secret fit for the store */
   seal(content: string): string;
 }
@@ -32,6 +34,9 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   const { view, surroundings } = facts;
   const networks = networkChanges(project, surroundings);
   const volumes = volumesOf(project, surroundings.now);
+  for (const name of volumes.external) {
+    if (!facts.volumes.has(name)) throw notFound(`volume ${name} declared as external, but could not be found`);
+  }
   const drafts = draftsOf(project, { ...request, now: surroundings.now });
   const existing = view.list('container').filter((each) => each.project === project.name && each.target !== 'removed');
   const matches = new Map(drafts.map((draft) => [draft, existing.find((each) => each.name === draft.name)]));

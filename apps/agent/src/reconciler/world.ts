@@ -92,6 +92,10 @@ export class World {
     else this.volumes.delete(name);
   }
 
+  volumeNames(): ReadonlySet<string> {
+    return this.volumes;
+  }
+
   container(id: string): ObservedContainer | undefined {
     return this.containers.get(id);
   }
