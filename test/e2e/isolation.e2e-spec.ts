@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { TestProject } from './harness/project.js';
 import type { Snapshot } from './harness/snapshot.js';
 import { useWorld } from './harness/world.js';
@@ -9,7 +9,7 @@ const fixture = new URL('fixtures/pair.yaml', import.meta.url).pathname;
 describe('projects and nodes beside each other', () => {
   const world = useWorld(2);
   let before: Snapshot[];
-  let projects: TestProject[] = [];
+  let projects: TestProject[];
 
   beforeAll(async () => {
     const [one, two] = world.nodes;
@@ -20,9 +20,6 @@ describe('projects and nodes beside each other', () => {
       new TestProject(two!, 'red', [fixture]),
     ];
     await Promise.all(projects.map((project) => project.up()));
-  });
-  afterAll(async () => {
-    for (const project of projects) await project.down();
   });
 
   it('answers each with its own', async () => {

@@ -8,7 +8,7 @@ export interface FoundProcess {
 
 /**
  * Every process that belongs to a node with its data and exec roots below `folder`: it names the folder in its command
- * line, or it lives in a container whose root file system lies there.
+ * line or its environment, or it lives in a container whose root file system lies there.
  */
 export async function processesOf(folder: string): Promise<FoundProcess[]> {
   const ownMounts = await readlink('/proc/self/ns/mnt');
@@ -19,9 +19,10 @@ export async function processesOf(folder: string): Promise<FoundProcess[]> {
       .map(async (pid) => {
         try {
           const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
-          const contained =
+          const named = command.includes(folder) || (await readFile(`/proc/${pid}/environ`, 'latin1')).includes(folder);
+          const contained = async () =>
             (await readlink(`/proc/${pid}/ns/mnt`)) !== ownMounts && (await rootOf(pid)).includes(folder);
-          return command.includes(folder) || contained ? { pid, command } : undefined;
+          return named || (await contained()) ? { pid, command } : undefined;
         } catch {
           return undefined; // it has ended meanwhile
         }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest';
+import { beforeAll } from 'vitest';
 import { TestProject } from './project.js';
 import type { Snapshot } from './snapshot.js';
 import type { World } from './world.js';
@@ -9,7 +9,7 @@ interface Sample {
   before: Snapshot;
 }
 
-/** One of docker-compose.samples, up for the tests of a `describe`. Call it after `useWorld`. */
+/** One of docker-compose.samples, up for the tests of a `describe`. Call it after `useWorld`, which ends it. */
 export function useSample(world: World, name: string): Sample {
   const sample: Partial<Sample> = {};
   beforeAll(async () => {
@@ -17,6 +17,5 @@ export function useSample(world: World, name: string): Sample {
     sample.project = TestProject.sample(world.node, name);
     await sample.project.up();
   });
-  afterAll(() => sample.project?.down());
   return sample as Sample;
 }

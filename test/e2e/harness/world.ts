@@ -21,8 +21,11 @@ export function useWorld(count = 1): World {
     world.node = world.nodes[0]!;
   });
   afterAll(async () => {
-    for (const node of world.nodes) await node.remove();
-    await segment?.remove();
+    try {
+      await Promise.all(world.nodes.map((node) => node.remove()));
+    } finally {
+      await segment?.remove();
+    }
   });
   return world as World;
 }
