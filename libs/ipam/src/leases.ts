@@ -21,7 +21,7 @@ export function leaseAddresses(
   options: LeaseOptions,
 ): string[] {
   const subnet = parseCidr(pool.subnet, 'subnet');
-  const fixed = new Map<string, string>([...reservedOf(pool)]);
+  const fixed = new Map<string, string>(reservedOf(pool));
   const taken = new Set<string>([...fixed.keys(), ...options.used.keys()]);
   const statics = requests.map((request) => {
     if (request === undefined) return undefined;

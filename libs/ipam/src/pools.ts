@@ -1,6 +1,8 @@
 import { conflict, invalid, SkepError } from '#lib/common';
 import type { IpamPool, IpamRequest } from '#lib/domain';
 import {
+  bitsOf,
+  lastOf,
   formatAddress,
   formatCidr,
   holds,
@@ -39,46 +41,61 @@ export interface PoolOptions {
 /** Grants what was asked for, or chooses. A subnet in use is refused (`conflict`) with the name of what it overlaps. */
 export function grantPool(request: IpamRequest, options: PoolOptions): IpamPool {
   const subnet = request.subnet ? requestedSubnet(request.subnet, options) : freeSubnet(options);
-  const { first, last } = usable(subnet);
   const text = formatCidr(subnet);
-  const inside = (what: string, address: string): bigint => {
-    const { family, value } = parseAddress(address, what);
-    if (holds(subnet, family, value) && value >= first && value <= last) return value;
-    throw invalid(
-      `${what} ${address} is not a usable address of subnet ${text}: expected ${formatAddress(subnet.family, first)} to ${formatAddress(subnet.family, last)}`,
-    );
-  };
-  const gateway = request.gateway ? inside('gateway', request.gateway) : first;
-  if (request.ipRange) {
-    const range = parseCidr(request.ipRange, 'ip_range');
-    if (!contains(subnet, range)) throw invalid(`ip_range ${request.ipRange} is not inside subnet ${text}`);
+  const reserved = new Map<bigint, string>();
+  for (const [name, address] of Object.entries(request.auxAddresses ?? {})) {
+    const value = insideOf(subnet, `aux address ${name}`, address);
+    const other = reserved.get(value);
+    if (other !== undefined) throw conflict(`aux address ${name} ${address} is aux address ${other} already`);
+    reserved.set(value, name);
   }
-  for (const [name, address] of Object.entries(request.auxAddresses ?? {})) inside(`aux address ${name}`, address);
-  return { ...request, subnet: text, gateway: formatAddress(subnet.family, gateway) };
+  if (request.ipRange && !contains(subnet, parseCidr(request.ipRange, 'ip_range'))) {
+    throw invalid(`ip_range ${request.ipRange} is not inside subnet ${text}`);
+  }
+  return { ...request, subnet: text, gateway: gatewayOf(subnet, request.gateway, reserved) };
 }
 
-function requestedSubnet(text: string, { taken, within }: PoolOptions): Cidr {
+/** The one that was asked for, or the first address that has no other use. */
+function gatewayOf(subnet: Cidr, wanted: string | undefined, reserved: ReadonlyMap<bigint, string>): string {
+  if (wanted === undefined || wanted === '') {
+    let { first } = usable(subnet);
+    while (reserved.has(first)) first += 1n;
+    return formatAddress(subnet.family, insideOf(subnet, 'gateway', formatAddress(subnet.family, first)));
+  }
+  const value = insideOf(subnet, 'gateway', wanted);
+  const name = reserved.get(value);
+  if (name !== undefined) throw conflict(`gateway ${wanted} is aux address ${name} already`);
+  return formatAddress(subnet.family, value);
+}
+
+function insideOf(subnet: Cidr, what: string, address: string): bigint {
+  const { family, value } = parseAddress(address, what);
+  const { first, last } = usable(subnet);
+  if (holds(subnet, family, value) && value >= first && value <= last) return value;
+  throw invalid(
+    `${what} ${address} is not a usable address of subnet ${formatCidr(subnet)}: expected ${formatAddress(subnet.family, first)} to ${formatAddress(subnet.family, last)}`,
+  );
+}
+
+function requestedSubnet(text: string, { family, taken, within }: PoolOptions): Cidr {
   const subnet = parseCidr(text, 'subnet');
+  if (subnet.family !== family) throw invalid(`subnet ${text} is not IPv${family}`);
   if (within && !contains(parseCidr(within.cidr, within.name), subnet)) {
     throw invalid(`subnet ${text} is not part of ${within.cidr}, which ${within.name} sets`);
   }
-  const holder = holderOf(subnet, taken);
+  const holder = taken.find((each) => overlaps(subnet, parseCidr(each.cidr, each.by)));
   if (holder) throw conflict(`subnet ${text} overlaps ${holder.by} (${holder.cidr})`);
   return subnet;
 }
 
 function freeSubnet({ family, bases, taken, within }: PoolOptions): Cidr {
-  for (const { base, size, order } of bases) {
-    const whole = parseCidr(base, 'address pool');
-    if (whole.family !== family || size < whole.prefix) continue;
+  const inUse = taken.map((each) => parseCidr(each.cidr, each.by)).filter((each) => each.family === family);
+  for (const base of bases) {
+    const whole = parseCidr(base.base, 'address pool');
+    if (whole.family !== family || base.size < whole.prefix || base.size > bitsOf(family)) continue;
     if (within && !contains(parseCidr(within.cidr, within.name), whole)) continue;
-    const step = sizeOf({ family, prefix: size });
-    const count = sizeOf(whole) / step;
-    for (let index = 0n; index < count; index++) {
-      const at = order === 'first-to-last' ? index : count - 1n - index;
-      const candidate: Cidr = { family, base: whole.base + at * step, prefix: size };
-      if (!holderOf(candidate, taken)) return candidate;
-    }
+    const found = freePart(whole, base, inUse);
+    if (found) return found;
   }
   const names = bases.map(({ base, size }) => `${base} in /${size}s`).join(', ');
   throw new SkepError(
@@ -87,6 +104,17 @@ function freeSubnet({ family, bases, taken, within }: PoolOptions): Cidr {
   );
 }
 
-function holderOf(subnet: Cidr, taken: readonly Taken[]): Taken | undefined {
-  return taken.find((each) => overlaps(subnet, parseCidr(each.cidr, each.by)));
+/** Steps over each prefix in use as a whole, so that the work follows what is taken and not the size of the pool. */
+function freePart(whole: Cidr, { size, order }: Base, inUse: readonly Cidr[]): Cidr | undefined {
+  const step = sizeOf({ family: whole.family, prefix: size });
+  const upward = order === 'first-to-last';
+  let base = upward ? whole.base : lastOf(whole) + 1n - step;
+  for (;;) {
+    const candidate: Cidr = { family: whole.family, base, prefix: size };
+    if (!contains(whole, candidate)) return undefined;
+    const holder = inUse.find((each) => overlaps(candidate, each));
+    if (!holder) return candidate;
+    const edge = upward ? lastOf(holder) : holder.base;
+    base = edge - (edge % step) + (upward ? step : -step);
+  }
 }
