@@ -36,6 +36,8 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 export interface ServicePlan {
   socketPath: string;
   logPath: string;
+  /** directories that must be there */
+  roots: string[];
   /** where monitors leave exit codes: `exits` below Podman's --tmpdir */
   exitDirectory: string;
   /** what must not outlive the boot that it is of; Podman takes its being away for a reboot */
@@ -69,6 +71,7 @@ export function planService(settings: PodmanSettings, inherited: NodeJS.ProcessE
   return {
     socketPath,
     logPath: at('podman.log'),
+    roots: [settings.dataRoot, settings.execRoot],
     exitDirectory: at('tmp', 'exits'),
     volatile: [at('tmp'), at('run')],
     bootPath: at('boot-id'),
@@ -87,6 +90,7 @@ export function planService(settings: PodmanSettings, inherited: NodeJS.ProcessE
 
 /** Writes the files, and clears what is left of an earlier boot where the exec root is not on a tmpfs. */
 export function prepareService(plan: ServicePlan): void {
+  for (const path of plan.roots) mkdirSync(path, { recursive: true, mode: 0o711 });
   for (const [path, content] of Object.entries(plan.files)) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, content, { mode: 0o600 });

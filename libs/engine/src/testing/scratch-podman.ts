@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -74,13 +75,14 @@ export class ScratchPodman {
     await waitFor(kill, { ms: 5_000, what: `the end of processes of ${this.root}` });
   }
 
-  /** Processes with this directory in their arguments: monitors, and Podmans that they started. */
-  processes(): number[] {
+  /** Processes with this directory, and this word, in their arguments: monitors, and Podmans that they started. */
+  processes(word = ''): number[] {
     return readdirSync('/proc')
       .map(Number)
       .filter((pid) => {
         try {
-          return pid > 0 && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${this.root}/`);
+          const line = pid > 0 ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
+          return line.includes(`${this.root}/`) && line.includes(word);
         } catch {
           return false;
         }
@@ -98,6 +100,10 @@ export class ScratchPodman {
 
   unmount(): void {
     for (const path of this.mounts()) execFileSync('umount', [path]);
+  }
+
+  pretendEarlierBoot(): void {
+    writeFileSync(join(this.execRoot, 'boot-id'), 'an earlier boot');
   }
 
   private makeRootfs(): void {
