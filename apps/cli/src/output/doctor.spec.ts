@@ -13,7 +13,7 @@ it('tells what is missing, what is needed of it, and that the daemon is away', (
   expect(report.split('\n')).toEqual([
     '          WHAT     FOUND',
     'ok        bridge   works',
-    'missing   vxlan    not supported; no overlay networks',
+    'note      vxlan    not supported; no overlay networks',
     'MISSING   podman   not in PATH',
     '',
     'daemon: no daemon at unix:///x',

@@ -23,7 +23,7 @@ export function doctorReport({ capabilities, daemon }: Findings, paint: Paint): 
 }
 
 function verdict({ ok, needed }: Capability): string {
-  return ok ? 'ok' : needed ? 'MISSING' : 'missing';
+  return ok ? 'ok' : needed ? 'MISSING' : 'note';
 }
 
 function paintVerdict(line: string, capability: Capability | undefined, paint: Paint): string {

@@ -21,13 +21,19 @@ export function summaryLine(rows: readonly Row[], shown: number, width: number):
   return fit(`[+] ${done}/${rows.length}${hidden}`, width);
 }
 
+function symbolOf(row: Row, frame: number | 'last'): string {
+  if (row.done) return failed(row) ? '✘' : '✔';
+  // Nobody redraws the last frame: what is still under way then goes on without us.
+  return frame === 'last' ? '·' : (SPINNER[frame % SPINNER.length] ?? ' ');
+}
+
 /** ` ✔ Container shop-web-1  Started    0.4s`: the seconds stand at the right as long as there is room for the rest. */
 export function rowLine(
   row: Row,
-  at: { elapsedMs: number; frame: number; width: number; titles: number },
+  at: { elapsedMs: number; frame: number | 'last'; width: number; titles: number },
   paint: Paint,
 ): string {
-  const symbol = row.done ? (failed(row) ? '✘' : '✔') : (SPINNER[at.frame % SPINNER.length] ?? ' ');
+  const symbol = symbolOf(row, at.frame);
   const time = seconds((row.done ? row.endedMs : Math.max(at.elapsedMs, row.endedMs)) - row.startedMs);
   const text = `${pad(row.title, at.titles)}  ${row.state}${row.message ? `: ${oneLine(row.message)}` : ''}`;
   const room = at.width - 3 - time.length - 1;

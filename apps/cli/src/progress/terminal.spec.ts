@@ -164,6 +164,14 @@ describe('TerminalReporter', () => {
     reporter.end();
   });
 
+  it('ends without a spinner for what is still under way', () => {
+    const terminal = new FakeTerminal(40, 24);
+    const { reporter } = reporterOn(terminal);
+    reporter.show(change('a', 'Starting', 0));
+    reporter.end();
+    expect(terminal.text[1]).toMatch(/^ · Container a  Starting/);
+  });
+
   it('stops its timer and listeners at the end', () => {
     const { reporter, signals } = reporterOn(new FakeTerminal(60, 24));
     reporter.show(change('a', 'Creating', 0));

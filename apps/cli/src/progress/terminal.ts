@@ -53,23 +53,23 @@ export class TerminalReporter implements Reporter {
   end(): void {
     clearInterval(this.timer);
     this.signals.off('SIGWINCH', this.redraw);
-    if (this.rows.size > 0) this.canvas.finish(this.lines(Number.POSITIVE_INFINITY));
+    if (this.rows.size > 0) this.canvas.finish(this.lines(Number.POSITIVE_INFINITY, 'last'));
   }
 
   private draw(): void {
     this.frame += 1;
-    if (this.rows.size > 0) this.canvas.draw(this.lines(Math.max(2, (this.out.rows ?? 24) - 1)));
+    if (this.rows.size > 0) this.canvas.draw(this.lines(Math.max(2, (this.out.rows ?? 24) - 1), this.frame));
   }
 
   /** The summary and a line for each resource; when `height` is too low for all, those in work first. */
-  private lines(height: number): string[] {
+  private lines(height: number, frame: number | 'last'): string[] {
     const width = Math.max(1, (this.out.columns ?? 80) - 1);
     const rows = [...this.rows.values()];
     const room = height - 1;
     const shown =
       rows.length <= room ? rows : [...rows.filter((r) => !r.done), ...rows.filter((r) => r.done)].slice(0, room);
     const titles = Math.max(...shown.map(({ title }) => title.length));
-    const at = { elapsedMs: this.now() - this.born, frame: this.frame, width, titles };
+    const at = { elapsedMs: this.now() - this.born, frame, width, titles };
     return [summaryLine(rows, shown.length, width), ...shown.map((row) => rowLine(row, at, this.paint))];
   }
 }
