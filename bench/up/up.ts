@@ -5,23 +5,12 @@ import { takeTurns, timed } from '../turns.js';
 /** `up -d` of 10 services that sleep, from the command line to its end, images present, no network there yet. */
 export const measureUp: Measure = async (stage, { rounds }) => {
   const sleepers = new Sleepers(stage);
+  let ids: string[] = [];
+  const runBare = async () => void (ids = await stage.bare.run(SERVICES.length, IMAGE, COMMAND));
   const times = await takeTurns(rounds, {
-    skep: async () => {
-      const ms = await timed(sleepers.upOnSkep);
-      await sleepers.downOnSkep();
-      return ms;
-    },
-    docker: async () => {
-      const ms = await timed(sleepers.upOnDocker);
-      await sleepers.downOnDocker();
-      return ms;
-    },
-    bare: async () => {
-      let ids: string[] = [];
-      const ms = await timed(async () => (ids = await stage.bare.run(SERVICES.length, IMAGE, COMMAND)));
-      await stage.bare.remove(ids);
-      return ms;
-    },
+    skep: () => timed(sleepers.upOnSkep).finally(sleepers.downOnSkep),
+    docker: () => timed(sleepers.upOnDocker).finally(sleepers.downOnDocker),
+    bare: () => timed(runBare).finally(() => stage.bare.remove(ids)),
   });
   const what = `up of ${SERVICES.length} services`;
   return [
