@@ -32,8 +32,9 @@ class ContainerPlan {
       case 'stopped':
         return this.bringDown(container);
       case 'created':
-        if (!this.observed.containers.has(container.id)) this.create(container);
-        return;
+        if (this.observed.containers.has(container.id)) return;
+        this.ensureSandbox(container);
+        return this.create(container);
       case 'removed':
         return this.tearDown(container);
     }
@@ -88,7 +89,9 @@ class ContainerPlan {
       after.push(stepId('container.discard', seen.engineId));
     }
     const volumes = this.desired.volumes.map((volume) => stepId('volume.create', volume.name));
-    this.add(step({ kind: 'container.create', container }, [...after, ...volumes]));
+    // The engine looks at the namespace already when it makes the container.
+    const sandbox = stepId('sandbox.ensure', container.id);
+    this.add(step({ kind: 'container.create', container }, [...after, ...volumes, sandbox]));
   }
 
   private ensureSandbox(container: Container): void {

@@ -253,7 +253,10 @@ describe('plan', () => {
     const fresh = { ...container('web', [front]), id: 'new'.padEnd(64, '1'), specHash: 'h2' };
     const world = settled(desired({ networks: [front], containers: [old] }));
     const next = plan(desired({ networks: [front], containers: [old, fresh] }), world);
-    expect(find(next, 'container.create', fresh.id)?.after).toEqual([`container.remove ${old.id}`]);
+    expect(find(next, 'container.create', fresh.id)?.after).toEqual([
+      `container.remove ${old.id}`,
+      `sandbox.ensure ${fresh.id}`,
+    ]);
     expect(find(next, 'sandbox.ensure', fresh.id)?.after).toEqual([`sandbox.remove ${old.id}`]);
   });
 

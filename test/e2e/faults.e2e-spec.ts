@@ -1,0 +1,193 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '#lib/common';
+import { containerPid, killPart, powerOff } from './harness/faults.js';
+import { must } from './harness/process.js';
+import { TestProject } from './harness/project.js';
+import type { Snapshot } from './harness/snapshot.js';
+import { useWorld } from './harness/world.js';
+
+const fixture = (name: string) => new URL(`fixtures/${name}.yaml`, import.meta.url).pathname;
+
+/** Numbers in [0, 1) that are the same in every run, so that a failure can be had again. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('kill -9', () => {
+  const world = useWorld();
+  let witness: TestProject;
+  let witnessPid: number;
+  let chain: TestProject;
+  let down: Snapshot;
+  let up: Snapshot;
+
+  beforeAll(async () => {
+    witness = new TestProject(world.node, 'witness', [fixture('pair')]);
+    chain = new TestProject(world.node, 'chain', [fixture('chain')]);
+    await witness.up();
+    witnessPid = await containerPid(world.node, (await witness.container('web')).id);
+    down = await world.node.settled();
+    await chain.up();
+    up = await world.node.settled();
+    await chain.down();
+    expect(await world.node.settled()).toEqual(down);
+  }, 120_000);
+
+  const ready = () =>
+    waitFor(async () => (await world.node.info().catch(() => undefined))?.resolver === 'up', {
+      ms: 20_000,
+      every: 50,
+      what: 'agent and resolver are back',
+    });
+
+  /** What does not follow from the choice of free addresses and ids. */
+  const shape = (of: Snapshot) => ({
+    links: of.links.length,
+    addresses: of.addresses.length,
+    routes: of.routes.length,
+    rules: of.rules.length,
+    namespaces: of.namespaces.length,
+    mounts: of.mounts.length,
+    processes: of.processes.length,
+  });
+
+  it('of the agent at 20 random moments of up and down: the end is what was asked for', async () => {
+    const random = seeded(20_260_101);
+    for (let round = 0; round < 20; round++) {
+      const goingUp = round % 2 === 0;
+      const underWay = goingUp ? chain.skep('up', '-d') : chain.skep('down', '-v');
+      await pause(random() * 1200);
+      await killPart(world.node, 'agent');
+      await underWay;
+      await ready();
+      if (goingUp) {
+        await chain.up();
+        expect(shape(await world.node.settled()), `round ${round}`).toEqual(shape(up));
+        expect(await chain.containers()).toHaveLength(5);
+        expect((await chain.lookup('client', 'web')).sort()).toEqual((await chain.addresses('web', 'default')).sort());
+      } else {
+        const again = await chain.skep('down', '-v');
+        if (again.code !== 0) expect(again.stderr, `round ${round}`).toContain('no such project');
+        expect(await world.node.settled(), `round ${round}`).toEqual(down);
+      }
+    }
+    expect(await containerPid(world.node, (await witness.container('web')).id)).toBe(witnessPid);
+    expect(await witness.lookup('client', 'web')).toEqual(await witness.addresses('web', 'default'));
+  }, 600_000);
+
+  it('of the resolver: names resolve again within a second', async () => {
+    const { id } = await witness.container('client');
+    const [address] = await witness.addresses('web', 'default');
+    const ask = () =>
+      world.node
+        .inSandbox(id, 'dig', ['@127.0.0.11', '+short', '+tries=1', '+time=1', 'web'])
+        .catch((error: unknown) => String(error));
+    expect((await ask()).trim()).toBe(address);
+    await killPart(world.node, 'resolver');
+    const began = Date.now();
+    await waitFor(async () => (await ask()).trim() === address, { ms: 5_000, every: 10, what: 'web resolves again' });
+    expect(Date.now() - began).toBeLessThan(1_500); // a second, and the question's own time
+    await ready();
+  });
+
+  it('of the engine’s service: containers run on, and the next project comes up', async () => {
+    expect(await killPart(world.node, 'engine')).toBeDefined();
+    expect(await containerPid(world.node, (await witness.container('web')).id)).toBe(witnessPid);
+    await chain.up();
+    expect(shape(await world.node.settled())).toEqual(shape(up));
+    await chain.down();
+    expect(await world.node.settled()).toEqual(down);
+  }, 60_000);
+
+  it('of a replica: it leaves the answers within 100 ms, and comes back by its policy', async () => {
+    await chain.up();
+    const { id: client } = await chain.container('client');
+    const victim = await chain.container('web', 2);
+    const gone = victim.networks[0]!.ipv4!;
+    const pid = await containerPid(world.node, victim.id);
+    const ask = () => world.node.inSandbox(client, 'dig', ['@127.0.0.11', '+short', '+tries=1', '+time=1', 'web']);
+    expect(await ask()).toContain(gone);
+    const began = Date.now();
+    process.kill(pid, 'SIGKILL');
+    await waitFor(async () => !(await ask()).split('\n').includes(gone), {
+      ms: 2_000,
+      every: 1,
+      what: `${gone} leaves the answers`,
+    });
+    // The question itself starts two programs, which costs more than the withdrawal.
+    expect(Date.now() - began).toBeLessThan(250);
+    await chain.down();
+  });
+});
+
+describe('change under questions', () => {
+  const world = useWorld();
+
+  it('answers every question during 50 scale-ups and scale-downs', async () => {
+    const project = new TestProject(world.node, 'chain', [fixture('chain')]);
+    await project.up();
+    const { id } = await project.container('client');
+    let asking = true;
+    const bad: string[] = [];
+    let asked = 0;
+    const questions = (async () => {
+      while (asking) {
+        const text = await world.node
+          .inSandbox(
+            id,
+            'dig',
+            ['@127.0.0.11', '+noall', '+comments', '+answer', '+tries=1', '+time=2', '-f', '-'],
+            'web A\n'.repeat(50),
+          )
+          .catch((error: unknown) => String(error));
+        const answers = text.split(/^;; Got answer:$/m).slice(1);
+        asked += answers.length;
+        if (answers.length !== 50) bad.push(`${50 - answers.length} without an answer: ${text.slice(0, 300)}`);
+        bad.push(...answers.filter((answer) => !answer.includes('status: NOERROR')));
+      }
+    })();
+    for (let round = 0; round < 25; round++) {
+      await project.up('--scale', 'web=4');
+      await project.up('--scale', 'web=2');
+    }
+    asking = false;
+    await questions;
+    expect(bad).toEqual([]);
+    expect(asked).toBeGreaterThan(500);
+    await project.down();
+  }, 400_000);
+});
+
+describe('a reboot', () => {
+  const world = useWorld();
+
+  it('brings everything back by itself', async () => {
+    const before = await world.node.settled();
+    const project = new TestProject(world.node, 'chain', [fixture('chain')]);
+    await project.up('--wait');
+    const running = await world.node.settled();
+    const addresses = await project.addresses('web', 'default');
+    await powerOff(world.node);
+    expect(await must('ip', ['netns', 'list'])).not.toContain(running.namespaces[0]);
+    await world.node.start();
+    await waitFor(async () => (await project.containers()).length === 5, {
+      ms: 40_000,
+      every: 200,
+      what: 'five containers run again',
+    });
+    const again = await world.node.settled();
+    expect(again.links).toEqual(running.links);
+    expect(again.addresses).toEqual(running.addresses);
+    expect(again.rules).toEqual(running.rules);
+    expect(again.namespaces).toEqual(running.namespaces);
+    expect((await project.lookup('client', 'web')).sort()).toEqual(addresses.sort());
+    await project.down();
+    expect((await world.node.settled()).links).toEqual(before.links);
+  }, 120_000);
+});
