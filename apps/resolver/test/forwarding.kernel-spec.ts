@@ -1,0 +1,134 @@
+import { type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { waitFor } from '#lib/common';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Node, sandbox, zone } from './harness.js';
+
+const BEHAVIOURS = ['good', 'servfail', 'refused', 'silent', 'forged'] as const;
+type Behaviour = (typeof BEHAVIOURS)[number];
+const addressOf = (behaviour: Behaviour) => `127.0.1.${BEHAVIOURS.indexOf(behaviour) + 1}:5300`;
+const NOBODY = '127.0.1.99:5300';
+
+let node: Node;
+/** what the servers were asked */
+let asked: string[];
+
+beforeAll(async () => {
+  node = await Node.create();
+  for (const name of ['one', 'two']) node.addNamespace(name);
+  const servers = BEHAVIOURS.map((behaviour) => {
+    const [address, port] = addressOf(behaviour).split(':');
+    const argv = [process.execPath, join(import.meta.dirname, 'upstream.mjs'), address!, port!, behaviour];
+    return node.spawn('node', argv);
+  });
+  await Promise.all(servers.map(ready));
+});
+afterAll(() => node.close());
+beforeEach(() => {
+  asked = [];
+});
+
+async function ready(server: ChildProcess): Promise<void> {
+  let up = false;
+  server.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    for (const line of text.split('\n').filter(Boolean)) {
+      if (line === 'ready') up = true;
+      else asked.push(line);
+    }
+  });
+  await waitFor(() => up, { ms: 10_000, what: 'the name server listens' });
+}
+
+/** The container `one` with these servers, on a network without any. */
+async function use(...upstreams: string[]): Promise<void> {
+  const sandboxes = ['one', 'two'].map((name) => sandbox(name, node.netns(name), ['front'], { upstreams }));
+  const { errors } = await node.client.apply({ full: true, zones: [zone('front', [])], sandboxes });
+  expect(errors).toEqual([]);
+}
+
+const GOOD = ['192.0.2.1'];
+
+describe('forwarding', () => {
+  it('passes on what a server answers', async () => {
+    await use(addressOf('good'));
+    expect(await node.dig('one', 'www.test')).toEqual(GOOD);
+    expect(await node.dig('one', '+tcp', 'tcp.www.test')).toEqual(GOOD);
+    expect((await node.udp('one', { name: 'none.test' })).rcodes).toEqual({ NXDOMAIN: 1 });
+  });
+
+  it.each([
+    ['nobody listens', NOBODY],
+    ['one is silent', addressOf('silent')],
+    ['one says SERVFAIL', addressOf('servfail')],
+    ['one says REFUSED', addressOf('refused')],
+  ])('asks the next where %s', async (what, bad) => {
+    await use(bad, addressOf('good'));
+    expect(await node.dig('one', `next.${what.replaceAll(' ', '-')}.test`)).toEqual(GOOD);
+  });
+
+  it('does not wait again for a server that was silent', async () => {
+    await use(addressOf('silent'), addressOf('good'));
+    await node.dig('one', 'first.silent.test');
+    const { milliseconds } = await node.udp('one', { name: ['a.silent.test', 'b.silent.test'], count: 2 });
+    expect(Math.max(...milliseconds)).toBeLessThan(700);
+  });
+
+  it('all bad: SERVFAIL', async () => {
+    await use(NOBODY, addressOf('servfail'));
+    expect((await node.udp('one', { name: 'x.test' })).rcodes).toEqual({ SERVFAIL: 1 });
+  });
+
+  it('believes only an answer with the id and the question that it asked', async () => {
+    await use(addressOf('forged'));
+    expect(await node.dig('one', 'www.forged.test')).toEqual(GOOD);
+  });
+
+  it('asks again over TCP for an answer that was truncated', async () => {
+    await use(addressOf('good'));
+    expect(await node.dig('one', '+tcp', 'big.test')).toHaveLength(100);
+    expect(asked).toEqual(['udp big.test A', 'tcp big.test A']);
+    expect(await node.dig('one', '+noedns', 'big.test')).toHaveLength(100);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('asks once: for questions at the same time, and for as long as the answer lasts', async () => {
+    await use(addressOf('good'));
+    const name = ['slow.test', 'SLOW.test'];
+    const [one, two] = await Promise.all(['one', 'two'].map((from) => node.udp(from, { name, count: 50, window: 50 })));
+    expect([one!.firsts, two!.firsts]).toEqual([{ '192.0.2.1': 50 }, { '192.0.2.1': 50 }]);
+    await node.udp('one', { name: 'none.kept.test', count: 5 });
+    expect(asked.map((line) => line.toLowerCase())).toEqual(['udp slow.test a', 'udp none.kept.test a']);
+  });
+
+  it('forwards nothing from internal networks, and no single label', async () => {
+    const upstreams = [addressOf('good')];
+    const sandboxes = [
+      sandbox('one', node.netns('one'), ['vault'], { upstreams }),
+      sandbox('two', node.netns('two'), ['front'], { upstreams }),
+    ];
+    await node.client.apply({
+      full: true,
+      zones: [zone('front', []), zone('vault', [], { internal: true })],
+      sandboxes,
+    });
+    expect((await node.udp('one', { name: 'inside.test' })).rcodes).toEqual({ NXDOMAIN: 1 });
+    expect((await node.udp('two', { name: 'single' })).rcodes).toEqual({ NXDOMAIN: 1 });
+    expect(asked).toEqual([]);
+  });
+
+  it("a network's own servers go before the container's", async () => {
+    const sandboxes = [sandbox('one', node.netns('one'), ['front'], { upstreams: [addressOf('servfail')] })];
+    await node.client.apply({ full: true, zones: [zone('front', [], { upstreams: [addressOf('good')] })], sandboxes });
+    expect(await node.dig('one', 'network.test')).toEqual(GOOD);
+  });
+
+  it('explains which server answered', async () => {
+    await use(addressOf('servfail'), addressOf('good'));
+    const explanation = await node.client.explain({ sandboxId: 'one', name: 'explained.test', type: 'A' });
+    expect(explanation).toMatchObject({
+      rcode: 'NOERROR',
+      answers: GOOD,
+      rule: expect.stringContaining(addressOf('good')),
+    });
+  });
+});
