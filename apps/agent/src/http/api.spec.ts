@@ -1,0 +1,181 @@
+import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import request from 'supertest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { conflict } from '#lib/common';
+import { daemonConfig, type ProgressEvent, type ResolverClient } from '#lib/contracts';
+import { FakeEngine } from '#lib/engine';
+import { FakeHost } from '#lib/host';
+import { openNodeStore, type Store } from '#lib/store';
+import { Lifecycle } from '../lifecycle.js';
+import { databasePath } from '../node/node.module.js';
+import { createApplication, type Application } from './application.js';
+import { AgentLogger } from './logger.js';
+
+/** A resolver that listens wherever it is told to. */
+class ObedientResolver implements ResolverClient {
+  readonly sandboxes = new Set<string>();
+
+  async apply({ sandboxes, removedSandboxes }: Parameters<ResolverClient['apply']>[0]) {
+    for (const { id } of sandboxes ?? []) this.sandboxes.add(id ?? '');
+    for (const id of removedSandboxes ?? []) this.sandboxes.delete(id);
+    return { errors: [] };
+  }
+
+  async getState() {
+    return { sandboxes: [...this.sandboxes], zones: [] };
+  }
+
+  async explain() {
+    return { rcode: 'NOERROR', rule: 'service name', network: 'shop_default', answers: ['10.0.0.2'], omitted: [] };
+  }
+
+  async getMetrics() {
+    return '';
+  }
+
+  close(): void {}
+}
+
+const model = {
+  name: 'shop',
+  services: {
+    web: {
+      image: 'demo',
+      networks: { default: null },
+      ports: [{ mode: 'ingress', target: 80, published: '8080', protocol: 'tcp' }],
+    },
+    job: {
+      image: 'demo',
+      networks: { default: null },
+      depends_on: { web: { condition: 'service_started', required: true } },
+    },
+  },
+  networks: { default: { name: 'shop_default' } },
+};
+
+describe('the node’s HTTP API', () => {
+  let folder: string;
+  let store: Store;
+  let engine: FakeEngine;
+  let application: Application;
+  let server: Server;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'skep-api-'));
+    const config = daemonConfig({ dataRoot: folder, execRoot: join(folder, 'exec') });
+    store = await openNodeStore(databasePath(config));
+    engine = new FakeEngine();
+    engine.addImage('demo');
+    const parts = { config, store, host: new FakeHost(), engine, resolver: new ObedientResolver() };
+    application = await createApplication(parts, new AgentLogger('fatal'));
+    await application.app.get(Lifecycle).start();
+    server = application.createServer();
+  });
+
+  afterEach(async () => {
+    await application.app.get(Lifecycle).stop();
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const events = (text: string): ProgressEvent[] =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ProgressEvent);
+
+  const up = async (body: object = {}) => {
+    const response = await request(server)
+      .post('/skep/v1/projects/shop/up')
+      .send({ model, ...body })
+      .expect(200);
+    return events(response.text);
+  };
+
+  it('answers a ping and says what it is', async () => {
+    await request(server).get('/_ping').expect(200, 'OK').expect('Ostype', 'linux');
+    const { body } = await request(server).get('/skep/v1/info').expect(200);
+    expect(body).toMatchObject({ nodeId: store.nodeId, networks: 1, containers: 0, warnings: [] });
+  });
+
+  it('brings a project up, shows it, and takes it down without a trace', async () => {
+    const told = await up();
+    expect(told.at(-1)).toEqual({ type: 'result', ok: true });
+    expect(told).toContainEqual(
+      expect.objectContaining({ resource: 'container', name: 'shop-web-1', state: 'Started' }),
+    );
+    const { body: containers } = await request(server).get('/skep/v1/projects/shop/containers').expect(200);
+    expect(containers).toMatchObject([
+      { name: 'shop-job-1', state: 'running' },
+      { name: 'shop-web-1', state: 'running', ports: [{ hostPort: 8080, containerPort: 80 }] },
+    ]);
+    await request(server).delete('/skep/v1/networks/shop_default').expect(403);
+    const response = await request(server).post('/skep/v1/projects/shop/down').send({}).expect(200);
+    expect(events(response.text).at(-1)).toEqual({ type: 'result', ok: true });
+    expect(store.list('container')).toEqual([]);
+    expect(store.list('network').map((network) => network.name)).toEqual(['nat']);
+    await request(server).get('/skep/v1/projects/shop').expect(404);
+  });
+
+  it('shows the steps of a dry run in order and takes none', async () => {
+    const told = await up({ dryRun: true });
+    const plan = told.find((event) => event.type === 'plan');
+    expect(plan?.steps.map((step) => step.kind)).toContain('container.start');
+    expect(store.list('container')).toEqual([]);
+    const start = plan?.steps.filter((step) => step.kind === 'container.start') ?? [];
+    expect(start.find((step) => step.name === 'shop-job-1')?.after).toContain(
+      start.find((step) => step.name === 'shop-web-1')?.id,
+    );
+  });
+
+  it('says why a start failed, keeps the container for a look, and lets a second up succeed', async () => {
+    engine.refuseStart('shop-web-1', conflict('exec: "nope": not found'));
+    const told = await up();
+    expect(told.at(-1)).toMatchObject({ type: 'result', ok: false, message: expect.stringContaining('not found') });
+    const { body } = await request(server).get('/skep/v1/projects/shop/containers?all=1').expect(200);
+    expect(body).toContainEqual(expect.objectContaining({ name: 'shop-web-1', state: 'exited', exitCode: 127 }));
+    expect((await up()).at(-1)).toEqual({ type: 'result', ok: true });
+  });
+
+  it.each([
+    ['a broken body', '{"model":', 400],
+    ['no model', '{}', 400],
+    ['the wrong name', JSON.stringify({ model: { ...model, name: 'other' } }), 400],
+    ['a taken network', JSON.stringify({ model: { ...model, networks: { default: { name: 'nat' } } } }), 409],
+    [
+      'something that is not done here',
+      JSON.stringify({ model: { ...model, services: { a: { image: 'demo', isolation: 'hyperv' } } } }),
+      501,
+    ],
+  ])('refuses %s with a reason and changes nothing', async (_what, body, status) => {
+    const { revision } = store;
+    const response = await request(server)
+      .post('/skep/v1/projects/shop/up')
+      .set('Content-Type', 'application/json')
+      .send(body)
+      .expect(status);
+    expect(response.body).toEqual({ message: expect.any(String), code: expect.any(String) });
+    expect(store.revision).toBe(revision);
+  });
+
+  it('refuses to remove the default network, and does not know others', async () => {
+    const refused = await request(server).delete('/skep/v1/networks/nat').expect(403);
+    expect(refused.body.message).toBe('nat is a pre-defined network and cannot be removed');
+    await request(server)
+      .get('/skep/v1/networks/nope')
+      .expect(404, { message: 'network nope not found', code: 'not_found' });
+    await request(server).get('/skep/v1/nothing').expect(404, { message: 'page not found', code: 'not_found' });
+  });
+
+  it('explains a look-up for a container, and refuses one for nobody', async () => {
+    await up();
+    const { body } = await request(server).get('/skep/v1/dns/lookup?name=web&from=shop-job-1').expect(200);
+    expect(body).toMatchObject({ from: 'shop-job-1', rule: 'service name', answers: ['10.0.0.2'] });
+    await request(server).get('/skep/v1/dns/lookup?name=web&from=nobody').expect(404);
+    await request(server).get('/skep/v1/dns/lookup?name=web&from=shop-job-1&type=MX').expect(400);
+  });
+});
