@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { messageOf, SkepError, unavailable } from '#lib/common';
+import { messageOf, shortId, SkepError, unavailable } from '#lib/common';
 import { freshStatus, LABELS, type Container, type ContainerStatus, type ObservedContainer } from '#lib/domain';
 import type { Engine, EngineCreate } from '#lib/engine';
 import type { Store } from '#lib/store';
@@ -129,12 +129,14 @@ export class ContainerActions {
   }
 }
 
+/** What the engine gets: a host name that is our short id where none was asked for, and no sysctls that are ours to set. */
 function engineSpec(container: Container): Container['spec'] {
+  if (container.networkMode !== 'bridged') return container.spec;
+  const spec = { ...container.spec, Hostname: container.spec.Hostname ?? shortId(container.id) };
   const ours = networkSysctls(container);
-  if (container.networkMode !== 'bridged' || Object.keys(ours).length === 0) return container.spec;
-  const all = (container.spec.HostConfig?.['Sysctls'] ?? {}) as Record<string, string>;
+  const all = (spec.HostConfig?.['Sysctls'] ?? {}) as Record<string, string>;
   const rest = Object.fromEntries(Object.entries(all).filter(([key]) => !(key in ours)));
-  return { ...container.spec, HostConfig: { ...container.spec.HostConfig, Sysctls: rest } };
+  return Object.keys(ours).length === 0 ? spec : { ...spec, HostConfig: { ...spec.HostConfig, Sysctls: rest } };
 }
 
 function notYetRun(container: Container): Omit<ObservedContainer, 'engineId'> {
