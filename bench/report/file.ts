@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
-import { must } from '../../test/e2e/harness/process.js';
+import { run } from '../../test/e2e/harness/process.js';
 import type { Comparison } from '../measure.js';
 import type { Stage } from '../stage/stage.js';
 import { isMet, ratioOf } from './table.js';
@@ -17,11 +17,13 @@ export interface Surroundings {
 
 /** What the figures depend on and ratios hide. */
 export async function surroundingsOf(stage: Stage): Promise<Surroundings> {
-  const { engine } = await stage.node.info();
+  const { engine, version } = await stage.node.info();
+  // Empty outside a Git checkout.
+  const commit = (await run('git', ['describe', '--always', '--dirty'], { cwd: import.meta.dirname })).stdout.trim();
   return {
     machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), kernel: release() },
     versions: {
-      skep: (await must('git', ['-C', FOLDER, 'describe', '--always', '--dirty'])).trim(),
+      skep: [version, commit].filter(Boolean).join('+'),
       [engine.name]: engine.version,
       docker: await stage.docker.version(),
       'docker-compose': (await stage.docker.compose('version', '--short')).trim(),
