@@ -25,7 +25,10 @@ const WORDS: readonly [RegExp, ErrorCode][] = [
   [/no space left on device|disk quota exceeded|too many open files|cannot allocate memory/i, 'exhausted'],
   [/is already in use|name .* is in use|being used by|has dependent containers|state improper/i, 'conflict'],
   [/not logged in|authentication required|unauthorized/i, 'unauthorized'],
-  [/no command or entrypoint|executable file not found|invalid|unable to find user|unknown capability/i, 'invalid'],
+  [
+    /no command or entrypoint|executable file not found|command that was not found|invalid|unable to find user|unknown capability/i,
+    'invalid',
+  ],
   [/binary not found on the host/i, 'unsupported'],
 ];
 

@@ -28,20 +28,27 @@ interface LibpodContainer {
 /** 128 + SIGKILL: what is said of a run whose exit code nobody has seen. */
 const LOST_EXIT_CODE = '137';
 
+/** The service that runs on this machine, where a dialect knows it. */
+export interface LocalService {
+  /** where Podman's monitors (conmon) leave exit codes */
+  exitDirectory: string;
+  /** of its process; undefined while it is away */
+  readonly pid: number | undefined;
+}
+
 /**
  * Podman 4 and newer. It takes a network namespace by its path, before the first process starts.
- * @param exitDirectory where its monitors (conmon) leave exit codes; without it the exit of a container whose monitor was
- * killed stays unnoticed
+ * @param service without it the exit of a container whose monitor was killed stays unnoticed
  */
-export function createPodmanDialect(exitDirectory?: string): EngineDialect {
+export function createPodmanDialect(service?: LocalService): EngineDialect {
   return {
     name: 'podman',
-    hostConfig,
+    hostConfig: (network, given) => hostConfig(network, given, service?.pid ?? process.pid),
     list,
     noteLostExit(engineId) {
-      if (exitDirectory === undefined) return;
+      if (!service) return;
       try {
-        writeFileSync(join(exitDirectory, engineId), LOST_EXIT_CODE, { flag: 'wx' });
+        writeFileSync(join(service.exitDirectory, engineId), LOST_EXIT_CODE, { flag: 'wx' });
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
@@ -51,14 +58,14 @@ export function createPodmanDialect(exitDirectory?: string): EngineDialect {
 
 export const podmanDialect = createPodmanDialect();
 
-function hostConfig(network: EngineCreate['network'], given: HostConfig): HostConfig {
+function hostConfig(network: EngineCreate['network'], given: HostConfig, servicePid: number): HostConfig {
   const sysctls = objectIn(given, 'Sysctls');
   const ownNamespace = 'netnsPath' in network || ('mode' in network && network.mode === 'none');
   return {
     ...given,
     NetworkMode: networkMode(network),
     LogConfig: logConfig(given),
-    Ulimits: ulimits(given),
+    Ulimits: ulimits(given, servicePid),
     Sysctls: { ...(ownNamespace && NET_SYSCTLS), ...sysctls },
   };
 }
@@ -102,19 +109,20 @@ interface Ulimit {
 
 /**
  * Given any limit, Podman raises nofile and nproc to the kernel's maximum unless they are given too, which fails without
- * CAP_SYS_RESOURCE. Docker leaves them as the engine has them, so that is asked for.
+ * CAP_SYS_RESOURCE. Docker leaves them as the engine has them, so that is
+ * asked for.
  */
-function ulimits(given: HostConfig): Ulimit[] {
+function ulimits(given: HostConfig, servicePid: number): Ulimit[] {
   const asked = (given['Ulimits'] ?? []) as Ulimit[];
   if (!Array.isArray(asked)) throw invalid('HostConfig.Ulimits: a list of {Name, Soft, Hard} is accepted');
   if (asked.length === 0) return [];
-  const inherited = ownLimits().filter((own) => !asked.some((one) => one.Name === own.Name));
+  const inherited = limitsOf(servicePid).filter((own) => !asked.some((one) => one.Name === own.Name));
   return [...asked, ...inherited];
 }
 
-/** nofile and nproc of this process, which the engine's service inherits. */
-function ownLimits(): Ulimit[] {
-  const text = readFileSync('/proc/self/limits', 'utf8');
+/** Of nofile and nproc. Podman lowers its own. */
+function limitsOf(pid: number): Ulimit[] {
+  const text = readFileSync(`/proc/${pid}/limits`, 'utf8');
   return (
     [
       ['nofile', /^Max open files +(\S+) +(\S+)/m],

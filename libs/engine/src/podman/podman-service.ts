@@ -30,6 +30,8 @@ const SOCKET_PATH_BYTES = 107;
  */
 export class PodmanService {
   readonly socketPath: string;
+  /** where monitors leave exit codes */
+  readonly exitDirectory: string;
   /** Its calls fail with `unavailable` while the service is away. */
   readonly engine: Engine;
   private readonly plan: ServicePlan;
@@ -47,7 +49,8 @@ export class PodmanService {
     this.plan = planService({ dataRoot, execRoot, insecureRegistries, runtime }, process.env);
     this.settings = digestOf(this.plan);
     this.socketPath = this.plan.socketPath;
-    this.engine = new DockerApiEngine(this.socketPath, createPodmanDialect(this.plan.exitDirectory));
+    this.exitDirectory = this.plan.exitDirectory;
+    this.engine = new DockerApiEngine(this.socketPath, createPodmanDialect(this));
     this.log = options.log ?? (() => undefined);
     if (Buffer.byteLength(this.socketPath) > SOCKET_PATH_BYTES) {
       throw new SkepError(

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { conflict } from '#lib/common';
+import { toSkepError } from './errors.js';
+
+const answer = (statusCode: number, message: string) =>
+  Object.assign(new Error(`(HTTP code ${statusCode}) - x`), { statusCode, json: { message } });
+const failure = (code: string) => Object.assign(new Error(`connect ${code} /run/x.sock`), { code });
+
+describe('toSkepError', () => {
+  it.each([
+    [answer(400, 'bad'), 'invalid', 'start it: bad'],
+    [answer(404, 'nothing'), 'not_found', 'No such thing'],
+    [answer(409, 'busy'), 'conflict', 'start it: busy'],
+    [answer(500, 'boom'), 'internal', 'start it: boom'],
+    [answer(500, 'write /x: no space left on device'), 'exhausted', 'start it: write /x: no space left on device'],
+    [answer(500, 'container state improper'), 'conflict', 'start it: container state improper'],
+    [failure('ECONNREFUSED'), 'unavailable', /start it: the container engine does not answer/],
+    [failure('ENOENT'), 'unavailable', /does not answer/],
+    [failure('ECONNRESET'), 'unavailable', /does not answer/],
+    [new Error('socket hang up'), 'unavailable', /does not answer/],
+    [new Error('odd'), 'internal', 'start it: odd'],
+  ])('%s', (error, code, message) => {
+    const translated = toSkepError(error, 'start it', 'No such thing');
+    expect(translated).toMatchObject({ code, cause: error });
+    expect(translated.message).toMatch(message);
+  });
+
+  it('keeps the words of a 404 whose subject is not known, and errors of ours', () => {
+    expect(toSkepError(answer(404, 'no such volume'), 'mount').message).toBe('mount: no such volume');
+    const ours = conflict('c');
+    expect(toSkepError(ours, 'x')).toBe(ours);
+  });
+});

@@ -1,0 +1,225 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '#lib/common';
+import type { EngineSpec } from '#lib/domain';
+import type { Engine, EngineCreate, LogLine, LogOptions } from '../engine.js';
+import { ScratchPodman } from '../testing/scratch-podman.js';
+import type { PodmanService } from './podman-service.js';
+
+describe('containers on Podman', () => {
+  const made: string[] = [];
+  let scratch: ScratchPodman;
+  let service: PodmanService;
+  let engine: Engine;
+
+  beforeAll(async () => {
+    scratch = new ScratchPodman();
+    service = scratch.service();
+    await scratch.ready(service);
+    engine = service.engine;
+  });
+  afterEach(async () => {
+    // Podman refuses to remove a container whose network another one shares, so the last made goes first.
+    for (const id of made.splice(0).toReversed()) await engine.remove(id);
+  });
+  afterAll(() => scratch.close(service));
+
+  const run = async (spec: Partial<EngineSpec>, change: Partial<EngineCreate> = {}) => {
+    const id = await engine.create({
+      name: `c${made.length}`,
+      spec: { Image: scratch.image, Cmd: ['sleep', '1000'], ...spec },
+      labels: {},
+      network: scratch.network,
+      mounts: [],
+      ...change,
+    });
+    made.push(id);
+    await engine.start(id);
+    return id;
+  };
+  const withHost = (HostConfig: Record<string, unknown>) => run({ HostConfig });
+  const out = async (id: string, ...argv: string[]) =>
+    (await engine.exec(id, argv, { timeoutMs: 10_000 })).output.trim();
+  const logs = async (id: string, options: Partial<LogOptions> = {}) => {
+    const all: LogLine[] = [];
+    for await (const line of engine.logs(id, { follow: true, timestamps: false, ...options })) all.push(line);
+    return all;
+  };
+  const cgroupFile = async (id: string, controller: string, file: string) => {
+    const { pid } = await engine.inspect(id);
+    const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
+    const own = lines.find((line) => line.split(':')[1]?.split(',').includes(controller));
+    const v2 = lines.find((line) => line.startsWith('0::'))!;
+    const path = own ? join(controller, own.split(':')[2]!) : v2.slice(3);
+    return readFileSync(join('/sys/fs/cgroup', path, file), 'utf8').trim();
+  };
+
+  it('run in the namespace that was prepared', async () => {
+    const id = await run({ Hostname: 'web', Domainname: 'example.org' });
+    const { pid } = await engine.inspect(id);
+    const inode = (path: string) => execFileSync('stat', ['-L', '-c', '%i', path], { encoding: 'utf8' });
+    expect(inode(`/proc/${pid}/ns/net`)).toBe(inode(scratch.network.netnsPath));
+    expect(await out(id, 'hostname')).toBe('web');
+    expect(await out(id, 'cat', '/proc/sys/net/ipv4/ip_unprivileged_port_start')).toBe('0');
+  });
+
+  it('take sysctls of the namespace', async () => {
+    const id = await withHost({ Sysctls: { 'net.ipv4.ip_forward': '1', 'kernel.msgmax': '65000' } });
+    expect(await out(id, 'cat', '/proc/sys/net/ipv4/ip_forward', '/proc/sys/kernel/msgmax')).toBe('1\n65000');
+  });
+
+  it('are limited where the kernel counts', async () => {
+    const id = await withHost({ Memory: 64 * 2 ** 20, NanoCpus: 5e8, PidsLimit: 50 });
+    const v2 = execFileSync('stat', ['-f', '-c', '%T', '/sys/fs/cgroup'], { encoding: 'utf8' }).startsWith('cgroup2');
+    expect(await cgroupFile(id, 'memory', v2 ? 'memory.max' : 'memory.limit_in_bytes')).toBe('67108864');
+    expect(await cgroupFile(id, 'cpu', v2 ? 'cpu.max' : 'cpu.cfs_quota_us')).toMatch(/^50000\b/);
+    expect(await cgroupFile(id, 'pids', 'pids.max')).toBe('50');
+  });
+
+  it("have no limit of processes by default, and Docker's capabilities", async () => {
+    const id = await run({});
+    expect(await cgroupFile(id, 'pids', 'pids.max')).toBe('max');
+    const effective = async (other: string) => /CapEff:\s+(\S+)/.exec(await out(other, 'cat', '/proc/1/status'))?.[1];
+    expect(await effective(id)).toBe('00000000a80425fb');
+    const changed = await withHost({ CapDrop: ['ALL'], CapAdd: ['NET_ADMIN'] });
+    expect(await effective(changed)).toBe('0000000000001000');
+  });
+
+  it('have the file systems that were asked for', async () => {
+    const hosts = join(scratch.root, 'hosts');
+    writeFileSync(hosts, '10.0.0.9 db\n');
+    const missing = join(scratch.root, 'made-for-the-bind');
+    const id = await run(
+      {
+        HostConfig: {
+          ReadonlyRootfs: true,
+          Tmpfs: { '/scratch': 'size=1m' },
+          ShmSize: 2 ** 20,
+          Binds: [`${missing}:/made`],
+          Mounts: [{ Type: 'volume', Source: 'vol', Target: '/vol' }],
+        },
+      },
+      {
+        mounts: [
+          { source: hosts, target: '/etc/hosts', readOnly: true },
+          { source: hosts, target: '/etc/resolv.conf', readOnly: true },
+        ],
+      },
+    );
+    expect(await out(id, 'cat', '/etc/hosts', '/etc/resolv.conf')).toBe('10.0.0.9 db\n10.0.0.9 db');
+    const touched = await out(id, 'sh', '-c', 'touch /x /etc/hosts; touch /scratch/a /made/b /vol/c && echo fine');
+    for (const line of ['touch: /x: Read-only file system', 'touch: /etc/hosts: Read-only file system', 'fine']) {
+      expect(touched.split('\n')).toContain(line);
+    }
+    const mounts = await out(id, 'cat', '/proc/mounts');
+    expect(mounts).toMatch(/ \/scratch tmpfs \S*size=1024k/);
+    expect(mounts).toMatch(/ \/dev\/shm tmpfs \S*size=1024k/);
+  });
+
+  it('take limits for files without raising others', async () => {
+    const id = await withHost({ Ulimits: [{ Name: 'nofile', Soft: 512, Hard: 1024 }] });
+    expect(await out(id, 'cat', '/proc/1/limits')).toMatch(/Max open files +512 +1024/);
+  });
+
+  it('may be privileged and have devices', async () => {
+    const device = { PathOnHost: '/dev/net/tun', PathInContainer: '/dev/tunnel', CgroupPermissions: 'rwm' };
+    const id = await withHost({ Devices: [device] });
+    expect(await out(id, 'ls', '/dev/tunnel')).toBe('/dev/tunnel');
+    const privileged = await withHost({ Privileged: true });
+    expect(await out(privileged, 'ls', '/dev/net/tun')).toBe('/dev/net/tun');
+  });
+
+  it('share the network of another container', async () => {
+    const first = await run({ Hostname: 'first' });
+    const second = await run({ Hostname: 'ignored' }, { network: { container: first } });
+    const inode = (id: string) => out(id, 'sh', '-c', 'ls -lL /proc/self/ns/net | cat; ls -l /proc/self/ns/net');
+    const link = async (id: string) => /net:\[\d+\]/.exec(await inode(id))?.[0];
+    expect(await link(second)).toBe(await link(first));
+  });
+
+  it('remove their anonymous volumes and keep named ones', async () => {
+    const id = await withHost({
+      Mounts: [
+        { Type: 'volume', Target: '/anonymous' },
+        { Type: 'volume', Source: 'kept', Target: '/kept' },
+      ],
+    });
+    const volumes = () =>
+      execFileSync('ls', [join(scratch.dataRoot, 'volumes')], { encoding: 'utf8' })
+        .trim()
+        .split('\n');
+    const anonymous = () => volumes().filter((name) => /^[0-9a-f]{64}$/.test(name));
+    expect(anonymous()).toHaveLength(1);
+    await engine.remove(id);
+    expect(volumes()).toContain('kept');
+    expect(anonymous()).toEqual([]);
+  });
+
+  it('write logs in both streams, in long and unfinished lines', async () => {
+    const long = 'seq -s , 1 9000; echo err >&2; printf un; printf finished';
+    const all = await logs(await run({ Cmd: ['sh', '-c', long] }));
+    const stdout = all.filter((line) => line.stream === 'stdout').map((line) => line.line);
+    expect(stdout).toEqual([Array.from({ length: 9000 }, (_, i) => i + 1).join(','), 'unfinished']);
+    expect(all.filter((line) => line.stream === 'stderr')).toEqual([{ stream: 'stderr', line: 'err' }]);
+  });
+
+  it('write logs to a terminal', async () => {
+    const id = await run({ Cmd: ['sh', '-c', 'echo one; echo two >&2'], Tty: true });
+    expect(await logs(id)).toEqual([
+      { stream: 'stdout', line: 'one' },
+      { stream: 'stdout', line: 'two' },
+    ]);
+    expect((await logs(id, { timestamps: true, follow: false })).map((line) => line.line)).toEqual(['one', 'two']);
+  });
+
+  it('give the last lines first and then what follows', async () => {
+    const id = await run({ Cmd: ['sh', '-c', 'echo a; echo b; sleep 1; echo c'] });
+    await waitFor(async () => (await logs(id, { follow: false })).length >= 2, { ms: 5_000, what: 'two lines' });
+    expect((await logs(id, { tail: 1 })).map((line) => line.line)).toEqual(['b', 'c']);
+  });
+
+  it('end commands that take too long, with their children', async () => {
+    const id = await run({});
+    const argv = ['sh', '-c', 'sleep 4242 & sleep 4343'];
+    await expect(engine.exec(id, argv, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'timeout' });
+    await waitFor(async () => !/4242|4343/.test(await out(id, 'ps')), { ms: 5_000, what: 'the end of the children' });
+    expect((await engine.inspect(id)).state).toBe('running');
+  });
+
+  it('say clearly what cannot be started', async () => {
+    await expect(run({ Cmd: ['/no/such'] })).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/^start container [0-9a-f]{64}: .*\/no\/such/),
+    });
+    const lost = { network: { netnsPath: '/run/netns/skep-absent' } };
+    await expect(run({}, lost)).rejects.toThrow(/skep-absent/);
+    await expect(run({ User: 'nobody-here' })).rejects.toThrow(/nobody-here/);
+  });
+
+  it('need an init program where they ask for one', async () => {
+    const start = withHost({ Init: true });
+    await start.then(
+      async (id) => expect(await out(id, 'cat', '/proc/1/cmdline')).toMatch(/init|catatonit/),
+      (error: Error) =>
+        expect(error).toMatchObject({ code: 'unsupported', message: expect.stringMatching(/catatonit/) }),
+    );
+  });
+
+  it('fifty of them are listed in one request', async () => {
+    mkdirSync(join(scratch.root, 'x'), { recursive: true });
+    const request = (index: number): EngineCreate => ({
+      name: `many-${index}`,
+      spec: { Image: scratch.image, Cmd: ['true'] },
+      labels: { many: 'yes' },
+      network: scratch.network,
+      mounts: [],
+    });
+    for (let index = 0; index < 50; index++) made.push(await engine.create(request(index)));
+    expect(await engine.list('many=yes')).toHaveLength(50);
+    const began = performance.now();
+    expect(await engine.list('many=yes')).toHaveLength(50);
+    process.stderr.write(`50 containers listed again in ${(performance.now() - began).toFixed(1)} ms\n`);
+  });
+});

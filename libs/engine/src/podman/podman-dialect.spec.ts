@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { createBody } from '../docker-api/create-body.js';
+import type { EngineCreate } from '../engine.js';
+import { podmanDialect } from './podman-dialect.js';
+
+function hostConfigOf(HostConfig: Record<string, unknown>, change: Partial<EngineCreate> = {}) {
+  const body = createBody(
+    {
+      name: 'c',
+      spec: { Image: 'i', Hostname: 'h', Labels: { a: '1', b: '1' }, HostConfig },
+      labels: { b: '2' },
+      network: { netnsPath: '/run/netns/n' },
+      mounts: [],
+      ...change,
+    },
+    podmanDialect,
+  );
+  return { ...body, HostConfig: body['HostConfig'] as Record<string, unknown> };
+}
+
+describe('a container for Podman', () => {
+  it('gets its namespace by path, and nothing of what skep does itself', () => {
+    const body = hostConfigOf({
+      Memory: 1024,
+      NetworkMode: 'bridge',
+      RestartPolicy: { Name: 'always' },
+      PortBindings: { '80/tcp': [] },
+      AutoRemove: true,
+    });
+    expect(body).toMatchObject({ Image: 'i', Hostname: 'h', Labels: { a: '1', b: '2' } });
+    expect(body.HostConfig).toMatchObject({ NetworkMode: 'ns:/run/netns/n', Memory: 1024 });
+    for (const key of ['RestartPolicy', 'PortBindings', 'AutoRemove']) expect(body.HostConfig).not.toHaveProperty(key);
+  });
+
+  it.each([
+    [{ mode: 'host' } as const, 'host'],
+    [{ container: 'abc' }, 'container:abc'],
+  ])('%j: no name and no sysctls of its own', (network, mode) => {
+    const body = hostConfigOf({}, { network });
+    expect(body).not.toHaveProperty('Hostname');
+    expect(body.HostConfig).toMatchObject({ NetworkMode: mode, Sysctls: {} });
+  });
+
+  it("has Docker's network sysctls, and its own above them", () => {
+    const { HostConfig } = hostConfigOf({ Sysctls: { 'net.ipv4.ip_unprivileged_port_start': '80' } });
+    expect(HostConfig['Sysctls']).toEqual({
+      'net.ipv4.ip_unprivileged_port_start': '80',
+      'net.ipv4.ping_group_range': '0 2147483647',
+    });
+  });
+
+  it('adds mounts to binds', () => {
+    const mounts = [{ source: '/a', target: '/b', readOnly: true }];
+    expect(hostConfigOf({ Binds: ['v:/v'] }, { mounts }).HostConfig['Binds']).toEqual(['v:/v', '/a:/b:ro']);
+    const odd = [{ source: '/a:b', target: '/b', readOnly: true }];
+    expect(() => hostConfigOf({}, { mounts: odd })).toThrow('mount /a:b: a path with a colon cannot be mounted');
+  });
+
+  it('keeps nofile and nproc when another limit is given, and gives none by itself', () => {
+    expect(hostConfigOf({}).HostConfig['Ulimits']).toEqual([]);
+    const { HostConfig } = hostConfigOf({ Ulimits: [{ Name: 'nofile', Soft: 5, Hard: 6 }] });
+    const ulimits = HostConfig['Ulimits'] as { Name: string }[];
+    expect(ulimits.map((one) => one.Name)).toEqual(['nofile', 'nproc']);
+    expect(ulimits[0]).toEqual({ Name: 'nofile', Soft: 5, Hard: 6 });
+  });
+
+  it.each([
+    [undefined, { Type: 'k8s-file' }],
+    [
+      { Type: 'json-file', Config: { 'max-size': '1m' } },
+      { Type: 'k8s-file', Config: { 'max-size': '1m' } },
+    ],
+    [{ Type: 'none' }, { Type: 'none' }],
+  ])('log %j', (LogConfig, wanted) => {
+    expect(hostConfigOf({ LogConfig }).HostConfig['LogConfig']).toEqual(wanted);
+  });
+
+  it('refuses log drivers whose lines nobody could read', () => {
+    expect(() => hostConfigOf({ LogConfig: { Type: 'syslog' } })).toThrow(/"syslog": json-file, local and none/);
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { planService } from './service-files.js';
+
+const plan = planService(
+  { dataRoot: '/d', execRoot: '/e', insecureRegistries: ['reg:5000'], runtime: 'runc' },
+  { PATH: '/bin', HOME: '/root', https_proxy: 'http://p', SECRET: 's' },
+);
+
+describe('planService', () => {
+  it('keeps everything below the two roots', () => {
+    expect(plan.socketPath).toBe('/e/podman.sock');
+    for (const path of Object.keys(plan.files)) expect(path).toMatch(/^\/e\/config\//);
+    expect(plan.argv.join(' ')).toBe(
+      'podman --runtime runc --root /d --runroot /e/run --tmpdir /e/tmp --storage-driver overlay ' +
+        'system service -t 0 unix:///e/podman.sock',
+    );
+  });
+
+  it('passes on how registries are reached and nothing else of the environment', () => {
+    expect(plan.env).toMatchObject({ PATH: '/bin', HOME: '/e/config/home', https_proxy: 'http://p' });
+    expect(plan.env).not.toHaveProperty('SECRET');
+  });
+
+  it('names insecure registries', () => {
+    expect(plan.files['/e/config/registries.conf']).toContain('location = "reg:5000"\ninsecure = true');
+  });
+
+  it("gives the monitors the service's configuration", () => {
+    const conf = plan.files['/e/config/containers.conf'];
+    expect(conf).toContain('"CONTAINERS_CONF=/e/config/containers.conf"');
+    expect(conf).toContain('lock_type = "file"');
+  });
+});
