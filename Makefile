@@ -21,7 +21,7 @@ demo: ## a tour on this machine, which is left as it was (as root); KEEP=1 leave
 	@node tools/demo.mjs
 
 bench: setup ## measure against Docker and docker-compose, side by side
-	@node tools/bench.mjs
+	@node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts
 
 clean: ## remove what was built
 	rm -rf dist
