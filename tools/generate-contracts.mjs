@@ -14,10 +14,18 @@ const generate = (outDir) =>
     join(root, 'node_modules/.bin/proto-loader-gen-types'),
     [
       // These agree with PROTO_LOADER_OPTIONS in libs/contracts/src/proto.ts.
-      ...['--longs=Number', '--enums=String', '--defaults', '--arrays', '--objects'],
+      '--longs=Number',
+      '--enums=String',
+      '--defaults',
+      '--arrays',
+      '--objects',
       // A received message is complete and has the plain name; what is sent may leave fields out.
-      ...['--inputTemplate=%sInput', '--outputTemplate=%s'],
-      ...['--grpcLib=@grpc/grpc-js', '--importFileExtension=.js', '--includeComments', `--outDir=${outDir}`],
+      '--inputTemplate=%sInput',
+      '--outputTemplate=%s',
+      '--grpcLib=@grpc/grpc-js',
+      '--importFileExtension=.js',
+      '--includeComments',
+      `--outDir=${outDir}`,
       ...readdirSync(join(root, source))
         .filter((name) => name.endsWith('.proto'))
         .map((name) => join(source, name)),

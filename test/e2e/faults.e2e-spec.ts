@@ -133,11 +133,11 @@ describe('change under questions', () => {
     const project = new TestProject(world.node, 'chain', [fixture('chain')]);
     await project.up();
     const { id } = await project.container('client');
-    let asking = true;
+    const asking = new AbortController();
     const bad: string[] = [];
     let asked = 0;
     const questions = (async () => {
-      while (asking) {
+      while (!asking.signal.aborted) {
         const text = await world.node
           .inSandbox(
             id,
@@ -156,7 +156,7 @@ describe('change under questions', () => {
       await project.up('--scale', 'web=4');
       await project.up('--scale', 'web=2');
     }
-    asking = false;
+    asking.abort();
     await questions;
     expect(bad).toEqual([]);
     expect(asked).toBeGreaterThan(500);

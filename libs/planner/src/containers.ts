@@ -1,6 +1,6 @@
 import { endpointKey, type Container, type Observed } from '#lib/domain';
 import { DependencyView } from './dependencies.js';
-import type { Desired } from './plan.js';
+import type { Desired } from './desired.js';
 import { step, stepId, type Plan, type Step, type Waiting } from './steps.js';
 
 export function planContainers(desired: Desired, observed: Observed): Plan {

@@ -1,5 +1,5 @@
 import { unmet, type Container, type Dependency, type Observed } from '#lib/domain';
-import type { Desired } from './plan.js';
+import type { Desired } from './desired.js';
 import { stepId } from './steps.js';
 
 /** Who waits for whom among the containers of each project. */

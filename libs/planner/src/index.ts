@@ -1,2 +1,3 @@
-export { plan, type Desired } from './plan.js';
+export type { Desired } from './desired.js';
+export { plan } from './plan.js';
 export { stepId, subjectOf, type Action, type Plan, type Step, type Waiting } from './steps.js';

@@ -1,5 +1,5 @@
 import type { Observed } from '#lib/domain';
-import type { Desired } from './plan.js';
+import type { Desired } from './desired.js';
 import { step, stepId, type Step } from './steps.js';
 
 /** Networks without a link of their own are complete as they are. */

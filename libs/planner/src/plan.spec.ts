@@ -9,7 +9,8 @@ import {
   type Observed,
   type ObservedContainer,
 } from '#lib/domain';
-import { plan, type Desired } from './plan.js';
+import type { Desired } from './desired.js';
+import { plan } from './plan.js';
 
 const names = new NodeNames('ab'.repeat(32));
 const NOW = Date.parse('2026-01-01T00:00:00Z');

@@ -1,19 +1,10 @@
-import type { Container, ContainerStatus, Network, NodeNames, Observed, Volume } from '#lib/domain';
+import type { Observed } from '#lib/domain';
 import { planContainers } from './containers.js';
+import type { Desired } from './desired.js';
 import { planNetworks } from './networks.js';
 import { step, type Plan, type Step } from './steps.js';
 import { planStrays } from './strays.js';
 import { planVolumes } from './volumes.js';
-
-/** Desired state: what the store holds, and the time (milliseconds since the epoch). */
-export interface Desired {
-  names: NodeNames;
-  networks: readonly Network[];
-  containers: readonly Container[];
-  statuses: ReadonlyMap<string, ContainerStatus>;
-  volumes: readonly Volume[];
-  now: number;
-}
 
 /** The whole comparison: the steps that lead from what is to what is desired. An equal world gives no step. */
 export function plan(desired: Desired, observed: Observed): Plan {

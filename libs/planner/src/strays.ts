@@ -1,5 +1,5 @@
 import type { Observed } from '#lib/domain';
-import type { Desired } from './plan.js';
+import type { Desired } from './desired.js';
 import { step, stepId, type Step } from './steps.js';
 
 /** Things that carry this node's marks and that no row of desired state accounts for. Nothing else is ever touched. */

@@ -51,7 +51,11 @@ export class EngineProxy {
         JSON.stringify({ message: `the container engine does not answer: ${error.message}`, code: 'unavailable' }),
       );
     });
-    request.pipe(upstream);
+    // The body goes in one piece: an engine that has answered may close before a last empty write arrives.
+    void collect(request).then(
+      (body) => upstream.end(body),
+      (error: Error) => upstream.destroy(error),
+    );
   }
 
   /** Takes over connections that ask to be hijacked (`Upgrade: tcp`). */
@@ -100,4 +104,18 @@ export class EngineProxy {
     if (engineId === undefined) throw notFound(`No such container: ${idOrName}`);
     return engineId;
   }
+}
+
+/** Bodies of the paths that are passed on are small; a larger one is refused. */
+const BODY_LIMIT = 1 << 20;
+
+async function collect(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of request) {
+    length += (part as Buffer).length;
+    if (length > BODY_LIMIT) throw new Error(`the request's body is larger than ${BODY_LIMIT} bytes`);
+    parts.push(part as Buffer);
+  }
+  return Buffer.concat(parts);
 }

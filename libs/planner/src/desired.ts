@@ -1,0 +1,11 @@
+import type { Container, ContainerStatus, Network, NodeNames, Volume } from '#lib/domain';
+
+/** Desired state: what the store holds, and the time (milliseconds since the epoch). */
+export interface Desired {
+  names: NodeNames;
+  networks: readonly Network[];
+  containers: readonly Container[];
+  statuses: ReadonlyMap<string, ContainerStatus>;
+  volumes: readonly Volume[];
+  now: number;
+}
