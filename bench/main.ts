@@ -25,8 +25,9 @@ async function main(): Promise<void> {
   if (unknown !== undefined) throw invalid(`${unknown}: no such measure; there are ${known.join(', ')}`);
   if (process.geteuid?.() !== 0) throw forbidden('the benchmark makes network namespaces: run it as root');
 
-  // Heard from here on, so that a Ctrl-C at any moment still removes the stage.
-  const interrupted = once(process, 'SIGINT').then(() => Promise.reject(new Error('interrupted')));
+  // Heard from here on, so that a Ctrl-C or SIGTERM at any moment still removes the stage.
+  const told = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const interrupted = told.then(() => Promise.reject(new Error('interrupted')));
   interrupted.catch(() => undefined);
   const stage = await Stage.create();
   try {
