@@ -207,7 +207,7 @@ and take it down with:
   step('What is left?');
   const left = traces().filter((line) => !before.traces.includes(line));
   const missing = before.traces.filter((line) => !traces().includes(line));
-  await until('every process has ended', 10_000, () => processes().length === 0);
+  await until('every process has ended', 20_000, () => processes().length === 0);
   for (const [path, value] of before.sysctls) if (readFileSync(path, 'utf8') !== value) writeFileSync(path, value);
   rmSync(execRoot, { recursive: true, force: true });
   rmSync(dataRoot, { recursive: true, force: true });

@@ -30,7 +30,7 @@ if [ -n "$FORWARD_TO" ]; then
   echo "proxy: $(hostname)"
   # The first answer, as it came: the C library would sort the answers by how near they look, and always take the same.
   address=$(nslookup -type=a "$FORWARD_TO" | awk '/^Name:/ { name = 1 } name && /^Address/ { print $2; exit }')
-  exec wget -q -T 5 -O - "http://\${address:-$FORWARD_TO}/"
+  exec timeout 5 wget -q -O - "http://\${address:-$FORWARD_TO}/"
 fi
 echo "host: $(hostname)"
 echo "client: $REMOTE_ADDR" | tr -d "[]" | sed "s/::ffff://"

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { NetworkView } from '#lib/contracts';
 import { TestProject } from './harness/project.js';
 import type { Snapshot } from './harness/snapshot.js';
@@ -6,17 +6,15 @@ import { useWorld } from './harness/world.js';
 
 describe('sample external-nat', () => {
   const world = useWorld();
-  let project: TestProject | undefined;
   let before: Snapshot;
   const nat = () => world.node.json<NetworkView>('/skep/v1/networks/nat');
 
   beforeAll(async () => {
     before = await world.node.settled();
   });
-  afterEach(() => project?.down());
 
   it.each(['compose.yaml', 'compose.legacy.yaml'])("joins the node's network and leaves it: %s", async (file) => {
-    project = TestProject.sample(world.node, 'external-nat', file);
+    const project = TestProject.sample(world.node, 'external-nat', file);
     const { id } = await nat();
     await project.up();
 
@@ -31,17 +29,17 @@ describe('sample external-nat', () => {
     expect(await project.fetch('client', 'http://web/')).toContain(`eth0: ${web.networks[0]!.ipv4}`);
 
     await project.down();
-    expect(await world.node.settled()).toEqual(before);
+    expect(await world.node.returnsTo(before)).toEqual(before);
     expect((await nat()).id).toBe(id);
   });
 
   it('refuses a network that is not there, and makes nothing', async () => {
-    project = new TestProject(world.node, 'external-missing', [
+    const project = new TestProject(world.node, 'external-missing', [
       new URL('fixtures/external-missing.yaml', import.meta.url).pathname,
     ]);
     const { code, stdout, stderr } = await project.skep('up', '-d');
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain('nowhere');
-    expect(await world.node.settled()).toEqual(before);
+    expect(await world.node.returnsTo(before)).toEqual(before);
   });
 });

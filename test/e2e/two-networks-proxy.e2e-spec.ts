@@ -52,6 +52,6 @@ describe('sample two-networks-proxy', () => {
 
   it('leaves nothing when it goes', async () => {
     await project.down();
-    expect(await world.node.settled()).toEqual(sample.before);
+    expect(await world.node.returnsTo(sample.before)).toEqual(sample.before);
   });
 });

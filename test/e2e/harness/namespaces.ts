@@ -30,7 +30,8 @@ export class Namespace {
 
   /** The body that an HTTP server answers, or undefined when it does not. */
   async get(url: string): Promise<string | undefined> {
-    const { code, stdout } = await this.run('busybox', ['wget', '-q', '-T', '3', '-O', '-', url]);
+    // Not wget's own -T: Debian's static busybox crashes on it.
+    const { code, stdout } = await this.run('timeout', ['3', 'busybox', 'wget', '-q', '-O', '-', url]);
     return code === 0 ? stdout : undefined;
   }
 

@@ -137,6 +137,15 @@ export class TestNode {
     );
   }
 
+  /** As `settled`, after what is still ending has ended (Podman keeps watch over an exec for 10 s): as before, if it can. */
+  async returnsTo(before: Snapshot): Promise<Snapshot> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const now = await this.settled();
+      if (JSON.stringify(now) === JSON.stringify(before) || Date.now() > deadline) return now;
+    }
+  }
+
   async log(): Promise<string> {
     return (await readFile(this.logFile, 'utf8').catch(() => '')).split('\n').slice(-60).join('\n');
   }

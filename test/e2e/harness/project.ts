@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { notFound, waitFor } from '#lib/common';
+import { notFound, SkepError, waitFor } from '#lib/common';
 import type { ContainerView, NetworkView } from '#lib/contracts';
 import { ROOT } from './image.js';
 import type { TestNode } from './node.js';
@@ -59,8 +59,11 @@ export class TestProject {
     return this.node.json<NetworkView>(`/skep/v1/networks/${this.name}_${name}`);
   }
 
-  exec(service: string, ...command: string[]): Promise<Outcome> {
-    return this.skep('exec', '-T', service, ...command);
+  /** Runs a command in a container; it may fail, but it must have been run. */
+  async exec(service: string, ...command: string[]): Promise<Outcome> {
+    const outcome = await this.skep('exec', '-T', service, ...command);
+    if (outcome.stderr.startsWith('skep:')) throw new SkepError('internal', `exec in ${service}: ${outcome.stderr}`);
+    return outcome;
   }
 
   /** Addresses that busybox's nslookup prints for a name, as a container asks; empty when there are none. */
@@ -76,7 +79,7 @@ export class TestProject {
   fetch(service: string, url: string): Promise<string> {
     return waitFor(
       async () => {
-        const { code, stdout } = await this.exec(service, 'wget', '-q', '-T', '3', '-O', '-', url);
+        const { code, stdout } = await this.exec(service, 'timeout', '3', 'wget', '-q', '-O', '-', url);
         return code === 0 && stdout;
       },
       { ms: 15_000, every: 100, what: `${service} gets ${url}` },
