@@ -25,6 +25,14 @@ describe('toSkepError', () => {
     expect(translated.message).toMatch(message);
   });
 
+  it('takes the words of a streamed answer out of the frame around them', () => {
+    const streamed = Object.assign(new Error('(HTTP code 500) unexpected - no - luck '), {
+      statusCode: 500,
+      json: null,
+    });
+    expect(toSkepError(streamed, 'pull x').message).toBe('pull x: no - luck');
+  });
+
   it('keeps the words of a 404 whose subject is not known, and errors of ours', () => {
     expect(toSkepError(answer(404, 'no such volume'), 'mount').message).toBe('mount: no such volume');
     const ours = conflict('c');

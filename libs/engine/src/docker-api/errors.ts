@@ -26,7 +26,7 @@ const WORDS: readonly [RegExp, ErrorCode][] = [
   [/is already in use|name .* is in use|being used by|has dependent containers|state improper/i, 'conflict'],
   [/not logged in|authentication required|unauthorized/i, 'unauthorized'],
   [
-    /no command or entrypoint|executable file not found|command that was not found|invalid|unable to find user|unknown capability/i,
+    /no command or entrypoint|executable file not found|command that was not found|invalid|must be lowercase|unable to find user|unknown capability/i,
     'invalid',
   ],
   [/binary not found on the host/i, 'unsupported'],
@@ -44,7 +44,7 @@ export function wordsOf(error: unknown): string {
   if (body && typeof body === 'object' && 'message' in body && body.message) return body.message.trim();
   if (typeof body === 'string' && body.trim()) return body.trim();
   if (Buffer.isBuffer(body) && body.length) return body.toString('utf8').trim();
-  return error.message;
+  return error.message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
 }
 
 /**

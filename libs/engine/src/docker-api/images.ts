@@ -51,9 +51,8 @@ export async function pullImage(docker: Docker, name: string, progress: (text: s
       if (text) progress(text);
     }
   } catch (error) {
-    const status = statusOf(error);
-    if (status === undefined) throw toSkepError(error, `pull ${name}`);
-    throw pullError(name, wordsOf(error), error);
+    const translated = toSkepError(error, `pull ${name}`);
+    throw statusOf(error) === undefined ? translated : pullError(name, wordsOf(error), translated);
   }
 }
 
@@ -62,12 +61,18 @@ const ABSENT =
 const AWAY =
   /no such host|connection refused|i\/o timeout|network is unreachable|no route to host|TLS|tls:|server gave HTTP|EOF|dial tcp|lookup /;
 
-/** Docker's words stand first, since tools match them; the engine's own follow, since they say why. */
-function pullError(name: string, words: string, cause?: unknown): SkepError {
-  const code = AWAY.test(words) ? 'unavailable' : ABSENT.test(words) ? 'not_found' : codeByWords(words);
-  const docker = {
-    unavailable: 'the registry cannot be reached',
-    not_found: `pull access denied for ${name.replace(/:[^/]+$/, '')}, repository does not exist or may require 'docker login'`,
-  }[code as string];
-  return new SkepError(code, `pull ${name}: ${docker ? `${docker}: ` : ''}${words}`, { cause });
+/**
+ * Docker's words stand first, since tools match them; the engine's own follow, since they say why.
+ * @param answered the engine's answer, where it did not even begin to pull
+ */
+function pullError(name: string, words: string, answered?: SkepError): SkepError {
+  if (AWAY.test(words)) {
+    return new SkepError('unavailable', `pull ${name}: the registry cannot be reached: ${words}`, { cause: answered });
+  }
+  if (ABSENT.test(words)) {
+    const repository = name.replace(/:[^/]+$/, '');
+    const docker = `pull access denied for ${repository}, repository does not exist or may require 'docker login'`;
+    return new SkepError('not_found', `pull ${name}: ${docker}: ${words}`, { cause: answered });
+  }
+  return answered ?? new SkepError(codeByWords(words), `pull ${name}: ${words}`);
 }

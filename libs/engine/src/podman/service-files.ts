@@ -132,7 +132,7 @@ function containersConf(settings: PodmanSettings, env: Record<string, string>): 
       // Following a log depends on events.
       events_logger: 'file',
       // An exec that has ended keeps a process for that long, in seconds.
-      exit_command_delay: 10,
+      exit_command_delay: 2,
       image_copy_tmp_dir: 'storage',
       // Shared memory is one for all Podmans of a machine, and each frees all its locks after a reboot.
       lock_type: 'file',

@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { waitFor } from '#lib/common';
+
+const COMMAND = 'docker-registry';
+
+/** Debian's docker-registry on a free port of 127.0.0.1, plain HTTP, in a temporary directory. */
+export class ScratchRegistry {
+  private readonly root = mkdtempSync('/tmp/skreg-');
+  private process?: ChildProcess;
+  private failure?: Error;
+
+  private constructor(readonly address: string) {}
+
+  static async start(): Promise<ScratchRegistry> {
+    const registry = new ScratchRegistry(`127.0.0.1:${await freePort()}`);
+    await registry.run();
+    return registry;
+  }
+
+  private async run(): Promise<void> {
+    const config = join(this.root, 'config.yml');
+    const settings = {
+      version: 0.1,
+      storage: { filesystem: { rootdirectory: join(this.root, 'data') } },
+      http: { addr: this.address },
+    };
+    // JSON is YAML.
+    writeFileSync(config, JSON.stringify(settings));
+    this.process = spawn(COMMAND, ['serve', config], { stdio: 'ignore' });
+    this.process.once('error', (error) => (this.failure = error));
+    const answers = () => {
+      if (this.failure) throw this.failure;
+      return fetch(`http://${this.address}/v2/`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
+    };
+    await waitFor(answers, { ms: 10_000, what: 'docker-registry' });
+  }
+
+  async stop(): Promise<void> {
+    if (this.process?.exitCode === null && this.process.kill('SIGKILL')) await once(this.process, 'exit');
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
