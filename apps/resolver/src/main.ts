@@ -1,22 +1,29 @@
-import { pino } from 'pino';
-import { messageOf } from '#lib/common';
-import { resolverOptions } from './options.js';
-import { Resolver } from './resolver.js';
-import { Snapshot } from './zones/snapshot.js';
+import { UdpThread } from './sockets/udp-thread.js';
+
+// Containers wait for a resolver that starts again. So the thread that answers comes first and starts while the rest
+// is loaded; then what was known before is served; and Nest and gRPC, which take longer than all of it, come last.
+const udp = new UdpThread();
+const [{ pino }, { messageOf }, { resolverOptions }, { Resolver }, { Snapshot }] = await Promise.all([
+  import('pino'),
+  import('#lib/common'),
+  import('./options.js'),
+  import('./resolver.js'),
+  import('./zones/snapshot.js'),
+]);
 
 const options = resolverOptions(process.argv.slice(2), process.env);
 const log = pino({ name: 'skep-resolver', level: options.logLevel });
 // Sockets and files are for root alone.
 process.umask(0o077);
 
-const resolver = new Resolver(new Snapshot(options.state), log, (error) => {
+const resolver = new Resolver(udp, new Snapshot(options.state), log);
+resolver.start((error) => {
   log.fatal(`the thread that answers has ended: ${messageOf(error)}`);
   process.exit(1);
 });
 await resolver.restore();
-log.info('answers what it knew before');
+log.info('serves what it knew before');
 
-// Nest and gRPC take longer to load than everything before; containers do not wait for that.
 const { serveGrpc } = await import('./grpc/serve.js');
 const grpc = await serveGrpc(resolver, options.socket);
 log.info(`listens on ${options.socket}`);

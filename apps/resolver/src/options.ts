@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { invalid } from '#lib/common';
-import { LOG_LEVELS, type LogLevel } from '#lib/contracts';
+import type { LogLevel } from '#lib/contracts';
 
 export interface ResolverOptions {
   /** unix socket of the gRPC service */
@@ -24,5 +24,8 @@ export function resolverOptions(argv: string[], env: NodeJS.ProcessEnv): Resolve
     logLevel,
   };
 }
+
+/** Not from contracts' index, which loads gRPC: containers wait for a resolver that starts again. */
+const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'fatal'];
 
 const isLogLevel = (text: string): text is LogLevel => (LOG_LEVELS as readonly string[]).includes(text);

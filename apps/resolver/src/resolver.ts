@@ -15,12 +15,12 @@ import {
 import { chain } from './chain.js';
 import { Forwarder } from './forward/forwarder.js';
 import { ResolvConf } from './forward/resolv-conf.js';
-import { Metrics } from './metrics/metrics.js';
+import { AnswerStatistics } from './metrics/answer-statistics.js';
 import { questionMessage } from './question-message.js';
 import { Responder } from './responder.js';
 import { Listeners, type Listener } from './sockets/listeners.js';
 import type { HandedOver, WorkerAsker } from './sockets/messages.js';
-import { UdpThread } from './sockets/udp-thread.js';
+import type { UdpThread } from './sockets/udp-thread.js';
 import { Knowledge, type Changed } from './zones/knowledge.js';
 import type { Snapshot } from './zones/snapshot.js';
 
@@ -29,30 +29,27 @@ export class Resolver {
   readonly #knowledge = new Knowledge();
   readonly #table = new NameTable();
   readonly #forwarder: Forwarder;
-  readonly #metrics: Metrics;
+  readonly #slow = new AnswerStatistics();
+  readonly #forwards = new Map<string, number>();
   readonly #responder: Responder;
   readonly #listeners = new Listeners((sandboxId, packet) => this.#respond(sandboxId, packet, 0xffff));
-  readonly #udp: UdpThread;
   /** changes are applied one after the other */
   #applying: Promise<unknown> = Promise.resolve();
 
-  /** @param onFailure the resolver can't go on: the process should end and be started again */
   constructor(
+    private readonly udp: UdpThread,
     private readonly snapshot: Snapshot,
     private readonly log: Logger,
-    onFailure: (error: unknown) => void,
   ) {
     const resolvConf = new ResolvConf();
     this.#forwarder = new Forwarder(() => resolvConf.servers());
-    this.#responder = new Responder(
-      this.#table,
-      chain(this.#forwarder, (outcome) => this.#metrics.forwarded(outcome)),
-    );
-    this.#udp = new UdpThread((question) => void this.#handedOver(question), onFailure);
-    this.#metrics = new Metrics(this.#udp.statistics, {
-      sandboxes: () => this.#listeners.ids.length,
-      cached: () => this.#forwarder.cache.size,
-    });
+    const count = (outcome: string) => this.#forwards.set(outcome, (this.#forwards.get(outcome) ?? 0) + 1);
+    this.#responder = new Responder(this.#table, chain(this.#forwarder, count));
+  }
+
+  /** @param onFailure nothing is answered any more: the process should end and be started again */
+  start(onFailure: (error: unknown) => void): void {
+    this.udp.listen((question) => void this.#handedOver(question), onFailure);
   }
 
   /** Serves what the snapshot holds. A snapshot that can't be read is reported and left behind. */
@@ -103,14 +100,23 @@ export class Resolver {
     };
   }
 
-  metrics(): Promise<string> {
-    return this.#metrics.text();
+  /** Prometheus text. */
+  async metrics(): Promise<string> {
+    // Loaded when it is wanted: a resolver that starts again has containers waiting.
+    const { metricsText } = await import('./metrics/metrics.js');
+    return metricsText({
+      hot: this.udp.statistics,
+      slow: this.#slow,
+      forwards: this.#forwards,
+      sandboxes: this.#listeners.ids.length,
+      cached: this.#forwarder.cache.size,
+    });
   }
 
   /** Stops answering and closes every socket. */
   async close(): Promise<void> {
     await this.#applying;
-    await this.#udp.stop();
+    await this.udp.stop();
     await Promise.all(this.#listeners.ids.map((id) => this.#listeners.close(this.#listeners.get(id)!)));
   }
 
@@ -127,7 +133,7 @@ export class Resolver {
     await this.#closeGone(changed);
     const errors = this.#openMissing(changed.sandboxes);
     const askers = this.#askersOf(changed);
-    await this.#udp.update({ zones, removedZones: changed.removedZones, askers, removedAskers: [] });
+    await this.udp.update({ zones, removedZones: changed.removedZones, askers, removedAskers: [] });
     return { errors };
   }
 
@@ -141,7 +147,7 @@ export class Resolver {
       .filter((listener): listener is Listener => listener !== undefined);
     if (gone.length > 0) {
       const removedAskers = gone.map(({ token }) => token);
-      await this.#udp.update({ zones: [], removedZones: [], askers: [], removedAskers });
+      await this.udp.update({ zones: [], removedZones: [], askers: [], removedAskers });
       await Promise.all(gone.map((listener) => this.#listeners.close(listener)));
     }
     for (const id of removedSandboxes) {
@@ -156,7 +162,7 @@ export class Resolver {
       if (this.#listeners.get(id)) continue;
       try {
         const { token } = this.#listeners.open(id, netnsPath);
-        Atomics.store(this.#udp.outstanding, token, 0);
+        Atomics.store(this.udp.outstanding, token, 0);
       } catch (error) {
         errors.push({ id, message: messageOf(error) });
       }
@@ -190,11 +196,11 @@ export class Resolver {
     if (!listener) return;
     try {
       const message = await this.#respond(listener.sandboxId, packet);
-      if (message && this.#isOpen(listener)) this.#udp.reply(listener.udp, peer, message);
+      if (message && this.#isOpen(listener)) this.udp.reply(listener.udp, peer, message);
     } catch (error) {
       this.log.error({ sandbox: listener.sandboxId }, `a question was not answered: ${messageOf(error)}`);
     } finally {
-      if (this.#isOpen(listener)) Atomics.sub(this.#udp.outstanding, token, 1);
+      if (this.#isOpen(listener)) Atomics.sub(this.udp.outstanding, token, 1);
     }
   }
 
@@ -206,7 +212,10 @@ export class Resolver {
   async #respond(sandboxId: string, packet: Uint8Array, limit?: number): Promise<Uint8Array | undefined> {
     const began = performance.now();
     const message = await this.#responder.respond(sandboxId, packet, limit);
-    if (message) this.#metrics.answered(message[3]! & 0x0f, performance.now() - began);
+    if (message) {
+      this.#slow.answered(message[3]! & 0x0f);
+      this.#slow.took(performance.now() - began, 1);
+    } else this.#slow.dropped();
     return message;
   }
 }

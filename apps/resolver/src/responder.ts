@@ -40,11 +40,10 @@ export class Responder {
   }
 
   async #handle(sandboxId: string, bytes: Uint8Array, query: Query, turns: Turns, limit: number): Promise<Answered> {
-    const key = query.key(bytes);
-    const resolution = this.table.resolve(sandboxId, key, query.type);
+    const resolution = this.table.resolve(sandboxId, query.key(bytes), query.type);
     if (!resolution) throw notFound(`the resolver knows no container ${sandboxId}`);
     for (const handler of this.handlers) {
-      const answered = await handler({ sandboxId, bytes, query, key, resolution, turns, limit });
+      const answered = await handler({ sandboxId, bytes, query, resolution, turns, limit });
       if (answered) return answered;
     }
     throw new SkepError('internal', `no handler answered a question of kind ${resolution.kind}`);

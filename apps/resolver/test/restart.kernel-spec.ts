@@ -13,13 +13,12 @@ beforeAll(async () => {
 afterAll(() => node.close());
 
 describe('the resolver', () => {
-  it('answers again after kill -9 before anybody tells it anything: within a second of its start', async () => {
+  it('answers again after kill -9 before the agent can tell it anything', async () => {
     expect(await node.stop('SIGKILL')).toBe('SIGKILL');
-    const waiting = node.waitForAnswer('one', 'web-1');
-    const started = Date.now();
+    const answered = node.waitForAnswer('one', 'web-1');
     await node.start(false);
-    expect((await waiting).at - started).toBeLessThan(1_000);
-    await node.ready();
+    const told = node.ready().then(() => Date.now());
+    expect((await answered).at).toBeLessThan(await told);
     expect(await node.client.getState()).toEqual({ sandboxes: ['one'], zones: ['id-front'] });
   });
 

@@ -1,5 +1,5 @@
 import { messageOf, systemClock, type Clock } from '#lib/common';
-import { RCODE, lifetime, type Message, type Query } from '#lib/discovery';
+import { RCODE, lifetime, rcodeName, type Message, type Query } from '#lib/discovery';
 import { AnswerCache } from './answer-cache.js';
 import { exchange } from './exchange.js';
 import { clientAnswer, upstreamQuestion } from './relay.js';
@@ -86,23 +86,37 @@ export class Forwarder {
   async #ask(servers: readonly ServerAddress[], bytes: Uint8Array, query: Query): Promise<Asked> {
     const deadline = this.clock.now() + this.#options.totalMs;
     const failures: string[] = [];
-    const questions = [true, false].map((edns) => upstreamQuestion(bytes, query, edns));
-    for (const server of this.#health.inOrder(servers)) {
+    const inOrder = this.#health.inOrder(servers);
+    for (const server of this.#health.takeDue(inOrder.slice(1))) {
+      void this.#askOne(server, bytes, query, this.#options.timeoutMs).catch(() => {});
+    }
+    for (const server of inOrder) {
       const left = deadline - this.clock.now();
       if (left <= 0) break;
       try {
-        const timeoutMs = Math.min(left, this.#options.timeoutMs);
-        let message = await exchange(server, questions[0]!, timeoutMs);
-        if (UNKNOWN_EDNS.has(message.rcode)) message = await exchange(server, questions[1]!, timeoutMs);
-        this.#health.answered(server);
+        const message = await this.#askOne(server, bytes, query, Math.min(left, this.#options.timeoutMs));
         if (FINAL.has(message.rcode)) return { message, detail: `answered by ${server.text}` };
-        failures.push(`${server.text} answered with rcode ${message.rcode}`);
+        failures.push(`${server.text} answered ${rcodeName(message.rcode)}`);
       } catch (error) {
-        this.#health.failed(server);
         failures.push(messageOf(error));
       }
     }
     return { detail: failures.join('; ') };
+  }
+
+  /** Any answer shows that a server is there; whether it is of use is another matter. */
+  async #askOne(server: ServerAddress, bytes: Uint8Array, query: Query, timeoutMs: number): Promise<Message> {
+    try {
+      let message = await exchange(server, upstreamQuestion(bytes, query, true), timeoutMs);
+      if (UNKNOWN_EDNS.has(message.rcode)) {
+        message = await exchange(server, upstreamQuestion(bytes, query, false), timeoutMs);
+      }
+      this.#health.answered(server);
+      return message;
+    } catch (error) {
+      this.#health.failed(server);
+      throw error;
+    }
   }
 }
 

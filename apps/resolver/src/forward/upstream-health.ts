@@ -11,9 +11,9 @@ interface Failures {
 }
 
 /**
- * Remembers which servers did not answer, so that the next question does not wait for them as well: they go to the end
- * of the row for a while, which grows with every failure. A server is asked again when its time is over, or when all
- * others fail too.
+ * Remembers which servers did not answer, so that the next question does not wait for them as well. For a while, which
+ * grows with every failure, they are the last to be asked; when it is over they are due to be tried, beside another
+ * one that is known to answer.
  */
 export class UpstreamHealth {
   readonly #failures = new Map<string, Failures>();
@@ -22,18 +22,25 @@ export class UpstreamHealth {
 
   /** The same servers, those in good standing first; otherwise in the order given. */
   inOrder(servers: readonly ServerAddress[]): ServerAddress[] {
-    const now = this.clock.now();
-    const bad = (server: ServerAddress) => (this.#failures.get(server.text)?.until ?? 0) > now;
+    const bad = (server: ServerAddress) => this.#failures.has(server.text);
     return [...servers.filter((server) => !bad(server)), ...servers.filter(bad)];
+  }
+
+  /** Servers whose time is over. It begins anew, so that only one question tries each of them. */
+  takeDue(servers: readonly ServerAddress[]): ServerAddress[] {
+    const now = this.clock.now();
+    return servers.filter((server) => {
+      const failures = this.#failures.get(server.text);
+      if (!failures || failures.until > now) return false;
+      failures.until = now + penalty(failures.count);
+      return true;
+    });
   }
 
   failed(server: ServerAddress): void {
     const count = (this.#failures.get(server.text)?.count ?? 0) + 1;
     this.#failures.delete(server.text);
-    this.#failures.set(server.text, {
-      count,
-      until: this.clock.now() + backoff(count, FIRST_PENALTY_MS, LONGEST_PENALTY_MS),
-    });
+    this.#failures.set(server.text, { count, until: this.clock.now() + penalty(count) });
     const [oldest] = this.#failures.keys();
     if (this.#failures.size > MAX_REMEMBERED && oldest !== undefined) this.#failures.delete(oldest);
   }
@@ -42,3 +49,5 @@ export class UpstreamHealth {
     this.#failures.delete(server.text);
   }
 }
+
+const penalty = (count: number): number => backoff(count, FIRST_PENALTY_MS, LONGEST_PENALTY_MS);

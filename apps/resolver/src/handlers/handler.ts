@@ -1,11 +1,10 @@
-import type { NameKey, Omission, Query, Resolution, Turns } from '#lib/discovery';
+import type { Omission, Query, Resolution, Turns } from '#lib/discovery';
 
 /** A question on its way along the chain. */
 export interface Asked {
   sandboxId: string;
   bytes: Uint8Array;
   query: Query;
-  key: NameKey;
   /** what the name table says to it */
   resolution: Resolution;
   turns: Turns;

@@ -1,104 +1,64 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry, type Histogram } from 'prom-client';
 import { rcodeName } from '#lib/discovery';
-import type { ForwardOutcome } from '../forward/forwarder.js';
-import { LATENCY_BUCKETS, type HotStatistics } from './hot-statistics.js';
+import { LATENCY_BUCKETS, type AnswerStatistics } from './answer-statistics.js';
 
-/** The resolver's metrics; those of the hot path are read when they are asked for. */
-export class Metrics {
-  readonly #registry = new Registry();
-  readonly #slow = new Map<number, number>();
-  readonly #forwards = this.#counter('skep_dns_forwards_total', 'Questions for other servers', 'outcome');
-  readonly #duration = new Histogram({
-    name: 'skep_dns_slow_duration_seconds',
-    help: 'Time to answer what the hot path does not: TCP, forwarding, other types than A and AAAA',
-    buckets: [...LATENCY_BUCKETS],
-    registers: [this.#registry],
-  });
+/** Where the numbers come from; they are read when the text is made. */
+export interface MetricSources {
+  /** the worker's: A and AAAA of owned names over UDP */
+  hot: AnswerStatistics;
+  /** the main thread's: everything else */
+  slow: AnswerStatistics;
+  /** questions for other servers, by what became of them */
+  forwards: ReadonlyMap<string, number>;
+  sandboxes: number;
+  cached: number;
+}
 
-  constructor(hot: HotStatistics, sizes: { sandboxes: () => number; cached: () => number }) {
-    const answers = this.#counter('skep_dns_answers_total', 'Answers by rcode', 'rcode', (counter) => {
-      counter.reset();
-      for (const counts of [hot.read().answers, this.#slow]) {
-        for (const [rcode, count] of counts) counter.inc({ rcode: rcodeName(rcode) }, count);
-      }
+/** The resolver's metrics in Prometheus' text format. */
+export function metricsText({ hot, slow, forwards, sandboxes, cached }: MetricSources): Promise<string> {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, label: string, values: Iterable<readonly [string, number]>) => {
+    const made = new Counter({ name, help, labelNames: [label], registers });
+    for (const [value, count] of values) made.inc({ [label]: value }, count);
+  };
+  const gauge = (name: string, help: string, value: number) => {
+    const made = new Gauge({ name, help, registers });
+    made.set(value);
+  };
+
+  const paths = [hot.read(), slow.read()];
+  const answers = paths.flatMap((path) => [...path.answers].map(([rcode, n]) => [rcodeName(rcode), n] as const));
+  const answered = answers.reduce((sum, [, count]) => sum + count, 0);
+  const dropped = paths.reduce((sum, path) => sum + path.dropped, 0);
+  counter('skep_dns_questions_total', 'Questions, by whether they got an answer', 'answered', [
+    ['yes', answered],
+    ['no', dropped],
+  ]);
+  counter('skep_dns_answers_total', 'Answers by rcode', 'rcode', answers);
+  counter('skep_dns_forwards_total', 'Questions for other servers', 'outcome', forwards);
+  gauge('skep_dns_sandboxes', 'Containers in whose namespace the resolver listens', sandboxes);
+  gauge('skep_dns_cached_answers', "Other servers' answers that are kept", cached);
+  const of = 'Time from the receipt of a question until its answer is sent: ';
+  registry.registerMetric(histogram('skep_dns_hot_duration_seconds', `${of}A and AAAA of owned names over UDP`, hot));
+  registry.registerMetric(histogram('skep_dns_slow_duration_seconds', `${of}TCP, forwarding, other types`, slow));
+  return registry.metrics();
+}
+
+/** prom-client keeps buckets of its own and takes no others; a registry asks a metric for its name and `get` alone. */
+function histogram(name: string, help: string, statistics: AnswerStatistics): Histogram {
+  const get = () => {
+    const { buckets, sumSeconds } = statistics.read();
+    let count = 0;
+    const values = buckets.map((answers, i) => {
+      const value = (count += answers);
+      return { labels: { le: LATENCY_BUCKETS[i] ?? '+Inf' }, value, metricName: `${name}_bucket` };
     });
-    this.#counter(
-      'skep_dns_questions_total',
-      'Questions, by whether they got an answer',
-      'answered',
-      async (counter) => {
-        const { values } = await answers.get();
-        counter.reset();
-        counter.inc(
-          { answered: 'yes' },
-          values.reduce((sum, { value }) => sum + value, 0),
-        );
-        counter.inc({ answered: 'no' }, hot.read().dropped);
-      },
-    );
-    this.#hotHistogram(hot);
-    this.#gauge('skep_dns_sandboxes', 'Containers in whose namespace the resolver listens', sizes.sandboxes);
-    this.#gauge('skep_dns_cached_answers', "Other servers' answers that are kept", sizes.cached);
-  }
-
-  /** An answer of the slow path. */
-  answered(rcode: number, milliseconds: number): void {
-    this.#slow.set(rcode, (this.#slow.get(rcode) ?? 0) + 1);
-    this.#duration.observe(milliseconds / 1000);
-  }
-
-  forwarded(outcome: ForwardOutcome): void {
-    this.#forwards.inc({ outcome });
-  }
-
-  /** Prometheus' text format. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
-  }
-
-  /** The worker keeps its own buckets; this gives them the shape of a cumulative histogram. */
-  #hotHistogram(hot: HotStatistics): void {
-    const name = 'skep_dns_hot_duration_seconds';
-    const help = 'Time from the receipt of a batch of questions until their answers are sent';
-    const get = () => {
-      const { buckets, sumSeconds } = hot.read();
-      let count = 0;
-      const values = buckets.map((answers, i) => {
-        const value = (count += answers);
-        return { labels: { le: LATENCY_BUCKETS[i] ?? '+Inf' }, value, metricName: `${name}_bucket` };
-      });
-      const totals = [
-        { labels: {}, value: sumSeconds, metricName: `${name}_sum` },
-        { labels: {}, value: count, metricName: `${name}_count` },
-      ];
-      return Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values: [...values, ...totals] });
-    };
-    // The registry asks a metric for no more than its name and this; prom-client's type wants a whole Histogram.
-    this.#registry.registerMetric({ name, get } as unknown as Histogram);
-  }
-
-  #counter(name: string, help: string, label: string, collect?: (counter: Counter) => void | Promise<void>): Counter {
-    const registers = [this.#registry];
-    return new Counter({
-      name,
-      help,
-      labelNames: [label],
-      registers,
-      async collect() {
-        await collect?.(this as Counter);
-      },
-    });
-  }
-
-  #gauge(name: string, help: string, read: () => number): void {
-    const gauge = new Gauge({
-      name,
-      help,
-      registers: [],
-      collect() {
-        this.set(read());
-      },
-    });
-    this.#registry.registerMetric(gauge);
-  }
+    const totals = [
+      { labels: {}, value: sumSeconds, metricName: `${name}_sum` },
+      { labels: {}, value: count, metricName: `${name}_count` },
+    ];
+    return Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values: [...values, ...totals] });
+  };
+  return { name, get } as unknown as Histogram;
 }

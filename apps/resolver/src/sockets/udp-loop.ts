@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 import { Answerer, NOT_HERE, RCODE, Turns, putError, type Asker, type ZoneImage } from '#lib/discovery';
-import { HotStatistics } from '../metrics/hot-statistics.js';
+import { AnswerStatistics } from '../metrics/answer-statistics.js';
 import { MSG_DONTWAIT, libc } from './libc.js';
 import {
   MAX_OUTSTANDING,
@@ -39,7 +39,7 @@ export class UdpLoop {
   readonly #batch = new PacketBatch();
   readonly #answerer = new Answerer();
   readonly #outstanding: Int32Array;
-  readonly #statistics: HotStatistics;
+  readonly #statistics: AnswerStatistics;
   readonly #askers: (LoopAsker | undefined)[] = [];
   readonly #zones = new Map<string, ZoneImage>();
   #handedOver: HandedOver[] = [];
@@ -49,7 +49,7 @@ export class UdpLoop {
     private readonly mailbox: Mailbox,
   ) {
     this.#outstanding = new Int32Array(start.outstanding);
-    this.#statistics = new HotStatistics(start.statistics);
+    this.#statistics = new AnswerStatistics(start.statistics);
     this.#poll.add(start.wake, WAKE);
   }
 

@@ -1,7 +1,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { SkepError } from '#lib/common';
-import { HotStatistics } from '../metrics/hot-statistics.js';
+import { AnswerStatistics } from '../metrics/answer-statistics.js';
 import { MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_NONBLOCK, checked, libc } from './libc.js';
 import {
   MAX_ASKERS,
@@ -15,24 +15,28 @@ import {
 /** The worker thread, seen from the main thread. */
 export class UdpThread {
   readonly #wake = checked(libc.eventfd(0, SOCK_NONBLOCK | SOCK_CLOEXEC), 'eventfd');
-  readonly #statistics = HotStatistics.memory();
+  readonly #statistics = AnswerStatistics.memory();
   readonly #waiting = new Map<number, { resolve: () => void; reject: (error: unknown) => void }>();
   readonly #worker: Worker;
   readonly outstanding = new Int32Array(new SharedArrayBuffer(4 * MAX_ASKERS));
-  readonly statistics = new HotStatistics(this.#statistics);
+  readonly statistics = new AnswerStatistics(this.#statistics);
   #sequence = 0;
 
-  /**
-   * @param onQuestion a question for the slow path; `finished(token)` once it is done with
-   * @param onFailure the thread ended by itself and nothing is answered any more
-   */
-  constructor(onQuestion: (question: HandedOver) => void, onFailure: (error: unknown) => void) {
+  /** The thread starts at once, beside whatever the main thread does meanwhile. */
+  constructor() {
     const workerData: WorkerStart = {
       wake: this.#wake,
       outstanding: this.outstanding.buffer as SharedArrayBuffer,
       statistics: this.#statistics,
     };
     this.#worker = new Worker(new URL('./udp-worker.js', import.meta.url), { workerData, execArgv: [] });
+  }
+
+  /**
+   * @param onQuestion a question for the slow path; its place in `outstanding` is taken until it is done with
+   * @param onFailure the thread ended by itself and nothing is answered any more
+   */
+  listen(onQuestion: (question: HandedOver) => void, onFailure: (error: unknown) => void): void {
     this.#worker.on('message', (message: FromWorker) => {
       if ('questions' in message) message.questions.forEach(onQuestion);
       else this.#settle(message.applied)?.resolve();

@@ -9,15 +9,18 @@ const SUM = RCODES + 1;
 const BUCKETS = RCODES + 2;
 const LENGTH = BUCKETS + LATENCY_BUCKETS.length + 1;
 
-/** What the hot path counts, in memory that both threads see: the worker alone writes, the main thread reads. */
-export class HotStatistics {
+/**
+ * Counts of answers and how long they took. The worker's are in memory that both threads see: it alone writes them,
+ * the main thread reads.
+ */
+export class AnswerStatistics {
   readonly #numbers: Float64Array;
 
   static memory(): SharedArrayBuffer {
     return new SharedArrayBuffer(8 * LENGTH);
   }
 
-  constructor(memory: SharedArrayBuffer) {
+  constructor(memory = AnswerStatistics.memory()) {
     this.#numbers = new Float64Array(memory);
   }
 
@@ -29,7 +32,7 @@ export class HotStatistics {
     this.#numbers[DROPPED]!++;
   }
 
-  /** A batch of answers took so long, from its receipt until it was sent. */
+  /** So many answers took so long, from the receipt of their questions until they were sent. */
   took(milliseconds: number, answers: number): void {
     const seconds = milliseconds / 1000;
     let bucket = 0;
