@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
-import { SkepError, waitFor } from '#lib/common';
+import { SkepError, systemClock, waitFor } from '#lib/common';
 import type { ExecResult } from '../engine.js';
 import { frames } from './frames.js';
 
@@ -22,7 +22,7 @@ export async function runExec(
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    void endOf(exec).finally(() => stream.destroy());
+    void Promise.race([endOf(exec), systemClock.sleep(EXIT_LAG_MS)]).finally(() => stream.destroy());
   }, options.timeoutMs);
   try {
     const output = await gather(stream);

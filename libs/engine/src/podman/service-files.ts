@@ -121,7 +121,6 @@ function containersConf(settings: PodmanSettings, env: Record<string, string>): 
       default_sysctls: [],
       env: [`PATH=${PATH}`],
       http_proxy: false,
-      keyring: false,
       log_driver: 'k8s-file',
       pids_limit: 0,
     },
