@@ -48,11 +48,9 @@ class ContainerPlan {
   private bringUp(container: Container): void {
     const status = this.desired.statuses.get(container.id);
     const seen = this.observed.containers.get(container.id);
-    const sandboxed = container.networkMode !== 'bridged' || this.hasNetns(container);
     if (status?.finished) return this.dropSandbox(container);
-    // Its end has not been accounted for yet: the policy decides first. A run whose namespace is gone was cut short by
-    // a reboot, which is no end of its own.
-    if (seen?.state === 'exited' && sandboxed && seen.finishedAt !== status?.endedAt) return;
+    // It has just ended, and what follows from that is not decided yet.
+    if (seen?.state === 'other' || (seen?.state === 'exited' && seen.finishedAt !== (status?.endedAt ?? ''))) return;
     if (status?.restartAt !== undefined && status.restartAt > this.desired.now) return this.wake(status.restartAt);
     const order = this.dependencies.before(container);
     if ('why' in order) {

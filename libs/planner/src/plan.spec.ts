@@ -215,12 +215,16 @@ describe('plan', () => {
     expect(kinds(due)).toEqual(['container.start']);
   });
 
-  it('takes a run whose namespace is gone for a reboot and starts it again', () => {
+  it('starts a container again whose namespace is gone too, once its end is accounted for', () => {
     const web = container('web', [front]);
     const state = desired({ networks: [front], containers: [web] });
-    const world = settled(state, { web: { state: 'exited', finishedAt: '2026-01-01T00:00:00Z' } });
-    const next = plan(state, { ...world, netns: new Set(), endpoints: new Set(), links: [], resolving: new Set() });
-    expect(kinds(next)).toEqual(['container.start', 'dns.attach', 'sandbox.ensure']);
+    const world = {
+      ...settled(state, { web: { state: 'exited', finishedAt: '2026-01-01T00:00:00Z' } }),
+      ...{ netns: new Set<string>(), endpoints: new Set<string>(), links: [], resolving: new Set<string>() },
+    };
+    expect(plan(state, world).steps).toEqual([]);
+    const statuses = statusesOf({ ...freshStatus(web), endedAt: '2026-01-01T00:00:00Z' });
+    expect(kinds(plan({ ...state, statuses }, world))).toEqual(['container.start', 'dns.attach', 'sandbox.ensure']);
   });
 
   it('frees the sandbox of a container that has ended for good, and leaves the container', () => {

@@ -47,5 +47,9 @@ export async function powerOff(node: TestNode): Promise<void> {
   for (const target of mounts.filter((path) => path.startsWith(node.folder)).reverse()) {
     await run('umount', ['--lazy', target]);
   }
+  // What a reboot takes from below /run: our exec root, and what the OCI runtime knew of the containers.
+  for (const engineId of await readdir(join(node.folder, 'data/engine/overlay-containers')).catch(() => [])) {
+    if (/^[0-9a-f]{64}$/.test(engineId)) await rm(join('/run/runc', engineId), { recursive: true, force: true });
+  }
   await rm(join(node.folder, 'exec'), { recursive: true, force: true });
 }

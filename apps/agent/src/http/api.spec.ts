@@ -141,6 +141,17 @@ describe('the node’s HTTP API', () => {
     expect((await up()).at(-1)).toEqual({ type: 'result', ok: true });
   });
 
+  it('starts what was stopped when the project is brought up again', async () => {
+    await up();
+    const stopped = await request(server).post('/skep/v1/projects/shop/stop').send({}).expect(200);
+    expect(events(stopped.text).at(-1)).toEqual({ type: 'result', ok: true });
+    const { body: none } = await request(server).get('/skep/v1/projects/shop/containers').expect(200);
+    expect(none).toEqual([]);
+    expect((await up()).at(-1)).toEqual({ type: 'result', ok: true });
+    const { body } = await request(server).get('/skep/v1/projects/shop/containers').expect(200);
+    expect(body).toHaveLength(2);
+  });
+
   it.each([
     ['a broken body', '{"model":', 400],
     ['no model', '{}', 400],

@@ -46,7 +46,7 @@ export class Exits {
   /** The kernel says so before the engine does: names are withdrawn at once, the exit code comes with the engine's word. */
   private async ended(id: string, seen: ObservedContainer): Promise<void> {
     if (this.world.container(id)?.engineId !== seen.engineId) return;
-    this.world.note({ ...seen, state: 'exited', pid: 0, finishedAt: '' });
+    this.world.note({ ...seen, state: 'other', pid: 0 });
     try {
       await this.world.look(seen.engineId);
     } catch (error) {
@@ -55,18 +55,19 @@ export class Exits {
     }
   }
 
+  /**
+   * An end is accounted for once. The policy decides only where the container ended by itself: not after a stop, and
+   * not when its namespace is gone with it, which is what a reboot leaves.
+   */
   private async account(id: string, seen: ObservedContainer): Promise<void> {
-    const known = this.store.get('container', id)?.value;
-    if (!known || known.target !== 'running') return;
-    const rebooted = known.networkMode === 'bridged' && !this.hasNetns(id);
-    if (rebooted) return;
     await this.store.transact((view) => {
       const container = view.get('container', id)?.value;
       const status = view.get('status', id)?.value ?? (container && freshStatus(container));
-      if (!container || !status || container.target !== 'running' || status.endedAt === seen.finishedAt) {
-        return { changes: [], result: undefined };
-      }
-      const value = afterExit(container, status, seen, Date.now());
+      if (!container || !status || status.endedAt === seen.finishedAt) return { changes: [], result: undefined };
+      const byItself = container.target === 'running' && (container.networkMode !== 'bridged' || this.hasNetns(id));
+      const value = byItself
+        ? afterExit(container, status, seen, Date.now())
+        : { ...status, endedAt: seen.finishedAt, exitCode: seen.exitCode };
       return { changes: [{ op: 'put', kind: 'status', value }], result: undefined };
     });
   }

@@ -9,7 +9,7 @@ export class Gate {
 
   async pass(step: Step, work: () => Promise<void>): Promise<void> {
     if (!step.kind.startsWith('container.') || step.kind === 'container.forget') return work();
-    await this.enter();
+    await this.enter(step.kind === 'container.start');
     try {
       await work();
     } finally {
@@ -17,9 +17,10 @@ export class Gate {
     }
   }
 
-  private async enter(): Promise<void> {
-    if (this.inside >= this.width) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    else this.inside += 1;
+  /** Starts go before creates: a container that can run is worth more than one more that could. */
+  private async enter(first: boolean): Promise<void> {
+    if (this.inside < this.width) this.inside += 1;
+    else await new Promise<void>((resolve) => (first ? this.waiting.unshift(resolve) : this.waiting.push(resolve)));
   }
 
   private leave(): void {
