@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
-import { containerPid, killPart, powerOff } from './harness/faults.js';
+import { containerPid, killPart, powerOff, withoutExecs } from './harness/faults.js';
 import { must } from './harness/process.js';
 import { TestProject } from './harness/project.js';
 import type { Snapshot } from './harness/snapshot.js';
@@ -17,7 +17,6 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** An exec leaves a process for two seconds, which the machine at rest has none of. */
 async function comesTo<T>(look: () => Promise<T>, expected: T, what = ''): Promise<void> {
   let seen: T | undefined;
   const wanted = JSON.stringify(expected);
@@ -41,12 +40,14 @@ describe('kill -9', () => {
     chain = new TestProject(world.node, 'chain', [fixture('chain')]);
     await witness.up();
     witnessPid = await containerPid(world.node, (await witness.container('web')).id);
-    down = await world.node.settled();
+    down = await settled();
     await chain.up();
-    up = await world.node.settled();
+    up = await settled();
     await chain.down();
-    await comesTo(() => world.node.settled(), down);
+    await comesTo(() => settled(), down);
   }, 120_000);
+
+  const settled = async () => withoutExecs(await world.node.settled());
 
   const ready = () =>
     waitFor(async () => (await world.node.info().catch(() => undefined))?.resolver === 'up', {
@@ -77,13 +78,13 @@ describe('kill -9', () => {
       await ready();
       if (goingUp) {
         await chain.up();
-        await comesTo(async () => shape(await world.node.settled()), shape(up), `round ${round}`);
+        await comesTo(async () => shape(await settled()), shape(up), `round ${round}`);
         expect(await chain.containers()).toHaveLength(5);
         expect((await chain.lookup('client', 'web')).sort()).toEqual((await chain.addresses('web', 'default')).sort());
       } else {
         const again = await chain.skep('down', '-v');
         if (again.code !== 0) expect(again.stderr, `round ${round}`).toContain('no such project');
-        await comesTo(() => world.node.settled(), down, `round ${round}`);
+        await comesTo(() => settled(), down, `round ${round}`);
       }
     }
     expect(await containerPid(world.node, (await witness.container('web')).id)).toBe(witnessPid);
@@ -109,9 +110,9 @@ describe('kill -9', () => {
     expect(await killPart(world.node, 'engine')).toBeDefined();
     expect(await containerPid(world.node, (await witness.container('web')).id)).toBe(witnessPid);
     await chain.up();
-    await comesTo(async () => shape(await world.node.settled()), shape(up));
+    await comesTo(async () => shape(await settled()), shape(up));
     await chain.down();
-    await comesTo(() => world.node.settled(), down);
+    await comesTo(() => settled(), down);
   }, 60_000);
 
   it('of a replica: it leaves the answers within 100 ms, and comes back by its policy', async () => {
