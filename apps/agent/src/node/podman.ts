@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { DaemonConfig } from '#lib/contracts';
-import { DockerApiEngine, podmanDialect, PodmanService, type Engine } from '#lib/engine';
+import { PodmanService, type Engine } from '#lib/engine';
 
 /** The embedded engine, started or adopted. `stop` ends its service; containers keep running. */
 export async function createPodman(config: DaemonConfig): Promise<{ engine: Engine; stop: () => Promise<void> }> {
@@ -13,5 +13,5 @@ export async function createPodman(config: DaemonConfig): Promise<{ engine: Engi
     log: (message) => log.log(message),
   });
   await service.start();
-  return { engine: new DockerApiEngine(service.socketPath, podmanDialect), stop: () => service.stop() };
+  return { engine: service.engine, stop: () => service.stop() };
 }
