@@ -1,4 +1,3 @@
-import { TYPE } from '../wire/constants.js';
 import type { NameKey } from '../wire/name.js';
 import type { Rotating } from '../rotation.js';
 import type { Omission } from './model.js';
@@ -49,5 +48,3 @@ export const underAnotherName = (set: RecordSet, cursor: () => number): RecordSe
   ...set,
   cursor: set.count > 1 ? cursor() : 0,
 });
-
-export const ADDRESS_TYPES = [TYPE.A, TYPE.AAAA] as const;
