@@ -220,7 +220,10 @@ describe('plan', () => {
     const state = desired({ networks: [front], containers: [web] });
     const world = {
       ...settled(state, { web: { state: 'exited', finishedAt: '2026-01-01T00:00:00Z' } }),
-      ...{ netns: new Set<string>(), endpoints: new Set<string>(), links: [], resolving: new Set<string>() },
+      netns: new Set<string>(),
+      endpoints: new Set<string>(),
+      links: [],
+      resolving: new Set<string>(),
     };
     expect(plan(state, world).steps).toEqual([]);
     const statuses = statusesOf({ ...freshStatus(web), endedAt: '2026-01-01T00:00:00Z' });
