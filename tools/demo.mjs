@@ -2,6 +2,7 @@
 // nor disturbs an installed one. At the end the machine is as it was, and that is checked; KEEP=1 leaves all running.
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -67,37 +68,64 @@ async function until(what, ms, probe) {
   }
 }
 
-/** What is on the machine that a node could have made, a line each. */
-function traces() {
-  const links = JSON.parse(run('ip', ['-j', 'link']).stdout || '[]').map(({ ifname }) => `link ${ifname}`);
-  const routes = ['-4', '-6']
-    .flatMap((family) => JSON.parse(run('ip', ['-j', family, 'route']).stdout || '[]'))
-    .map(({ dst, dev }) => `route ${dst} ${dev}`);
-  const { nftables } = JSON.parse(run('nft', ['-j', 'list', 'tables']).stdout || '{"nftables":[]}');
-  const tables = nftables.filter(({ table }) => table).map(({ table }) => `rules ${table.family} ${table.name}`);
-  const namespaces = existsSync('/run/netns') ? readdirSync('/run/netns').map((name) => `namespace ${name}`) : [];
-  return [...links, ...routes, ...tables, ...namespaces].sort();
+/** The node's id is in the names of everything that it makes in the kernel. */
+function nodeId() {
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath: socket.slice('unix://'.length), path: '/skep/v1/info' }, async (response) => {
+      resolve(JSON.parse(Buffer.concat(await response.toArray()).toString()).nodeId);
+    });
+    call.on('error', reject).end();
+  });
 }
 
-/** Processes of the demo: by their command line or environment, or because their root file system lies in its data root. */
+/** What the node has made on this machine, a line each. */
+function traces(id) {
+  const short = id.slice(0, 4);
+  const json = (command, ...args) => JSON.parse(run(command, ['-j', ...args]).stdout || '[]');
+  const links = json('ip', 'link').map(({ ifname }) => `link ${ifname}`);
+  const routes = ['-4', '-6']
+    .flatMap((family) => json('ip', family, 'route'))
+    .map(({ dst, dev }) => `route ${dst} ${dev}`);
+  const names = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
+  const rules = run('nft', ['list', 'table', 'inet', `skep_${short}`]).stdout.trim();
+  return [
+    ...[...links, ...routes].filter((line) => line.includes(` sk${short}`)),
+    ...names.filter((name) => name.startsWith(`skep-${id.slice(0, 8)}-`)).map((name) => `namespace ${name}`),
+    ...(rules ? [`rules ${rules}`] : []),
+  ];
+}
+
+/** Pids of the demo's daemon, of its children, of the engine's helpers and of whatever runs in its containers. */
 function processes() {
-  const ours = (pid) => {
+  const belongs = (pid) => {
+    const text = (name) => readFileSync(`/proc/${pid}/${name}`, 'latin1');
+    const argv = text('cmdline').split('\0');
+    const names = (path) => path.startsWith(`${dataRoot}/`) || path.startsWith(`${execRoot}/`);
+    if (argv.includes('daemon') && argv.includes(dataRoot)) return true;
+    if (/(podman|conmon|runc)$/.test(argv[0]) && argv.some(names)) return true;
+    if (text('environ').includes(`"dataRoot":"${dataRoot}"`)) return true;
+    const mounts = text('mountinfo').split('\n');
+    return mounts.find((line) => line.split(' ')[4] === '/')?.includes(`${dataRoot}/`) ?? false;
+  };
+  return readdirSync('/proc').filter((name) => {
     try {
-      const text = (name) => readFileSync(`/proc/${pid}/${name}`, 'latin1');
-      const rootMount = () =>
-        text('mountinfo')
-          .split('\n')
-          .find((line) => line.split(' ')[4] === '/') ?? '';
-      return [text('cmdline'), text('environ'), rootMount()].some(
-        (part) => part.includes(dataRoot) || part.includes(execRoot),
-      );
+      return /^\d+$/.test(name) && belongs(name);
     } catch {
       return false; // it has ended meanwhile
     }
-  };
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && ours(name))
-    .map(Number);
+  });
+}
+
+/** The engine leaves its storage mounted. */
+function removeFiles() {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '');
+  for (const path of mounts.reverse()) {
+    if (path.startsWith(`${dataRoot}/`) || path.startsWith(`${execRoot}/`)) run('umount', [path]);
+  }
+  rmSync(execRoot, { recursive: true, force: true });
+  rmSync(dataRoot, { recursive: true, force: true });
 }
 
 const SYSCTLS = ['net/ipv4/ip_forward', 'net/ipv6/conf/all/forwarding', 'net/ipv6/conf/default/forwarding'].map(
@@ -135,6 +163,9 @@ const inside = (service, command) => quietly('exec', '-T', service, 'sh', '-c', 
 const addressOf = (service) =>
   inside(service, `ip -o -4 addr show dev eth0 | awk '{ sub("/.*", "", $4); print $4 }'`).stdout.trim();
 
+const networks = () =>
+  JSON.parse(quietly('network', 'inspect', 'round-robin_front', 'round-robin_back').stdout || '[]');
+
 async function tour() {
   step('An image, made of nothing but Debian’s static busybox');
   const tar = run(process.execPath, [join(root, 'tools/make-image.mjs')]).stdout.trim();
@@ -146,6 +177,10 @@ async function tour() {
   step('Its containers, their networks and addresses');
   mustSkep('ps');
   mustSkep('network', 'ls');
+  for (const { name, containers } of networks()) {
+    const line = containers.map((one) => `${one.name.replace('round-robin-', '')} ${one.ipv4}`).sort();
+    print(`${name}: ${line.join(', ')}\n`);
+  }
   const web = quietly('ps', '-q', 'web').stdout.trim().split('\n');
   check(web.length === 3, 'three replicas of web are running');
 
@@ -174,49 +209,51 @@ async function tour() {
 
 async function main() {
   if (process.getuid() !== 0) throw new DemoError('the demo makes network namespaces and links: run it as root');
-  if (processes().length > 0) {
-    throw new DemoError(
-      `a node of the demo is running already (process ${processes()[0]}); end it with: kill ${processes()[0]}`,
-    );
-  }
-  const before = { traces: traces(), sysctls: sysctls() };
+  // The engine's helpers outlive a daemon that was just ended by some seconds.
+  await until('an earlier demo ends', 15_000, () => processes().length === 0).catch(() => {
+    throw new DemoError(`a node of the demo is running already; end it with: kill ${processes()[0]}`);
+  });
+  const settings = sysctls();
   let node;
+  let id;
   try {
     step(`A node of its own, on this machine: ${dataRoot}, ${execRoot}`);
     node = await startNode();
+    id = await nodeId();
+    const before = traces(id);
     good(`the node answers on ${socket}`);
     await tour();
-    if (keep) {
-      console.log(`\n${bold('Everything is still running.')} Go on with:
-  cd ${sample}
-  export SKEP_HOST=${socket}
-  ${skepBin} ps
-  ${skepBin} exec client sh
-and take it down with:
-  ${skepBin} down && kill ${node.pid}`);
-      return;
-    }
+    if (keep) return howToGoOn(node);
     step('All of it is taken down');
     mustSkep('down', '-v');
+    const left = traces(id).filter((line) => !before.includes(line));
+    check(left.length === 0, ['no link, route, rule or namespace is left of it', ...left].join('\n     '));
   } finally {
     if (node && !keep) {
       quietly('down', '-v');
       await node.stop();
     }
   }
-  step('What is left?');
-  const left = traces().filter((line) => !before.traces.includes(line));
-  const missing = before.traces.filter((line) => !traces().includes(line));
+  step('And the node itself');
   await until('every process has ended', 20_000, () => processes().length === 0);
-  for (const [path, value] of before.sysctls) if (readFileSync(path, 'utf8') !== value) writeFileSync(path, value);
-  rmSync(execRoot, { recursive: true, force: true });
-  rmSync(dataRoot, { recursive: true, force: true });
-  check(
-    left.length + missing.length === 0,
-    `no link, route, rule or namespace${[...left, ...missing].map((line) => `; but: ${line}`).join('')}`,
-  );
-  good('no process');
+  good('no process is left');
+  // The one thing that a node without networks keeps in the kernel: its table, with the rules that are always there.
+  run('nft', ['delete', 'table', 'inet', `skep_${id.slice(0, 4)}`]);
+  for (const [path, value] of settings) if (readFileSync(path, 'utf8') !== value) writeFileSync(path, value);
+  removeFiles();
+  const left = traces(id);
+  check(left.length === 0, ['no link, route, rule or namespace is left', ...left].join('\n     '));
   console.log(`\n${green(bold('The demo is complete: everything worked, and nothing is left.'))}`);
+}
+
+function howToGoOn(node) {
+  console.log(`\n${bold('Everything is still running.')} Go on with:
+  cd ${sample}
+  export SKEP_HOST=${socket}
+  ${skepBin} ps
+  ${skepBin} exec client sh
+and take it down with:
+  ${skepBin} down && kill ${node.pid}`);
 }
 
 main().catch((error) => {
