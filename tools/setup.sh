@@ -38,7 +38,8 @@ missing_packages() {
 policy=/usr/sbin/policy-rc.d
 deny_service_starts() {
   trap restore_service_starts EXIT
-  if [[ -e $policy ]]; then mv "$policy" "$policy.skep-setup"; fi
+  # One that a killed run has put aside is the machine's own; what stands in its place is ours.
+  if [[ -e $policy && ! -e $policy.skep-setup ]]; then mv "$policy" "$policy.skep-setup"; fi
   printf '#!/bin/sh\n# Put here by skep while it installs packages.\nexit 101\n' >"$policy"
   chmod 755 "$policy"
 }
@@ -57,6 +58,14 @@ disable_new_services() {
   done
 }
 
+# Only an error is worth reading.
+quietly() {
+  local log
+  log=$(mktemp)
+  "$@" </dev/null >"$log" 2>&1 || { cat "$log" >&2; fail "failed: $*"; }
+  rm -f "$log"
+}
+
 install_packages() {
   local -a missing before new
   mapfile -t missing < <(missing_packages "$@")
@@ -71,9 +80,9 @@ install_packages() {
   export DEBIAN_FRONTEND=noninteractive
   mapfile -t before < <(dpkg-query -W -f '${Package}\n')
   deny_service_starts
-  "${apt[@]}" update </dev/null
+  quietly "${apt[@]}" update
   # --no-remove: rather fail than take away something that conflicts, say a Docker Engine from elsewhere.
-  "${apt[@]}" install --no-install-recommends --no-upgrade --no-remove "${missing[@]}" </dev/null >/dev/null
+  quietly "${apt[@]}" install --no-install-recommends --no-upgrade --no-remove "${missing[@]}"
   mapfile -t new < <(dpkg-query -W -f '${Package}\n' | grep -Fxv -f <(printf '%s\n' "${before[@]}"))
   disable_new_services "${new[@]}"
   restore_service_starts
