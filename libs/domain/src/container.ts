@@ -1,8 +1,10 @@
-import type { Endpoint, PublishedPort } from './network.js';
+import { digestOf } from '#lib/common';
+import type { Endpoint, PortRequest, PublishedPort } from './network.js';
 
 /**
- * The part of a container that its engine knows: Docker Engine API field names (POST /containers/create), without
- * networks, ports, health checks and restart policy, which are skep's own.
+ * The part of a container that its engine knows: Docker Engine API field names (POST /containers/create). What is
+ * skep's own (networks, ports, health checks, restart policy) may stand in HostConfig as it was asked for; the engine
+ * is not told of it.
  */
 export interface EngineSpec {
   Image: string;
@@ -16,6 +18,12 @@ export interface EngineSpec {
   WorkingDir?: string;
   Tty?: boolean;
   OpenStdin?: boolean;
+  StdinOnce?: boolean;
+  AttachStdin?: boolean;
+  AttachStdout?: boolean;
+  AttachStderr?: boolean;
+  ExposedPorts?: Record<string, object>;
+  Volumes?: Record<string, object>;
   StopSignal?: string;
   /** seconds */
   StopTimeout?: number;
@@ -86,6 +94,8 @@ export interface Container {
   networkMode: NetworkMode;
   endpoints: Endpoint[];
   ports: PublishedPort[];
+  /** the ports as asked for: while the container is stopped it holds none, and is granted them anew when it starts */
+  portRequests?: PortRequest[];
   dns: DnsConfig;
   files: InlineFile[];
   healthcheck?: Healthcheck;
@@ -97,8 +107,32 @@ export interface Container {
   target: 'running' | 'stopped' | 'created' | 'removed';
   /** seconds between the stop signal and SIGKILL */
   stopGraceSeconds: number;
+  /** the same, for the stop that is asked for now */
+  stopWithinSeconds?: number;
+  /**
+   * `api`: made through the Engine API, so that after a reboot its restart policy decides whether it runs again. Others
+   * are part of a project, which is to run until it is taken down.
+   */
+  origin?: 'api';
+  /** taken down when it ends */
+  autoRemove?: boolean;
+  /** anonymous volumes outlive it */
+  keepVolumes?: boolean;
   /** ISO 8601 */
   createdAt: string;
+}
+
+const sandboxDigests = new WeakMap<Container, string>();
+
+/** Digest of everything that a container's network namespace and its files follow from; networks do not change. */
+export function sandboxDigest(container: Container): string {
+  let digest = sandboxDigests.get(container);
+  if (digest === undefined) {
+    const { endpoints, dns } = container;
+    digest = digestOf({ endpoints, dns });
+    sandboxDigests.set(container, digest);
+  }
+  return digest;
 }
 
 export type HealthStatus = 'none' | 'starting' | 'healthy' | 'unhealthy';
@@ -120,6 +154,8 @@ export interface ContainerStatus {
   finished: boolean;
   /** why it could not be started, for people */
   error?: string;
+  /** somebody sent a signal: when it ends now, its restart policy is not asked */
+  signalled?: boolean;
 }
 
 export function freshStatus(container: Pick<Container, 'id' | 'healthcheck'>): ContainerStatus {

@@ -41,6 +41,11 @@ export interface NetworkRequest {
   labels: Record<string, string>;
 }
 
+/** Networks without a link of their own: complete as they are. */
+export function isVirtual(network: Pick<NetworkRequest, 'driver'>): boolean {
+  return network.driver === 'host' || network.driver === 'none';
+}
+
 /** A network of this node, as desired. */
 export interface Network extends NetworkRequest {
   /** 64 hex digits */
@@ -62,6 +67,8 @@ export interface Endpoint {
   ipv4?: string;
   ipv6?: string;
   mac: string;
+  /** addresses that were asked for; the others were chosen */
+  asked?: { ipv4?: string; ipv6?: string; mac?: string };
   /** names beside the container's name, hostname and short id */
   aliases: string[];
   /** other containers' private names for this container alone (`links`): name → container or service name */
@@ -79,6 +86,15 @@ export interface PublishedPort {
   /** empty: every address of the node, IPv4 and IPv6 */
   hostIp: string;
   hostPort: number;
+  containerPort: number;
+  protocol: Protocol;
+}
+
+/** A port to be published; with several candidates the first free one is taken, with none a free one is chosen. */
+export interface PortRequest {
+  hostIp: string;
+  /** first and last acceptable port; undefined: any of the ephemeral range */
+  range?: [number, number];
   containerPort: number;
   protocol: Protocol;
 }

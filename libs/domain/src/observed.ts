@@ -33,6 +33,11 @@ export interface ObservedContainer {
   exitCode: number;
   specHash?: string;
   image: string;
+  imageId: string;
+  /** the image's labels and those of the request */
+  labels: Record<string, string>;
+  /** what its first process is: entrypoint and command together */
+  argv: string[];
   /** ISO 8601; empty when it never ran */
   startedAt: string;
   finishedAt: string;
@@ -48,6 +53,8 @@ export interface Observed {
   links: readonly string[];
   /** names of all namespaces below /run/netns that carry this node's prefix */
   netns: ReadonlySet<string>;
+  /** by container id: digest of the namespace as it was completed last, where that is known (`sandboxDigest`) */
+  sandboxes: ReadonlyMap<string, string>;
   /** by our container id; the engine's containers that carry our node label */
   containers: ReadonlyMap<string, ObservedContainer>;
   /** names of the volumes of ours that the engine has */

@@ -30,6 +30,12 @@ export function unmet(
   }
 }
 
+/** Does it run, or is it to run? What is stopped or has ended holds no port and no address that another one asks for. */
+export function isActive(container: Container, status: ContainerStatus | undefined): boolean {
+  if (container.target === 'created') return true;
+  return container.target === 'running' && status?.finished !== true;
+}
+
 /** Why an endpoint's container is left out of shared names; empty: it is answered. */
 export function withheld(
   container: Container,

@@ -31,6 +31,12 @@ export function afterExit(container: Container, status: ContainerStatus, run: En
   return { ...ended, finished: false, restartCount, restartAt: now + wait };
 }
 
+/** What follows from the end of a run that went with the machine: of a project it runs again, else its policy says. */
+export function afterLoss(container: Container, status: ContainerStatus, run: EndedRun): ContainerStatus {
+  const again = container.origin !== 'api' || ['always', 'unless-stopped'].includes(container.restart.name);
+  return { ...status, endedAt: run.finishedAt, exitCode: run.exitCode, finished: !again };
+}
+
 function restarts(policy: RestartPolicy, exitCode: number, restartCount: number): boolean {
   switch (policy.name) {
     case 'always':

@@ -60,8 +60,11 @@ export interface Engine {
   /** Already stopped: nothing happens. */
   stop(engineId: string, graceSeconds: number): Promise<void>;
   kill(engineId: string, signal: string): Promise<void>;
-  /** Force: also when it runs. Absent: nothing happens. Anonymous volumes go with it. */
-  remove(engineId: string): Promise<void>;
+  pause(engineId: string): Promise<void>;
+  unpause(engineId: string): Promise<void>;
+  rename(engineId: string, name: string): Promise<void>;
+  /** Force: also when it runs. Absent: nothing happens. Anonymous volumes go with it unless they are kept. */
+  remove(engineId: string, options?: { keepVolumes?: boolean }): Promise<void>;
   logs(engineId: string, options: LogOptions): AsyncIterable<LogLine>;
   /** Runs a command to its end; past the time-out the answer is an error `timeout`. */
   exec(engineId: string, argv: string[], options: { timeoutMs: number }): Promise<ExecResult>;

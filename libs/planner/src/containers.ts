@@ -1,4 +1,4 @@
-import { endpointKey, type Container, type Observed } from '#lib/domain';
+import { endpointKey, sandboxDigest, type Container, type Observed } from '#lib/domain';
 import { DependencyView } from './dependencies.js';
 import type { Desired } from './desired.js';
 import { step, stepId, type Plan, type Step, type Waiting } from './steps.js';
@@ -32,7 +32,7 @@ class ContainerPlan {
       case 'stopped':
         return this.bringDown(container);
       case 'created':
-        if (this.observed.containers.has(container.id)) return;
+        // Also of one that has run: whoever attaches before the start needs the namespace.
         this.ensureSandbox(container);
         return this.create(container);
       case 'removed':
@@ -41,14 +41,36 @@ class ContainerPlan {
   }
 
   private keepRunning(container: Container): void {
+    this.rename(container);
     this.ensureSandbox(container);
     this.ensureDns(container);
+  }
+
+  private rename(container: Container): void {
+    const seen = this.observed.containers.get(container.id);
+    if (seen && seen.name !== container.name)
+      this.add(step({ kind: 'container.rename', container }, this.clear(container)));
+  }
+
+  /** Ids of the steps that take away what has the container's name in the engine. */
+  private clear(container: Container): string[] {
+    const inTheWay = [...this.observed.containers.values()].filter(
+      (other) => other.name === container.name && other.id !== container.id,
+    );
+    return inTheWay.flatMap((other) => [
+      stepId('container.discard', other.engineId),
+      stepId('container.remove', other.id),
+      stepId('container.rename', other.id),
+    ]);
   }
 
   private bringUp(container: Container): void {
     const status = this.desired.statuses.get(container.id);
     const seen = this.observed.containers.get(container.id);
-    if (status?.finished) return this.dropSandbox(container);
+    if (status?.finished) {
+      this.rename(container);
+      return this.dropSandbox(container);
+    }
     // It has just ended, and what follows from that is not decided yet.
     if (seen?.state === 'other' || (seen?.state === 'exited' && seen.finishedAt !== (status?.endedAt ?? ''))) return;
     if (status?.restartAt !== undefined && status.restartAt > this.desired.now) return this.wake(status.restartAt);
@@ -74,14 +96,8 @@ class ContainerPlan {
 
   private create(container: Container): void {
     const seen = this.observed.containers.get(container.id);
-    if (seen && seen.specHash === container.specHash) return;
-    const inTheWay = [...this.observed.containers.values()].filter(
-      (other) => other.name === container.name && other.id !== container.id,
-    );
-    const after = inTheWay.flatMap((other) => [
-      stepId('container.discard', other.engineId),
-      stepId('container.remove', other.id),
-    ]);
+    if (seen && seen.specHash === container.specHash) return this.rename(container);
+    const after = this.clear(container);
     if (seen) {
       this.add(step({ kind: 'container.discard', observed: seen }));
       after.push(stepId('container.discard', seen.engineId));
@@ -97,7 +113,8 @@ class ContainerPlan {
     const complete = container.endpoints.every((endpoint) =>
       this.observed.endpoints.has(endpointKey(container.id, endpoint.networkId)),
     );
-    if (complete && this.hasNetns(container)) return;
+    const current = this.observed.sandboxes.get(container.id) === sandboxDigest(container);
+    if (complete && current && this.hasNetns(container)) return;
     // An address may still be held by the container that this one replaces.
     const leaving = this.desired.containers.filter(
       (other) => other.target === 'removed' && sharesAddress(other, container),
@@ -116,6 +133,7 @@ class ContainerPlan {
   }
 
   private bringDown(container: Container): void {
+    this.rename(container);
     if (this.isUp(container)) this.add(this.stop(container));
     this.dropSandbox(container, [stepId('container.stop', container.id)]);
   }

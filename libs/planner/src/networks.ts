@@ -1,13 +1,10 @@
-import type { Observed } from '#lib/domain';
+import { isVirtual, type Observed } from '#lib/domain';
 import type { Desired } from './desired.js';
 import { step, stepId, type Step } from './steps.js';
 
-/** Networks without a link of their own are complete as they are. */
-const VIRTUAL = new Set(['host', 'none']);
-
 export function planNetworks(desired: Desired, observed: Observed): Step[] {
   return desired.networks.flatMap((network): Step[] => {
-    if (VIRTUAL.has(network.driver)) return [];
+    if (isVirtual(network)) return [];
     if (network.target === 'present') {
       return observed.networks.has(network.id) ? [] : [step({ kind: 'network.ensure', network })];
     }

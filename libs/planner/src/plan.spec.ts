@@ -3,6 +3,7 @@ import {
   endpointKey,
   freshStatus,
   NodeNames,
+  sandboxDigest,
   type Container,
   type ContainerStatus,
   type Network,
@@ -78,6 +79,7 @@ function observed(over: Partial<Observed> = {}): Observed {
     endpoints: new Set(),
     links: [],
     netns: new Set(),
+    sandboxes: new Map(),
     containers: new Map(),
     volumes: new Set(),
     rulesCurrent: true,
@@ -97,6 +99,7 @@ function settled(of: Desired, states: Record<string, Partial<ObservedContainer>>
       ...of.containers.flatMap((each) => each.endpoints.map((at) => names.veth(each.id, at.networkId))),
     ],
     netns: new Set(of.containers.map((each) => names.netns(each.id))),
+    sandboxes: new Map(of.containers.map((each) => [each.id, sandboxDigest(each)])),
     resolving: new Set(of.containers.map((each) => each.id)),
     containers: new Map(
       of.containers.map((each): [string, ObservedContainer] => [
@@ -110,6 +113,9 @@ function settled(of: Desired, states: Record<string, Partial<ObservedContainer>>
           exitCode: 0,
           specHash: each.specHash,
           image: 'demo',
+          imageId: 'sha256:1',
+          labels: {},
+          argv: [],
           startedAt: '2025-12-31T23:00:00Z',
           finishedAt: '',
           ...states[each.service ?? ''],
@@ -277,6 +283,9 @@ describe('plan', () => {
       pid: 3,
       exitCode: 0,
       image: 'demo',
+      imageId: 'sha256:1',
+      labels: {},
+      argv: [],
       startedAt: '',
       finishedAt: '',
     };

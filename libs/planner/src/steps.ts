@@ -11,6 +11,7 @@ export type Action =
   | { kind: 'sandbox.remove'; container: Container }
   | { kind: 'dns.attach'; container: Container }
   | { kind: 'container.create'; container: Container }
+  | { kind: 'container.rename'; container: Container }
   | { kind: 'container.start'; container: Container }
   | { kind: 'container.stop'; container: Container }
   | { kind: 'container.remove'; container: Container }

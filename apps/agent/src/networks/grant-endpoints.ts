@@ -21,6 +21,8 @@ export interface EndpointView {
   networks: readonly Network[];
   /** containers that hold addresses now; those that leave in the same transaction excepted */
   containers: readonly Container[];
+  /** does it hold its addresses also against somebody who asks for one of them? */
+  holds(container: Container): boolean;
   quarantined(networkId: string): Set<string>;
 }
 
@@ -42,6 +44,7 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
         ipv4: ipv4?.[index],
         ipv6: ipv6?.[index],
         mac: mac ?? endpointMac(containerId, network.id),
+        asked: { ipv4: request.ipv4, ipv6: request.ipv6, mac },
         aliases,
         links,
         gwPriority,
@@ -71,16 +74,23 @@ function lease(
   return leaseAddresses(
     pool,
     attachments.map((request) => request[family]),
-    { used: usedOn(network, family, view.containers), quarantined: view.quarantined(network.id) },
+    { used: usedOn(network, family, attachments, view), quarantined: view.quarantined(network.id) },
   );
 }
 
-function usedOn(network: Network, family: 'ipv4' | 'ipv6', containers: readonly Container[]): Map<string, string> {
+function usedOn(
+  network: Network,
+  family: 'ipv4' | 'ipv6',
+  attachments: readonly EndpointRequest[],
+  view: EndpointView,
+): Map<string, string> {
+  const asked = new Set(attachments.map((request) => request[family]));
   const used = new Map<string, string>();
-  for (const container of containers) {
+  for (const container of view.containers) {
     for (const endpoint of container.endpoints) {
       const address = endpoint[family];
-      if (endpoint.networkId === network.id && address) used.set(address, `container ${container.name}`);
+      if (endpoint.networkId !== network.id || !address) continue;
+      if (!asked.has(address) || view.holds(container)) used.set(address, `container ${container.name}`);
     }
   }
   return used;

@@ -1,15 +1,8 @@
 import { conflict, SkepError } from '#lib/common';
-import type { Container, Protocol, PublishedPort } from '#lib/domain';
+import type { Container, PortRequest, Protocol, PublishedPort } from '#lib/domain';
 
 /** First and last port that is chosen when none is asked for. */
 const EPHEMERAL: [number, number] = [49153, 65535];
-
-export interface PortWish {
-  hostIp: string;
-  range?: [number, number];
-  containerPort: number;
-  protocol: Protocol;
-}
 
 export interface PortView {
   /** containers that hold ports; those that leave in the same transaction excepted */
@@ -31,7 +24,7 @@ export class PortBook {
   }
 
   /** @param before ports that the same container had: a chosen port is kept where it is free */
-  grant(wishes: readonly PortWish[], by: string, before: readonly PublishedPort[] = []): PublishedPort[] {
+  grant(wishes: readonly PortRequest[], by: string, before: readonly PublishedPort[] = []): PublishedPort[] {
     return wishes.map((wish) => {
       const port = { hostIp: wish.hostIp, containerPort: wish.containerPort, protocol: wish.protocol };
       const hostPort = this.choose(wish, before);
@@ -41,7 +34,7 @@ export class PortBook {
     });
   }
 
-  private choose(wish: PortWish, before: readonly PublishedPort[]): number {
+  private choose(wish: PortRequest, before: readonly PublishedPort[]): number {
     const [first, last] = wish.range ?? EPHEMERAL;
     if (first === last) {
       const holder = this.holder(wish, first);
@@ -66,7 +59,7 @@ export class PortBook {
     );
   }
 
-  private holder({ protocol, hostIp }: PortWish, port: number): string | undefined {
+  private holder({ protocol, hostIp }: PortRequest, port: number): string | undefined {
     const holder = this.held.get(`${protocol} ${port}`)?.find((each) => sameAddress(each.hostIp, hostIp));
     if (holder) return holder.by;
     return this.view.listening(protocol, port, hostIp) ? 'a process of this node' : undefined;

@@ -1,12 +1,12 @@
 import { selectServices, type Project } from '#lib/compose';
 import { conflict, digestOf, invalid, notFound } from '#lib/common';
 import type { UpRequest } from '#lib/contracts';
-import { freshStatus, type Container, type Network } from '#lib/domain';
+import { freshStatus, isActive, type Container, type Network } from '#lib/domain';
 import type { Change, Store } from '#lib/store';
-import { grantEndpoints } from '../networks/grant-endpoints.js';
+import { grantContainers, regrant, type GrantFacts } from '../containers/grant-containers.js';
 import { grantNetwork, type Surroundings } from '../networks/grant-network.js';
-import { PortBook, type PortView } from '../networks/grant-ports.js';
-import { draftsOf, type Draft } from './desired/drafts.js';
+import type { PortView } from '../networks/grant-ports.js';
+import { draftsOf, type ServiceDraft } from './desired/drafts.js';
 import { networkRequestsOf, volumesOf } from './desired/networks.js';
 
 export interface TransitionFacts {
@@ -40,7 +40,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   const drafts = draftsOf(project, { ...request, now: surroundings.now });
   const existing = view.list('container').filter((each) => each.project === project.name && each.target !== 'removed');
   const matches = new Map(drafts.map((draft) => [draft, existing.find((each) => each.name === draft.name)]));
-  const kept = new Map<Draft, Container>();
+  const kept = new Map<ServiceDraft, Container>();
   for (const [draft, match] of matches) if (match && keeps(match, draft, request, networks)) kept.set(draft, match);
   const staying = new Set([...kept.values()].map((each) => each.id));
   const leaving = leavingOf(existing, project, request, staying);
@@ -50,9 +50,11 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     if (holder)
       throw conflict(`container name ${draft.name} is in use by another container (${holder.id.slice(0, 12)})`);
   }
+  const grants: GrantFacts = { ...facts, networks: networks.all, others };
   const fresh = grant(
     drafts.filter((draft) => !kept.has(draft)),
-    { others, networks: networks.all, matches, facts, existing: [...kept.values()] },
+    grants,
+    { matches, kept: [...kept.values()], seal: facts.seal },
   );
   const changes: Change[] = [
     { op: 'put', kind: 'project', value: projectRow(project, request, facts) },
@@ -68,7 +70,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
       { op: 'put', kind: 'container', value, expect: 0 },
       { op: 'put', kind: 'status', value: freshStatus(value) },
     ]),
-    ...[...kept].flatMap(([draft, value]) => resumed(draft, value, view)),
+    ...[...kept].flatMap(([draft, value]) => resumed(draft, value, grants)),
   ];
   const orphans = existing.filter((each) => !leaving.includes(each) && !project.services[each.service ?? '']);
   return { changes, containers: [...fresh, ...kept.values()], orphans };
@@ -101,7 +103,7 @@ function networkChanges(project: Project, surroundings: Surroundings): { made: N
 
 function keeps(
   match: Container,
-  draft: Draft,
+  draft: ServiceDraft,
   request: UpRequest,
   networks: { made: Network[]; all: Network[] },
 ): boolean {
@@ -122,44 +124,45 @@ function leavingOf(existing: Container[], project: Project, request: UpRequest, 
   });
 }
 
-interface Grant {
-  others: Container[];
-  existing: Container[];
-  networks: Network[];
-  matches: Map<Draft, Container | undefined>;
-  facts: TransitionFacts;
-}
-
-function grant(drafts: Draft[], { others, existing, networks, matches, facts }: Grant): Container[] {
-  const endpoints = grantEndpoints(
-    drafts.flatMap((draft) =>
-      draft.attachments.map((each) => ({ ...each, containerId: draft.id, containerName: draft.name })),
-    ),
-    { networks, containers: others, quarantined: (id) => facts.quarantined(id) },
-  );
-  const ports = new PortBook({ containers: others, listening: facts.listening, random: facts.random });
+function grant(
+  drafts: ServiceDraft[],
+  facts: GrantFacts,
+  context: { matches: Map<ServiceDraft, Container | undefined>; kept: Container[]; seal: TransitionFacts['seal'] },
+): Container[] {
   const made: Container[] = [];
-  for (const draft of drafts) {
-    const { attachments: _attachments, portRequests, sharesNetworkOf, ...rest } = draft;
-    const sharer = sharesNetworkOf && [...existing, ...made].find((each) => each.service === sharesNetworkOf);
+  for (const { draft, endpoints, ports } of grantContainers(
+    drafts,
+    facts,
+    (each) => context.matches.get(each)?.ports,
+  )) {
+    const { attachments: _attachments, sharesNetworkOf, ...rest } = draft;
+    const sharer = sharesNetworkOf && [...context.kept, ...made].find((each) => each.service === sharesNetworkOf);
     if (sharesNetworkOf && !sharer)
       throw invalid(`${draft.name}: no container of service ${sharesNetworkOf} to share a network with`);
     made.push({
       ...rest,
       networkMode: sharer ? `container:${sharer.id}` : rest.networkMode,
-      endpoints: endpoints.get(draft.id) ?? [],
-      ports: ports.grant(portRequests, `container ${draft.name}`, matches.get(draft)?.ports),
-      files: rest.files.map((file) => ({ ...file, content: facts.seal(file.content) })),
+      endpoints,
+      ports,
+      files: rest.files.map((file) => ({ ...file, content: context.seal(file.content) })),
     });
   }
   return made;
 }
 
 /** A container that stays: it is to run again, and what may change without a new container follows the file. */
-function resumed(draft: Draft, value: Container, view: Pick<Store, 'get'>): Change[] {
+function resumed(draft: ServiceDraft, value: Container, facts: GrantFacts): Change[] {
   const { restart, dependsOn, stopGraceSeconds, pullPolicy } = draft;
-  const next: Container = { ...value, restart, dependsOn, stopGraceSeconds, pullPolicy, target: 'running' };
-  const status = view.get('status', value.id)?.value;
+  const status = facts.view.get('status', value.id)?.value;
+  const active = isActive(value, status);
+  const next: Container = {
+    ...(active ? value : regrant(value, facts)),
+    restart,
+    dependsOn,
+    stopGraceSeconds,
+    pullPolicy,
+    target: 'running',
+  };
   return [
     ...(digestOf(next) === digestOf(value) ? [] : [{ op: 'put', kind: 'container', value: next } as Change]),
     ...(status?.finished || status?.error || value.target !== 'running'

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { LABELS, sandboxDigest } from '#lib/domain';
 import { driverFor } from '#lib/drivers';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
@@ -10,7 +11,6 @@ import { Sandbox } from '../sandbox/sandbox.js';
 import { ContainerActions } from './container-actions.js';
 import { Firewall } from './firewall.js';
 import { World } from './world.js';
-import { LABELS } from '#lib/domain';
 
 /** The one map from planned actions to effects. */
 @Injectable()
@@ -50,14 +50,18 @@ export class Actions {
         await this.store.commit([{ op: 'delete', kind: 'volume', id: action.volume.name }]);
         return;
       case 'sandbox.ensure':
-        return this.sandbox.ensure(action.container);
+        await this.sandbox.ensure(action.container);
+        return this.world.noteSandbox(action.container.id, sandboxDigest(action.container));
       case 'sandbox.remove':
         await this.discovery.detach(action.container.id);
+        this.world.noteSandbox(action.container.id, undefined);
         return this.sandbox.remove(action.container);
       case 'dns.attach':
         return this.discovery.attach(action.container.id);
       case 'container.create':
         return this.containers.create(action.container);
+      case 'container.rename':
+        return this.containers.rename(action.container);
       case 'container.start':
         return this.containers.start(action.container);
       case 'container.stop':

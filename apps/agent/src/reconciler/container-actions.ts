@@ -38,7 +38,9 @@ export class ContainerActions {
         network: this.network(container),
         mounts: this.sandbox.writeFiles(container),
       });
-      this.world.note({ ...notYetRun(container), engineId });
+      // What is started next is looked at then.
+      if (container.target === 'running') this.world.note({ ...notYetRun(container), engineId });
+      else await this.world.look(engineId);
     });
   }
 
@@ -59,15 +61,22 @@ export class ContainerActions {
     const seen = this.world.container(container.id);
     if (!seen) return;
     await this.discovery.flush();
-    await this.engine.stop(seen.engineId, container.stopGraceSeconds);
+    await this.engine.stop(seen.engineId, container.stopWithinSeconds ?? container.stopGraceSeconds);
     await this.world.look(seen.engineId);
   }
 
   async remove(container: Container): Promise<void> {
     const seen = this.world.container(container.id);
     if (!seen) return;
-    await this.engine.remove(seen.engineId);
+    await this.engine.remove(seen.engineId, { keepVolumes: container.keepVolumes });
     this.world.forget(container.id);
+  }
+
+  async rename(container: Container): Promise<void> {
+    const seen = this.world.container(container.id);
+    if (!seen) return;
+    await this.engine.rename(seen.engineId, container.name);
+    await this.world.look(seen.engineId);
   }
 
   async discard(seen: ObservedContainer): Promise<void> {
@@ -148,6 +157,9 @@ function notYetRun(container: Container): Omit<ObservedContainer, 'engineId'> {
     exitCode: 0,
     specHash: container.specHash,
     image: container.spec.Image,
+    imageId: '',
+    labels: container.spec.Labels ?? {},
+    argv: [...(container.spec.Entrypoint ?? []), ...(container.spec.Cmd ?? [])],
     startedAt: '',
     finishedAt: '',
   };

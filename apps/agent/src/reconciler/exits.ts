@@ -1,6 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { messageOf, SkepError } from '#lib/common';
-import { afterExit, freshStatus, type ObservedContainer } from '#lib/domain';
+import {
+  afterExit,
+  afterLoss,
+  freshStatus,
+  type Container,
+  type ContainerStatus,
+  type ObservedContainer,
+} from '#lib/domain';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
@@ -64,12 +71,24 @@ export class Exits {
       const container = view.get('container', id)?.value;
       const status = view.get('status', id)?.value ?? (container && freshStatus(container));
       if (!container || !status || status.endedAt === seen.finishedAt) return { changes: [], result: undefined };
-      const byItself = container.target === 'running' && (container.networkMode !== 'bridged' || this.hasNetns(id));
-      const value = byItself
-        ? afterExit(container, status, seen, Date.now())
-        : { ...status, endedAt: seen.finishedAt, exitCode: seen.exitCode };
-      return { changes: [{ op: 'put', kind: 'status', value }], result: undefined };
+      const value = this.verdict(container, status, seen);
+      const over = container.autoRemove && (value.finished || container.target === 'stopped');
+      return {
+        changes: [
+          { op: 'put', kind: 'status', value },
+          ...(over ? [{ op: 'put', kind: 'container', value: { ...container, target: 'removed' } } as const] : []),
+        ],
+        result: undefined,
+      };
     });
+  }
+
+  private verdict(container: Container, status: ContainerStatus, seen: ObservedContainer): ContainerStatus {
+    const ended = { ...status, endedAt: seen.finishedAt, exitCode: seen.exitCode };
+    if (container.target !== 'running') return ended;
+    if (status.signalled) return { ...ended, finished: true };
+    const lost = container.networkMode === 'bridged' && !this.hasNetns(container.id);
+    return lost ? afterLoss(container, status, seen) : afterExit(container, status, seen, Date.now());
   }
 
   private hasNetns(id: string): boolean {

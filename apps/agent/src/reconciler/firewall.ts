@@ -46,7 +46,9 @@ export class Firewall {
         text: natRules(
           this.node.names,
           this.store.list('network').filter((network) => network.target === 'present'),
-          this.store.list('container').filter((container) => container.target === 'running'),
+          this.store
+            .list('container')
+            .filter(({ id, target }) => target === 'running' && !this.store.get('status', id)?.value.finished),
         ),
       };
     }

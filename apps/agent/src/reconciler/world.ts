@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { endpointKey, LABELS, type Observed, type ObservedContainer } from '#lib/domain';
+import { endpointKey, isVirtual, LABELS, type Observed, type ObservedContainer } from '#lib/domain';
 import { driverFor } from '#lib/drivers';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
@@ -17,6 +17,7 @@ export class World {
   private containers = new Map<string, ObservedContainer>();
   private volumes = new Set<string>();
   private readonly listeners: ((id: string) => void)[] = [];
+  private readonly sandboxes = new Map<string, string>();
   private notes = 0;
   /** set by the discovery feed */
   resolving: ReadonlySet<string> | undefined;
@@ -35,6 +36,7 @@ export class World {
     const networks = new Set<string>();
     const endpoints = new Set<string>();
     for (const network of this.store.list('network')) {
+      if (isVirtual(network)) continue;
       if (driverFor(network.driver).networkReady(network, links)) networks.add(network.id);
     }
     for (const container of this.store.list('container')) {
@@ -48,6 +50,7 @@ export class World {
       endpoints,
       links: [...links.keys()].filter((name) => name.startsWith(names.linkPrefix)),
       netns: new Set(this.host.listNetns(names.netnsPrefix)),
+      sandboxes: this.sandboxes,
       containers: this.containers,
       volumes: this.volumes,
       rulesCurrent: this.firewall.isCurrent(),
@@ -84,6 +87,12 @@ export class World {
     this.notes += 1;
     this.containers.delete(id);
     this.changed(id);
+  }
+
+  /** undefined: the namespace is gone, or on its way */
+  noteSandbox(id: string, digest: string | undefined): void {
+    if (digest === undefined) this.sandboxes.delete(id);
+    else this.sandboxes.set(id, digest);
   }
 
   noteVolume(name: string, present: boolean): void {

@@ -76,11 +76,23 @@ export class DockerApiEngine implements Engine {
     await ofContainer('kill', engineId, () => this.docker.getContainer(engineId).kill({ signal }));
   }
 
-  async remove(engineId: string): Promise<void> {
+  async pause(engineId: string): Promise<void> {
+    await ofContainer('pause', engineId, () => this.docker.getContainer(engineId).pause());
+  }
+
+  async unpause(engineId: string): Promise<void> {
+    await ofContainer('unpause', engineId, () => this.docker.getContainer(engineId).unpause());
+  }
+
+  async rename(engineId: string, name: string): Promise<void> {
+    await ofContainer('rename', engineId, () => this.docker.getContainer(engineId).rename({ name }));
+  }
+
+  async remove(engineId: string, { keepVolumes = false } = {}): Promise<void> {
     await ofContainer(
       'remove',
       engineId,
-      () => this.docker.getContainer(engineId).remove({ force: true, v: true }),
+      () => this.docker.getContainer(engineId).remove({ force: true, v: !keepVolumes }),
       [404],
     );
     this.observer.forget(engineId);

@@ -2,6 +2,7 @@ import type { ContainerInspectInfo } from 'dockerode';
 import { LABELS, type ObservedContainer } from '#lib/domain';
 import { familiarName } from './image-name.js';
 
+const OURS: ReadonlySet<string> = new Set(Object.values(LABELS));
 const NEVER = /^0001-01-01/;
 
 const STATES: Readonly<Record<string, ObservedContainer['state']>> = {
@@ -32,9 +33,17 @@ export function fromInspect(info: ContainerInspectInfo): ObservedContainer {
     exitCode: state.ExitCode,
     specHash: labels[LABELS.specHash],
     image: familiarName(config.Image),
+    imageId: imageIdOf(info.Image),
+    labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !OURS.has(key))),
+    argv: [info.Path, ...(info.Args ?? [])],
     startedAt,
     finishedAt: timeOf(state.FinishedAt),
   };
+}
+
+/** Podman leaves the algorithm out. */
+function imageIdOf(id: string): string {
+  return id === '' || id.includes(':') ? id : `sha256:${id}`;
 }
 
 /** ISO 8601 in UTC with the engine's precision; empty for the zero time. */

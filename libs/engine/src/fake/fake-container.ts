@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { conflict, newId } from '#lib/common';
+import { conflict, digestOf, newId } from '#lib/common';
 import { LABELS, type ObservedContainer } from '#lib/domain';
 import type { EngineCreate, LogLine, LogOptions } from '../engine.js';
 import { runFake } from './fake-commands.js';
@@ -31,6 +31,9 @@ export class FakeContainer {
       exitCode: 0,
       specHash: this.labels[LABELS.specHash],
       image: request.spec.Image,
+      imageId: `sha256:${digestOf(request.spec.Image)}`,
+      labels: { ...request.spec.Labels },
+      argv: [...argv],
       startedAt: '',
       finishedAt: '',
     };
@@ -52,8 +55,16 @@ export class FakeContainer {
     if (run.exitCode !== undefined) this.exit(run.exitCode);
   }
 
+  pause(on: boolean): void {
+    if (this.running || this.seen.state === 'paused') this.seen = { ...this.seen, state: on ? 'paused' : 'running' };
+  }
+
+  rename(name: string): void {
+    this.seen = { ...this.seen, name };
+  }
+
   exit(exitCode: number): void {
-    if (!this.running) return;
+    if (!this.running && this.seen.state !== 'paused') return;
     this.seen = { ...this.seen, state: 'exited', pid: 0, exitCode, finishedAt: this.now() };
     this.changes.emit('change');
   }

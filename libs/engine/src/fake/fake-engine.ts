@@ -83,13 +83,7 @@ export class FakeEngine implements Engine {
     this.mustBeHere(`create container ${request.name}`);
     const image = withTag(request.spec.Image);
     if (!this.images.has(image)) throw notFound(`No such image: ${image}`);
-    const holder = [...this.containers.values()].find((one) => one.request.name === request.name)?.observed;
-    if (holder) {
-      throw conflict(
-        `Conflict. The container name "/${request.name}" is already in use by container "${holder.engineId}". ` +
-          `You have to remove (or rename) that container to be able to reuse that name.`,
-      );
-    }
+    this.mustBeFree(request.name);
     const { Entrypoint = [], Cmd = [] } = request.spec;
     const container = new FakeContainer(request, [...Entrypoint, ...Cmd], () => this.time());
     this.containers.set(container.observed.engineId, container);
@@ -112,6 +106,22 @@ export class FakeEngine implements Engine {
     const container = this.find(engineId);
     container.mustRun('kill');
     if (FATAL.includes(signal)) container.exit(KILLED);
+  }
+
+  async pause(engineId: string): Promise<void> {
+    const container = this.find(engineId);
+    container.mustRun('pause');
+    container.pause(true);
+  }
+
+  async unpause(engineId: string): Promise<void> {
+    this.find(engineId).pause(false);
+  }
+
+  async rename(engineId: string, name: string): Promise<void> {
+    const container = this.find(engineId);
+    this.mustBeFree(name);
+    container.rename(name);
   }
 
   async remove(engineId: string): Promise<void> {
@@ -189,6 +199,15 @@ export class FakeEngine implements Engine {
 
   private mustBeHere(doing: string): void {
     if (this.away) throw unavailable(`${doing}: the container engine does not answer`);
+  }
+
+  private mustBeFree(name: string): void {
+    const holder = [...this.containers.values()].map((one) => one.observed).find((one) => one.name === name);
+    if (!holder) return;
+    throw conflict(
+      `Conflict. The container name "/${name}" is already in use by container "${holder.engineId}". ` +
+        `You have to remove (or rename) that container to be able to reuse that name.`,
+    );
   }
 
   private find(engineId: string): FakeContainer {

@@ -1,30 +1,15 @@
 import { replicasOf, selectServices, type Project, type Service, type ServiceNetwork } from '#lib/compose';
 import { digestOf, invalid, newId } from '#lib/common';
 import type { Container, NetworkMode } from '#lib/domain';
+import type { AttachmentRequest, Draft } from '../../containers/draft.js';
 import { engineSpecOf, stopGraceOf } from './engine-spec.js';
 import { inlineFilesOf } from './files.js';
 import { containerLabels } from './labels.js';
 import { dependenciesOf, healthcheckOf, linksOf, pullPolicyOf, restartOf } from './policies.js';
-import { portRequestsOf, type PortRequest } from './ports.js';
+import { portRequestsOf } from './ports.js';
 
-/** An attachment as asked for; addresses that are absent are chosen by the IPAM. */
-export interface AttachmentRequest {
-  /** name of the network on the node */
-  network: string;
-  ifName?: string;
-  ipv4?: string;
-  ipv6?: string;
-  mac?: string;
-  aliases: string[];
-  links: Record<string, string>;
-  gwPriority: number;
-  priority: number;
-}
-
-/** A container without what only the node can give: addresses and free ports. */
-export interface Draft extends Omit<Container, 'endpoints' | 'ports'> {
-  attachments: AttachmentRequest[];
-  portRequests: PortRequest[];
+/** A container of a Compose service. */
+export interface ServiceDraft extends Draft {
   /** service whose network namespace is shared */
   sharesNetworkOf?: string;
 }
@@ -40,7 +25,7 @@ export interface DraftOptions {
 }
 
 /** The containers that are asked for, service by service, replica by replica. Pure. */
-export function draftsOf(project: Project, options: DraftOptions): Draft[] {
+export function draftsOf(project: Project, options: DraftOptions): ServiceDraft[] {
   for (const name of Object.keys(options.scale)) {
     if (!project.services[name]) {
       throw invalid(`--scale ${name}: no such service; there are ${Object.keys(project.services).join(', ')}`);
@@ -67,7 +52,7 @@ function countOf(name: string, service: Service, scale: Record<string, number>):
   return replicas;
 }
 
-function draftOf(project: Project, key: string, service: Service, number: number, options: DraftOptions): Draft {
+function draftOf(project: Project, key: string, service: Service, number: number, options: DraftOptions): ServiceDraft {
   const dependsOn = dependenciesOf(service);
   const mode = networkModeOf(service);
   const labels = containerLabels({ ...options, project, service: key, number, dependsOn });

@@ -1,15 +1,6 @@
 import type { Service } from '#lib/compose';
 import { invalid } from '#lib/common';
-import type { Protocol } from '#lib/domain';
-
-/** A port to be published; with several candidates the first free one is taken, with none a free one is chosen. */
-export interface PortRequest {
-  hostIp: string;
-  /** first and last acceptable port; undefined: any of the ephemeral range */
-  range?: [number, number];
-  containerPort: number;
-  protocol: Protocol;
-}
+import type { PortRequest } from '#lib/domain';
 
 export function portRequestsOf(service: Service): PortRequest[] {
   return (service.ports ?? []).map((port) => ({

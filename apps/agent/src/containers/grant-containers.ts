@@ -1,0 +1,79 @@
+import { conflict } from '#lib/common';
+import { isActive, type Container, type Network, type PublishedPort } from '#lib/domain';
+import type { Store } from '#lib/store';
+import { grantEndpoints, type EndpointRequest } from '../networks/grant-endpoints.js';
+import { PortBook, type PortView } from '../networks/grant-ports.js';
+import type { Draft } from './draft.js';
+
+/** What the node has to give, and who has it. */
+export interface GrantFacts {
+  view: Pick<Store, 'get'>;
+  /** networks that exist or are made in the same transaction */
+  networks: readonly Network[];
+  /** containers that stay; those that leave in the same transaction excepted */
+  others: readonly Container[];
+  listening: PortView['listening'];
+  random: PortView['random'];
+  quarantined(networkId: string): Set<string>;
+}
+
+/** A container that runs or will run holds its ports and its addresses against everybody; a stopped one does not. */
+const holds = (facts: GrantFacts) => (container: Container) =>
+  isActive(container, facts.view.get('status', container.id)?.value);
+
+/**
+ * Turns drafts into containers with addresses and ports of their own, all or none: static addresses before chosen
+ * ones. Pure. Errors: `conflict` for what somebody else has, `not_found` for an unknown network, `exhausted`.
+ * @param before the ports that the draft's predecessor had: a chosen port is kept where it is free
+ */
+export function grantContainers<D extends Draft>(
+  drafts: readonly D[],
+  facts: GrantFacts,
+  before: (draft: D) => readonly PublishedPort[] | undefined = () => undefined,
+): { draft: D; endpoints: Container['endpoints']; ports: PublishedPort[] }[] {
+  const requests = drafts.flatMap((draft) =>
+    draft.attachments.map((each): EndpointRequest => ({ ...each, containerId: draft.id, containerName: draft.name })),
+  );
+  const endpoints = grantEndpoints(requests, {
+    networks: facts.networks,
+    containers: facts.others,
+    holds: holds(facts),
+    quarantined: (id) => facts.quarantined(id),
+  });
+  const ports = portBook(facts);
+  return drafts.map((draft) => ({
+    draft,
+    endpoints: endpoints.get(draft.id) ?? [],
+    ports: ports.grant(draft.portRequests, `container ${draft.name}`, before(draft)),
+  }));
+}
+
+/** A container that was stopped is to run again: its ports are granted anew, its addresses must still be its own. Pure. */
+export function regrant(container: Container, facts: GrantFacts): Container {
+  const others = facts.others.filter((other) => other.id !== container.id);
+  for (const endpoint of container.endpoints) {
+    const holder = others.filter(holds(facts)).find((other) => other.endpoints.some((at) => sameAddress(at, endpoint)));
+    if (holder) {
+      throw conflict(
+        `Address already in use: ${endpoint.ipv4 ?? endpoint.ipv6 ?? ''} of container ${container.name} was given to container ${holder.name} while it was stopped`,
+      );
+    }
+  }
+  if (!container.portRequests) return container;
+  const ports = portBook({ ...facts, others }).grant(
+    container.portRequests,
+    `container ${container.name}`,
+    container.ports,
+  );
+  return { ...container, ports };
+}
+
+function portBook(facts: GrantFacts): PortBook {
+  const { listening, random } = facts;
+  return new PortBook({ containers: facts.others.filter(holds(facts)), listening, random });
+}
+
+function sameAddress(a: Container['endpoints'][number], b: Container['endpoints'][number]): boolean {
+  const same = (family: 'ipv4' | 'ipv6') => a[family] !== undefined && a[family] === b[family];
+  return a.networkId === b.networkId && (same('ipv4') || same('ipv6'));
+}
