@@ -17,8 +17,24 @@ export class NodeNames {
     return `sk${this.short}`;
   }
 
+  /** the link that stands for the network, unless its maker chose another name */
   bridge(networkId: string): string {
-    return `${this.linkPrefix}b${networkId.slice(0, 8)}`;
+    return this.ofNetwork('b', networkId);
+  }
+
+  /** the network's VLAN on its uplink, as a link of its own */
+  vlan(networkId: string): string {
+    return this.ofNetwork('l', networkId);
+  }
+
+  /** A link that belongs to a network; the letter tells its links apart. `v` is taken by endpoints. */
+  ofNetwork(letter: string, networkId: string): string {
+    return `${this.linkPrefix}${letter}${networkId.slice(0, 8)}`;
+  }
+
+  /** Is it one of the names that `ofNetwork` gives for this network? */
+  isOfNetwork(link: string, networkId: string): boolean {
+    return link.startsWith(this.linkPrefix) && link.slice(this.linkPrefix.length + 1) === networkId.slice(0, 8);
   }
 
   /** host side of the veth pair of one endpoint */

@@ -53,6 +53,10 @@ export interface Network extends NetworkRequest {
   pools: IpamPool[];
   /** the kernel link of the network (a bridge for nat) */
   linkName: string;
+  /** the node's link to the physical segment that the network is on: a physical link, or a bridge that is not ours */
+  uplink?: string;
+  /** the VLAN on the uplink; without it frames are untagged */
+  vlan?: number;
   /** ISO 8601 */
   createdAt: string;
   target: 'present' | 'removed';

@@ -7,6 +7,8 @@ export interface ObservedLink {
   up: boolean;
   /** name of the bridge it is a port of */
   master?: string;
+  /** index of the link below it (macvlan, vlan) or of its other end (veth), maybe in another namespace */
+  parent?: number;
   mac: string;
   mtu: number;
   /** address/prefix length, link-local included */

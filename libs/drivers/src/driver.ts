@@ -1,10 +1,51 @@
-import type { Container, DriverName, Endpoint, Network, NetworkRequest, NodeNames, ObservedLink } from '#lib/domain';
+import type {
+  Container,
+  DriverName,
+  Endpoint,
+  IpamRequest,
+  Network,
+  NetworkRequest,
+  NodeNames,
+  ObservedLink,
+  ObservedRoute,
+} from '#lib/domain';
 import type { Host } from '#lib/host';
 
 /** What a driver knows of the node it works on. */
 export interface DriverContext {
   host: Host;
   names: NodeNames;
+}
+
+/** What a driver looks at while a network is asked for and nothing has been made. */
+export interface NodeView {
+  names: NodeNames;
+  links: readonly ObservedLink[];
+  routes: readonly ObservedRoute[];
+  /** networks that exist or are granted in the same transaction */
+  networks: readonly Network[];
+}
+
+/** Where a network goes, and where its addresses come from. */
+export interface Placement extends Pick<Network, 'uplink' | 'vlan'> {
+  /**
+   * `own`: subnets that nothing else on this node has; those that are not asked for are chosen. `segment`: subnets of
+   * the physical network on the uplink, which the node may be in itself; what is not asked for is not there.
+   */
+  subnets: 'own' | 'segment';
+  /** the pools as asked for, with what the driver knows of them */
+  pools: readonly IpamRequest[];
+  /** for people: what is accepted and does not do what it says, or may not */
+  warnings: string[];
+}
+
+/** The kernel as one comparison sees it; what is not asked for is not read. */
+export interface KernelView {
+  names: NodeNames;
+  links: ReadonlyMap<string, ObservedLink>;
+  routes(): readonly ObservedRoute[];
+  /** the links in a container's namespace; undefined: there is no such namespace */
+  inside(containerId: string): ReadonlyMap<string, ObservedLink> | undefined;
 }
 
 /** An endpoint with what it belongs to. */
@@ -20,16 +61,16 @@ export interface EndpointOf {
 export interface NetworkDriver {
   readonly name: DriverName;
 
-  /** Pure. Refuses (`invalid`) what this driver cannot do, and names what would be accepted; returns warnings. */
-  check(request: NetworkRequest): string[];
+  /** Pure. Refuses (`invalid`, `conflict`) what this driver cannot do here, and names what would be accepted. */
+  place(request: NetworkRequest, around: NodeView): Placement;
 
   /** Pure: is everything of this network in the kernel? */
-  networkReady(network: Network, links: ReadonlyMap<string, ObservedLink>): boolean;
+  networkReady(network: Network, view: KernelView): boolean;
   ensureNetwork(network: Network, context: DriverContext): Promise<void>;
   removeNetwork(network: Network, context: DriverContext): Promise<void>;
 
-  /** Pure: is the node's side of this endpoint there? */
-  endpointReady(at: EndpointOf, names: NodeNames, links: ReadonlyMap<string, ObservedLink>): boolean;
+  /** Pure: is this endpoint in the kernel, as far as that is cheap to see? */
+  endpointReady(at: EndpointOf, view: KernelView): boolean;
   /** The container's namespace exists already. */
   ensureEndpoint(at: EndpointOf, context: DriverContext): Promise<void>;
   removeEndpoint(at: EndpointOf, context: DriverContext): Promise<void>;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { newId } from '#lib/common';
-import { NodeNames } from '#lib/domain';
+import { NodeNames, type NetworkRequest } from '#lib/domain';
+import type { NodeView } from './driver.js';
 import { mtuOf, outboundNat, talksInside } from './options.js';
 import { driverFor } from './registry.js';
 import { network } from './testing/fixtures.js';
@@ -8,6 +9,8 @@ import { network } from './testing/fixtures.js';
 const SHIM = 'com.docker.network.windowsshim.';
 const nat = driverFor('nat');
 const names = new NodeNames(newId());
+const nowhere: NodeView = { names, links: [], routes: [], networks: [] };
+const warnings = (request: NetworkRequest) => nat.place(request, nowhere).warnings;
 const asked = (options: Record<string, string>, subnet = '172.30.0.0/24') =>
   network(names, 'web', [subnet], { options });
 
@@ -29,13 +32,13 @@ describe('options of a nat network', () => {
     [{ [`${SHIM}vlanid`]: '5' }, /windowsshim\.vlanid cannot be used with driver nat/],
     [{ [`${SHIM}interface`]: 'eth0' }, /transparent and l2bridge are/],
   ])('%j is refused', (options, message) => {
-    expect(() => nat.check(asked(options))).toThrow(message);
+    expect(() => warnings(asked(options))).toThrow(message);
   });
 
   it('refuses an MTU that IPv6 does not fit in, only where there is IPv6', () => {
     const options = { 'com.docker.network.driver.mtu': '1000' };
-    expect(nat.check(asked(options))).toEqual([]);
-    expect(() => nat.check(asked(options, 'fd00:1::/64'))).toThrow(
+    expect(warnings(asked(options))).toEqual([]);
+    expect(() => warnings(asked(options, 'fd00:1::/64'))).toThrow(
       'an MTU of 1000 is too small for IPv6: expected 1280',
     );
   });
@@ -49,12 +52,12 @@ describe('options of a nat network', () => {
       [`${SHIM}macpool`]: '02-00-00-00-00-00-02-00-00-00-00-ff',
       'com.docker.network.driver.mtu': '1400',
     };
-    expect(nat.check(asked(options))).toEqual([]);
+    expect(warnings(asked(options))).toEqual([]);
   });
 
   it('are accepted with a warning when nothing follows from them', () => {
     const options = { [`${SHIM}hnsid`]: 'x', 'com.example.note': 'y' };
-    expect(nat.check(asked(options))).toEqual([
+    expect(warnings(asked(options))).toEqual([
       `network web: option ${SHIM}hnsid has no effect here`,
       'network web: option com.example.note has no effect here',
     ]);

@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { closest, invalid, listed } from '#lib/common';
 import type { Network, NetworkRequest } from '#lib/domain';
 
-const SHIM = 'com.docker.network.windowsshim.';
+export const SHIM = 'com.docker.network.windowsshim.';
 const MTU = 'com.docker.network.driver.mtu';
 const BRIDGE = 'com.docker.network.bridge.';
 

@@ -3,7 +3,10 @@ import type { DriverName } from '#lib/domain';
 import type { NetworkDriver } from './driver.js';
 import { natDriver } from './nat/nat-driver.js';
 
-const DRIVERS: ReadonlyMap<string, NetworkDriver> = new Map([natDriver].map((driver) => [driver.name, driver]));
+/** Every driver there is: a line each. */
+const ALL: readonly NetworkDriver[] = [natDriver];
+
+const DRIVERS: ReadonlyMap<string, NetworkDriver> = new Map(ALL.map((driver) => [driver.name, driver]));
 
 /** The driver of that name; `unsupported` names those that are there. */
 export function driverFor(name: DriverName): NetworkDriver {

@@ -95,6 +95,34 @@ export function hostContract(name: string, open: () => HostFixture): void {
       expect(routes).toContainEqual({ destination: '10.123.0.0/24', link: 'eth0' });
     });
 
+    it('makes a macvlan into a namespace, which goes with the link below it', async () => {
+      await host.createNetns(NS);
+      const lower = 'link add name skup0 type veth peer name skup1'.split(' ');
+      const upper = 'link add link skup0 name eth0 address 02:00:00:00:00:08'.split(' ');
+      await host.ip([lower, [...upper, 'netns', NS, 'type', 'macvlan', 'mode', 'bridge']]);
+      expect(link('eth0', NS)).toMatchObject({
+        kind: 'macvlan',
+        mac: '02:00:00:00:00:08',
+        parent: link('skup0')?.index,
+      });
+      expect(link('skup0')?.parent).toBe(link('skup1')?.index);
+      await host.ip([['link', 'del', 'dev', 'skup0']]);
+      expect(link('eth0', NS)).toBeUndefined();
+    });
+
+    it('refuses a macvlan on a port of a bridge', async () => {
+      await host.ip([
+        ['link', 'add', 'name', 'skbr0', 'type', 'bridge'],
+        'link add name skup0 type veth peer name skup1'.split(' '),
+        ['link', 'set', 'dev', 'skup0', 'master', 'skbr0'],
+      ]);
+      const { code, message } = await refusal(
+        host.ip(['link add link skup0 name skmv0 type macvlan mode bridge'.split(' ')]),
+      );
+      expect(code).toBe('conflict');
+      expect(message).toContain('Device or resource busy');
+    });
+
     it('handles IPv6 addresses and routes', async () => {
       await host.ip([
         ['link', 'add', 'name', 'skbr0', 'type', 'bridge'],

@@ -2,6 +2,7 @@ export {
   contains,
   formatAddress,
   formatCidr,
+  holds,
   overlaps,
   parseAddress,
   parseCidr,

@@ -24,7 +24,7 @@ export function planStrays({ names, containers, networks }: Desired, observed: O
         return step({ kind: 'netns.discard', netns: each }, holder ? [stepId('container.discard', holder)] : []);
       }),
     ...observed.links
-      .filter((each) => !links.has(each))
+      .filter((each) => !links.has(each) && !networks.some(({ id }) => names.isOfNetwork(each, id)))
       .map((each) => step({ kind: 'link.discard', link: each }, discarded)),
   ];
 }

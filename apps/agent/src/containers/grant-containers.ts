@@ -1,5 +1,5 @@
 import { conflict } from '#lib/common';
-import { isActive, type Container, type Network, type PublishedPort } from '#lib/domain';
+import { isActive, type Container, type Network, type ObservedLink, type PublishedPort } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { grantEndpoints, type EndpointRequest } from '../networks/grant-endpoints.js';
 import { PortBook, type PortView } from '../networks/grant-ports.js';
@@ -12,6 +12,8 @@ export interface GrantFacts {
   networks: readonly Network[];
   /** containers that stay; those that leave in the same transaction excepted */
   others: readonly Container[];
+  /** the node's links: on a physical segment it has addresses itself */
+  links: readonly ObservedLink[];
   listening: PortView['listening'];
   random: PortView['random'];
   quarantined(networkId: string): Set<string>;
@@ -37,6 +39,7 @@ export function grantContainers<D extends Draft>(
   const endpoints = grantEndpoints(requests, {
     networks: facts.networks,
     containers: facts.others,
+    links: facts.links,
     holds: holds(facts),
     quarantined: (id) => facts.quarantined(id),
   });

@@ -30,7 +30,7 @@ export class DefaultNetwork {
     if (this.node.config.bridge === 'none') return;
     try {
       await this.store.transact((view) => {
-        const network = grantNetwork(this.request(), this.surroundings.look(view.list('network')));
+        const { network } = grantNetwork(this.request(), this.surroundings.look(view.list('network')));
         return { changes: [{ op: 'put', kind: 'network', value: network, expect: 0 }], result: undefined };
       });
     } catch (error) {

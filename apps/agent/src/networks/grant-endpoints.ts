@@ -1,5 +1,5 @@
 import { invalid, notFound } from '#lib/common';
-import { endpointMac, type Container, type Endpoint, type Network } from '#lib/domain';
+import { endpointMac, type Container, type Endpoint, type Network, type ObservedLink } from '#lib/domain';
 import { leaseAddresses } from '#lib/ipam';
 
 /** An endpoint that has no address yet. */
@@ -23,6 +23,8 @@ export interface EndpointView {
   containers: readonly Container[];
   /** does it hold its addresses also against somebody who asks for one of them? */
   holds(container: Container): boolean;
+  /** the node's links: on a physical segment it has addresses itself */
+  links: readonly ObservedLink[];
   quarantined(networkId: string): Set<string>;
 }
 
@@ -86,6 +88,9 @@ function usedOn(
 ): Map<string, string> {
   const asked = new Set(attachments.map((request) => request[family]));
   const used = new Map<string, string>();
+  for (const link of view.links) {
+    for (const address of link.addresses) used.set(address.split('/')[0]!, `link ${link.name} of this node`);
+  }
   for (const container of view.containers) {
     for (const endpoint of container.endpoints) {
       const address = endpoint[family];

@@ -1,65 +1,65 @@
 import { conflict, digestOf, invalid, newId } from '#lib/common';
 import type { DaemonConfig } from '#lib/contracts';
-import { isLinkName, type IpamPool, type IpamRequest, type Network, type NetworkRequest } from '#lib/domain';
-import { driverFor } from '#lib/drivers';
-import { grantPool, type Base, type Family, type Taken } from '#lib/ipam';
-import type { Node } from '../node/tokens.js';
+import { isLinkName, isVirtual, type IpamPool, type IpamRequest, type Network, type NetworkRequest } from '#lib/domain';
+import { driverFor, type Placement } from '#lib/drivers';
+import { grantPool, type Base, type Family } from '#lib/ipam';
+import type { Surroundings } from './surroundings.js';
+import { takenAround } from './taken.js';
 
 /** Where nat networks without a subnet of their own come from (networks.md). */
 const NAT_BASE: Base = { base: '172.16.0.0/12', size: 20, order: 'last-to-first' };
-const VIRTUAL = new Set(['host', 'none']);
-
 /** Options that name the kernel link, the reference's own first. */
 const LINK_NAME_OPTIONS = ['com.docker.network.windowsshim.networkname', 'com.docker.network.bridge.name'];
 
-export interface Surroundings {
-  node: Node;
-  /** networks that exist or are granted in the same transaction */
-  networks: readonly Network[];
-  /** routes and addresses of the node that are not ours */
-  taken: readonly Taken[];
-  linkNames: ReadonlySet<string>;
-  now: string;
+/** A network that may be written down, and what its maker should be told. */
+export interface GrantedNetwork {
+  network: Network;
+  warnings: string[];
 }
 
-/** Checks a request against the node and gives it subnets, gateways, an id and a link name. Pure. */
-export function grantNetwork(request: NetworkRequest, around: Surroundings): Network {
+/** Checks a request against the node and gives it a place, subnets, gateways, an id and a link name. Pure. */
+export function grantNetwork(request: NetworkRequest, around: Surroundings): GrantedNetwork {
   if (request.name === '') throw invalid('a network needs a name');
   if (around.networks.some((other) => other.name === request.name && other.target === 'present')) {
     throw conflict(`network with name ${request.name} already exists`);
   }
-  driverFor(request.driver).check(request);
+  if (!request.enableIPv4 && !request.enableIPv6) throw invalid(`network ${request.name}: IPv4 and IPv6 are both off`);
+  const at = driverFor(request.driver).place(request, { ...around, names: around.node.names });
   const id = newId();
+  const pools = isVirtual(request) ? [] : poolsOf(request, at, around);
   const network: Network = {
     ...request,
     id,
-    pools: VIRTUAL.has(request.driver) ? [] : poolsOf(request, around),
+    pools,
+    enableIPv6: pools.some((pool) => pool.subnet.includes(':')),
     linkName: linkNameOf(request, id, around),
+    uplink: at.uplink,
+    vlan: at.vlan,
     createdAt: around.now,
     target: 'present',
   };
-  if (!request.enableIPv4 && !request.enableIPv6) throw invalid(`network ${request.name}: IPv4 and IPv6 are both off`);
-  return { ...network, enableIPv6: network.pools.some((pool) => pool.subnet.includes(':')) };
+  return { network, warnings: at.warnings };
 }
 
-function poolsOf(request: NetworkRequest, around: Surroundings): IpamPool[] {
-  const taken = [...around.taken, ...around.networks.flatMap(takenBy)];
+function poolsOf(request: NetworkRequest, at: Placement, around: Surroundings): IpamPool[] {
+  const { config, id } = around.node;
+  const taken = takenAround(at, around);
   const pools: IpamPool[] = [];
   for (const family of [4, 6] as const) {
-    const asked = request.pools.filter((pool) => familyOf(pool) === family);
+    const asked = at.pools.filter((pool) => familyOf(pool) === family);
     if (asked.length > 1) {
       throw invalid(
         `network ${request.name}: ${asked.map((pool) => pool.subnet).join(' and ')}: one IPv${family} subnet is possible`,
       );
     }
     const wanted = family === 4 ? request.enableIPv4 : request.enableIPv6 || asked.length > 0;
-    if (!wanted) continue;
+    if (!wanted || (at.subnets === 'segment' && !asked[0]?.subnet)) continue;
     pools.push(
       grantPool(asked[0] ?? {}, {
         family,
         taken,
-        bases: basesFor(family, around.node.config, around.node.id),
-        within: family === 4 ? natPrefix(around.node.config) : undefined,
+        bases: at.subnets === 'own' ? basesFor(family, config, id) : [],
+        within: family === 4 && request.driver === 'nat' ? natPrefix(config) : undefined,
       }),
     );
   }
@@ -95,11 +95,7 @@ function natPrefix(config: DaemonConfig): { cidr: string; name: string } | undef
   return config.natPrefix ? { cidr: config.natPrefix, name: 'nat-prefix of the daemon configuration' } : undefined;
 }
 
-function takenBy(network: Network): Taken[] {
-  return network.pools.map((pool) => ({ cidr: pool.subnet, by: `network ${network.name}` }));
-}
-
-function linkNameOf(request: NetworkRequest, id: string, { node, linkNames, networks }: Surroundings): string {
+function linkNameOf(request: NetworkRequest, id: string, { node, links, networks }: Surroundings): string {
   const asked = LINK_NAME_OPTIONS.map((option) => request.options[option]).find((name) => name !== undefined);
   if (asked === undefined) return node.names.bridge(id);
   if (!isLinkName(asked)) {
@@ -107,7 +103,7 @@ function linkNameOf(request: NetworkRequest, id: string, { node, linkNames, netw
       `network ${request.name}: link name "${asked}": expected 1 to 15 bytes without white space, "/" or ":"`,
     );
   }
-  if (linkNames.has(asked) || networks.some((other) => other.linkName === asked)) {
+  if (links.some((link) => link.name === asked) || networks.some((other) => other.linkName === asked)) {
     throw conflict(`network ${request.name}: a link named ${asked} exists on this node already`);
   }
   return asked;

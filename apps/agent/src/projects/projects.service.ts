@@ -53,6 +53,7 @@ export class ProjectsService {
         message: `orphan containers of project ${project.name}: ${names}; --remove-orphans removes them`,
       });
     }
+    for (const message of preview.warnings) talk.emit({ type: 'warning', message });
     if (request.dryRun) return this.show(preview, talk);
     await this.pull(preview.containers, talk);
     await createBindSources(project);

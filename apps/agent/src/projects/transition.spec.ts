@@ -66,8 +66,8 @@ async function up(yaml: string, rows: Rows, over: Partial<UpRequest> = {}, facts
     surroundings: {
       node,
       networks: rows.list('network'),
-      taken: [],
-      linkNames: new Set(),
+      links: [],
+      routes: [],
       now: '2026-01-01T00:00:00.000Z',
     },
     listening: () => false,

@@ -4,8 +4,9 @@ import type { UpRequest } from '#lib/contracts';
 import { freshStatus, isActive, type Container, type Network } from '#lib/domain';
 import type { Change, Store } from '#lib/store';
 import { grantContainers, regrant, type GrantFacts } from '../containers/grant-containers.js';
-import { grantNetwork, type Surroundings } from '../networks/grant-network.js';
+import { grantNetwork } from '../networks/grant-network.js';
 import type { PortView } from '../networks/grant-ports.js';
+import type { Surroundings } from '../networks/surroundings.js';
 import { draftsOf, type ServiceDraft } from './desired/drafts.js';
 import { networkRequestsOf, volumesOf } from './desired/networks.js';
 
@@ -27,6 +28,8 @@ export interface Transition {
   containers: Container[];
   /** containers of services that the file does not have any more */
   orphans: Container[];
+  /** what is accepted and may not do what it says */
+  warnings: string[];
 }
 
 /** From a model to the changes of desired state that make it true, all or none. Pure. */
@@ -50,7 +53,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     if (holder)
       throw conflict(`container name ${draft.name} is in use by another container (${holder.id.slice(0, 12)})`);
   }
-  const grants: GrantFacts = { ...facts, networks: networks.all, others };
+  const grants: GrantFacts = { ...facts, networks: networks.all, others, links: surroundings.links };
   const fresh = grant(
     drafts.filter((draft) => !kept.has(draft)),
     grants,
@@ -73,13 +76,20 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     ...[...kept].flatMap(([draft, value]) => resumed(draft, value, grants)),
   ];
   const orphans = existing.filter((each) => !leaving.includes(each) && !project.services[each.service ?? '']);
-  return { changes, containers: [...fresh, ...kept.values()], orphans };
+  return { changes, containers: [...fresh, ...kept.values()], orphans, warnings: networks.warnings };
 }
 
-function networkChanges(project: Project, surroundings: Surroundings): { made: Network[]; all: Network[] } {
+interface Networks {
+  made: Network[];
+  all: Network[];
+  warnings: string[];
+}
+
+function networkChanges(project: Project, surroundings: Surroundings): Networks {
   const { owned, external } = networkRequestsOf(project);
   const all = [...surroundings.networks];
   const made: Network[] = [];
+  const warnings: string[] = [];
   for (const name of external) {
     if (!all.some((network) => network.name === name && network.target === 'present')) {
       throw notFound(`network ${name} declared as external, but could not be found`);
@@ -94,19 +104,15 @@ function networkChanges(project: Project, surroundings: Surroundings): { made: N
         `network ${request.name} exists, but was not made by project ${project.name}${owner ? ` (it belongs to ${owner})` : ''}: declare it as external to use it`,
       );
     }
-    const network = grantNetwork(request, { ...surroundings, networks: all });
-    made.push(network);
-    all.push(network);
+    const granted = grantNetwork(request, { ...surroundings, networks: all });
+    made.push(granted.network);
+    all.push(granted.network);
+    warnings.push(...granted.warnings);
   }
-  return { made, all };
+  return { made, all, warnings };
 }
 
-function keeps(
-  match: Container,
-  draft: ServiceDraft,
-  request: UpRequest,
-  networks: { made: Network[]; all: Network[] },
-): boolean {
+function keeps(match: Container, draft: ServiceDraft, request: UpRequest, networks: Networks): boolean {
   if (request.noRecreate) return true;
   if (request.forceRecreate || match.specHash !== draft.specHash) return false;
   // A network that was removed and made anew has another id.

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { endpointKey, isVirtual, LABELS, type Observed, type ObservedContainer } from '#lib/domain';
-import { driverFor } from '#lib/drivers';
+import { driverFor, kernelView } from '#lib/drivers';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
@@ -31,24 +31,24 @@ export class World {
   ) {}
 
   observe(): Observed {
-    const links = new Map(this.host.links().map((link) => [link.name, link]));
     const { names } = this.node;
+    const view = kernelView({ host: this.host, names });
     const networks = new Set<string>();
     const endpoints = new Set<string>();
     for (const network of this.store.list('network')) {
       if (isVirtual(network)) continue;
-      if (driverFor(network.driver).networkReady(network, links)) networks.add(network.id);
+      if (driverFor(network.driver).networkReady(network, view)) networks.add(network.id);
     }
     for (const container of this.store.list('container')) {
       for (const at of endpointsOf(container, this.store)) {
-        if (!driverFor(at.network.driver).endpointReady(at, names, links)) continue;
+        if (!driverFor(at.network.driver).endpointReady(at, view)) continue;
         endpoints.add(endpointKey(container.id, at.network.id));
       }
     }
     return {
       networks,
       endpoints,
-      links: [...links.keys()].filter((name) => name.startsWith(names.linkPrefix)),
+      links: [...view.links.keys()].filter((name) => name.startsWith(names.linkPrefix)),
       netns: new Set(this.host.listNetns(names.netnsPrefix)),
       sandboxes: this.sandboxes,
       containers: this.containers,

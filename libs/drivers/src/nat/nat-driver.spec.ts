@@ -3,7 +3,8 @@ import { newId } from '#lib/common';
 import { NodeNames } from '#lib/domain';
 import { FakeHost } from '#lib/host';
 import type { DriverContext, EndpointOf } from '../driver.js';
-import { attach, container, network } from '../testing/fixtures.js';
+import { kernelView } from '../kernel-view.js';
+import { attach, changed, container, network } from '../testing/fixtures.js';
 import { natDriver } from './nat-driver.js';
 
 const names = new NodeNames(newId());
@@ -14,7 +15,6 @@ describe('the nat driver', () => {
   let context: DriverContext;
   let at: EndpointOf;
   let netns: string;
-  const links = () => new Map(host.links().map((link) => [link.name, link]));
 
   beforeEach(async () => {
     host = new FakeHost();
@@ -37,7 +37,7 @@ describe('the nat driver', () => {
       'route replace default via 172.30.0.1 dev eth0',
       'route replace default via fd00:30::1 dev eth0',
     ]);
-    expect(natDriver.endpointReady(at, names, links())).toBe(true);
+    expect(natDriver.endpointReady(at, kernelView(context))).toBe(true);
   });
 
   it('runs nothing for an endpoint that is complete', async () => {
@@ -98,11 +98,8 @@ describe('the nat driver', () => {
     ['is of another kind', { kind: 'macvlan' }],
   ])('an endpoint is not ready whose link %s', async (_, change) => {
     await natDriver.ensureEndpoint(at, context);
-    const seen = links();
     const veth = names.veth(at.container.id, net.id);
-    if (change) seen.set(veth, { ...seen.get(veth)!, ...change });
-    else seen.delete(veth);
-    expect(natDriver.endpointReady(at, names, seen)).toBe(false);
+    expect(natDriver.endpointReady(at, changed(kernelView(context), veth, change))).toBe(false);
   });
 
   it.each([
@@ -111,11 +108,9 @@ describe('the nat driver', () => {
     ['lacks a gateway address', { addresses: ['172.30.0.1/24'] }],
     ['is no bridge', { kind: 'veth' }],
   ])('a network is not ready whose link %s', (_, change) => {
-    const seen = links();
-    expect(natDriver.networkReady(net, seen)).toBe(true);
-    if (change) seen.set(net.linkName, { ...seen.get(net.linkName)!, ...change });
-    else seen.delete(net.linkName);
-    expect(natDriver.networkReady(net, seen)).toBe(false);
+    const view = kernelView(context);
+    expect(natDriver.networkReady(net, view)).toBe(true);
+    expect(natDriver.networkReady(net, changed(view, net.linkName, change))).toBe(false);
   });
 
   it('removes what is there and nothing else, any number of times', async () => {

@@ -1,8 +1,8 @@
 import { invalid } from '#lib/common';
 import type { NetworkRequest } from '#lib/domain';
-import type { NetworkDriver } from '../driver.js';
+import type { NetworkDriver, Placement } from '../driver.js';
+import { ensureVethPort, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
 import { checkOptions, mtuOf, refuseOptions } from '../options.js';
-import { endpointReady, ensureEndpoint, removeEndpoint } from './endpoint.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 
 /** RFC 8200, section 5: every IPv6 link carries 1280 bytes; the kernel switches IPv6 off below. */
@@ -11,16 +11,16 @@ const MIN_MTU_V6 = 1280;
 /** A bridge for each network, masqueraded behind the node; what may pass is in `natRules`. */
 export const natDriver: NetworkDriver = {
   name: 'nat',
-  check,
+  place,
   networkReady,
   ensureNetwork: (network, { host }) => ensureNetwork(network, host),
   removeNetwork: (network, { host }) => removeNetwork(network, host),
-  endpointReady,
-  ensureEndpoint,
-  removeEndpoint,
+  endpointReady: (at, view) => vethPortReady(at, at.network.linkName, view),
+  ensureEndpoint: (at, context) => ensureVethPort(at, at.network.linkName, context),
+  removeEndpoint: removeVethPort,
 };
 
-function check(request: NetworkRequest): string[] {
+function place(request: NetworkRequest): Placement {
   const warnings = checkOptions(request);
   refuseOptions(
     request,
@@ -31,5 +31,5 @@ function check(request: NetworkRequest): string[] {
   if (request.enableIPv6 && mtu !== undefined && mtu < MIN_MTU_V6) {
     throw invalid(`network ${request.name}: an MTU of ${mtu} is too small for IPv6: expected ${MIN_MTU_V6} or more`);
   }
-  return warnings;
+  return { subnets: 'own', pools: request.pools, warnings };
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#lib/common';
 import { NodeNames, type ObservedLink } from '#lib/domain';
 import type { DriverContext, EndpointOf } from '../driver.js';
+import { kernelView } from '../kernel-view.js';
 import { attach, container, network, published } from '../testing/fixtures.js';
 import { Lab } from '../testing/lab.js';
 import { natDriver } from './nat-driver.js';
@@ -95,9 +96,9 @@ describe('nat on a real kernel', () => {
   });
 
   it('is complete as the kernel shows it', () => {
-    const seen = links();
+    const seen = kernelView(context);
     expect(networks.filter((each) => !natDriver.networkReady(each, seen))).toEqual([]);
-    expect(endpoints.filter((each) => !natDriver.endpointReady(each, names, seen))).toEqual([]);
+    expect(endpoints.filter((each) => !natDriver.endpointReady(each, seen))).toEqual([]);
   });
 
   it('connects containers of one network, by IPv4 and IPv6', () => {
@@ -252,9 +253,9 @@ describe('nat on a real kernel', () => {
   it('mends a veth that somebody deleted', async () => {
     const veth = names.veth(web.container.id, red.id);
     await lab.host.ip([['link', 'del', 'dev', veth]]);
-    expect(natDriver.endpointReady(web, names, links())).toBe(false);
+    expect(natDriver.endpointReady(web, kernelView(context))).toBe(false);
     await natDriver.ensureEndpoint(web, context);
-    expect(natDriver.endpointReady(web, names, links())).toBe(true);
+    expect(natDriver.endpointReady(web, kernelView(context))).toBe(true);
     expect(lab.asks(out(), NODE, 8080)).toBe('192.0.2.2');
     expect(lab.asks(ns(web), '2001:db8::2')).toBe(NODE6);
   });
@@ -263,7 +264,7 @@ describe('nat on a real kernel', () => {
     const veth = names.veth(web.container.id, red.id);
     const { index } = links().get(veth)!;
     await lab.host.ip([['link', 'set', 'dev', veth, 'nomaster', 'down']]);
-    expect(natDriver.endpointReady(web, names, links())).toBe(false);
+    expect(natDriver.endpointReady(web, kernelView(context))).toBe(false);
     await natDriver.ensureEndpoint(web, context);
     expect(links().get(veth)).toMatchObject({ index, up: true, master: red.linkName });
     expect(lab.asks(ns(peer), '172.30.0.10')).toBe('172.30.0.11');
@@ -274,9 +275,9 @@ describe('nat on a real kernel', () => {
       ['addr', 'del', '172.30.0.1/24', 'dev', red.linkName],
       ['link', 'set', 'dev', red.linkName, 'down'],
     ]);
-    expect(natDriver.networkReady(red, links())).toBe(false);
+    expect(natDriver.networkReady(red, kernelView(context))).toBe(false);
     await natDriver.ensureNetwork(red, context);
-    expect(natDriver.networkReady(red, links())).toBe(true);
+    expect(natDriver.networkReady(red, kernelView(context))).toBe(true);
     expect(lab.asks(ns(web), '192.0.2.2')).toBe(NODE);
     expect(lab.asks(ns(web), '2001:db8::2')).toBe(NODE6);
   });

@@ -1,6 +1,7 @@
 import { conflict } from '#lib/common';
-import { endpointMac, type Network, type ObservedLink } from '#lib/domain';
+import { endpointMac, type Network } from '#lib/domain';
 import type { Host } from '#lib/host';
+import type { KernelView } from '../driver.js';
 import { mtuOf } from '../options.js';
 
 /** The bridge's own addresses: the gateways with the prefix lengths of their subnets. */
@@ -8,7 +9,7 @@ export function gatewaysOf(network: Network): string[] {
   return network.pools.map((pool) => `${pool.gateway}/${pool.subnet.split('/')[1]}`);
 }
 
-export function networkReady(network: Network, links: ReadonlyMap<string, ObservedLink>): boolean {
+export function networkReady(network: Network, { links }: KernelView): boolean {
   const bridge = links.get(network.linkName);
   return bridge?.kind === 'bridge' && bridge.up && gatewaysOf(network).every((each) => bridge.addresses.includes(each));
 }

@@ -5,9 +5,10 @@ import {
   type Endpoint,
   type Network,
   type NodeNames,
+  type ObservedLink,
   type PublishedPort,
 } from '#lib/domain';
-import type { EndpointOf } from '../driver.js';
+import type { EndpointOf, KernelView } from '../driver.js';
 
 export function network(
   names: NodeNames,
@@ -76,6 +77,15 @@ export function attach(to: Network, who: Container, addresses: Partial<Endpoint>
   who.endpoints.push(made);
   const holds = !to.internal;
   return { container: who, endpoint: made, network: to, defaultRoute: { ipv4: holds, ipv6: holds } };
+}
+
+/** The view with one link otherwise, or without it. */
+export function changed(view: KernelView, name: string, change: Partial<ObservedLink> | undefined): KernelView {
+  const links = new Map(view.links);
+  const link = links.get(name);
+  if (change && link) links.set(name, { ...link, ...change });
+  else links.delete(name);
+  return { ...view, links };
 }
 
 export function published(hostPort: number, more: Partial<PublishedPort> = {}): PublishedPort {

@@ -60,12 +60,17 @@ class Words {
   }
 }
 
+/** Kinds that live on another link. */
+const STACKED = new Set(['macvlan', 'vlan']);
+
 /** Attributes of a link that is being made: they may stand before and, for a veth's peer, after `type`. */
 interface Wanted {
   name?: string;
   mac?: string;
   mtu?: number;
   netns?: string;
+  /** the link below it */
+  link?: string;
 }
 
 function addLink(words: Words, here: FakeNetns, find: FindNetns): void {
@@ -97,7 +102,7 @@ function readWanted(words: Words, until?: string): Wanted {
     else if (word === 'mtu') wanted.mtu = Number(words.next());
     else if (word === 'netns') wanted.netns = words.next();
     else if (word === 'name' || word === 'dev') wanted.name = words.next();
-    else if (word === 'link') words.next();
+    else if (word === 'link') wanted.link = words.next();
     else if (wanted.name === undefined) wanted.name = word;
     else throw words.unknown(word);
   }
@@ -106,7 +111,13 @@ function readWanted(words: Words, until?: string): Wanted {
 
 function make(wanted: Wanted, kind: string, here: FakeNetns, find: FindNetns): FakeLink {
   if (wanted.name === undefined) throw new Refused('Not enough information: "dev" argument is required.');
+  const below = wanted.link === undefined ? undefined : here.link(wanted.link);
+  if (STACKED.has(kind) && !below) throw new Refused('RTNETLINK answers: Invalid argument');
+  // As the kernel: what is a port hands every frame to its bridge.
+  if (kind === 'macvlan' && below?.master) throw new Refused('RTNETLINK answers: Device or resource busy');
   const link = (wanted.netns === undefined ? here : find(wanted.netns)).addLink(wanted.name, kind);
+  link.below = below;
+  below?.above.add(link);
   if (wanted.mac !== undefined) link.mac = wanted.mac;
   if (wanted.mtu !== undefined) link.mtu = wanted.mtu;
   return link;

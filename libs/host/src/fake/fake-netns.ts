@@ -8,6 +8,9 @@ export interface FakeLink extends Omit<ObservedLink, 'master'> {
   master?: FakeLink;
   /** the other end of a veth pair, and the namespace it is in */
   peer?: FakeLink;
+  /** the link that this one lives on; gone, this one is gone as well */
+  below?: FakeLink;
+  above: Set<FakeLink>;
   home: FakeNetns;
 }
 
@@ -37,6 +40,7 @@ export class FakeNetns {
       mac,
       mtu: 1500,
       addresses: [],
+      above: new Set(),
       home: this,
     };
     this.links.set(name, link);
@@ -56,9 +60,11 @@ export class FakeNetns {
     this.links.set(name, link);
   }
 
-  /** A veth's other end goes with it; ports of a bridge stay. */
+  /** A veth's other end goes with it, and what lives on either, wherever it is; ports of a bridge stay. */
   deleteLink(link: FakeLink): void {
     for (const each of [link, ...(link.peer ? [link.peer] : [])]) {
+      for (const upper of each.above) upper.home.deleteLink(upper);
+      each.below?.above.delete(each);
       each.home.links.delete(each.name);
       each.home.dropRoutes(each.name);
       for (const port of each.home.links.values()) if (port.master === each) port.master = undefined;
@@ -97,10 +103,11 @@ export class FakeNetns {
 
   observeLinks(): ObservedLink[] {
     return [...this.links.values()]
-      .map(({ master, peer: _peer, home: _home, ...link }) => ({
+      .map(({ master, peer, below, above: _above, home: _home, ...link }) => ({
         ...link,
         addresses: [...link.addresses],
         ...(master && { master: master.name }),
+        ...((below ?? peer) && { parent: (below ?? peer)?.index }),
       }))
       .sort((a, b) => a.index - b.index);
   }

@@ -12,7 +12,7 @@ const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 const HEADER = 16;
 
-const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18, EXT_MASK: 29 } as const;
+const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, LINK: 5, MASTER: 10, LINKINFO: 18, EXT_MASK: 29 } as const;
 const IFLA_INFO_KIND = 1;
 const RTEXT_FILTER_SKIP_STATS = 8;
 const IFF_UP = 1;
@@ -82,12 +82,14 @@ export interface LinkRecord extends Omit<ObservedLink, 'master' | 'addresses'> {
 export function decodeLink(payload: Buffer): LinkRecord {
   const found = attributes(payload, 16);
   const info = found.get(IFLA.LINKINFO);
+  const parent = found.get(IFLA.LINK)?.readUInt32LE(0);
   return {
     index: payload.readInt32LE(4),
     name: text(found.get(IFLA.IFNAME)),
     kind: info ? text(attributes(info, 0).get(IFLA_INFO_KIND)) : '',
     up: (payload.readUInt32LE(8) & IFF_UP) !== 0,
     masterIndex: found.get(IFLA.MASTER)?.readUInt32LE(0),
+    ...(parent && { parent }),
     mac: [...(found.get(IFLA.ADDRESS) ?? [])].map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
     mtu: found.get(IFLA.MTU)?.readUInt32LE(0) ?? 0,
   };

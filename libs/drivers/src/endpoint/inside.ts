@@ -1,0 +1,75 @@
+import type { ObservedLink, ObservedRoute } from '#lib/domain';
+import type { Host, IpLine } from '#lib/host';
+import type { EndpointOf } from '../driver.js';
+
+type AddressFamily = 'ipv4' | 'ipv6';
+const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6'];
+
+/**
+ * Gives the endpoint's link, which exists, its addresses and routes in the container's namespace, and sets it up.
+ * What is right is left alone.
+ */
+export async function ensureInside(at: EndpointOf, netns: string, host: Host): Promise<void> {
+  setSysctls(host, at, netns);
+  const link = host.links(netns).find(({ name }) => name === at.endpoint.ifName);
+  await host.ip(linesFor(at, link, host.routes(netns)), netns);
+}
+
+function setSysctls(host: Host, { endpoint }: EndpointOf, netns: string): void {
+  const set = (key: string, value: string) =>
+    host.sysctl(`net/ipv6/conf/${endpoint.ifName}/${key}`, value, { netns, optional: true });
+  set('disable_ipv6', endpoint.ipv6 === undefined ? '1' : '0');
+  if (endpoint.ipv6 === undefined) return;
+  // Addresses are leased, so nobody else has them; routes come from us and from nobody on the link.
+  set('accept_dad', '0');
+  set('accept_ra', '0');
+}
+
+function linesFor(at: EndpointOf, link: ObservedLink | undefined, routes: readonly ObservedRoute[]): IpLine[] {
+  const dev = ['dev', at.endpoint.ifName];
+  const up = link?.up ? [] : [['link', 'set', ...dev, 'up']];
+  const families = FAMILIES.map((family) => {
+    const wanted = addressOf(at, family);
+    if (!wanted) return { addresses: [], routes: [] };
+    const stale = link?.addresses.filter((each) => isGlobal(each, family) && each !== wanted.cidr) ?? [];
+    const missing = !link?.addresses.includes(wanted.cidr);
+    const noDad = family === 'ipv6' ? ['nodad'] : [];
+    return {
+      addresses: [
+        ...stale.map((each) => ['addr', 'del', each, ...dev]),
+        ...(missing ? [['addr', 'replace', wanted.cidr, ...dev, ...noDad]] : []),
+      ],
+      routes: defaultRoute(at, family, wanted.gateway, routes),
+    };
+  });
+  return [...families.flatMap((each) => each.addresses), ...up, ...families.flatMap((each) => each.routes)];
+}
+
+/** The endpoint's address with the prefix length of its subnet, and the router there. */
+function addressOf(
+  { endpoint, network }: EndpointOf,
+  family: AddressFamily,
+): { cidr: string; gateway: string } | undefined {
+  const pool = network.pools.find((each) => each.subnet.includes(':') === (family === 'ipv6'));
+  const address = endpoint[family];
+  if (!pool || address === undefined) return undefined;
+  return { cidr: `${address}/${pool.subnet.split('/')[1]}`, gateway: pool.gateway };
+}
+
+/** One network's gateway holds the default route of a family; it moves when a container joins or leaves networks. */
+function defaultRoute(
+  { endpoint, defaultRoute: holds }: EndpointOf,
+  family: AddressFamily,
+  gateway: string,
+  routes: readonly ObservedRoute[],
+): IpLine[] {
+  const anywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+  const mine = routes.find((each) => each.destination === anywhere && each.link === endpoint.ifName);
+  const line = (verb: string, via: string) => ['route', verb, 'default', 'via', via, 'dev', endpoint.ifName];
+  if (holds[family]) return mine?.gateway === gateway ? [] : [line('replace', gateway)];
+  return mine?.gateway === undefined ? [] : [line('del', mine.gateway)];
+}
+
+function isGlobal(address: string, family: AddressFamily): boolean {
+  return address.includes(':') === (family === 'ipv6') && !address.startsWith('fe80:');
+}

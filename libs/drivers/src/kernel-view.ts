@@ -1,0 +1,31 @@
+import { SkepError } from '#lib/common';
+import type { ObservedLink, ObservedRoute } from '#lib/domain';
+import type { DriverContext, KernelView } from './driver.js';
+
+/** The kernel at this moment; each part is read when it is first asked for, and once. */
+export function kernelView({ host, names }: DriverContext): KernelView {
+  const inside = new Map<string, ReadonlyMap<string, ObservedLink> | undefined>();
+  let routes: readonly ObservedRoute[] | undefined;
+  return {
+    names,
+    links: byName(host.links()),
+    routes: () => (routes ??= host.routes()),
+    inside: (containerId) => {
+      if (!inside.has(containerId)) inside.set(containerId, linksIn(names.netns(containerId)));
+      return inside.get(containerId);
+    },
+  };
+
+  function linksIn(netns: string): ReadonlyMap<string, ObservedLink> | undefined {
+    try {
+      return byName(host.links(netns));
+    } catch (error) {
+      if (SkepError.is(error, 'not_found')) return undefined;
+      throw error;
+    }
+  }
+}
+
+function byName(links: readonly ObservedLink[]): ReadonlyMap<string, ObservedLink> {
+  return new Map(links.map((link) => [link.name, link]));
+}
