@@ -1,6 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ContainerDirectory } from './containers/container-directory.js';
+import { ContainersService } from './containers/containers.service.js';
+import { ContainerWaits } from './containers/container-waits.js';
+import { NodeGrants } from './containers/node-grants.js';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
 import { DnsController } from './discovery/dns.controller.js';
+import { ContainersController } from './engine-api/containers/containers.controller.js';
+import { WaitController } from './engine-api/containers/wait.controller.js';
 import { EngineProxy } from './engine-api/engine-proxy.js';
 import { PingController } from './engine-api/ping.controller.js';
 import { HealthRunner } from './health/health-runner.js';
@@ -9,6 +15,7 @@ import { ImagesController } from './images/images.controller.js';
 import { Lifecycle } from './lifecycle.js';
 import { DefaultNetwork } from './networks/default-network.js';
 import { Leases } from './networks/leases.js';
+import { NetworkDirectory } from './networks/network-directory.js';
 import { NetworksController } from './networks/networks.controller.js';
 import { NetworksService } from './networks/networks.service.js';
 import { NodeSurroundings } from './networks/surroundings.js';
@@ -28,7 +35,8 @@ import { World } from './reconciler/world.js';
 import { Sandbox } from './sandbox/sandbox.js';
 
 const reconciling = [Actions, ContainerActions, Exits, Firewall, Reconciler, ReconcilerBus, Sandbox, World];
-const networking = [DefaultNetwork, DiscoveryFeed, Leases, NetworksService, NodeSurroundings];
+const networking = [DefaultNetwork, DiscoveryFeed, Leases, NetworkDirectory, NetworksService, NodeSurroundings];
+const containers = [ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
 const running = [EngineProxy, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 
 /** The node's agent: desired state in, reality out. */
@@ -40,13 +48,15 @@ export class AgentModule {
       imports: [NodeModule.with(parts)],
       controllers: [
         PingController,
+        ContainersController,
+        WaitController,
         InfoController,
         ProjectsController,
         NetworksController,
         ImagesController,
         DnsController,
       ],
-      providers: [...reconciling, ...networking, ...running],
+      providers: [...reconciling, ...networking, ...containers, ...running],
     };
   }
 }

@@ -1,4 +1,4 @@
-import { isVirtual, type Observed } from '#lib/domain';
+import { isActive, isVirtual, type Observed } from '#lib/domain';
 import type { Desired } from './desired.js';
 import { step, stepId, type Step } from './steps.js';
 
@@ -9,11 +9,11 @@ export function planNetworks(desired: Desired, observed: Observed): Step[] {
       return observed.networks.has(network.id) ? [] : [step({ kind: 'network.ensure', network })];
     }
     const users = desired.containers.filter((each) => each.endpoints.some((at) => at.networkId === network.id));
-    if (users.some((each) => each.target !== 'removed')) return [];
+    if (users.some((each) => isActive(each, desired.statuses.get(each.id)))) return [];
     return [
       step(
         { kind: 'network.remove', network },
-        users.map((each) => stepId('container.forget', each.id)),
+        users.map((each) => stepId(each.target === 'removed' ? 'container.forget' : 'sandbox.remove', each.id)),
       ),
     ];
   });

@@ -1,6 +1,6 @@
 import { shortId } from '#lib/common';
 import type { DaemonConfig, Member, Sandbox, Zone } from '#lib/contracts';
-import { withheld, type Container, type Network, type NodeNames, type ObservedContainer } from '#lib/domain';
+import { isVirtual, withheld, type Container, type Network, type NodeNames, type ObservedContainer } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { lookupOrder } from '../sandbox/endpoints.js';
 
@@ -42,7 +42,7 @@ export function discoveryState(
   }
   const zones = view
     .list('network')
-    .filter((network) => network.target === 'present')
+    .filter((network) => network.target === 'present' && !isVirtual(network))
     .map((network) => zoneOf(network, members.get(network.id) ?? []));
   return { sandboxes, zones };
 }

@@ -1,14 +1,15 @@
 import { request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { notFound } from '#lib/common';
+import { messageOf, notFound } from '#lib/common';
 import type { Engine } from '#lib/engine';
-import type { Store } from '#lib/store';
-import { ENGINE, STORE } from '../node/tokens.js';
-import { World } from '../reconciler/world.js';
+import { ContainerDirectory } from '../containers/container-directory.js';
+import { ContainersService } from '../containers/containers.service.js';
+import { ENGINE } from '../node/tokens.js';
 
 /** Engine API paths that are passed to the container engine byte by byte, with the container's id put in its place. */
 const EXEC_OF = /^(?:\/v[\d.]+)?\/containers\/([^/?]+)\/exec$/;
+const ATTACH = /^(?:\/v[\d.]+)?\/containers\/([^/?]+)\/attach(\?.*)?$/;
 const EXEC = /^(?:\/v[\d.]+)?(\/exec\/[^/?]+\/(?:start|resize|json)(?:\?.*)?)$/;
 
 /** What every engine speaks. */
@@ -24,20 +25,37 @@ export class EngineProxy {
 
   constructor(
     @Inject(ENGINE) private readonly engine: Engine,
-    @Inject(STORE) private readonly store: Store,
-    private readonly world: World,
+    private readonly directory: ContainerDirectory,
+    private readonly containers: ContainersService,
   ) {}
 
   /** The path on the engine; undefined for paths that are not passed on. */
-  pathFor(url: string): string | undefined {
+  async pathFor(url: string): Promise<string | undefined> {
+    const attach = ATTACH.exec(url);
+    if (attach) {
+      const name = decodeURIComponent(attach[1]!);
+      await this.containers.prepare(name);
+      return `${ENGINE_VERSION}/containers/${this.directory.engineId(name)}/attach${attach[2] ?? ''}`;
+    }
     const container = EXEC_OF.exec(url)?.[1];
     if (container !== undefined)
-      return `${ENGINE_VERSION}/containers/${this.engineId(decodeURIComponent(container))}/exec`;
+      return `${ENGINE_VERSION}/containers/${this.directory.engineId(decodeURIComponent(container))}/exec`;
     const exec = EXEC.exec(url)?.[1];
     return exec === undefined ? undefined : `${ENGINE_VERSION}${exec}`;
   }
 
-  forward(request: IncomingMessage, response: ServerResponse, path: string): void {
+  /** Passes the request on where its path is one of those; else, or when that fails, it is the next one's. */
+  async offer(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): Promise<void> {
+    try {
+      const path = await this.pathFor(request.url ?? '');
+      if (path === undefined) next();
+      else this.forward(request, response, path);
+    } catch (error) {
+      next(error);
+    }
+  }
+
+  private forward(request: IncomingMessage, response: ServerResponse, path: string): void {
     const { method, headers } = request;
     // A kept connection may have been closed by the engine meanwhile, and a body cannot be sent twice.
     const options = { socketPath: this.engine.socketPath, path, method, headers, agent: false as const };
@@ -61,17 +79,21 @@ export class EngineProxy {
   /** Takes over connections that ask to be hijacked (`Upgrade: tcp`). */
   listen(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      try {
-        const path = this.pathFor(request.url ?? '');
-        if (path === undefined) throw notFound('page not found');
-        this.join(request, socket, head, path);
-      } catch (error) {
-        const body = JSON.stringify({ message: (error as Error).message, code: 'not_found' });
-        socket.end(
-          `HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-        );
-      }
+      this.pathFor(request.url ?? '').then(
+        (path) => {
+          if (path === undefined) this.refuse(socket, notFound('page not found'));
+          else this.join(request, socket, head, path);
+        },
+        (error: unknown) => this.refuse(socket, error),
+      );
     });
+  }
+
+  private refuse(socket: Socket, error: unknown): void {
+    const body = JSON.stringify({ message: messageOf(error), code: 'not_found' });
+    socket.end(
+      `HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
   }
 
   private join(request: IncomingMessage, socket: Socket, head: Buffer, path: string): void {
@@ -93,16 +115,6 @@ export class EngineProxy {
     upstream.on('error', end);
     socket.on('close', () => upstream.destroy());
     upstream.on('close', () => socket.end());
-  }
-
-  private engineId(idOrName: string): string {
-    const containers = this.store.list('container').filter((each) => each.target !== 'removed');
-    const found =
-      containers.find((each) => each.id === idOrName || each.name === idOrName) ??
-      containers.find((each) => each.id.startsWith(idOrName));
-    const engineId = found && this.world.container(found.id)?.engineId;
-    if (engineId === undefined) throw notFound(`No such container: ${idOrName}`);
-    return engineId;
   }
 }
 

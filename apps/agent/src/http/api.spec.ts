@@ -99,7 +99,7 @@ describe('the node’s HTTP API', () => {
   it('answers a ping and says what it is', async () => {
     await request(server).get('/_ping').expect(200, 'OK').expect('Ostype', 'linux');
     const { body } = await request(server).get('/skep/v1/info').expect(200);
-    expect(body).toMatchObject({ nodeId: store.nodeId, networks: 1, containers: 0, warnings: [] });
+    expect(body).toMatchObject({ nodeId: store.nodeId, networks: 3, containers: 0, warnings: [] });
   });
 
   it('brings a project up, shows it, and takes it down without a trace', async () => {
@@ -117,7 +117,7 @@ describe('the node’s HTTP API', () => {
     const response = await request(server).post('/skep/v1/projects/shop/down').send({}).expect(200);
     expect(events(response.text).at(-1)).toEqual({ type: 'result', ok: true });
     expect(store.list('container')).toEqual([]);
-    expect(store.list('network').map((network) => network.name)).toEqual(['nat']);
+    expect(store.list('network').map((network) => network.name)).toEqual(['host', 'none', 'nat']);
     await request(server).get('/skep/v1/projects/shop').expect(404);
   });
 

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import express from 'express';
 import { AgentModule } from '../agent.module.js';
+import { apiVersion } from '../engine-api/http/api-version.js';
 import { EngineProxy } from '../engine-api/engine-proxy.js';
 import type { NodeParts } from '../node/node.module.js';
 import { ErrorFilter } from './error.filter.js';
@@ -27,10 +28,9 @@ export async function createApplication(parts: NodeParts, logger: LoggerService)
     abortOnError: false,
   });
   const proxy = app.get(EngineProxy);
+  instance.use(apiVersion);
   instance.use((request, response, next) => {
-    const path = proxy.pathFor(request.url);
-    if (path === undefined) next();
-    else proxy.forward(request, response, path);
+    void proxy.offer(request, response, next);
   });
   instance.use(express.json({ limit: BODY_LIMIT }));
   app.useGlobalFilters(new ErrorFilter());

@@ -25,18 +25,29 @@ export class DefaultNetwork {
   ) {}
 
   async ensure(): Promise<void> {
+    for (const driver of ['host', 'none'] as const) await this.ensureVirtual(driver);
     const existing = this.store.list('network').find((network) => network.name === DEFAULT_NETWORK);
     if (existing) return this.compare(existing);
     if (this.node.config.bridge === 'none') return;
     try {
-      await this.store.transact((view) => {
-        const { network } = grantNetwork(this.request(), this.surroundings.look(view.list('network')));
-        return { changes: [{ op: 'put', kind: 'network', value: network, expect: 0 }], result: undefined };
-      });
+      await this.grant(this.request());
     } catch (error) {
       // The node is of use without it: networks with subnets of their own still work.
       this.warn(`the default network ${DEFAULT_NETWORK} could not be made: ${messageOf(error)}`);
     }
+  }
+
+  private async ensureVirtual(driver: 'host' | 'none'): Promise<void> {
+    if (this.store.list('network').some((network) => network.driver === driver)) return;
+    const request = { ...this.request(), name: driver, driver, pools: [] };
+    await this.grant(request);
+  }
+
+  private async grant(request: NetworkRequest): Promise<void> {
+    await this.store.transact((view) => {
+      const { network } = grantNetwork(request, this.surroundings.look(view.list('network')));
+      return { changes: [{ op: 'put', kind: 'network', value: network, expect: 0 }], result: undefined };
+    });
   }
 
   private request(): NetworkRequest {

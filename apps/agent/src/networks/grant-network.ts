@@ -24,7 +24,9 @@ export function grantNetwork(request: NetworkRequest, around: Surroundings): Gra
     throw conflict(`network with name ${request.name} already exists`);
   }
   if (!request.enableIPv4 && !request.enableIPv6) throw invalid(`network ${request.name}: IPv4 and IPv6 are both off`);
-  const at = driverFor(request.driver).place(request, { ...around, names: around.node.names });
+  const at: Placement = isVirtual(request)
+    ? { subnets: 'own', pools: [], warnings: [] }
+    : driverFor(request.driver).place(request, { ...around, names: around.node.names });
   const id = newId();
   const pools = isVirtual(request) ? [] : poolsOf(request, at, around);
   const network: Network = {

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { forbidden, invalid, listed, notFound } from '#lib/common';
+import { forbidden, listed, notFound } from '#lib/common';
 import type { NetworkView } from '#lib/contracts';
-import { PREDEFINED_NETWORKS, type Network } from '#lib/domain';
+import { isActive, PREDEFINED_NETWORKS, type Network } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { NODE, STORE, type Node } from '../node/tokens.js';
 import { contradiction } from './default-network.js';
+import { NetworkDirectory } from './network-directory.js';
 
 /** Networks as people see and remove them. */
 @Injectable()
@@ -12,19 +13,20 @@ export class NetworksService {
   constructor(
     @Inject(NODE) private readonly node: Node,
     @Inject(STORE) private readonly store: Store,
+    private readonly directory: NetworkDirectory,
   ) {}
 
   list(): NetworkView[] {
-    return this.present().map((network) => this.view(network));
+    return this.directory.all().map((network) => this.view(network));
   }
 
   inspect(idOrName: string): NetworkView {
-    return this.view(this.find(idOrName));
+    return this.view(this.directory.find(idOrName));
   }
 
-  /** Written down as removed; the reconciler takes it out of the kernel. Refused while containers are attached. */
+  /** Written down as removed; the reconciler takes it out of the kernel. Refused while active containers are attached. */
   async remove(idOrName: string): Promise<void> {
-    const { id } = this.find(idOrName);
+    const { id } = this.directory.find(idOrName);
     await this.store.transact((view) => {
       const network = view.get('network', id)?.value;
       if (!network) throw notFound(`network ${idOrName} not found`);
@@ -34,7 +36,8 @@ export class NetworksService {
       }
       const attached = view
         .list('container')
-        .filter((container) => container.target !== 'removed' && container.endpoints.some((at) => at.networkId === id));
+        .filter((each) => isActive(each, view.get('status', each.id)?.value))
+        .filter((each) => each.endpoints.some((at) => at.networkId === id));
       if (attached.length > 0) {
         const names = attached.map((container) => `name:"${container.name}" id:"${container.id.slice(0, 12)}"`);
         throw forbidden(
@@ -43,23 +46,6 @@ export class NetworksService {
       }
       return { changes: [{ op: 'put', kind: 'network', value: { ...network, target: 'removed' } }], result: undefined };
     });
-  }
-
-  private present(): Network[] {
-    return this.store.list('network').filter((network) => network.target === 'present');
-  }
-
-  /** By full id, name, or unique prefix of the id. */
-  private find(idOrName: string): Network {
-    const all = this.present();
-    const exact = all.find((network) => network.id === idOrName) ?? all.find((network) => network.name === idOrName);
-    if (exact) return exact;
-    const byPrefix = idOrName === '' ? [] : all.filter((network) => network.id.startsWith(idOrName));
-    if (byPrefix.length > 1) {
-      throw invalid(`network ${idOrName} is ambiguous (${byPrefix.length} matches found based on ID prefix)`);
-    }
-    if (byPrefix[0]) return byPrefix[0];
-    throw notFound(`network ${idOrName} not found`);
   }
 
   private view(network: Network): NetworkView {

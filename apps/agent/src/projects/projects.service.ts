@@ -11,13 +11,13 @@ import { Images } from '../images/images.js';
 import { Leases } from '../networks/leases.js';
 import { NodeSurroundings } from '../networks/surroundings.js';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
-import { ReconcilerBus } from '../reconciler/events.js';
 import { Reconciler } from '../reconciler/reconciler.js';
+import { follow } from '../reconciler/watch.js';
 import { World } from '../reconciler/world.js';
 import { seal } from '../sandbox/seal.js';
 import { downChanges, stopChanges } from './down.js';
 import { nameOf, resourceOf } from './progress.js';
-import { ProjectWatch } from './project-watch.js';
+import { projectWatch } from './project-watch.js';
 import { withChanges } from './preview.js';
 import { upTransition, type Transition } from './transition.js';
 
@@ -38,7 +38,6 @@ export class ProjectsService {
     private readonly images: Images,
     private readonly reconciler: Reconciler,
     private readonly world: World,
-    private readonly bus: ReconcilerBus,
   ) {}
 
   async up(project: Project, request: UpRequest, talk: Conversation): Promise<void> {
@@ -57,20 +56,22 @@ export class ProjectsService {
     if (request.dryRun) return this.show(preview, talk);
     await this.pull(preview.containers, talk);
     await createBindSources(project);
+    const startedAt = Date.now();
     let wanted: Container[] = [];
-    const watch = new ProjectWatch(this.bus, {
+    const watch = projectWatch({
       emit: talk.emit,
       signal: talk.signal,
       project: project.name,
       timeoutMs: request.wait ? request.waitTimeoutMs : undefined,
       reached: () => !request.wait || wanted.every((container) => this.isReady(container)),
     });
-    await this.store.transact((view) => {
-      const { changes, containers } = this.transition(project, request, view);
-      return { changes, result: (wanted = containers) };
-    });
-    await this.follow(watch);
-    this.reportRunning(wanted, talk, watch.elapsed);
+    await follow(this.reconciler, watch, () =>
+      this.store.transact((view) => {
+        const { changes, containers } = this.transition(project, request, view);
+        return { changes, result: (wanted = containers) };
+      }),
+    );
+    this.reportRunning(wanted, talk, Date.now() - startedAt);
   }
 
   async down(name: string, request: DownRequest, talk: Conversation): Promise<void> {
@@ -87,15 +88,10 @@ export class ProjectsService {
     talk: Conversation,
     decide: (view: Pick<Store, 'list'>) => Transition['changes'],
   ) {
-    const watch = new ProjectWatch(this.bus, { emit: talk.emit, signal: talk.signal, project, reached: () => true });
-    await this.store.transact((view) => ({ changes: decide(view), result: undefined }));
-    await this.follow(watch);
-  }
-
-  private async follow(watch: ProjectWatch): Promise<void> {
-    watch.arm();
-    this.reconciler.poke();
-    await watch.end();
+    const watch = projectWatch({ emit: talk.emit, signal: talk.signal, project, reached: () => true });
+    await follow(this.reconciler, watch, () =>
+      this.store.transact((view) => ({ changes: decide(view), result: undefined })),
+    );
   }
 
   private transition(project: Project, request: UpRequest, view: Pick<Store, 'get' | 'list'>): Transition {

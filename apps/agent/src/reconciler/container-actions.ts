@@ -29,7 +29,7 @@ export class ContainerActions {
       await this.images.ensure(container.spec.Image, container.pullPolicy);
       const engineId = await this.engine.create({
         name: container.name,
-        spec: engineSpec(container),
+        spec: this.withEngineIds(engineSpec(container)),
         labels: {
           [LABELS.container]: container.id,
           [LABELS.node]: this.node.id,
@@ -125,6 +125,30 @@ export class ContainerActions {
 
   private async putStatus(value: ContainerStatus): Promise<void> {
     await this.store.commit([{ op: 'put', kind: 'status', value }]);
+  }
+
+  /** Names of other containers that the engine is told of become its own ids of them. */
+  private withEngineIds(spec: Container['spec']): Container['spec'] {
+    const host = spec.HostConfig ?? {};
+    const idOf = (name: string) => {
+      const other = this.store.list('container').find((each) => each.name === name || each.id.startsWith(name));
+      return (other && this.world.container(other.id)?.engineId) ?? name;
+    };
+    const shared = (mode: unknown) =>
+      typeof mode === 'string' && mode.startsWith('container:') ? `container:${idOf(mode.slice(10))}` : mode;
+    const from = (host['VolumesFrom'] as string[] | undefined)?.map((entry) => {
+      const [name = '', ...options] = entry.split(':');
+      return [idOf(name), ...options].join(':');
+    });
+    return {
+      ...spec,
+      HostConfig: {
+        ...host,
+        ...(host['PidMode'] !== undefined && { PidMode: shared(host['PidMode']) }),
+        ...(host['IpcMode'] !== undefined && { IpcMode: shared(host['IpcMode']) }),
+        ...(from && { VolumesFrom: from }),
+      },
+    };
   }
 
   private network(container: Container): EngineCreate['network'] {

@@ -33,7 +33,7 @@ export class Reconciler {
     @Inject(HOST) private readonly host: Host,
     private readonly world: World,
     private readonly firewall: Firewall,
-    private readonly bus: ReconcilerBus,
+    readonly bus: ReconcilerBus,
     actions: Actions,
   ) {
     this.executor = new Executor(

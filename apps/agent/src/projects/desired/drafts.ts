@@ -1,6 +1,6 @@
 import { replicasOf, selectServices, type Project, type Service, type ServiceNetwork } from '#lib/compose';
 import { digestOf, invalid, newId } from '#lib/common';
-import type { Container, NetworkMode } from '#lib/domain';
+import type { NetworkMode } from '#lib/domain';
 import type { AttachmentRequest, Draft } from '../../containers/draft.js';
 import { engineSpecOf, stopGraceOf } from './engine-spec.js';
 import { inlineFilesOf } from './files.js';

@@ -1,0 +1,47 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Store } from '#lib/store';
+import { STORE } from '../node/tokens.js';
+import { ContainerDirectory } from './container-directory.js';
+
+/** Docker's conditions of POST /containers/:name/wait. */
+export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
+
+/** Who waits for the end of a container, or for its removal. */
+@Injectable()
+export class ContainerWaits {
+  constructor(
+    @Inject(STORE) private readonly store: Store,
+    private readonly directory: ContainerDirectory,
+  ) {}
+
+  /**
+   * Begins at once, so that an end right after the call counts; throws at once when there is no such container. Resolves
+   * to the exit code, or to undefined when the caller went away first.
+   */
+  begin(idOrName: string, condition: WaitCondition, signal: AbortSignal): Promise<number | undefined> {
+    const { container, status, seen } = this.directory.know(idOrName);
+    const { id } = container;
+    const up = seen?.state === 'running' || seen?.state === 'paused' || seen?.state === 'other';
+    if (condition === 'not-running' && !up) return Promise.resolve(status.exitCode ?? seen?.exitCode ?? 0);
+    let exitCode = status.exitCode ?? 0;
+    return new Promise((resolve) => {
+      const settle = (code: number | undefined) => {
+        stop();
+        signal.removeEventListener('abort', away);
+        resolve(code);
+      };
+      const away = () => settle(undefined);
+      const stop = this.store.feed(({ changes }) => {
+        for (const change of changes) {
+          if (change.op === 'put' && change.kind === 'status' && change.value.containerId === id) {
+            const ended = change.value.endedAt !== status.endedAt;
+            exitCode = change.value.exitCode ?? exitCode;
+            if (ended && condition !== 'removed') return settle(exitCode);
+          }
+          if (change.op === 'delete' && change.kind === 'container' && change.id === id) return settle(exitCode);
+        }
+      });
+      signal.addEventListener('abort', away);
+    });
+  }
+}

@@ -1,0 +1,200 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { conflict } from '#lib/common';
+import { freshStatus, type Container, type ContainerStatus } from '#lib/domain';
+import type { Engine } from '#lib/engine';
+import type { Change, Store } from '#lib/store';
+import { ENGINE, STORE } from '../node/tokens.js';
+import { Reconciler } from '../reconciler/reconciler.js';
+import { follow, type WatchOptions } from '../reconciler/watch.js';
+import { World } from '../reconciler/world.js';
+import { ContainerDirectory } from './container-directory.js';
+import type { Draft } from './draft.js';
+import { grantContainers, regrant } from './grant-containers.js';
+import { NodeGrants } from './node-grants.js';
+
+/** A stop without end: longer than any machine runs, and still a number of seconds that engines accept. */
+const FOREVER = 1_000_000_000;
+
+export interface StopOptions {
+  /** seconds until SIGKILL; negative: never; undefined: as the container has it */
+  timeoutSeconds?: number;
+}
+
+export interface RemoveOptions {
+  force: boolean;
+  volumes: boolean;
+}
+
+/** Single containers: what is asked for becomes desired state in one transaction, and is waited for. */
+@Injectable()
+export class ContainersService {
+  constructor(
+    @Inject(STORE) private readonly store: Store,
+    @Inject(ENGINE) private readonly engine: Engine,
+    private readonly directory: ContainerDirectory,
+    private readonly grants: NodeGrants,
+    private readonly reconciler: Reconciler,
+    private readonly world: World,
+  ) {}
+
+  /** Its namespace and the engine's container are there when it resolves; nothing is when it fails. */
+  async create(draft: Draft): Promise<Container> {
+    try {
+      return await this.change(draft.id, (view) => {
+        this.mustBeFree(draft.name, view);
+        const [granted] = grantContainers([draft], this.grants.look(view));
+        const { attachments: _attachments, ...rest } = draft;
+        const container: Container = { ...rest, endpoints: granted!.endpoints, ports: granted!.ports };
+        return { changes: [put(container), putStatus(freshStatus(container))], result: container };
+      });
+    } catch (error) {
+      await this.giveUp(draft.id);
+      throw error;
+    }
+  }
+
+  /** False: it ran already. */
+  async start(idOrName: string): Promise<boolean> {
+    const { container, status, seen } = this.directory.know(idOrName);
+    const runs = seen?.state === 'running' && container.target === 'running' && !status.finished;
+    if (seen?.state === 'paused') throw conflict('cannot start a paused container, try unpause instead');
+    if (runs) return false;
+    await this.change(container.id, (view) => {
+      const current = this.directory.find(container.id, view);
+      const { stopWithinSeconds: _past, ...rest } = regrant(current, this.grants.look(view));
+      const { endedAt, exitCode } = view.get('status', current.id)?.value ?? {};
+      return {
+        changes: [put({ ...rest, target: 'running' }), putStatus({ ...freshStatus(current), endedAt, exitCode })],
+        result: undefined,
+      };
+    }).catch(async (error: unknown) => {
+      if (container.autoRemove) await this.giveUp(container.id);
+      throw error;
+    });
+    return true;
+  }
+
+  /** Before its start: the namespace of a container that has ended is there again, so that it can be attached to. */
+  async prepare(idOrName: string): Promise<void> {
+    const { container, status } = this.directory.know(idOrName);
+    if (container.target === 'created' || (container.target === 'running' && !status.finished)) return;
+    await this.change(container.id, (view) => {
+      const { endedAt, exitCode } = view.get('status', container.id)?.value ?? {};
+      const current = this.directory.find(container.id, view);
+      return {
+        changes: [put({ ...current, target: 'created' }), putStatus({ ...freshStatus(current), endedAt, exitCode })],
+        result: undefined,
+      };
+    });
+  }
+
+  /** False: it was stopped already. */
+  async stop(idOrName: string, { timeoutSeconds }: StopOptions): Promise<boolean> {
+    const { container, status, seen } = this.directory.know(idOrName);
+    const up = seen?.state === 'running' || seen?.state === 'paused' || seen?.state === 'other';
+    const stays = container.target === 'stopped' || container.target === 'created' || status.finished;
+    if (!up && stays) return false;
+    if (seen?.state === 'paused') await this.unpause(idOrName);
+    const within = timeoutSeconds !== undefined && timeoutSeconds < 0 ? FOREVER : timeoutSeconds;
+    await this.change(container.id, (view) => ({
+      changes: [put({ ...this.directory.find(container.id, view), target: 'stopped', stopWithinSeconds: within })],
+      result: undefined,
+    }));
+    return true;
+  }
+
+  async restart(idOrName: string, options: StopOptions): Promise<void> {
+    const { id } = this.directory.find(idOrName);
+    await this.stop(id, options);
+    await this.start(id);
+  }
+
+  /** Sends a signal. The restart policy is not asked when the container ends by it. */
+  async kill(idOrName: string, signal: string): Promise<void> {
+    const { container, seen } = this.directory.know(idOrName);
+    if (seen?.state !== 'running' && seen?.state !== 'paused') {
+      throw conflict(`cannot kill container: ${idOrName}: container ${container.id} is not running`);
+    }
+    await this.store.transact((view) => {
+      const status = view.get('status', container.id)?.value ?? freshStatus(container);
+      return { changes: [putStatus({ ...status, signalled: true })], result: undefined };
+    });
+    await this.engine.kill(seen.engineId, signal);
+    await this.world.look(seen.engineId);
+  }
+
+  async pause(idOrName: string): Promise<void> {
+    const { container, seen } = this.directory.know(idOrName);
+    if (seen?.state === 'paused') throw conflict(`Container ${container.id} is already paused`);
+    if (seen?.state !== 'running') throw conflict(`Container ${container.id} is not running`);
+    await this.engine.pause(seen.engineId);
+    await this.world.look(seen.engineId);
+  }
+
+  async unpause(idOrName: string): Promise<void> {
+    const { container, seen } = this.directory.know(idOrName);
+    if (seen?.state !== 'paused') throw conflict(`Container ${container.id} is not paused`);
+    await this.engine.unpause(seen.engineId);
+    await this.world.look(seen.engineId);
+  }
+
+  async remove(idOrName: string, { force, volumes }: RemoveOptions): Promise<void> {
+    const { container, seen } = this.directory.know(idOrName);
+    if (!force && (seen?.state === 'running' || seen?.state === 'paused')) {
+      const state = seen.state;
+      const first = state === 'paused' ? 'unpause and stop' : 'stop';
+      throw conflict(
+        `cannot remove container "/${container.name}": container is ${state}: ${first} the container before removing or force remove`,
+      );
+    }
+    await this.change(container.id, (view) => ({
+      changes: [
+        put({
+          ...this.directory.find(container.id, view),
+          target: 'removed',
+          stopWithinSeconds: 0,
+          ...(!volumes && { keepVolumes: true }),
+        }),
+      ],
+      result: undefined,
+    }));
+  }
+
+  async rename(idOrName: string, name: string): Promise<void> {
+    const { id } = this.directory.find(idOrName);
+    await this.change(id, (view) => {
+      const container = this.directory.find(id, view);
+      if (container.name === name) throw conflict('Renaming a container with the same name as its current name');
+      this.mustBeFree(name, view);
+      return { changes: [put({ ...container, name })], result: undefined };
+    });
+  }
+
+  /** Changes the container's row and waits until the reconciler has nothing left to do for it. */
+  async change<T>(id: string, decide: Parameters<typeof this.store.transact<T>>[0]): Promise<T> {
+    const watch: WatchOptions = {
+      concerns: (action) => 'container' in action && action.container.id === id,
+      awaits: (waiting) => waiting.container.id === id,
+    };
+    return follow(this.reconciler, watch, () => this.store.transact(decide));
+  }
+
+  private async giveUp(id: string): Promise<void> {
+    await this.store.transact((view) => {
+      const container = view.get('container', id)?.value;
+      return { changes: container ? [put({ ...container, target: 'removed' })] : [], result: undefined };
+    });
+  }
+
+  private mustBeFree(name: string, view: Pick<Store, 'list'>): void {
+    const holder = view.list('container').find((each) => each.name === name && each.target !== 'removed');
+    if (!holder) return;
+    throw conflict(
+      `Conflict. The container name "/${name}" is already in use by container "${holder.id}". ` +
+        `You have to remove (or rename) that container to be able to reuse that name.`,
+    );
+  }
+}
+
+const put = (value: Container): Change => ({ op: 'put', kind: 'container', value });
+const putStatus = (value: ContainerStatus): Change => ({ op: 'put', kind: 'status', value });

@@ -1,0 +1,71 @@
+import { invalid } from '#lib/common';
+import { DRIVER_ALIASES, type Container, type Network, type NetworkMode } from '#lib/domain';
+import type { AttachmentRequest } from '../../containers/draft.js';
+import type { EndpointSettings, HostConfigBody } from './create-body.js';
+
+/** What names in a request stand for. Each throws `not_found` in Docker's words. */
+export interface Named {
+  network(idOrName: string): Network;
+  container(idOrName: string): Container;
+}
+
+/** HostConfig.NetworkMode: what Docker's clients send when nobody named a network means `nat`. */
+export function networkModeOf(mode: string, named: Named): NetworkMode {
+  if (mode === 'none' || mode === 'host') return mode;
+  if (mode.startsWith('container:')) return `container:${named.container(mode.slice('container:'.length)).id}`;
+  return 'bridged';
+}
+
+/** The networks that a new container is attached to: that of its mode, and those of EndpointsConfig. */
+export function attachmentsOf(
+  host: HostConfigBody,
+  endpoints: Readonly<Record<string, EndpointSettings>>,
+  mac: string | undefined,
+  named: Named,
+): AttachmentRequest[] {
+  const primary = named.network(defaulted(host.NetworkMode ?? ''));
+  const settings = new Map<Network, EndpointSettings>([[primary, undefined]]);
+  for (const [name, value] of Object.entries(endpoints)) settings.set(named.network(defaulted(name)), value);
+  return [...settings].map(([network, value]) => {
+    const attachment = attachmentOf(network, value, named);
+    if (network !== primary) return attachment;
+    const links = { ...linksOf(host.Links ?? [], named), ...attachment.links };
+    return { ...attachment, links, mac: attachment.mac ?? mac };
+  });
+}
+
+export function attachmentOf(network: Network, settings: EndpointSettings, named: Named): AttachmentRequest {
+  const { IPAMConfig: ipam, Aliases = [], Links = [], MacAddress, GwPriority = 0, DriverOpts = {} } = settings ?? {};
+  return {
+    network: network.name,
+    ifName: DriverOpts['com.docker.network.endpoint.ifname'],
+    ipv4: ipam?.IPv4Address || undefined,
+    ipv6: ipam?.IPv6Address || undefined,
+    mac: macOf(MacAddress),
+    aliases: Aliases,
+    links: linksOf(Links, named),
+    gwPriority: GwPriority,
+    priority: 0,
+  };
+}
+
+/** `TARGET[:ALIAS]` → alias → target's name. */
+function linksOf(links: readonly string[], named: Named): Record<string, string> {
+  return Object.fromEntries(
+    links.map((link) => {
+      const [target = '', alias] = link.split(':');
+      const { name } = named.container(target);
+      return [alias?.split('/').at(-1) || name, name];
+    }),
+  );
+}
+
+function macOf(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(text)) return text.replaceAll('-', ':').toLowerCase();
+  throw invalid(`invalid MacAddress ${JSON.stringify(text)}: expected six bytes such as 02:42:ac:11:00:02`);
+}
+
+function defaulted(name: string): string {
+  return name === '' ? 'nat' : (DRIVER_ALIASES[name] ?? name);
+}

@@ -1,0 +1,134 @@
+import { digestOf, invalid, newId } from '#lib/common';
+import type { EngineSpec, Healthcheck, RestartPolicy } from '#lib/domain';
+import type { Draft } from '../../containers/draft.js';
+import { attachmentsOf, networkModeOf, type Named } from './attachments.js';
+import { hostConfig, type CreateBody, type HealthcheckBody, type HostConfigBody } from './create-body.js';
+import { randomName } from './random-name.js';
+import { portRequestsOf } from './port-bindings.js';
+
+export interface CreateFacts {
+  named: Named;
+  /** EXPOSEd ports of the image */
+  exposedPorts: readonly string[];
+  now: string;
+}
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+const COMPOSE = 'com.docker.compose.';
+
+/** A container as POST /containers/create asks for it. Pure but for its id and, where none is given, its name. */
+export function draftOf(name: string | undefined, body: CreateBody, facts: CreateFacts): Draft {
+  if (name !== undefined && name !== '' && !NAME.test(name)) {
+    throw invalid(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+  }
+  const host = body.HostConfig ?? hostConfig.parse({});
+  const mode = networkModeOf(host.NetworkMode ?? '', facts.named);
+  const spec = specOf(body, host, facts.named);
+  const endpoints = body.NetworkingConfig?.EndpointsConfig ?? {};
+  const exposed = host.PublishAllPorts ? [...Object.keys(body.ExposedPorts), ...facts.exposedPorts] : [];
+  return {
+    id: newId(),
+    name: name || randomName(),
+    ...composeOf(body.Labels),
+    spec,
+    specHash: digestOf(spec),
+    networkMode: mode,
+    attachments: mode === 'bridged' ? attachmentsOf(host, endpoints, body.MacAddress, facts.named) : [],
+    portRequests: mode === 'bridged' ? portRequestsOf(host.PortBindings, [...new Set(exposed)]) : [],
+    dns: {
+      servers: host.Dns ?? [],
+      search: host.DnsSearch ?? [],
+      options: host.DnsOptions ?? [],
+      extraHosts: (host.ExtraHosts ?? []).map(extraHost),
+    },
+    files: [],
+    healthcheck: healthcheckOf(body.Healthcheck),
+    restart: restartOf(host.RestartPolicy, host.AutoRemove),
+    dependsOn: [],
+    pullPolicy: 'never',
+    target: 'created',
+    origin: 'api',
+    ...(host.AutoRemove && { autoRemove: true }),
+    stopGraceSeconds: body.StopTimeout ?? 10,
+    createdAt: facts.now,
+  };
+}
+
+function specOf(body: CreateBody, host: HostConfigBody, named: Named): EngineSpec {
+  const { NetworkingConfig: _networks, Healthcheck: _health, MacAddress: _mac, HostConfig: _host, ...config } = body;
+  const shared = (mode: string | undefined) =>
+    mode?.startsWith('container:') ? named.container(mode.slice(10)) : undefined;
+  // Names that the engine does not know must at least be ours.
+  shared(host.PidMode);
+  shared(host.IpcMode);
+  for (const from of host.VolumesFrom ?? []) named.container(from.split(':')[0]!);
+  const given = Object.entries({ ...config, HostConfig: host }).filter(
+    ([, value]) => value !== undefined && value !== null && value !== '',
+  );
+  return Object.fromEntries(given) as unknown as EngineSpec;
+}
+
+/** docker-compose's labels say which service a container is of; names of services are resolved by it. */
+function composeOf(labels: Readonly<Record<string, string>>): Pick<Draft, 'project' | 'service' | 'number'> {
+  const project = labels[`${COMPOSE}project`];
+  const service = labels[`${COMPOSE}service`];
+  const number = Number(labels[`${COMPOSE}container-number`] ?? 1);
+  if (!project || !service || labels[`${COMPOSE}oneoff`] === 'True' || !Number.isInteger(number)) return {};
+  return { project, service, number };
+}
+
+/** `name:address` or `name=address`. */
+function extraHost(entry: string): [string, string] {
+  const at = entry.search(/[:=]/);
+  if (at <= 0 || at === entry.length - 1) {
+    throw invalid(`bad format for add-host: ${JSON.stringify(entry)}: expected NAME:ADDRESS`);
+  }
+  return [entry.slice(0, at), entry.slice(at + 1)];
+}
+
+const MS = 1_000_000;
+
+/** Durations are nanoseconds; 0 and absent mean Docker's defaults. */
+function healthcheckOf(check: HealthcheckBody): Healthcheck | undefined {
+  if (!check?.Test?.length || check.Test[0] === 'NONE') return undefined;
+  const [kind] = check.Test;
+  if (kind !== 'CMD' && kind !== 'CMD-SHELL') {
+    throw invalid(`Unknown healthcheck type ${JSON.stringify(kind)}: expected CMD, CMD-SHELL or NONE`);
+  }
+  const duration = (name: string, value: number | undefined, otherwise: number) => {
+    if (!value) return otherwise;
+    if (value < MS) throw invalid(`${name} in Healthcheck cannot be less than 1ms`);
+    return Math.round(value / MS);
+  };
+  return {
+    test: check.Test,
+    intervalMs: duration('Interval', check.Interval, 30_000),
+    timeoutMs: duration('Timeout', check.Timeout, 30_000),
+    retries: check.Retries || 3,
+    startPeriodMs: duration('StartPeriod', check.StartPeriod, 0),
+    startIntervalMs: duration('StartInterval', check.StartInterval, 5_000),
+  };
+}
+
+export function restartOf(policy: HostConfigBody['RestartPolicy'], autoRemove: boolean): RestartPolicy {
+  const { Name: name = '', MaximumRetryCount: maxRetries = 0 } = policy ?? {};
+  switch (name) {
+    case '':
+    case 'no':
+      return { name: 'no', maxRetries: 0 };
+    case 'always':
+    case 'unless-stopped':
+    case 'on-failure':
+      if (autoRemove) throw invalid("can't create 'AutoRemove' container with restart policy");
+      if (name !== 'on-failure' && maxRetries !== 0) {
+        throw invalid(
+          `invalid restart policy: maximum retry count can only be used with 'on-failure', not with '${name}'`,
+        );
+      }
+      return { name, maxRetries };
+    default:
+      throw invalid(
+        `invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+      );
+  }
+}

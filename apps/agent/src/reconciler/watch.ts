@@ -1,0 +1,109 @@
+import { SkepError } from '#lib/common';
+import type { Action, Plan, Step, Waiting } from '#lib/planner';
+import type { ReconcilerBus } from './events.js';
+
+export interface WatchOptions {
+  /** is this step, under way or planned, one of those that are waited for? */
+  concerns(action: Action): boolean;
+  /** is this container, which cannot be started yet, waited for? */
+  awaits?(waiting: Waiting): boolean;
+  /** true once the state beyond the plan is as asked for, e.g. healthy; throws when it never will be */
+  reached?(): boolean;
+  /** what is told of on the way */
+  started?(step: Step): void;
+  done?(step: Step): void;
+  failed?(step: Step, error: Error): void;
+  waiting?(waiting: Waiting): void;
+  /** the caller went away: nothing more is to be told */
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
+/**
+ * Makes a change of desired state and follows the reconciler until it is true: the latest plan has no step for it and
+ * none is under way. It is told of, it does not steer: whoever goes away changes nothing. Fails with the first error
+ * that trying again will not mend.
+ */
+export async function follow<T>(
+  reconciling: { bus: ReconcilerBus; poke(): void },
+  options: WatchOptions,
+  change: () => Promise<T>,
+): Promise<T> {
+  const watch = new Watch(reconciling.bus, options);
+  try {
+    const result = await change();
+    watch.arm();
+    reconciling.poke();
+    await watch.ended;
+    return result;
+  } finally {
+    watch.close();
+  }
+}
+
+class Watch {
+  readonly ended: Promise<void>;
+  private armed = false;
+  private settle: ((error?: Error) => void) | undefined;
+  private readonly unsubscribe: () => void;
+  private readonly timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    bus: ReconcilerBus,
+    private readonly options: WatchOptions,
+  ) {
+    this.ended = new Promise((resolve, reject) => {
+      this.settle = (error) => (error ? reject(error) : resolve());
+    });
+    this.ended.catch(() => undefined);
+    const { started, done, signal, timeoutMs } = options;
+    this.unsubscribe = bus.subscribe({
+      started: (step) => options.concerns(step) && started?.(step),
+      done: (step) => options.concerns(step) && done?.(step),
+      failed: (step, error) => this.failed(step, error),
+      planned: (plan, busy) => this.judge(plan, busy),
+    });
+    signal?.addEventListener('abort', () => this.settle?.());
+    if (timeoutMs !== undefined) {
+      this.timer = setTimeout(
+        () => this.settle?.(new SkepError('timeout', `not reached within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+    }
+  }
+
+  /** From here on plans contain what was asked for. */
+  arm(): void {
+    this.armed = true;
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    this.unsubscribe();
+  }
+
+  private failed(step: Step, error: Error): void {
+    if (!this.options.concerns(step)) return;
+    const passing = SkepError.is(error, 'unavailable') || SkepError.is(error, 'timeout');
+    if (passing) return;
+    this.options.failed?.(step, error);
+    if (this.armed) this.settle?.(error);
+  }
+
+  private judge(plan: Plan, busy: readonly Step[]): void {
+    if (!this.armed) return;
+    const { awaits, concerns, reached } = this.options;
+    const waiting = plan.waiting.filter((each) => awaits?.(each));
+    for (const each of waiting) {
+      if (each.failed) return this.settle?.(new SkepError('conflict', `dependency failed to start: ${each.why}`));
+      this.options.waiting?.(each);
+    }
+    if (waiting.length > 0) return;
+    if ([...plan.steps, ...busy].some(concerns)) return;
+    try {
+      if (reached?.() ?? true) this.settle?.();
+    } catch (error) {
+      this.settle?.(error as Error);
+    }
+  }
+}
