@@ -8,11 +8,14 @@ export type IpLine = readonly string[];
  * happens in the network namespace that the process runs in, or in the named one (a name below /run/netns).
  */
 export interface Host {
-  /** Runs all lines through one `ip -batch`. Fails at the first line that fails, and names it. */
+  /**
+   * Does what all lines say, one after the other: through rtnetlink in process where that is known how (see
+   * `netlink/requests`), else through one `ip -batch`. Fails at the first line that fails, and names it.
+   */
   ip(lines: readonly IpLine[], netns?: string): Promise<void>;
 
-  /** Read through rtnetlink: no process is started. */
-  links(netns?: string): ObservedLink[];
+  /** Read through rtnetlink: no process is started. Not to be changed: while nothing changes it is the same list again. */
+  links(netns?: string): readonly ObservedLink[];
   routes(netns?: string): ObservedRoute[];
 
   /** Makes the namespace with its loopback up; existing: nothing happens. */

@@ -24,10 +24,14 @@ export class Images {
     return pull;
   }
 
-  /** For the reconciler: a pull that the policy wants on every `up` was made by that `up`. */
-  async ensure(name: string, policy: Container['pullPolicy']): Promise<void> {
-    if ((await this.engine.image(name)) !== undefined) return;
+  /**
+   * For the reconciler: a pull that the policy wants on every `up` was made by that `up`.
+   * @returns false when the image is there already
+   */
+  async fetch(name: string, policy: Container['pullPolicy']): Promise<boolean> {
+    if ((await this.engine.image(name)) !== undefined) return false;
     if (policy === 'never') throw notFound(`No such image: ${name} (pull_policy is never)`);
     await this.pull(name);
+    return true;
   }
 }

@@ -26,8 +26,7 @@ export class ContainerActions {
 
   async create(container: Container): Promise<void> {
     await this.failing(container, async () => {
-      await this.images.ensure(container.spec.Image, container.pullPolicy);
-      const engineId = await this.engine.create({
+      const engineId = await this.createWithImage(container, {
         name: container.name,
         spec: this.withEngineIds(engineSpec(container)),
         labels: {
@@ -42,6 +41,17 @@ export class ContainerActions {
       if (container.target === 'running') this.world.note({ ...notYetRun(container), engineId });
       else await this.world.look(engineId);
     });
+  }
+
+  /** The image is looked for when the engine misses something: each look costs as much as a create. */
+  private async createWithImage(container: Container, request: EngineCreate): Promise<string> {
+    try {
+      return await this.engine.create(request);
+    } catch (error) {
+      if (!SkepError.is(error, 'not_found')) throw error;
+      if (!(await this.images.fetch(container.spec.Image, container.pullPolicy))) throw error;
+      return this.engine.create(request);
+    }
   }
 
   async start(container: Container): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '#lib/common';
+import { newId, waitFor } from '#lib/common';
 import { NodeNames, type ObservedLink } from '#lib/domain';
 import type { DriverContext, EndpointOf } from '../driver.js';
 import { kernelView } from '../kernel-view.js';
@@ -256,7 +256,8 @@ describe('nat on a real kernel', () => {
     expect(natDriver.endpointReady(web, kernelView(context))).toBe(false);
     await natDriver.ensureEndpoint(web, context);
     expect(natDriver.endpointReady(web, kernelView(context))).toBe(true);
-    expect(lab.asks(out(), NODE, 8080)).toBe('192.0.2.2');
+    // The kernel takes a moment until a new port of the bridge forwards.
+    await waitFor(() => lab.asks(out(), NODE, 8080) === '192.0.2.2', { ms: 5000, what: 'the new veth forwards' });
     expect(lab.asks(ns(web), '2001:db8::2')).toBe(NODE6);
   });
 

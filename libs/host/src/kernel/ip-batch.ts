@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { unavailable } from '#lib/common';
 import type { IpLine } from '../host.js';
-import { batchError, renderBatch } from '../ip-lines.js';
+import { batchError } from '../ip-lines.js';
 import { inNetns } from './netns.js';
 
-/** Runs the lines in one process; the process is started inside the namespace, so it needs no wrapper. */
-export async function runBatch(lines: readonly IpLine[], netns?: string): Promise<void> {
-  if (lines.length === 0) return;
-  const text = renderBatch(lines);
+/**
+ * Runs the lines in one process; the process is started inside the namespace, so it needs no wrapper.
+ * @param text the lines as `renderBatch` writes them
+ */
+export async function runBatch(lines: readonly IpLine[], text: string, netns?: string): Promise<void> {
   const { status, stderr } = await new Promise<{ status: number | null; stderr: string }>((resolve, reject) => {
     const child = inNetns(netns, () => spawn('ip', ['-batch', '-'], { stdio: ['pipe', 'ignore', 'pipe'] }));
     const heard: Buffer[] = [];

@@ -3,7 +3,7 @@ import type { ObservedLink, ObservedRoute, Protocol } from '#lib/domain';
 import type { Host, IpLine } from '../host.js';
 import { observeLinks, observeRoutes } from '../netlink/observe.js';
 import { normalizeListing } from '../nft-listing.js';
-import { runBatch } from './ip-batch.js';
+import { runLines } from './ip.js';
 import { isListening } from './listeners.js';
 import { createNetns, inNetns, listNetns, removeNetns } from './netns.js';
 import { Nft } from './nft.js';
@@ -14,13 +14,16 @@ class KernelHost implements Host {
   private readonly firewall = new Nft();
   private readonly exits = new ExitWatch();
   private readonly changes = new LinkWatch();
+  private last: readonly ObservedLink[] | undefined;
 
   ip(lines: readonly IpLine[], netns?: string): Promise<void> {
-    return runBatch(lines, netns);
+    return runLines(lines, netns);
   }
 
-  links(netns?: string): ObservedLink[] {
-    return inNetns(netns, observeLinks);
+  links(netns?: string): readonly ObservedLink[] {
+    if (netns !== undefined) return inNetns(netns, observeLinks);
+    if (this.changes.takeChanged()) this.last = undefined;
+    return (this.last ??= observeLinks());
   }
 
   routes(netns?: string): ObservedRoute[] {

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import koffi from 'koffi';
 import { SkepError, type ErrorCode } from '#lib/common';
 
@@ -26,6 +27,28 @@ export const sys = {
     data: Buffer,
     length: number,
     flags: number,
+  ) => number,
+  /** on a thread of the pool, because the kernel does what a message to rtnetlink asks for before `send` returns */
+  sendAsync: promisify(
+    libc.func('long send(int fd, const void *data, size_t length, int flags)').async as (
+      fd: number,
+      data: Buffer,
+      length: number,
+      flags: number,
+      done: (error: unknown, sent: number) => void,
+    ) => void,
+  ),
+  setsockopt: libc.func('int setsockopt(int fd, int level, int name, const void *value, unsigned int length)') as (
+    fd: number,
+    level: number,
+    name: number,
+    value: Buffer,
+    length: number,
+  ) => number,
+  ioctl: libc.func('int ioctl(int fd, unsigned long request, _Inout_ void *argument)') as (
+    fd: number,
+    request: number,
+    argument: Buffer,
   ) => number,
   recv: libc.func('long recv(int fd, void *data, size_t length, int flags)') as (
     fd: number,
@@ -65,10 +88,20 @@ export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOCK_NONBLOCK = 0o4000;
 
+/** As the C library words it: `File exists`. */
+export const errnoText = libc.func('const char *strerror(int number)') as (number: number) => string;
+
+/** Of two names for one number the first: EAGAIN, not EWOULDBLOCK. */
+const NAMES = new Map(
+  Object.entries(koffi.os.errno)
+    .toReversed()
+    .map(([name, number]) => [number, name]),
+);
+
 /** The name of the last failed call's error, e.g. `ENOENT`. */
 export function lastError(): string {
   const number = koffi.errno();
-  return Object.entries(koffi.os.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
+  return NAMES.get(number) ?? `errno ${number}`;
 }
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -84,6 +117,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ENFILE: 'exhausted',
   ENOMEM: 'exhausted',
   ENOBUFS: 'exhausted',
+  ENOTSUP: 'unsupported',
 };
 
 /** What an errno name means in our vocabulary. */

@@ -51,10 +51,19 @@ export function inNetns<T>(name: string | undefined, work: () => T): T {
   return away(() => enter(path), work);
 }
 
-function enter(path: string): void {
+/** A descriptor of the namespace, for the caller to close. */
+export function openNetns(name: string): number {
+  return open(pathOf(name));
+}
+
+function open(path: string): number {
   // Opening an absent file gives ENOENT; a stale one, left by a reboot or a crash, is no namespace.
   if (!isMounted(path)) throw notFound(`${path} is no network namespace`);
-  const target = openSync(path, 'r');
+  return openSync(path, 'r');
+}
+
+function enter(path: string): void {
+  const target = open(path);
   try {
     checked(sys.setns(target, CLONE_NEWNET), `enter ${path}`);
   } finally {

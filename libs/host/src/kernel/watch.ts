@@ -57,7 +57,21 @@ export class ExitWatch {
 export class LinkWatch {
   private readonly listeners = new Set<() => void>();
   private watched: Watched | undefined;
+  private socket = -1;
   private timer: NodeJS.Timeout | undefined;
+  private changed = true;
+
+  /**
+   * Has there been a change since the last call? The kernel puts the news into the socket before it lets the change's
+   * author go on, so a `false` is certain. While nobody listens there are no news, and the answer is `true`.
+   */
+  takeChanged(): boolean {
+    if (!this.watched) return true;
+    this.drain();
+    const { changed } = this;
+    this.changed = false;
+    return changed;
+  }
 
   onChange(changed: () => void): () => void {
     const listener = () => changed();
@@ -78,11 +92,15 @@ export class LinkWatch {
   }
 
   private open(): Watched {
-    const socket = openChanges();
-    return new Watched(socket, () => {
-      drainChanges(socket);
-      this.timer ??= setTimeout(() => this.tell(), COALESCE_MS).unref();
-    });
+    this.socket = openChanges();
+    this.changed = true;
+    return new Watched(this.socket, () => this.drain());
+  }
+
+  private drain(): void {
+    if (!drainChanges(this.socket)) return;
+    this.changed = true;
+    this.timer ??= setTimeout(() => this.tell(), COALESCE_MS).unref();
   }
 
   private tell(): void {

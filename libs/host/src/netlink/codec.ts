@@ -6,10 +6,29 @@ import type { ObservedLink, ObservedRoute } from '#lib/domain';
 // Numbers are in the byte order of the machine; all that we support are little-endian.
 if (endianness() !== 'LE') throw new Error('rtnetlink on big-endian machines is not implemented');
 
-export const RTM = { NEWLINK: 16, GETLINK: 18, NEWADDR: 20, GETADDR: 22, NEWROUTE: 24, GETROUTE: 26 } as const;
-export const FLAGS = { REQUEST: 0x1, ACK: 0x4, DUMP_INTR: 0x10, DUMP: 0x300 } as const;
+export const RTM = {
+  NEWLINK: 16,
+  DELLINK: 17,
+  GETLINK: 18,
+  NEWADDR: 20,
+  DELADDR: 21,
+  GETADDR: 22,
+  NEWROUTE: 24,
+  DELROUTE: 25,
+  GETROUTE: 26,
+} as const;
+export const FLAGS = {
+  REQUEST: 0x1,
+  ACK: 0x4,
+  DUMP_INTR: 0x10,
+  REPLACE: 0x100,
+  EXCL: 0x200,
+  DUMP: 0x300,
+  CREATE: 0x400,
+} as const;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
+const NLMSGERR_ATTR_MSG = 1;
 const HEADER = 16;
 
 const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, LINK: 5, MASTER: 10, LINKINFO: 18, EXT_MASK: 29 } as const;
@@ -52,6 +71,13 @@ export function linkUpRequest(index: number): Buffer {
   body.writeUInt32LE(IFF_UP, 8);
   body.writeUInt32LE(IFF_UP, 12);
   return message(RTM.NEWLINK, FLAGS.ACK, body);
+}
+
+/** The kernel's own words in a refusal (NETLINK_EXT_ACK), where it has any: they follow the request that it sends back. */
+export function refusalWords({ payload }: Message): string | undefined {
+  const echoed = payload.length >= 8 ? payload.readUInt32LE(4) : 0;
+  const words = attributes(payload, 4 + align(echoed)).get(NLMSGERR_ATTR_MSG);
+  return words && text(words);
 }
 
 /** The messages in what one recv gave. */

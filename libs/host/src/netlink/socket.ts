@@ -60,13 +60,13 @@ export function openChanges(): number {
   return socket;
 }
 
-/** Reads whatever is there; news that the kernel had to drop (ENOBUFS) are news as well. */
-export function drainChanges(socket: number): void {
-  for (;;) {
+/** Reads whatever is there, and says whether there was anything; news that the kernel had to drop (ENOBUFS) are news as well. */
+export function drainChanges(socket: number): boolean {
+  for (let any = false; ; any = true) {
     if (sys.recv(socket, buffer, buffer.length, 0) >= 0) continue;
     const errno = lastError();
     if (errno === 'ENOBUFS' || errno === 'EINTR') continue;
-    if (errno === 'EAGAIN' || errno === 'EWOULDBLOCK') return;
+    if (errno === 'EAGAIN' || errno === 'EWOULDBLOCK') return any;
     throw new SkepError('internal', `rtnetlink changes: ${errno}`);
   }
 }

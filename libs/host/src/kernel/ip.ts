@@ -1,0 +1,28 @@
+import type { IpLine } from '../host.js';
+import { renderBatch } from '../ip-lines.js';
+import { requestFor } from '../netlink/requests/request-for.js';
+import type { Request } from '../netlink/requests/request.js';
+import { runBatch } from './ip-batch.js';
+import { RequestSocket } from './request-socket.js';
+
+/**
+ * Lines that are all spoken in process go to rtnetlink; one that is not takes all of them to `ip -batch`. A process
+ * costs a fork of this one, which stops everything else in it for some milliseconds.
+ */
+export async function runLines(lines: readonly IpLine[], netns?: string): Promise<void> {
+  if (lines.length === 0) return;
+  // Refuses what no line may contain, before anything runs.
+  const batch = renderBatch(lines);
+  const requests = lines.flatMap((line) => requestFor(line) ?? []);
+  if (requests.length === lines.length) await runRequests(lines, requests, netns);
+  else await runBatch(lines, batch, netns);
+}
+
+async function runRequests(lines: readonly IpLine[], requests: readonly Request[], netns?: string): Promise<void> {
+  const socket = RequestSocket.open(netns);
+  try {
+    for (const [index, request] of requests.entries()) await socket.run(request, lines[index]!);
+  } finally {
+    socket.close();
+  }
+}
