@@ -21,6 +21,8 @@ export interface ObservedRoute {
   gateway?: string;
   /** name of the link it leaves by */
   link?: string;
+  /** the node's address that it is left with, where somebody chose one */
+  source?: string;
 }
 
 /** A container as its engine sees it. */

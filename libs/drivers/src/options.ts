@@ -93,6 +93,17 @@ export function refuseOptions({ name, driver, options }: NetworkRequest, short: 
   if (found) throw invalid(`network ${name}: option ${SHIM}${found} cannot be used with driver ${driver}: ${why}`);
 }
 
+/** Warnings for options that this driver stores and shows, and that change nothing here. */
+export function withoutEffect(
+  { name, driver, options }: NetworkRequest,
+  short: readonly string[],
+  why: string,
+): string[] {
+  return short
+    .filter((each) => options[`${SHIM}${each}`] !== undefined)
+    .map((each) => `network ${name}: option ${SHIM}${each} has no effect with driver ${driver}: ${why}`);
+}
+
 /** undefined: the kernel's own choice */
 export function mtuOf({ options }: Pick<Network, 'options'>): number | undefined {
   const text = options[MTU];

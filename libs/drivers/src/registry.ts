@@ -2,9 +2,10 @@ import { listed, unsupported } from '#lib/common';
 import type { DriverName } from '#lib/domain';
 import type { NetworkDriver } from './driver.js';
 import { natDriver } from './nat/nat-driver.js';
+import { transparentDriver } from './transparent/transparent-driver.js';
 
 /** Every driver there is: a line each. */
-const ALL: readonly NetworkDriver[] = [natDriver];
+const ALL: readonly NetworkDriver[] = [natDriver, transparentDriver];
 
 const DRIVERS: ReadonlyMap<string, NetworkDriver> = new Map(ALL.map((driver) => [driver.name, driver]));
 

@@ -110,6 +110,19 @@ export function hostContract(name: string, open: () => HostFixture): void {
       expect(link('eth0', NS)).toBeUndefined();
     });
 
+    it('tells the source of a route where one was chosen', async () => {
+      await host.ip([
+        ...PAIR.slice(0, 3),
+        ['route', 'add', '10.124.0.0/24', 'dev', 'skbr0', 'src', '10.123.0.1'],
+        ['route', 'add', '10.125.0.0/24', 'dev', 'skbr0'],
+      ]);
+      const [chosen, plain] = ['10.124.0.0/24', '10.125.0.0/24'].map((destination) =>
+        host.routes().find((each) => each.destination === destination),
+      );
+      expect(chosen).toEqual({ destination: '10.124.0.0/24', link: 'skbr0', source: '10.123.0.1' });
+      expect(plain).toEqual({ destination: '10.125.0.0/24', link: 'skbr0' });
+    });
+
     it('refuses a macvlan on a port of a bridge', async () => {
       await host.ip([
         ['link', 'add', 'name', 'skbr0', 'type', 'bridge'],

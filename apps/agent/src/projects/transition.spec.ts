@@ -172,6 +172,14 @@ describe('upTransition', () => {
     await expect(up(named, rows)).rejects.toThrow('network shop_front exists, but was not made by project other');
   });
 
+  it('warns of ports that lead nowhere, because the network is not behind the node', async () => {
+    const inner = WEB.replace('scale: 2', 'scale: 1').replace('front: { ipam', 'front: { internal: true, ipam');
+    expect((await up(inner, new Rows())).warnings).toEqual([
+      "container shop-web-1: port 8080:80 is not published: shop_front (internal) is not behind this node; use the container's own address",
+    ]);
+    expect((await up(WEB.replace('scale: 2', 'scale: 1'), new Rows())).warnings).toEqual([]);
+  });
+
   it('seals inline secrets and refuses those whose variable is not set', async () => {
     const yaml = `
 name: s

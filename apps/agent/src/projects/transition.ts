@@ -2,6 +2,7 @@ import { selectServices, type Project } from '#lib/compose';
 import { conflict, digestOf, invalid, notFound } from '#lib/common';
 import type { UpRequest } from '#lib/contracts';
 import { freshStatus, isActive, type Container, type Network } from '#lib/domain';
+import { unpublished } from '#lib/drivers';
 import type { Change, Store } from '#lib/store';
 import { grantContainers, regrant, type GrantFacts } from '../containers/grant-containers.js';
 import { grantNetwork } from '../networks/grant-network.js';
@@ -75,8 +76,10 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     ]),
     ...[...kept].flatMap(([draft, value]) => resumed(draft, value, grants)),
   ];
+  const byId = new Map(networks.all.map((network) => [network.id, network]));
+  const warnings = [...networks.warnings, ...fresh.flatMap((each) => unpublished(each, byId))];
   const orphans = existing.filter((each) => !leaving.includes(each) && !project.services[each.service ?? '']);
-  return { changes, containers: [...fresh, ...kept.values()], orphans, warnings: networks.warnings };
+  return { changes, containers: [...fresh, ...kept.values()], orphans, warnings };
 }
 
 interface Networks {

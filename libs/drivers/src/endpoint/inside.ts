@@ -15,11 +15,15 @@ export async function ensureInside(at: EndpointOf, netns: string, host: Host): P
   await host.ip(linesFor(at, link, host.routes(netns)), netns);
 }
 
-function setSysctls(host: Host, { endpoint }: EndpointOf, netns: string): void {
-  const set = (key: string, value: string) =>
-    host.sysctl(`net/ipv6/conf/${endpoint.ifName}/${key}`, value, { netns, optional: true });
+function setSysctls(host: Host, { endpoint, network }: EndpointOf, netns: string): void {
+  const set = (key: string, value: string, family = 'ipv6') =>
+    host.sysctl(`net/${family}/conf/${endpoint.ifName}/${key}`, value, { netns, optional: true });
+  // Others on a physical segment may remember who had the address before.
+  const announce = network.uplink === undefined ? '0' : '1';
+  set('arp_notify', announce, 'ipv4');
   set('disable_ipv6', endpoint.ipv6 === undefined ? '1' : '0');
   if (endpoint.ipv6 === undefined) return;
+  set('ndisc_notify', announce);
   // Addresses are leased, so nobody else has them; routes come from us and from nobody on the link.
   set('accept_dad', '0');
   set('accept_ra', '0');

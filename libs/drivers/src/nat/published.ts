@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { invalid } from '#lib/common';
+import { invalid, listed } from '#lib/common';
 import type { Container, Endpoint, Network, PublishedPort } from '#lib/domain';
 
 /** One way from an address and port of the node to a container. Ports of several containers may not collide. */
@@ -34,6 +34,19 @@ export function mappingsOf(
     }
   }
   return [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, mapping]) => mapping);
+}
+
+/** A warning for a container whose ports lead nowhere, because none of its networks is behind the node. */
+export function unpublished(container: Container, networks: ReadonlyMap<string, Network>): string[] {
+  const [port] = container.ports;
+  if (!port || container.networkMode !== 'bridged') return [];
+  if (publishingEndpoint(container, 'ipv4', networks) || publishingEndpoint(container, 'ipv6', networks)) return [];
+  const on = container.endpoints.flatMap(({ networkId }) => networks.get(networkId) ?? []);
+  const named = on.map(({ name, driver, internal }) => `${name} (${internal ? 'internal' : driver})`);
+  return [
+    `container ${container.name}: port ${port.hostPort}:${port.containerPort} is not published: ${listed(named)} ` +
+      `${named.length > 1 ? 'are' : 'is'} not behind this node; use the container's own address`,
+  ];
 }
 
 /** undefined: this port is not published in this family */

@@ -107,6 +107,25 @@ export class Lab {
     await waitFor(() => this.asksUdp(netns, '127.0.0.1', port) === '127.0.0.1', { ms: 5000, what: 'UDP answers' });
   }
 
+  /** The frames that pass a link while `work` is done, a line each, with MACs (tcpdump -e). */
+  async capture(netns: string | undefined, link: string, filter: string, work: () => void | Promise<void>) {
+    const argv = ['tcpdump', '-i', link, '-e', '-n', '-l', '--immediate-mode', ...filter.split(' ')];
+    const heard: string[] = [];
+    let ready = false;
+    const child = inNetns(netns, () =>
+      spawn(argv[0]!, argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT }),
+    );
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.stderr.on('data', (chunk: Buffer) => (ready ||= chunk.includes('listening on')));
+    child.stdout.on('data', (chunk: Buffer) => heard.push(String(chunk)));
+    await waitFor(() => ready, { ms: 5000, what: 'tcpdump listens' });
+    await work();
+    // What is under way is printed within a moment; tcpdump gives what it has when it is asked to end.
+    child.kill('SIGTERM');
+    await ended;
+    return heard.join('').split('\n').filter(Boolean);
+  }
+
   async close(): Promise<void> {
     for (const child of this.children) child.kill('SIGKILL');
     for (const name of this.host.listNetns(this.prefix)) await this.host.removeNetns(name);

@@ -165,9 +165,11 @@ function changeRoute(verb: string, words: Words, here: FakeNetns): void {
   const given = words.next();
   let gateway: string | undefined;
   let link: string | undefined;
+  let source: string | undefined;
   while (words.more) {
     const word = words.next();
-    if (word === 'via') gateway = words.next();
+    if (word === 'src') source = words.next();
+    else if (word === 'via') gateway = words.next();
     else if (word === 'dev') link = words.next();
     else throw words.unknown(word);
   }
@@ -175,5 +177,9 @@ function changeRoute(verb: string, words: Words, here: FakeNetns): void {
   const host = given.includes(':') ? 128 : 32;
   const destination = given === 'default' ? anywhere : given.includes('/') ? given : `${given}/${host}`;
   if (verb === 'del') here.deleteRoute(destination);
-  else here.addRoute({ destination, ...(gateway && { gateway }), ...(link && { link }) }, verb === 'replace');
+  else
+    here.addRoute(
+      { destination, ...(gateway && { gateway }), ...(link && { link }), ...(source && { source }) },
+      verb === 'replace',
+    );
 }

@@ -36,8 +36,10 @@ const IFLA_INFO_KIND = 1;
 const RTEXT_FILTER_SKIP_STATS = 8;
 const IFF_UP = 1;
 const IFA = { ADDRESS: 1, LOCAL: 2 } as const;
-const RTA = { DST: 1, OIF: 4, GATEWAY: 5, MULTIPATH: 9, TABLE: 15, VIA: 18 } as const;
+const RTA = { DST: 1, OIF: 4, GATEWAY: 5, PREFSRC: 7, MULTIPATH: 9, TABLE: 15, VIA: 18 } as const;
 const RT_TABLE_MAIN = 254;
+/** routes that the kernel makes for addresses, with the address as source: nobody chose it */
+const RTPROT_KERNEL = 2;
 const AF_INET = 2;
 
 export interface Message {
@@ -147,9 +149,11 @@ export function decodeRoute(payload: Buffer): RouteRecord | undefined {
   const hop = hops ? attributes(hops.subarray(0, hops.readUInt16LE(0)), 8) : found;
   const via = hop.get(RTA.VIA)?.subarray(2);
   const gateway = hop.get(RTA.GATEWAY) ?? via;
+  const source = payload[5] === RTPROT_KERNEL ? undefined : found.get(RTA.PREFSRC);
   return {
     destination: `${ipText(found.get(RTA.DST) ?? anywhere)}/${payload[1]}`,
     gateway: gateway && ipText(gateway),
+    source: source && ipText(source),
     linkIndex: hops ? hops.readInt32LE(4) : found.get(RTA.OIF)?.readInt32LE(0),
   };
 }

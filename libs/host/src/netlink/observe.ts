@@ -41,8 +41,13 @@ export function assembleRoutes(routes: readonly Message[], links: readonly Messa
   return routes
     .filter((each) => each.type === RTM.NEWROUTE)
     .flatMap((each) => decodeRoute(each.payload) ?? [])
-    .map(({ destination, gateway, linkIndex }) => {
+    .map(({ destination, gateway, linkIndex, source }) => {
       const link = linkIndex === undefined ? undefined : names.get(linkIndex);
-      return { destination, ...(gateway !== undefined && { gateway }), ...(link !== undefined && { link }) };
+      return {
+        destination,
+        ...(gateway !== undefined && { gateway }),
+        ...(link !== undefined && { link }),
+        ...(source !== undefined && { source }),
+      };
     });
 }

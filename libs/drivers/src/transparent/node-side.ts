@@ -1,0 +1,101 @@
+import ipaddr from 'ipaddr.js';
+import { endpointMac, type Network, type ObservedLink, type ObservedRoute } from '#lib/domain';
+import type { Host, IpLine } from '#lib/host';
+import type { EndpointOf } from '../driver.js';
+
+/** How the node and a container on its uplink reach each other: by the network's own link, with a route each way. */
+interface Way {
+  /** destination as the kernel shows it */
+  destination: string;
+  link: string;
+  gateway?: string;
+  source?: string;
+}
+
+/** Of the node's end of the network; the same for its lifetime, so that neighbours stay right. */
+export function shimMac({ id }: Pick<Network, 'id'>): string {
+  return endpointMac('node', id);
+}
+
+/** The link-local address that belongs to the MAC (RFC 4291, appendix A). */
+export function shimLinkLocal(network: Pick<Network, 'id'>): string {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = shimMac(network)
+    .split(':')
+    .map((byte) => Number.parseInt(byte, 16));
+  const bytes = [0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f];
+  return ipaddr.fromByteArray(bytes).toString();
+}
+
+/**
+ * The node's routes to the endpoint's addresses. The node keeps its addresses on the uplink, and answers with them. None
+ * where the node has no address on the segment, and none into a VLAN: what is there is reached through its router.
+ */
+function waysToEndpoint({ endpoint, network }: EndpointOf, uplink: ObservedLink | undefined): Way[] {
+  if (network.vlan !== undefined || !uplink) return [];
+  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const address = endpoint[family];
+    const source = addressFor(network, family, uplink);
+    if (address === undefined || source === undefined) return [];
+    return [{ destination: `${address}/${family === 'ipv4' ? 32 : 128}`, link: network.linkName, source }];
+  });
+}
+
+/**
+ * The container's route to the node: for IPv6 alone. The node's IPv6 addresses are answered for by the uplink only,
+ * which does not hear the containers above it; ARP has a filter for that, neighbour discovery has none.
+ */
+function waysToNode({ endpoint, network }: EndpointOf, uplink: ObservedLink | undefined): Way[] {
+  const address = endpoint.ipv6 && uplink && network.vlan === undefined && addressFor(network, 'ipv6', uplink);
+  if (!address) return [];
+  return [{ destination: `${address}/128`, link: endpoint.ifName, gateway: shimLinkLocal(network) }];
+}
+
+export function nodeSideReady(
+  at: EndpointOf,
+  uplink: ObservedLink | undefined,
+  routes: readonly ObservedRoute[],
+): boolean {
+  return waysToEndpoint(at, uplink).every((way) => isThere(way, routes));
+}
+
+export async function ensureNodeSide(at: EndpointOf, netns: string, host: Host): Promise<void> {
+  const uplink = host.links().find(({ name }) => name === at.network.uplink);
+  const missing = (ways: Way[], within?: string) => {
+    const routes = host.routes(within);
+    return ways.filter((way) => !isThere(way, routes)).map(lineOf);
+  };
+  await host.ip(missing(waysToEndpoint(at, uplink)));
+  await host.ip(missing(waysToNode(at, uplink), netns), netns);
+}
+
+/** Routes to the endpoint by the network's link, whatever the node's address was when they were made. */
+export async function removeNodeSide({ endpoint, network }: EndpointOf, host: Host): Promise<void> {
+  const own = new Set([`${endpoint.ipv4}/32`, `${endpoint.ipv6}/128`]);
+  const stale = host.routes().filter(({ destination, link }) => link === network.linkName && own.has(destination));
+  await host.ip(stale.map(({ destination }) => ['route', 'del', destination, 'dev', network.linkName]));
+}
+
+function isThere(way: Way, routes: readonly ObservedRoute[]): boolean {
+  return routes.some(
+    (each) =>
+      each.destination === way.destination &&
+      each.link === way.link &&
+      each.gateway === way.gateway &&
+      each.source === way.source,
+  );
+}
+
+function lineOf({ destination, link, gateway, source }: Way): IpLine {
+  const via = gateway === undefined ? [] : ['via', gateway];
+  return ['route', 'replace', destination, ...via, 'dev', link, ...(source === undefined ? [] : ['src', source])];
+}
+
+/** The node's address in the network's subnet, or else its first one on the uplink. */
+function addressFor(network: Network, family: 'ipv4' | 'ipv6', uplink: ObservedLink): string | undefined {
+  const own = uplink.addresses
+    .map((each) => each.split('/')[0]!)
+    .filter((each) => each.includes(':') === (family === 'ipv6') && !each.startsWith('fe80:'));
+  const pool = network.pools.find(({ subnet }) => subnet.includes(':') === (family === 'ipv6'));
+  const inside = pool && own.find((each) => ipaddr.parse(each).match(ipaddr.parseCIDR(pool.subnet)));
+  return inside ?? own[0];
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { newId } from '#lib/common';
+import { NodeNames, type NetworkRequest, type ObservedLink } from '#lib/domain';
+import type { NodeView } from '../driver.js';
+import { place } from './place.js';
+
+const SHIM = 'com.docker.network.windowsshim.';
+const names = new NodeNames(newId());
+const eth0: ObservedLink = {
+  index: 2,
+  name: 'eth0',
+  kind: '',
+  up: true,
+  mac: '52:00:00:00:00:01',
+  mtu: 1500,
+  addresses: ['192.0.2.1/24'],
+};
+const around: NodeView = {
+  names,
+  links: [eth0],
+  routes: [{ destination: '0.0.0.0/0', gateway: '192.0.2.254', link: 'eth0' }],
+  networks: [],
+};
+const ask = (more: Partial<NetworkRequest> = {}): NetworkRequest => ({
+  name: 'lan',
+  driver: 'transparent',
+  pools: [],
+  internal: false,
+  attachable: false,
+  enableIPv4: true,
+  enableIPv6: false,
+  options: {},
+  labels: {},
+  ...more,
+});
+
+describe('the place of a transparent network', () => {
+  it('is the uplink, with the addresses of its segment', () => {
+    expect(place(ask(), around)).toEqual({ uplink: 'eth0', subnets: 'segment', pools: [], warnings: [] });
+    expect(place(ask({ options: { [`${SHIM}vlanid`]: '11' } }), around)).toMatchObject({ uplink: 'eth0', vlan: 11 });
+  });
+
+  it('is nowhere for an internal one, which no interface can be named for', () => {
+    expect(place(ask({ internal: true }), around)).toEqual({ subnets: 'own', pools: [], warnings: [] });
+    expect(() => place(ask({ internal: true, options: { [`${SHIM}interface`]: 'eth0' } }), around)).toThrow(
+      'option com.docker.network.windowsshim.interface cannot be used with driver transparent: an internal network is on no interface',
+    );
+  });
+
+  it('is the port below the bridge where the VLAN makes a link of its own', () => {
+    const bridged = {
+      ...around,
+      links: [
+        { ...eth0, master: 'br0' },
+        { ...eth0, index: 3, name: 'br0', kind: 'bridge' },
+      ],
+    };
+    expect(place(ask(), bridged)).toMatchObject({ uplink: 'br0' });
+    expect(place(ask({ options: { [`${SHIM}vlanid`]: '11', [`${SHIM}interface`]: 'eth0' } }), bridged)).toMatchObject({
+      uplink: 'eth0',
+      vlan: 11,
+    });
+  });
+
+  it('refuses an MTU that the interface does not carry, and IPv6 without a subnet', () => {
+    expect(() => place(ask({ options: { 'com.docker.network.driver.mtu': '9000' } }), around)).toThrow(
+      'network lan: MTU 9000 is more than interface eth0 carries: 1500 at most',
+    );
+    expect(() => place(ask({ enableIPv6: true }), around)).toThrow(/IPv6 needs a subnet of the physical network/);
+    expect(place(ask({ enableIPv6: true, pools: [{ subnet: '2001:db8::/64' }] }), around).pools).toHaveLength(1);
+  });
+
+  it('warns of options that do nothing there', () => {
+    expect(place(ask({ options: { [`${SHIM}enable_outboundnat`]: 'true' } }), around).warnings).toEqual([
+      'network lan: option com.docker.network.windowsshim.enable_outboundnat has no effect with driver transparent: containers of a transparent network are not behind this node',
+    ]);
+  });
+});

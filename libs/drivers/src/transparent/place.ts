@@ -1,0 +1,41 @@
+import { invalid } from '#lib/common';
+import type { NetworkRequest, ObservedLink } from '#lib/domain';
+import type { NodeView, Placement } from '../driver.js';
+import { checkOptions, mtuOf, refuseOptions, withoutEffect } from '../options.js';
+import { chooseUplink } from '../uplink/choose-uplink.js';
+import { placeOnUplink } from '../uplink/place-on-uplink.js';
+import { vlanOf } from '../uplink/uplink-options.js';
+
+/** Traffic of the containers does not pass the node's own stack. */
+const NOT_BEHIND_NODE = ['enable_outboundnat', 'outboundnat_exceptions'];
+
+export function place(request: NetworkRequest, around: NodeView): Placement {
+  const warnings = [
+    ...checkOptions(request),
+    ...withoutEffect(request, NOT_BEHIND_NODE, 'containers of a transparent network are not behind this node'),
+  ];
+  if (request.internal) {
+    refuseOptions(request, ['interface', 'vlanid'], 'an internal network is on no interface');
+    return { subnets: 'own', pools: request.pools, warnings };
+  }
+  const { link, bridge } = chooseUplink(request, around);
+  // The VLAN is a link of its own, on whichever link was chosen.
+  const uplink = vlanOf(request) === undefined && bridge ? bridge : link;
+  checkMtu(request, uplink);
+  const placed = placeOnUplink(request, uplink, around);
+  if (request.enableIPv6 && !placed.pools.some((pool) => pool.subnet?.includes(':'))) {
+    throw invalid(
+      `network ${request.name}: IPv6 needs a subnet of the physical network: give one (--subnet, ipam.config); ` +
+        'only IPv4 addresses come from its DHCP server',
+    );
+  }
+  return { ...placed, warnings: [...warnings, ...placed.warnings] };
+}
+
+function checkMtu(request: NetworkRequest, uplink: ObservedLink): void {
+  const mtu = mtuOf(request);
+  if (mtu === undefined || mtu <= uplink.mtu) return;
+  throw invalid(
+    `network ${request.name}: MTU ${mtu} is more than interface ${uplink.name} carries: ${uplink.mtu} at most`,
+  );
+}

@@ -1,0 +1,16 @@
+import type { NetworkDriver } from '../driver.js';
+import { endpointReady, ensureEndpoint, removeEndpoint } from './endpoint.js';
+import { ensureNetwork, networkReady, removeNetwork } from './network.js';
+import { place } from './place.js';
+
+/** Containers on the physical segment: each has a MAC of its own there. */
+export const transparentDriver: NetworkDriver = {
+  name: 'transparent',
+  place,
+  networkReady,
+  ensureNetwork,
+  removeNetwork,
+  endpointReady,
+  ensureEndpoint,
+  removeEndpoint,
+};
