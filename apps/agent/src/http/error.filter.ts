@@ -28,16 +28,22 @@ export class ErrorFilter implements ExceptionFilter {
     }
     if (SkepError.is(error)) {
       if (STATUS[error.code] >= 500) this.log.warn(error.message);
-      response.status(STATUS[error.code]).json({ message: error.message, code: error.code });
+      answer(response, STATUS[error.code], error.message, error.code);
     } else if (error instanceof HttpException) {
       const status = error.getStatus();
       const message = status === 404 ? 'page not found' : error.message;
-      response.status(status).json({ message, code: status === 404 ? 'not_found' : 'invalid' });
+      answer(response, status, message, status === 404 ? 'not_found' : 'invalid');
     } else {
       this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
       const status = (error as { status?: number } | undefined)?.status;
       const message = error instanceof Error ? error.message : 'internal error';
-      response.status(status ?? 500).json({ message, code: status && status < 500 ? 'invalid' : 'internal' });
+      answer(response, status ?? 500, message, status && status < 500 ? 'invalid' : 'internal');
     }
   }
+}
+
+/** The docker CLI reads the message only where the content type is `application/json` and no charset follows. */
+function answer(response: Response, status: number, message: string, code: string): void {
+  response.status(status).setHeader('Content-Type', 'application/json');
+  response.end(JSON.stringify({ message, code }));
 }
