@@ -2,12 +2,13 @@ import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import { messageOf } from '#lib/common';
 import { createResolverClient, daemonConfigFromEnv } from '#lib/contracts';
-import { createPodman } from './node/podman.js';
+import { openEngine } from './node/engine.js';
 import { createHost } from '#lib/host';
 import { openNodeStore } from '#lib/store';
 import { createApplication } from './http/application.js';
-import { listen } from './http/listen.js';
+import { isTcp, listen } from './http/listen.js';
 import { AgentLogger } from './http/logger.js';
+import { mutualTls } from './http/mutual-tls.js';
 import { Lifecycle } from './lifecycle.js';
 import { databasePath } from './node/node.module.js';
 
@@ -17,14 +18,14 @@ async function main(): Promise<void> {
   Logger.overrideLogger(logger);
   const store = await openNodeStore(databasePath(config));
   const host = createHost();
-  const { engine, stop } = await createPodman(config);
+  const { engine, stop } = await openEngine(config);
   const resolver = createResolverClient(config.resolverSocket);
   const { app, createServer } = await createApplication({ config, store, host, engine, resolver }, logger);
   const lifecycle = app.get(Lifecycle);
   await lifecycle.start();
   const servers = await Promise.all(
     config.hosts.map(async (address) => {
-      const server = createServer();
+      const server = createServer(isTcp(address) && config.tls ? mutualTls(config.tls) : undefined);
       await listen(server, address);
       return server;
     }),

@@ -2,4 +2,4 @@ export * from './errors.js';
 export * from './ids.js';
 export * from './text.js';
 export * from './time.js';
-export { skepVersion } from './version.js';
+export { packageRoot, skepVersion } from './version.js';

@@ -1,18 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The version in the package's own package.json, which lies above this file, compiled or not. */
-export function skepVersion(): string {
+/** The package's folder, above this file, compiled or not; undefined where its package.json is away. */
+export function packageRoot(): string | undefined {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    try {
-      const found = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-        name?: string;
-        version: string;
-      };
-      if (found.name === 'skep') return found.version;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    if (manifestIn(folder)?.name === 'skep') return folder;
   }
-  return 'unknown';
+  return undefined;
+}
+
+/** The version in the package's own package.json. */
+export function skepVersion(): string {
+  const root = packageRoot();
+  return (root && manifestIn(root)?.version) ?? 'unknown';
+}
+
+function manifestIn(folder: string): { name?: string; version?: string } | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: string; version?: string };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

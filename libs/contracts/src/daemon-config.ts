@@ -16,8 +16,10 @@ export interface AddressPool {
 export interface DaemonConfig {
   dataRoot: string;
   execRoot: string;
-  /** where the node's API listens: `unix:///path` */
+  /** where the node's API listens: `unix:///path`, or `tcp://IP:PORT` with `tls` */
   hosts: string[];
+  /** for hosts on TCP: they speak TLS, and take only clients whose certificate `ca` has signed */
+  tls?: TlsFiles;
   /** unix socket of the resolver's gRPC service */
   resolverSocket: string;
   /** file in which the resolver keeps what it was told, so that it answers before the agent is back */
@@ -37,17 +39,36 @@ export interface DaemonConfig {
   /** `host[:port]` or CIDR */
   insecureRegistries: string[];
   logLevel: LogLevel;
-  engine: 'podman';
+  engine: 'podman' | 'docker';
+  /** of Docker Engine: `unix:///path`; with Podman, which is skep's own, absent */
+  engineSocket?: string;
 }
 
-/** What has a default; the rest is absent unless it is configured. */
-export type DaemonSettings = Partial<Omit<DaemonConfig, 'resolverSocket' | 'resolverState'>>;
+/** Absolute paths of PEM files. */
+export interface TlsFiles {
+  ca: string;
+  cert: string;
+  key: string;
+}
+
+/** What can be configured; what has no default is absent unless it is. */
+export type DaemonSettings = Partial<
+  Omit<DaemonConfig, 'resolverSocket' | 'resolverState' | 'tls'> & {
+    tlsCa: string;
+    tlsCert: string;
+    tlsKey: string;
+    /** without it nobody would be asked for a certificate, and skep does not listen like that */
+    tlsVerify: boolean;
+  }
+>;
 
 /** Environment variable that hands a DaemonConfig, as JSON, to the processes of the node. */
 export const DAEMON_CONFIG_ENV = 'SKEP_DAEMON_CONFIG';
 
+const DOCKER_SOCKET = 'unix:///var/run/docker.sock';
+
 /** Fills in defaults. What lies in the exec root moves with it. */
-export function daemonConfig(settings: DaemonSettings): DaemonConfig {
+export function daemonConfig({ tlsCa, tlsCert, tlsKey, tlsVerify, ...settings }: DaemonSettings): DaemonConfig {
   const execRoot = settings.execRoot ?? '/run/skep';
   return {
     dataRoot: '/var/lib/skep',
@@ -58,6 +79,8 @@ export function daemonConfig(settings: DaemonSettings): DaemonConfig {
     logLevel: 'info',
     engine: 'podman',
     ...settings,
+    ...(settings.engine === 'docker' && { engineSocket: settings.engineSocket ?? DOCKER_SOCKET }),
+    ...(tlsVerify && tlsCa && tlsCert && tlsKey && { tls: { ca: tlsCa, cert: tlsCert, key: tlsKey } }),
     execRoot,
     hosts: settings.hosts?.length ? settings.hosts : [`unix://${execRoot}/docker.sock`],
     resolverSocket: `${execRoot}/resolver.sock`,

@@ -1,4 +1,6 @@
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { TlsOptions } from 'node:tls';
 import { Logger, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
@@ -14,8 +16,8 @@ const BODY_LIMIT = '32mb';
 
 export interface Application {
   app: NestExpressApplication;
-  /** a server for one more address; all share one application */
-  createServer(): Server;
+  /** a server for one more address, with TLS where it is told how; all share one application */
+  createServer(tls?: TlsOptions): Server;
 }
 
 /** The agent's application, initialised and not yet listening. */
@@ -37,8 +39,8 @@ export async function createApplication(parts: NodeParts, logger: LoggerService)
   await app.init();
   return {
     app,
-    createServer: () => {
-      const server = createServer(instance);
+    createServer: (tls) => {
+      const server = tls ? createTlsServer(tls, instance) : createServer(instance);
       proxy.listen(server);
       return server;
     },

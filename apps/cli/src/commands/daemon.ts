@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
+import { checkCertificates } from '../daemon/certificates.js';
 import { DEFAULT_CONFIG_FILE, type Given, longFlag, readConfigFile, resolveConfig } from '../daemon/config.js';
 import { runDaemon } from '../daemon/run.js';
 import { isList, SETTINGS } from '../daemon/settings.js';
@@ -15,6 +16,7 @@ export function define(command: Command, context: Context): void {
   command.action(async (options: { config?: string; validate?: boolean }) => {
     const file = { name: options.config ?? DEFAULT_CONFIG_FILE, given: readConfigFile(options.config) };
     const config = resolveConfig(givenByFlags(command), file);
+    if (config.tls) checkCertificates(config.tls);
     if (options.validate) context.system.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
     else await runDaemon(config, context.system);
   });

@@ -72,9 +72,14 @@ describe('daemon.json', () => {
     ['fixed-cidr', 'fd00::/64', '"fixed-cidr": must be an IPv4 prefix such as'],
     ['bridge', 'br0', '"bridge": must be "none", or be left out, found "br0"'],
     ['log-level', 'loud', '"log-level": must be one of debug, info, warn, error, fatal, found "loud"'],
-    ['engine', 'docker', '"engine": docker is not there yet; use podman'],
-    ['hosts', ['tcp://0.0.0.0:2375'], '"hosts"[0]: is not there yet: TCP needs client certificates'],
-    ['hosts', ['/run/x.sock'], '"hosts"[0]: must be unix:///path/to.sock'],
+    ['engine', 'containerd', '"engine": must be podman or docker, found "containerd"'],
+    ['engine-socket', '/var/run/docker.sock', '"engine-socket": must be unix:///path/to.sock'],
+    ['engine-socket', 'unix:///var/run/docker.sock', 'engine-socket: is for Docker Engine'],
+    ['hosts', ['/run/x.sock'], '"hosts"[0]: must be unix:///path/to.sock, or tcp://IP:PORT with certificates'],
+    ['hosts', ['tcp://node1:2376'], '"hosts"[0]: must be'],
+    ['hosts', ['tcp://10.0.0.1'], '"hosts"[0]: must be'],
+    ['hosts', ['tcp://10.0.0.1:70000'], '"hosts"[0]: must be'],
+    ['hosts', ['tcp://[10.0.0.1:2376'], '"hosts"[0]: must be'],
     ['default-address-pools', [{ base: '10.0.0.0/16', size: 8 }], '"default-address-pools"[0]["size"]: size must be'],
     ['default-address-pools', [{ base: '10.0.0.0/16' }], '"default-address-pools"[0]["size"]: must be'],
     ['exec-root', `/run/${'x'.repeat(100)}`, 'bytes are too long for a socket'],
@@ -91,6 +96,41 @@ describe('daemon.json', () => {
     );
     expect(() => parseConfigFile('[]', FILE)).toThrow(/must be a JSON object/);
     expect(() => parseConfigFile('{', FILE)).toThrow(/is not JSON/);
+  });
+
+  const certificates = { tlscacert: '/tls/ca.pem', tlscert: '/tls/cert.pem', tlskey: '/tls/key.pem' };
+
+  it.each(['tcp://0.0.0.0:2376', 'tcp://[::1]:2376'])('listens on %s with certificates on both sides', (host) => {
+    expect(fromFile({ hosts: [host], ...certificates, tlsverify: true })).toMatchObject({
+      hosts: [host],
+      tls: { ca: '/tls/ca.pem', cert: '/tls/cert.pem', key: '/tls/key.pem' },
+    });
+  });
+
+  it.each<[Given, string]>([
+    [{}, 'missing: tlscacert, tlscert, tlskey, tlsverify: true'],
+    [certificates, 'missing: tlsverify: true'],
+    [{ ...certificates, tlsverify: false }, 'missing: tlsverify: true'],
+    [{ tlscacert: '/ca', tlscert: '/cert', tlsverify: true }, 'missing: tlskey'],
+  ])('refuses TCP with %j and says why', (given, missing) => {
+    const hosts = ['unix:///a.sock', 'tcp://127.0.0.1:2375'];
+    expect(() => fromFile({ hosts, ...given })).toThrow(
+      `hosts: tcp://127.0.0.1:2375: whoever reaches it would be root on this node, so it needs certificates on both ` +
+        `sides; ${missing} (or use unix:///path/to.sock)`,
+    );
+  });
+
+  it('takes Docker Engine for its engine', () => {
+    const docker = { engine: 'docker', engineSocket: 'unix:///var/run/docker.sock' };
+    expect(fromFile({ engine: 'docker' })).toMatchObject(docker);
+    const socket = 'unix:///run/other.sock';
+    expect(fromFile({ engine: 'docker', 'engine-socket': socket })).toMatchObject({ ...docker, engineSocket: socket });
+    expect(() => fromFile({ engine: 'docker', 'engine-socket': socket, hosts: [socket] })).toThrow(
+      'engine-socket: unix:///run/other.sock is where skep itself is to listen',
+    );
+    expect(() => fromFile({ engine: 'docker', 'insecure-registries': ['reg:5000'] })).toThrow(
+      'insecure-registries: Docker Engine pulls by its own daemon.json; set them there',
+    );
   });
 
   it('refuses two keys that contradict each other', () => {

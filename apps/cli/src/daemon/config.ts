@@ -2,12 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { ZodError } from 'zod';
 import { closest, invalid, messageOf, stableStringify } from '#lib/common';
 import { type DaemonConfig, type DaemonSettings, daemonConfig } from '#lib/contracts';
+import { checkCombinations } from './combinations.js';
 import { SETTINGS, type Setting } from './settings.js';
 
 export const DEFAULT_CONFIG_FILE = '/etc/skep/daemon.json';
-
-/** Longest path of a unix socket: sun_path is 108 bytes with its end. */
-const SOCKET_PATH_BYTES = 107;
 
 /** Values by key of daemon.json. */
 export type Given = Readonly<Record<string, unknown>>;
@@ -62,13 +60,9 @@ export function resolveConfig(flags: Given, file: { name: string; given: Given }
     );
     throw invalid(`set differently by a flag and in ${file.name}: ${each.join(', ')}; keep one of the two`);
   }
-  const config = daemonConfig({ ...fromFile, ...fromFlags });
-  for (const socket of [config.resolverSocket, ...config.hosts.map((host) => host.slice('unix://'.length))]) {
-    const length = Buffer.byteLength(socket);
-    if (length > SOCKET_PATH_BYTES) {
-      throw invalid(`${socket}: ${length} bytes are too long for a socket's path (at most ${SOCKET_PATH_BYTES})`);
-    }
-  }
+  const settings = { ...fromFile, ...fromFlags };
+  const config = daemonConfig(settings);
+  checkCombinations(config, settings);
   return config;
 }
 

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { pino } from 'pino';
 import { forbidden, messageOf } from '#lib/common';
 import type { DaemonConfig } from '#lib/contracts';
-import { parseAddress } from '../client/address.js';
+import { type Address, parseAddress } from '../client/address.js';
 import { NodeClient } from '../client/node-client.js';
 import type { System } from '../system.js';
 import { takeLock } from './lock.js';
@@ -62,8 +63,8 @@ function untilAsked(system: System): Promise<string> {
 /** Resolves with true once every host answers, with false when `signal` says that nobody waits any more. */
 async function allAnswer(hosts: readonly string[], signal: AbortSignal): Promise<boolean> {
   for (const host of hosts) {
-    const client = new NodeClient(parseAddress(host, 'hosts'));
-    while (!(await answers(client))) {
+    const address = parseAddress(host, 'hosts');
+    while (!(await ('socketPath' in address ? answers(address) : listens(address)))) {
       if (signal.aborted) return false;
       await new Promise((resolve) => setTimeout(resolve, PING_EVERY_MS));
     }
@@ -71,11 +72,26 @@ async function allAnswer(hosts: readonly string[], signal: AbortSignal): Promise
   return !signal.aborted;
 }
 
-async function answers(client: NodeClient): Promise<boolean> {
+async function answers(address: Address): Promise<boolean> {
   try {
-    await client.ping(AbortSignal.timeout(PING_TIMEOUT_MS));
+    await new NodeClient(address).ping(AbortSignal.timeout(PING_TIMEOUT_MS));
     return true;
   } catch {
     return false; // not up yet, or being restarted: the supervisor logs that
   }
+}
+
+/** On TCP it answers whoever has a client's certificate, and the daemon has none. */
+function listens(address: { host: string; port: number }): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...address, timeout: PING_TIMEOUT_MS });
+    const done = (connected: boolean) => {
+      socket.destroy();
+      resolve(connected);
+    };
+    socket
+      .once('connect', () => done(true))
+      .once('error', () => done(false))
+      .once('timeout', () => done(false));
+  });
 }

@@ -21,21 +21,17 @@ const cidr4 = z.cidrv4({ error: 'must be an IPv4 prefix such as 172.16.0.0/12' }
 const cidr6 = z.cidrv6({ error: 'must be an IPv6 prefix such as fd00:5e::/64' });
 const words = z.array(z.string().regex(/^\S+$/, { error: 'must be one word' }));
 
-const host = z.string().superRefine((text, context) => {
-  if (/^unix:\/\/\/./.test(text)) return;
-  const message = text.startsWith('tcp://')
-    ? 'is not there yet: TCP needs client certificates; use unix:///path/to.sock'
-    : 'must be unix:///path/to.sock';
-  context.addIssue({ code: 'custom', message });
+const unixSocket = /^unix:\/\/\/./;
+
+const host = z.string().refine((text) => unixSocket.test(text) || isTcp(text), {
+  error: 'must be unix:///path/to.sock, or tcp://IP:PORT with certificates',
 });
 
-const engine = z.string().superRefine((name, context) => {
-  if (name === 'podman') return;
-  context.addIssue({
-    code: 'custom',
-    message: name === 'docker' ? 'docker is not there yet; use podman' : 'must be podman',
-  });
-});
+function isTcp(text: string): boolean {
+  const [, address = '', port] = /^tcp:\/\/(?:\[([^\]]+)\]|[^:[\]]+):(\d{1,5})$/.exec(text) ?? [];
+  const ip = address || text.slice('tcp://'.length, text.lastIndexOf(':'));
+  return port !== undefined && isIP(ip) > 0 && Number(port) > 0 && Number(port) < 65536;
+}
 
 const pool = z
   .strictObject({ base: z.union([cidr4, cidr6], { error: 'must be an IPv4 or IPv6 prefix' }), size: z.int() })
@@ -81,6 +77,35 @@ export const SETTINGS: readonly Setting[] = [
     about: 'where the API listens (default: docker.sock in the exec root; repeatable)',
     field: 'hosts',
     schema: z.array(host),
+  },
+  {
+    key: 'tlscacert',
+    flag: '--tlscacert <path>',
+    about: 'for hosts on TCP: certificate of whoever signs those of clients',
+    field: 'tlsCa',
+    schema: path,
+  },
+  {
+    key: 'tlscert',
+    flag: '--tlscert <path>',
+    about: "for hosts on TCP: this node's certificate",
+    field: 'tlsCert',
+    schema: path,
+  },
+  {
+    key: 'tlskey',
+    flag: '--tlskey <path>',
+    about: 'for hosts on TCP: the key of this certificate',
+    field: 'tlsKey',
+    schema: path,
+  },
+  {
+    key: 'tlsverify',
+    flag: '--tlsverify [true|false]',
+    about: 'for hosts on TCP: only clients with a certificate; must be true',
+    field: 'tlsVerify',
+    schema: z.boolean(),
+    fromText: yes,
   },
   {
     key: 'fixed-cidr',
@@ -164,9 +189,16 @@ export const SETTINGS: readonly Setting[] = [
   {
     key: 'engine',
     flag: '--engine <name>',
-    about: 'the container engine (default: podman)',
+    about: 'the container engine, podman or docker (default: podman)',
     field: 'engine',
-    schema: engine,
+    schema: z.enum(['podman', 'docker'], { error: 'must be podman or docker' }),
+  },
+  {
+    key: 'engine-socket',
+    flag: '--engine-socket <address>',
+    about: 'of Docker Engine (default: unix:///var/run/docker.sock)',
+    field: 'engineSocket',
+    schema: z.string().regex(unixSocket, { error: 'must be unix:///path/to.sock' }),
   },
 ];
 

@@ -29,6 +29,8 @@ export function createBody(request: EngineCreate, dialect: EngineDialect): Recor
     ...rest,
     ...(hasOwnName && { Hostname, Domainname }),
     Labels: { ...spec.Labels, ...request.labels },
+    // The image's, which the engine would run by itself.
+    Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       ...dialect.hostConfig(network, given),
       Binds: [...bindsOf(given), ...request.mounts.map(bindOf)],

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SkepError, waitFor } from '#lib/common';
-import { ScratchPodman, signal } from '../testing/scratch-podman.js';
+import { signal } from '../testing/scratch-folder.js';
+import { ScratchPodman } from '../testing/scratch-podman.js';
 import type { PodmanService } from './podman-service.js';
 
 const LABEL = 'skep-test=service';

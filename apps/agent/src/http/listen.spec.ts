@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { listen } from './listen.js';
+import { mutualTls } from './mutual-tls.js';
+import { readFileSync } from 'node:fs';
+
+const folder = mkdtempSync('/tmp/skep-listen-');
+const at = (name: string) => join(folder, name);
+const servers: Server[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function serve(server: Server, host: string): Promise<Server> {
+  await listen(server, host);
+  servers.push(server);
+  return server;
+}
+
+describe('a host on a unix socket', () => {
+  it('replaces what a killed agent left, and is for root and the group', async () => {
+    writeFileSync(at('a.sock'), '');
+    await serve(createServer(), `unix://${at('a.sock')}`);
+    expect(statSync(at('a.sock')).mode & 0o777).toBe(0o660);
+  });
+});
+
+describe('a host on TCP', () => {
+  beforeAll(() => {
+    const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    for (const ca of ['ca', 'foreign']) {
+      openssl('req', '-x509', ...key, '-subj', `/CN=${ca}`, '-keyout', `${ca}-key.pem`, '-out', `${ca}.pem`);
+    }
+    for (const [name, ca] of [
+      ['server', 'ca'],
+      ['client', 'ca'],
+      ['stranger', 'foreign'],
+    ] as const) {
+      const names = ['-addext', 'subjectAltName=IP:127.0.0.1'];
+      const signed = ['-CA', `${ca}.pem`, '-CAkey', `${ca}-key.pem`];
+      openssl(
+        'req',
+        '-x509',
+        ...key,
+        '-subj',
+        `/CN=${name}`,
+        ...names,
+        ...signed,
+        '-keyout',
+        `${name}-key.pem`,
+        '-out',
+        `${name}.pem`,
+      );
+    }
+  });
+
+  const server = () =>
+    createTlsServer(mutualTls({ ca: at('ca.pem'), cert: at('server.pem'), key: at('server-key.pem') }), (_, response) =>
+      response.end('hello'),
+    );
+  const credentials = (name: string) => ({
+    cert: readFileSync(at(`${name}.pem`)),
+    key: readFileSync(at(`${name}-key.pem`)),
+  });
+
+  async function get(options: object): Promise<string> {
+    const { port } = (await serve(server(), 'tcp://127.0.0.1:0')).address() as AddressInfo;
+    return new Promise((resolve, reject) => {
+      request({ host: '127.0.0.1', port, ca: readFileSync(at('ca.pem')), agent: false, ...options }, (response) => {
+        response.setEncoding('utf8').once('data', resolve);
+      })
+        .once('error', reject)
+        .end();
+    });
+  }
+
+  it('answers a client whose certificate the authority has signed', async () => {
+    expect(await get(credentials('client'))).toBe('hello');
+  });
+
+  it.each<[string, () => object]>([
+    ['none', () => ({})],
+    ["another authority's", () => credentials('stranger')],
+  ])('refuses a client with certificate: %s', async (_, options) => {
+    await expect(get(options())).rejects.toThrow(/certificate|ECONNRESET|socket hang up/);
+  });
+
+  it('is refused by a client of another authority', async () => {
+    await expect(get({ ...credentials('client'), ca: readFileSync(at('foreign.pem')) })).rejects.toThrow(/certificate/);
+  });
+
+  it('speaks TLS 1.2 at least', async () => {
+    const { port } = (await serve(server(), 'tcp://127.0.0.1:0')).address() as AddressInfo;
+    const options = { host: '127.0.0.1', port, ca: readFileSync(at('ca.pem')), ...credentials('client') };
+    const dial = async (version: 'TLSv1.1' | 'TLSv1.2'): Promise<TLSSocket> => {
+      const socket = connect({ ...options, minVersion: version, maxVersion: version, ciphers: 'DEFAULT:@SECLEVEL=0' });
+      await once(socket, 'secureConnect').finally(() => socket.destroy());
+      return socket;
+    };
+    await expect(dial('TLSv1.2')).resolves.toBeDefined();
+    await expect(dial('TLSv1.1')).rejects.toThrow(/version/);
+  });
+
+  it('is refused without TLS, whoever asks for it', async () => {
+    await expect(listen(createServer(), 'tcp://127.0.0.1:0')).rejects.toThrow(
+      /root on this node; it needs certificates/,
+    );
+  });
+
+  it('says which address is taken', async () => {
+    const { port } = (await serve(server(), 'tcp://127.0.0.1:0')).address() as AddressInfo;
+    const host = `tcp://127.0.0.1:${port}`;
+    await expect(listen(server(), host)).rejects.toThrow(`hosts: ${host}: listen EADDRINUSE`);
+  });
+});

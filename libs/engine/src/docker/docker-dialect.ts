@@ -1,0 +1,40 @@
+import type Docker from 'dockerode';
+import { unsupported } from '#lib/common';
+import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
+import type { EngineCreate } from '../engine.js';
+
+/** Name under which `bin/skep-runtime` is registered with Docker Engine. */
+export const RUNTIME = 'skep';
+
+/** The sysctl that carries the namespace's path to `bin/skep-runtime`, which takes it out; runc refuses to start with it. */
+const NETNS_SYSCTL = 'skep.netns';
+
+/** Docker Engine 20.10 and newer. It refuses paths of network namespaces, so the runtime puts them in. */
+export const dockerDialect: EngineDialect = { name: 'docker', hostConfig, list };
+
+function hostConfig(network: EngineCreate['network'], given: HostConfig): HostConfig {
+  if ('container' in network) return { ...given, NetworkMode: `container:${network.container}` };
+  if ('mode' in network) return { ...given, NetworkMode: network.mode };
+  const wanted = given['Runtime'] || RUNTIME;
+  if (wanted !== RUNTIME && wanted !== 'runc') {
+    throw unsupported(
+      `runtime ${JSON.stringify(wanted)}: with Docker Engine underneath, containers in networks of skep run in runc`,
+    );
+  }
+  const sysctls = given['Sysctls'] as Record<string, string> | undefined;
+  return {
+    ...given,
+    NetworkMode: 'none',
+    Runtime: RUNTIME,
+    Sysctls: { ...sysctls, [NETNS_SYSCTL]: network.netnsPath },
+  };
+}
+
+async function list(docker: Docker, label: string): Promise<Listed[]> {
+  const all = await docker.listContainers({ all: true, filters: JSON.stringify({ label: [label] }) });
+  return all.map(({ Id, State, Names }) => ({
+    engineId: Id,
+    // A new run of what runs has another process, which the observer sees. Of ends the listing says too little.
+    ...((State === 'running' || State === 'created') && { fingerprint: [State, ...Names].join(' ') }),
+  }));
+}
