@@ -32,7 +32,13 @@ export default {
       name: 'a-lib-is-imported-through-its-index',
       severity: 'error',
       from: { path: '^(apps|libs|migrations|test|bench)/', pathNot: '^libs/([^/]+)/' },
-      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/(index\\.ts$|testing/)' },
+    },
+    {
+      name: 'what-tests-share-is-for-tests',
+      severity: 'error',
+      from: { path: '^(apps|libs|migrations)/', pathNot: '(spec\\.ts$|/testing/)' },
+      to: { path: '^(libs|apps)/.+/testing/' },
     },
     {
       name: 'pure-libs-do-no-io',

@@ -4,6 +4,7 @@ import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ScratchDockerd } from '../../../libs/engine/src/testing/scratch-dockerd.js';
 import { messageOf, SkepError, shortId, waitFor } from '#lib/common';
 import type { NodeInfo } from '#lib/contracts';
 import { NodeNames } from '#lib/domain';
@@ -15,6 +16,9 @@ import { type Snapshot, snapshot } from './snapshot.js';
 
 const SKEP = join(ROOT, 'bin/skep');
 
+/** What the daemons of tests are to use where a test does not say. */
+const ENGINE = process.env['SKEP_TEST_ENGINE'] === 'docker' ? 'docker' : 'podman';
+
 /** A skep daemon on a machine of its own (a namespace), with data and exec roots of its own. */
 export class TestNode {
   private daemon: ChildProcess | undefined;
@@ -24,12 +28,18 @@ export class TestNode {
     readonly machine: Namespace,
     /** holds data root, exec root, socket and log */
     readonly folder: string,
+    /** where skep uses that */
+    private readonly dockerd?: ScratchDockerd,
   ) {}
 
   /** Started, with the demo image. */
-  static async create(machine: Namespace): Promise<TestNode> {
-    const node = new TestNode(machine, await mkdtemp(join(tmpdir(), 'skep-e2e-')));
+  static async create(machine: Namespace, engine: 'podman' | 'docker' = ENGINE): Promise<TestNode> {
+    const folder = await mkdtemp(join(tmpdir(), 'skep-e2e-'));
+    const flags = ['--add-runtime', `skep=${join(ROOT, 'bin/skep-runtime')}`];
+    const dockerd = engine === 'docker' ? new ScratchDockerd(join(folder, 'docker'), { flags }) : undefined;
+    const node = new TestNode(machine, folder, dockerd);
     try {
+      await dockerd?.start();
       await node.start();
       await node.must(['import', await demoImageTar(), DEMO_IMAGE]);
       return node;
@@ -47,7 +57,8 @@ export class TestNode {
     const log = await open(this.logFile, 'a');
     const { folder, socket, machine } = this;
     const roots = ['--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--host', `unix://${socket}`];
-    const daemon = spawn('nsenter', [`--net=${machine.path}`, SKEP, 'daemon', ...roots], {
+    const engine = this.dockerd ? ['--engine', 'docker', '--engine-socket', `unix://${this.dockerd.socketPath}`] : [];
+    const daemon = spawn('nsenter', [`--net=${machine.path}`, SKEP, 'daemon', ...roots, ...engine], {
       stdio: ['ignore', log.fd, log.fd],
       // A process group of its own: it is ended by us alone, also when the tests get a Ctrl-C.
       detached: true,
@@ -153,6 +164,7 @@ export class TestNode {
   /** Ends everything of this node and removes what it left on the machine, its folder included. */
   async remove(): Promise<void> {
     await this.stop();
+    await this.dockerd?.remove();
     await killProcessesOf(this.folder);
     const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? '');
     for (const target of mounts.filter((path) => path.startsWith(this.folder)).reverse()) {
