@@ -10,7 +10,7 @@ import type { NodeInfo } from '#lib/contracts';
 import { NodeNames } from '#lib/domain';
 import { DEMO_IMAGE, demoImageTar, ROOT } from './image.js';
 import type { Namespace } from './namespaces.js';
-import { must, type Outcome, run } from './process.js';
+import { must, type Outcome, run, type RunOptions } from './process.js';
 import { killProcessesOf } from './processes.js';
 import { type Snapshot, snapshot } from './snapshot.js';
 
@@ -101,6 +101,22 @@ export class TestNode {
     throw new SkepError(
       'internal',
       `skep ${args.join(' ')}: exit code ${code}\n${stdout}${stderr}\nlog:\n${await this.log()}`,
+    );
+  }
+
+  /** The real docker CLI with this node as its host. */
+  docker(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    const env = { DOCKER_HOST: `unix://${this.socket}`, DOCKER_CONFIG: this.folder, ...options.env };
+    return run('docker', args, { timeoutMs: 120_000, ...options, env });
+  }
+
+  /** As `docker`, and it must succeed; gives its standard output. */
+  async mustDocker(args: readonly string[], options?: RunOptions): Promise<string> {
+    const { code, stdout, stderr } = await this.docker(args, options);
+    if (code === 0) return stdout;
+    throw new SkepError(
+      'internal',
+      `docker ${args.join(' ')}: exit code ${code}\n${stdout}${stderr}\nlog:\n${await this.log()}`,
     );
   }
 

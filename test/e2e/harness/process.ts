@@ -7,7 +7,7 @@ export interface Outcome {
   stderr: string;
 }
 
-interface RunOptions {
+export interface RunOptions {
   input?: string;
   /** milliseconds until it is killed */
   timeoutMs?: number;
