@@ -1,5 +1,5 @@
-import type { MixedList } from 'typeorm';
+import type { MigrationInterface } from 'typeorm';
 import { DesiredState1764000000000 } from './0001-desired-state.js';
 
 /** Migrations of node.db, oldest first. Their names, once released, never change: a database remembers them. */
-export const nodeMigrations = [DesiredState1764000000000] satisfies MixedList<unknown>;
+export const nodeMigrations = [DesiredState1764000000000] satisfies (new () => MigrationInterface)[];

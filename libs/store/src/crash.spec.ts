@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openNodeStore } from './node-store.js';
+import { openNodeStore } from './node/node-store.js';
 
 const root = join(import.meta.dirname, '../../..');
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from './database.js';
-import { openNodeStore } from './node-store.js';
+import { nodeSchema } from './node/kinds.js';
+import { openNodeStore } from './node/node-store.js';
 
 describe('opening node.db', () => {
   let folder: string;
@@ -62,14 +63,14 @@ describe('opening node.db', () => {
   });
 
   it('has a schema that the entities agree with', async () => {
-    const source = await openDatabase(path);
+    const source = await openDatabase(path, nodeSchema);
     const { upQueries } = await source.driver.createSchemaBuilder().log();
     await source.destroy();
     expect(upQueries.map((query) => query.query)).toEqual([]);
   });
 
   it('writes ahead, and waits for the disk', async () => {
-    const source = await openDatabase(path);
+    const source = await openDatabase(path, nodeSchema);
     const pragma = async (name: string) => Object.values((await source.query(`PRAGMA ${name}`))[0] as object)[0];
     expect(await pragma('journal_mode')).toBe('wal');
     expect(await pragma('synchronous')).toBe(2);

@@ -1,13 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, chmod, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
 import { conflict, forbidden, messageOf, newId } from '#lib/common';
-import { nodeMigrations } from '#migrations/node';
 import { damaged, fromDatabaseError } from './database-errors.js';
-import { ContainerRow, MetaRow, NetworkRow, ProjectRow, StatusRow, VolumeRow } from './entities.js';
+import type { KindMap } from './changes.js';
+import { MetaRow } from './rows.js';
+import { kindsOf, type Schema } from './schema.js';
 
 /** `PRAGMA application_id` of our databases, "skep" in ASCII: tells them from anybody else's SQLite file. */
 const APPLICATION_ID = 0x736b6570;
@@ -15,39 +16,51 @@ const APPLICATION_ID = 0x736b6570;
 /** Between a database's name and the process that is making it. */
 const DRAFT = '.new-';
 
-/** How long a starting daemon waits for one that is just going away. */
-const BUSY_TIMEOUT_MS = 2_000;
+/**
+ * How long a starting daemon waits for one that is just going away, in milliseconds. Two that start at the same moment
+ * hold a shared lock each and wait for the other's, so they must not give up at the same moment as well.
+ */
+const busyTimeout = () => randomInt(1_000, 3_000);
 
 /**
- * Opens node.db, makes it first where there is none, and brings its schema up to date. The connection holds SQLite's
+ * Opens a database of ours, makes it first where there is none, and brings its schema up to date. The connection holds SQLite's
  * exclusive lock until it is closed or the process ends, so no second daemon can serve the same node.
  */
-export async function openDatabase(path: string): Promise<DataSource> {
+export async function openDatabase<M extends KindMap>(path: string, schema: Schema<M>): Promise<DataSource> {
+  const entities = kindsOf(schema).map((kind) => schema.kinds[kind].entity);
+  const opening: Opening = { entities: [MetaRow, ...(entities as EntityClass[])], migrations: schema.migrations };
   try {
-    if (!(await exists(path))) await create(path);
+    if (!(await exists(path))) await create(path, opening);
     await checkFile(path);
-    return await connect(path, checkContents);
+    return await connect(path, opening, (source) => checkContents(source, path, opening.migrations));
   } catch (error) {
     throw fromDatabaseError(path, error);
   }
 }
 
+type EntityClass = new () => object;
+
+interface Opening {
+  entities: EntityClass[];
+  migrations: Schema<KindMap>['migrations'];
+}
+
 /** Opens an existing file, and closes it again when `prepare` throws. SQLite itself never makes the file. */
-async function connect(path: string, prepare: (source: DataSource, path: string) => Promise<void>) {
+async function connect(path: string, opening: Opening, prepare: (source: DataSource) => Promise<void>) {
   const source = new DataSource({
     type: 'sqlite',
     database: path,
     flags: sqlite3.OPEN_READWRITE,
-    busyTimeout: BUSY_TIMEOUT_MS,
-    entities: [MetaRow, NetworkRow, ContainerRow, StatusRow, VolumeRow, ProjectRow],
-    migrations: nodeMigrations,
+    busyTimeout: busyTimeout(),
+    entities: opening.entities,
+    migrations: opening.migrations,
     migrationsTransactionMode: 'each',
   });
   await source.initialize();
   try {
     // Before the first access: in WAL mode the wal-index then lives in memory, and the lock lasts.
     await source.query('PRAGMA locking_mode = EXCLUSIVE');
-    await prepare(source, path);
+    await prepare(source);
     return source;
   } catch (error) {
     await source.destroy();
@@ -56,7 +69,7 @@ async function connect(path: string, prepare: (source: DataSource, path: string)
 }
 
 /** A database appears under its name complete or not at all, so an empty or half-made file is always damage. */
-async function create(path: string): Promise<void> {
+async function create(path: string, opening: Opening): Promise<void> {
   if (await exists(`${path}-wal`)) {
     throw damaged(path, `the file is missing, while ${path}-wal, which belongs to it, is there`);
   }
@@ -67,7 +80,7 @@ async function create(path: string): Promise<void> {
   const draft = `${path}${DRAFT}${process.pid}-${randomUUID()}`;
   try {
     await (await open(draft, 'wx', 0o600)).close();
-    const source = await connect(draft, async (fresh) => {
+    const source = await connect(draft, opening, async (fresh) => {
       await fresh.query(`PRAGMA application_id = ${APPLICATION_ID}`);
       await useWriteAheadLog(fresh);
       await fresh.runMigrations();
@@ -110,7 +123,7 @@ async function checkFile(path: string): Promise<void> {
 }
 
 /** Read-only questions first: a file that turns out not to be ours has not been touched when we leave it. */
-async function checkContents(source: DataSource, path: string): Promise<void> {
+async function checkContents(source: DataSource, path: string, migrations: Opening['migrations']): Promise<void> {
   const [application] = await source.query<{ application_id: number }[]>('PRAGMA application_id');
   if (application?.application_id !== APPLICATION_ID) {
     throw conflict(
@@ -122,7 +135,7 @@ async function checkContents(source: DataSource, path: string): Promise<void> {
   if (findings.length !== 1 || findings[0]!.quick_check !== 'ok') {
     throw damaged(path, `the database is damaged (${findings.map((row) => row.quick_check).join('; ')})`);
   }
-  const known = new Set(nodeMigrations.map((migration) => migration.name));
+  const known = new Set(migrations.map((migration) => migration.name));
   const applied = await source.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id');
   const unknown = applied.map((row) => row.name).filter((name) => !known.has(name));
   if (unknown.length > 0) {

@@ -1,3 +1,1 @@
-export * from './changes.js';
-export * from './store.js';
-export { openNodeStore } from './node-store.js';
+export * from './node/node-store.js';

@@ -1,34 +1,33 @@
 import { conflict } from '#lib/common';
-import type { Change, Kind, Kinds, Stored } from './changes.js';
-import { idOf, KINDS } from './kinds.js';
+import type { ChangeOf, KindMap, KindOf, StoredOf, ViewOf } from './changes.js';
+import { kindsOf, type Schema } from './schema.js';
 
 /** An object that a batch leaves behind; undefined where the batch deletes it. */
-type After<K extends Kind> = Stored<K> | undefined;
-
-export interface View {
-  get<K extends Kind>(kind: K, id: string): Stored<K> | undefined;
-  list<K extends Kind>(kind: K): readonly Kinds[K][];
-}
+type After<M extends KindMap> = StoredOf<M, KindOf<M>> | undefined;
 
 /** The committed state. Values are frozen; a list stays the same array until its kind changes. */
-export class Memory implements View {
-  private readonly objects = new Map<Kind, Map<string, Stored<Kind>>>(KINDS.map((kind) => [kind, new Map()]));
-  private readonly lists = new Map<Kind, readonly Kinds[Kind][]>();
+export class Memory<M extends KindMap> implements ViewOf<M> {
+  private readonly objects: ReadonlyMap<string, Map<string, StoredOf<M, KindOf<M>>>>;
+  private readonly lists = new Map<string, readonly M[KindOf<M>][]>();
 
-  get<K extends Kind>(kind: K, id: string): Stored<K> | undefined {
-    return this.objects.get(kind)!.get(id) as Stored<K> | undefined;
+  constructor(readonly schema: Schema<M>) {
+    this.objects = new Map(kindsOf(schema).map((kind) => [kind, new Map()]));
   }
 
-  list<K extends Kind>(kind: K): readonly Kinds[K][] {
+  get<K extends KindOf<M>>(kind: K, id: string): StoredOf<M, K> | undefined {
+    return this.objects.get(kind)!.get(id) as StoredOf<M, K> | undefined;
+  }
+
+  list<K extends KindOf<M>>(kind: K): readonly M[K][] {
     let list = this.lists.get(kind);
     if (!list) {
       list = Object.freeze([...this.objects.get(kind)!.values()].map((stored) => stored.value));
       this.lists.set(kind, list);
     }
-    return list as readonly Kinds[K][];
+    return list as readonly M[K][];
   }
 
-  set<K extends Kind>(kind: K, id: string, after: After<K>): void {
+  set(kind: KindOf<M>, id: string, after: After<M>): void {
     this.lists.delete(kind);
     if (after) this.objects.get(kind)!.set(id, after);
     else this.objects.get(kind)!.delete(id);
@@ -36,27 +35,31 @@ export class Memory implements View {
 }
 
 /** What a batch would make of the state below it. Nothing below changes until `applyTo`. */
-export class Draft implements View {
-  private readonly written = new Map<Kind, Map<string, After<Kind>>>();
+export class Draft<M extends KindMap> implements ViewOf<M> {
+  private readonly written = new Map<KindOf<M>, Map<string, After<M>>>();
+  readonly schema: Schema<M>;
 
-  constructor(private readonly below: View) {}
-
-  get<K extends Kind>(kind: K, id: string): Stored<K> | undefined {
-    const written = this.written.get(kind);
-    return written?.has(id) ? (written.get(id) as After<K>) : this.below.get(kind, id);
+  constructor(private readonly below: Memory<M> | Draft<M>) {
+    this.schema = below.schema;
   }
 
-  list<K extends Kind>(kind: K): readonly Kinds[K][] {
+  get<K extends KindOf<M>>(kind: K, id: string): StoredOf<M, K> | undefined {
+    const written = this.written.get(kind);
+    return written?.has(id) ? (written.get(id) as StoredOf<M, K> | undefined) : this.below.get(kind, id);
+  }
+
+  list<K extends KindOf<M>>(kind: K): readonly M[K][] {
     const written = this.written.get(kind);
     if (!written) return this.below.list(kind);
-    const kept = this.below.list(kind).filter((value) => !written.has(idOf(kind, value)));
-    const added = [...written.values()].filter((after) => after !== undefined).map((after) => after.value as Kinds[K]);
+    const { idOf } = this.schema.kinds[kind];
+    const kept = this.below.list(kind).filter((value) => !written.has(idOf(value)));
+    const added = [...written.values()].filter((after) => after !== undefined).map((after) => after.value as M[K]);
     return [...kept, ...added];
   }
 
   /** Carries one change out in the draft; `conflict` when the object has another version than expected. */
-  write(change: Change): { id: string; after: After<Kind> } {
-    const id = change.op === 'put' ? idOf(change.kind, change.value) : change.id;
+  write(change: ChangeOf<M>): { id: string; after: After<M> } {
+    const id = change.op === 'put' ? this.schema.kinds[change.kind].idOf(change.value) : change.id;
     const version = this.get(change.kind, id)?.version ?? 0;
     if (change.expect !== undefined && change.expect !== version) {
       throw conflict(
@@ -68,12 +71,12 @@ export class Draft implements View {
     return { id, after };
   }
 
-  set<K extends Kind>(kind: K, id: string, after: After<K>): void {
-    const written = this.written.get(kind) ?? new Map<string, After<Kind>>();
+  set(kind: KindOf<M>, id: string, after: After<M>): void {
+    const written = this.written.get(kind) ?? new Map<string, After<M>>();
     this.written.set(kind, written.set(id, after));
   }
 
-  applyTo(target: Memory | Draft): void {
+  applyTo(target: Memory<M> | Draft<M>): void {
     for (const [kind, written] of this.written) for (const [id, after] of written) target.set(kind, id, after);
   }
 }

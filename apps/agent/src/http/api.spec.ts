@@ -99,7 +99,7 @@ describe('the node’s HTTP API', () => {
   it('answers a ping and says what it is', async () => {
     await request(server).get('/_ping').expect(200, 'OK').expect('Ostype', 'linux');
     const { body } = await request(server).get('/skep/v1/info').expect(200);
-    expect(body).toMatchObject({ nodeId: store.nodeId, networks: 3, containers: 0, warnings: [] });
+    expect(body).toMatchObject({ nodeId: store.ownerId, networks: 3, containers: 0, warnings: [] });
   });
 
   it('brings a project up, shows it, and takes it down without a trace', async () => {

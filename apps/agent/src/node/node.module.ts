@@ -23,7 +23,7 @@ export const databasePath = (config: DaemonConfig): string => join(config.dataRo
 @Module({})
 export class NodeModule {
   static with({ config, store, host, engine, resolver }: NodeParts): DynamicModule {
-    const node = { id: store.nodeId, names: new NodeNames(store.nodeId), config };
+    const node = { id: store.ownerId, names: new NodeNames(store.ownerId), config };
     const providers = [
       { provide: NODE, useValue: node },
       { provide: STORE, useValue: store },

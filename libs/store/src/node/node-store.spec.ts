@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Network, Volume } from '#lib/domain';
-import type { Change, Committed } from './changes.js';
-import { openNodeStore } from './node-store.js';
-import type { Store } from './store.js';
+import { openNodeStore, type Change, type Committed, type Store } from './node-store.js';
 
 const network = (id: string, name: string, target: Network['target'] = 'present'): Network => ({
   id,
@@ -53,12 +51,12 @@ describe('NodeStore', () => {
 
   it('reads back what was committed, after a restart as well', async () => {
     await store.commit([put(network('a', 'front')), putVolume('data')]);
-    const { nodeId, revision } = store;
+    const { ownerId, revision } = store;
     await reopen();
     expect(store.get('network', 'a')).toEqual({ version: 1, value: network('a', 'front') });
     expect(store.list('volume')).toEqual([volume('data')]);
-    expect(store.nodeId).toBe(nodeId);
-    expect(nodeId).toMatch(/^[0-9a-f]{64}$/);
+    expect(store.ownerId).toBe(ownerId);
+    expect(ownerId).toMatch(/^[0-9a-f]{64}$/);
     expect(store.revision).toBe(revision);
   });
 

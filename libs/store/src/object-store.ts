@@ -1,56 +1,56 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { conflict, unavailable } from '#lib/common';
-import type { Change, Committed, Kind, Kinds, Stored } from './changes.js';
+import type { ChangeOf, CommittedOf, KindMap, KindOf, StoredOf, ViewOf } from './changes.js';
 import { damaged, fromDatabaseError, sqliteCode } from './database-errors.js';
 import { openDatabase } from './database.js';
-import { MetaRow } from './entities.js';
-import { entityOf, KINDS } from './kinds.js';
-import { deepFreeze, Draft, Memory, type View } from './memory.js';
+import { deepFreeze, Draft, Memory } from './memory.js';
 import { RowWriter } from './row-writer.js';
-import type { Store } from './store.js';
+import { MetaRow } from './rows.js';
+import { kindsOf, type Schema } from './schema.js';
+import type { StoreOf } from './store.js';
 
 /** Somebody waits for this batch. */
-interface Request {
-  decide(view: View): { changes: readonly Change[]; result: unknown };
-  resolve(done: { committed: Committed; result: unknown }): void;
+interface Request<M extends KindMap> {
+  decide(view: ViewOf<M>): { changes: readonly ChangeOf<M>[]; result: unknown };
+  resolve(done: { committed: CommittedOf<M>; result: unknown }): void;
   reject(error: unknown): void;
 }
 
 /** A batch whose rows are written in the transaction that is open. */
-interface Written {
-  request: Request;
-  draft: Draft;
-  changes: readonly Change[];
+interface Written<M extends KindMap> {
+  request: Request<M>;
+  draft: Draft<M>;
+  changes: readonly ChangeOf<M>[];
   result: unknown;
 }
 
 /**
- * Opens the node's database at `path` and makes it first where there is none.
+ * Opens the database at `path` and makes it first where there is none.
  *
  * Errors name the file, what was found and what to do: `conflict` (open in another process, not skep's, written by a
  * newer version), `forbidden` (not readable or writable), `internal` (damaged). None of them changes the file.
  */
-export async function openNodeStore(path: string): Promise<Store> {
-  const source = await openDatabase(path);
+export async function openStore<M extends KindMap>(path: string, schema: Schema<M>): Promise<StoreOf<M>> {
+  const source = await openDatabase(path, schema);
   try {
-    const memory = new Memory();
-    for (const kind of KINDS) {
-      for (const row of await source.getRepository(entityOf(kind)).find({ order: { id: 'ASC' } })) {
+    const memory = new Memory(schema);
+    for (const kind of kindsOf(schema)) {
+      for (const row of await source.getRepository(schema.kinds[kind].entity).find({ order: { id: 'ASC' } })) {
         memory.set(kind, row.id, { version: row.version, value: parsed(path, kind, row.id, row.value) });
       }
     }
     const meta = await source.getRepository(MetaRow).findOneBy({ id: 1 });
-    if (!meta) throw damaged(path, 'the row with the node id is missing');
-    return new NodeStore(path, source, memory, meta.nodeId, meta.revision);
+    if (!meta) throw damaged(path, "the row with the owner's id is missing");
+    return new ObjectStore(path, source, memory, meta.nodeId, meta.revision);
   } catch (error) {
     await source.destroy();
     throw fromDatabaseError(path, error);
   }
 }
 
-function parsed(path: string, kind: Kind, id: string, json: string): Kinds[Kind] {
+function parsed<T>(path: string, kind: string, id: string, json: string): T {
   try {
-    return deepFreeze(JSON.parse(json) as Kinds[Kind]);
+    return deepFreeze(JSON.parse(json) as T);
   } catch (error) {
     throw damaged(path, `the value of ${kind} ${id} is not JSON`, error);
   }
@@ -60,49 +60,49 @@ function parsed(path: string, kind: Kind, id: string, json: string): Kinds[Kind]
  * Batches that arrive while one transaction is being written share the next (group commit): one wait for the disk for
  * all of them, and a savepoint each, so that a batch that fails takes nobody with it.
  */
-class NodeStore implements Store {
-  private waiting: Request[] = [];
+class ObjectStore<M extends KindMap> implements StoreOf<M> {
+  private waiting: Request<M>[] = [];
   private working: Promise<void> | undefined;
   private closed = false;
-  private readonly listeners = new Set<(committed: Committed) => void>();
+  private readonly listeners = new Set<(committed: CommittedOf<M>) => void>();
   private readonly runner: QueryRunner;
-  private readonly rows: RowWriter;
+  private readonly rows: RowWriter<M>;
 
   constructor(
     private readonly path: string,
     private readonly source: DataSource,
-    private readonly memory: Memory,
-    readonly nodeId: string,
+    private readonly memory: Memory<M>,
+    readonly ownerId: string,
     private lastRevision: number,
   ) {
     this.runner = source.createQueryRunner();
-    this.rows = new RowWriter(this.runner);
+    this.rows = new RowWriter(this.runner, memory.schema);
   }
 
   get revision(): number {
     return this.lastRevision;
   }
 
-  get<K extends Kind>(kind: K, id: string): Stored<K> | undefined {
+  get<K extends KindOf<M>>(kind: K, id: string): StoredOf<M, K> | undefined {
     return this.memory.get(kind, id);
   }
 
-  list<K extends Kind>(kind: K): readonly Kinds[K][] {
+  list<K extends KindOf<M>>(kind: K): readonly M[K][] {
     return this.memory.list(kind);
   }
 
-  async commit(changes: readonly Change[]): Promise<Committed> {
+  async commit(changes: readonly ChangeOf<M>[]): Promise<CommittedOf<M>> {
     const done = await this.enqueue(() => ({ changes, result: undefined }));
     return done.committed;
   }
 
-  async transact<T>(decide: (view: View) => { changes: readonly Change[]; result: T }): Promise<T> {
+  async transact<T>(decide: (view: ViewOf<M>) => { changes: readonly ChangeOf<M>[]; result: T }): Promise<T> {
     const done = await this.enqueue(decide);
     return done.result as T;
   }
 
-  feed(listener: (committed: Committed) => void): () => void {
-    const entry = (committed: Committed) => listener(committed);
+  feed(listener: (committed: CommittedOf<M>) => void): () => void {
+    const entry = (committed: CommittedOf<M>) => listener(committed);
     this.listeners.add(entry);
     return () => this.listeners.delete(entry);
   }
@@ -114,7 +114,7 @@ class NodeStore implements Store {
     await this.source.destroy();
   }
 
-  private enqueue(decide: Request['decide']): Promise<{ committed: Committed; result: unknown }> {
+  private enqueue(decide: Request<M>['decide']): Promise<{ committed: CommittedOf<M>; result: unknown }> {
     if (this.closed) return Promise.reject(unavailable(`${this.path}: the store is closed`));
     return new Promise((resolve, reject) => {
       this.waiting.push({ decide, resolve, reject });
@@ -133,8 +133,8 @@ class NodeStore implements Store {
     this.working = undefined;
   }
 
-  private async commitGroup(group: Request[]): Promise<void> {
-    const written: Written[] = [];
+  private async commitGroup(group: Request<M>[]): Promise<void> {
+    const written: Written<M>[] = [];
     try {
       await this.runner.query('BEGIN IMMEDIATE');
       const draft = new Draft(this.memory);
@@ -157,7 +157,7 @@ class NodeStore implements Store {
   }
 
   /** Decides and writes one batch inside the open transaction. A batch that is refused is told so here. */
-  private async write(request: Request, below: Draft): Promise<Written | undefined> {
+  private async write(request: Request<M>, below: Draft<M>): Promise<Written<M> | undefined> {
     const draft = new Draft(below);
     let decided;
     try {
@@ -182,11 +182,11 @@ class NodeStore implements Store {
     }
   }
 
-  private async writeChange(change: Change, draft: Draft): Promise<Change> {
+  private async writeChange(change: ChangeOf<M>, draft: Draft<M>): Promise<ChangeOf<M>> {
     const { id, after } = draft.write(change);
     if (!after) {
       await this.rows.delete(change.kind, id);
-      return Object.freeze({ ...change });
+      return Object.freeze({ ...change }) as ChangeOf<M>;
     }
     try {
       await this.rows.put(change.kind, after);
@@ -195,13 +195,13 @@ class NodeStore implements Store {
       const name = (after.value as { name?: string }).name ?? id;
       throw conflict(`a ${change.kind} with the name ${name} exists already`, error);
     }
-    return Object.freeze({ ...change, value: after.value } as Change);
+    return Object.freeze({ ...change, value: after.value }) as unknown as ChangeOf<M>;
   }
 
-  private publish({ request, draft, changes, result }: Written): void {
+  private publish({ request, draft, changes, result }: Written<M>): void {
     draft.applyTo(this.memory);
     if (changes.length > 0) this.lastRevision += 1;
-    const committed: Committed = Object.freeze({ revision: this.lastRevision, changes });
+    const committed: CommittedOf<M> = Object.freeze({ revision: this.lastRevision, changes });
     if (changes.length > 0) {
       for (const listener of this.listeners) {
         try {
