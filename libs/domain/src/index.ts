@@ -5,3 +5,4 @@ export * from './network.js';
 export * from './observed.js';
 export * from './readiness.js';
 export * from './restart.js';
+export * from './swarm/index.js';

@@ -1,1 +1,2 @@
 export * from './node/node-store.js';
+export * from './cluster/cluster-store.js';

@@ -1,0 +1,3 @@
+export * from './objects.js';
+export * from './specs.js';
+export * from './task-state.js';

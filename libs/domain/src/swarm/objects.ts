@@ -1,0 +1,135 @@
+import type { IpamPool } from '../network.js';
+import type { ClusterSpec, NodeSpec, PortConfig, SealedSpec, ServiceSpec, TaskSpec } from './specs.js';
+import type { TaskState } from './task-state.js';
+
+/** What every object of a cluster has. */
+interface ClusterObject {
+  /** 25 characters of base 36 */
+  id: string;
+  /** ISO 8601 */
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** The cluster itself: one object. */
+export interface Cluster extends ClusterObject {
+  spec: ClusterSpec;
+  rootCertificate: string;
+  /** sealed: the key that opens it is not in the database */
+  rootKey: string;
+  joinTokens: { worker: string; manager: string };
+  /** where subnets of overlay networks come from: CIDR, and the prefix length of each */
+  addressPools: { base: string; size: number }[];
+  /** UDP port of VXLAN */
+  dataPathPort: number;
+}
+
+/** What a node says of itself. */
+export interface NodeDescription {
+  hostname: string;
+  os: string;
+  architecture: string;
+  nanoCpus: number;
+  memoryBytes: number;
+  engineVersion: string;
+  engineLabels: Record<string, string>;
+  /** network drivers it has */
+  drivers: string[];
+  /** where the other nodes reach it: its VXLAN endpoint */
+  dataAddress: string;
+}
+
+export interface ClusterNode extends ClusterObject {
+  spec: NodeSpec;
+  description?: NodeDescription;
+  status: { state: 'unknown' | 'ready' | 'down'; message?: string; addr: string };
+  /** digest of the certificate that it holds; any other one is refused */
+  certificate?: string;
+}
+
+export interface Service extends ClusterObject {
+  spec: ServiceSpec;
+  previousSpec?: ServiceSpec;
+  /** counts changes of what tasks follow from; a task with another number is out of date */
+  specVersion: number;
+  /** virtual addresses, by network id */
+  virtualAddresses: Record<string, string>;
+  /** ports with the chosen ones filled in */
+  ports: PortConfig[];
+  /** why it has no ports or addresses yet, for people */
+  allocationError?: string;
+  updateStatus?: UpdateStatus;
+  /** of a job: grows with each run of it */
+  jobIteration?: number;
+  removed?: boolean;
+}
+
+export interface UpdateStatus {
+  state: 'updating' | 'paused' | 'completed' | 'rollback_started' | 'rollback_paused' | 'rollback_completed';
+  startedAt: string;
+  completedAt?: string;
+  message: string;
+}
+
+/** A task's place in one network: its addresses are its own for as long as it lives. */
+export interface TaskAttachment {
+  networkId: string;
+  ipv4?: string;
+  ipv6?: string;
+  aliases: string[];
+}
+
+export interface TaskStatus {
+  state: TaskState;
+  /** ISO 8601 */
+  at: string;
+  message: string;
+  /** why it is not further */
+  err?: string;
+  containerId?: string;
+  pid?: number;
+  exitCode?: number;
+}
+
+/** One try to run one container of a service on one node. */
+export interface Task extends ClusterObject {
+  serviceId: string;
+  serviceName: string;
+  /** replicated services and jobs: which of the replicas, from 1; global ones: 0 */
+  slot: number;
+  nodeId?: string;
+  spec: TaskSpec;
+  specVersion: number;
+  desired: TaskState;
+  status: TaskStatus;
+  attachments: TaskAttachment[];
+  ports: PortConfig[];
+  /** not to be started before: milliseconds since the epoch */
+  notBefore?: number;
+  jobIteration?: number;
+}
+
+export interface ClusterNetwork extends ClusterObject {
+  name: string;
+  labels: Record<string, string>;
+  options: Record<string, string>;
+  internal: boolean;
+  attachable: boolean;
+  ingress: boolean;
+  enableIPv6: boolean;
+  encrypted: boolean;
+  /** as asked for; what is absent is chosen by the allocator */
+  asked: { subnet?: string; gateway?: string; ipRange?: string; auxAddresses?: Record<string, string> }[];
+  /** undefined until it is allocated */
+  vni?: number;
+  pools: IpamPool[];
+  allocationError?: string;
+}
+
+export interface ClusterSecret extends ClusterObject {
+  spec: SealedSpec;
+}
+
+export interface ClusterConfig extends ClusterObject {
+  spec: SealedSpec;
+}

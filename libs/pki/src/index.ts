@@ -1,0 +1,4 @@
+export * from './authority.js';
+export * from './certificate-request.js';
+export * from './join-token.js';
+export * from './node-certificate.js';

@@ -1,0 +1,101 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { connect, createServer, type TLSSocket } from 'node:tls';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  checkJoinToken,
+  identityOf,
+  issueCertificate,
+  newCertificateRequest,
+  newJoinToken,
+  newRoot,
+  renewalTime,
+  sameToken,
+  tokenTrusts,
+  validityOf,
+  type CertificateRequest,
+  type Root,
+} from './index.js';
+
+const DAY = 24 * 3600 * 1000;
+const identity = { nodeId: 'n'.repeat(25), role: 'worker', clusterId: 'c'.repeat(25) } as const;
+let root: Root;
+let other: Root;
+let asked: CertificateRequest;
+let certificate: string;
+
+beforeAll(async () => {
+  [root, other] = await Promise.all([newRoot(identity.clusterId), newRoot('another')]);
+  asked = await newCertificateRequest();
+  certificate = await issueCertificate(root, asked.request, identity);
+});
+
+describe('an authority', () => {
+  it('signs what says who the holder is, for 90 days', () => {
+    const parsed = new X509Certificate(certificate);
+    expect(parsed.verify(new X509Certificate(root.certificate).publicKey)).toBe(true);
+    expect(parsed.verify(new X509Certificate(other.certificate).publicKey)).toBe(false);
+    expect(parsed.checkPrivateKey(createPrivateKey(asked.key))).toBe(true);
+    expect(parsed.ca).toBe(false);
+    expect(identityOf(certificate)).toEqual(identity);
+    const { from, to } = validityOf(certificate);
+    expect((to - from) / DAY).toBeCloseTo(90, 0);
+  });
+
+  it('refuses a request that was changed on its way, and what is none', async () => {
+    const bytes = Buffer.from(asked.request.split('\n').slice(1, -1).join(''), 'base64');
+    bytes[bytes.length - 1]! ^= 1;
+    const forged = `-----BEGIN CERTIFICATE REQUEST-----\n${bytes.toString('base64')}\n-----END CERTIFICATE REQUEST-----`;
+    await expect(issueCertificate(root, forged, identity)).rejects.toMatchObject({ code: 'invalid' });
+    await expect(issueCertificate(root, 'hello', identity)).rejects.toThrow('not PKCS #10');
+  });
+
+  it('says of a certificate of somebody else that it is of no node', () => {
+    expect(() => identityOf(root.certificate)).toThrow('expected O=CLUSTER, OU=swarm-manager');
+  });
+
+  it('has certificates renewed between half and four fifths of their life', () => {
+    const { from, to } = validityOf(certificate);
+    expect(renewalTime(certificate, 0)).toBe(from + (to - from) * 0.5);
+    expect(renewalTime(certificate, 0.999)).toBeLessThan(from + (to - from) * 0.8);
+  });
+
+  it('makes what TLS accepts on both sides, and what another root refuses', async () => {
+    const server = await serve();
+    const { port } = server.address() as { port: number };
+    const dial = (ca: string) =>
+      new Promise<string>((resolve) => {
+        const own = { cert: certificate, key: asked.key };
+        const socket = connect({ port, host: '127.0.0.1', servername: 'swarm-worker', ca, ...own });
+        socket.on('data', (data) => resolve(data.toString()));
+        socket.on('error', (error) => resolve(error.message));
+      });
+    expect(await dial(root.certificate)).toBe(identity.nodeId);
+    expect(await dial(other.certificate)).toMatch(/certificate/);
+    server.close();
+  });
+
+  function serve() {
+    const own = { cert: certificate, key: asked.key, ca: root.certificate };
+    const server = createServer({ ...own, requestCert: true, rejectUnauthorized: true }, (socket: TLSSocket) => {
+      socket.on('error', () => undefined);
+      socket.end(String(socket.getPeerCertificate().subject.CN));
+    });
+    return new Promise<typeof server>((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+  }
+});
+
+describe('a join token', () => {
+  it('has the format of Docker, and trusts one root only', () => {
+    const token = newJoinToken(root.certificate);
+    expect(token).toMatch(/^SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}$/);
+    expect(tokenTrusts(token, root.certificate)).toBe(true);
+    expect(tokenTrusts(token, other.certificate)).toBe(false);
+    expect(newJoinToken(root.certificate)).not.toBe(token);
+    expect(sameToken(token, token)).toBe(true);
+    expect(sameToken(token, newJoinToken(root.certificate))).toBe(false);
+  });
+
+  it.each(['', 'SWMTKN-1-abc-def', `SWMTKN-2-${'0'.repeat(50)}-${'0'.repeat(25)}`])('%j is none', (token) => {
+    expect(() => checkJoinToken(token)).toThrow('invalid join token');
+  });
+});
