@@ -1,10 +1,10 @@
 // Import direction (docs/design/codebase.md):
-// common <- domain <- {compose, planner, ipam, discovery, contracts} <- {host, engine, store} <- drivers <- apps
+// common <- domain <- {compose, planner, ipam, discovery, contracts} <- {host, engine, store, pki, http} <- drivers <- apps
 const layers = [
   ['common'],
   ['domain'],
   ['compose', 'planner', 'ipam', 'discovery', 'contracts'],
-  ['host', 'engine', 'store'],
+  ['host', 'engine', 'store', 'pki', 'http'],
   ['drivers'],
 ];
 

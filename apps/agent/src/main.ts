@@ -7,14 +7,14 @@ import { createHost } from '#lib/host';
 import { openNodeStore } from '#lib/store';
 import { createApplication } from './http/application.js';
 import { isTcp, listen } from './http/listen.js';
-import { AgentLogger } from './http/logger.js';
+import { ProcessLogger } from '#lib/http';
 import { mutualTls } from './http/mutual-tls.js';
 import { Lifecycle } from './lifecycle.js';
 import { databasePath } from './node/node.module.js';
 
 async function main(): Promise<void> {
   const config = daemonConfigFromEnv(process.env);
-  const logger = new AgentLogger(config.logLevel);
+  const logger = new ProcessLogger('agent', config.logLevel);
   Logger.overrideLogger(logger);
   const store = await openNodeStore(databasePath(config));
   const host = createHost();

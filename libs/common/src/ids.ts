@@ -5,6 +5,14 @@ export function newId(): string {
   return randomBytes(32).toString('hex');
 }
 
+/** An id of an object of a cluster, as Docker's: 25 characters of base 36. */
+export function newClusterId(): string {
+  return BigInt(`0x${randomBytes(16).toString('hex')}`)
+    .toString(36)
+    .padStart(25, '0')
+    .slice(-25);
+}
+
 /** The id as people see it: its first 12 digits. */
 export function shortId(id: string): string {
   return id.slice(0, 12);

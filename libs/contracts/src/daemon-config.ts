@@ -20,6 +20,8 @@ export interface DaemonConfig {
   hosts: string[];
   /** for hosts on TCP: they speak TLS, and take only clients whose certificate `ca` has signed */
   tls?: TlsFiles;
+  /** unix socket on which a manager serves the Engine API's swarm endpoints, for this node's agent */
+  managerSocket: string;
   /** unix socket of the resolver's gRPC service */
   resolverSocket: string;
   /** file in which the resolver keeps what it was told, so that it answers before the agent is back */
@@ -53,7 +55,7 @@ export interface TlsFiles {
 
 /** What can be configured; what has no default is absent unless it is. */
 export type DaemonSettings = Partial<
-  Omit<DaemonConfig, 'resolverSocket' | 'resolverState' | 'tls'> & {
+  Omit<DaemonConfig, 'managerSocket' | 'resolverSocket' | 'resolverState' | 'tls'> & {
     tlsCa: string;
     tlsCert: string;
     tlsKey: string;
@@ -83,6 +85,7 @@ export function daemonConfig({ tlsCa, tlsCert, tlsKey, tlsVerify, ...settings }:
     ...(tlsVerify && tlsCa && tlsCert && tlsKey && { tls: { ca: tlsCa, cert: tlsCert, key: tlsKey } }),
     execRoot,
     hosts: settings.hosts?.length ? settings.hosts : [`unix://${execRoot}/docker.sock`],
+    managerSocket: `${execRoot}/manager.sock`,
     resolverSocket: `${execRoot}/resolver.sock`,
     resolverState: `${execRoot}/resolver-state.json`,
   };

@@ -3,3 +3,4 @@ export * from './node-api.js';
 export * from './proto.js';
 export * from './resolver-client.js';
 export * from './resolver-types.js';
+export * from './swarm/index.js';

@@ -20,3 +20,8 @@ export const PROTO_LOADER_OPTIONS = {
 
 /** Bytes. A full Apply of a node with thousands of endpoints is larger than gRPC's own limit of 4 MiB. */
 export const MAX_MESSAGE_LENGTH = 64 * 1024 * 1024;
+
+/** The agreement between the nodes of a cluster and its manager. */
+export const SWARM_PROTO = fileURLToPath(new URL('swarm.proto', import.meta.url));
+
+export const SWARM_PACKAGE = 'skep.swarm.v1';

@@ -1,2 +1,3 @@
+export type { StoredOf } from './changes.js';
 export * from './node/node-store.js';
 export * from './cluster/cluster-store.js';

@@ -13,7 +13,7 @@ import { openNodeStore, type Store } from '#lib/store';
 import { Lifecycle } from '../lifecycle.js';
 import { databasePath } from '../node/node.module.js';
 import { createApplication, type Application } from './application.js';
-import { AgentLogger } from './logger.js';
+import { ProcessLogger } from '#lib/http';
 
 /** A resolver that listens wherever it is told to. */
 class ObedientResolver implements ResolverClient {
@@ -71,7 +71,7 @@ describe('the node’s HTTP API', () => {
     engine = new FakeEngine();
     engine.addImage('demo');
     const parts = { config, store, host: new FakeHost(), engine, resolver: new ObedientResolver() };
-    application = await createApplication(parts, new AgentLogger('fatal'));
+    application = await createApplication(parts, new ProcessLogger('agent', 'fatal'));
     await application.app.get(Lifecycle).start();
     server = application.createServer();
   });

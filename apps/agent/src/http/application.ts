@@ -6,10 +6,9 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import express from 'express';
 import { AgentModule } from '../agent.module.js';
-import { apiVersion } from '../engine-api/http/api-version.js';
+import { ErrorFilter, apiVersion } from '#lib/http';
 import { EngineProxy } from '../engine-api/engine-proxy.js';
 import type { NodeParts } from '../node/node.module.js';
-import { ErrorFilter } from './error.filter.js';
 
 /** Canonical models of large projects are a few megabytes; more is no Compose file. */
 const BODY_LIMIT = '32mb';

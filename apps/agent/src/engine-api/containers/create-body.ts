@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bool, optional, text, textMap, texts } from '../http/body.js';
+import { bool, optional, text, textMap, texts } from '#lib/http';
 
 /** Docker accepts one text for a command, too. */
 const words = optional(z.union([z.array(z.string()), z.string().transform((word) => [word])]));

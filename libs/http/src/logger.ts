@@ -5,11 +5,11 @@ import { pino, type Logger } from 'pino';
 const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
 /** Nest's logger on pino: JSON lines on standard error, each with the room it comes from. */
-export class AgentLogger implements LoggerService {
+export class ProcessLogger implements LoggerService {
   private readonly out: Logger;
 
-  constructor(level: string) {
-    this.out = pino({ level, base: { process: 'agent' } }, pino.destination({ fd: 2, sync: true }));
+  constructor(process: string, level: string) {
+    this.out = pino({ level, base: { process } }, pino.destination({ fd: 2, sync: true }));
   }
 
   log(message: unknown, ...rest: unknown[]): void {

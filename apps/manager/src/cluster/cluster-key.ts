@@ -1,0 +1,36 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { swarmFolder, writeSwarmFile } from '#lib/contracts';
+
+const FILE = 'cluster.key';
+
+/**
+ * Seals what must not lie open in cluster.db: the root's key, and secrets. AES-256-GCM with the key in
+ * `swarm/cluster.key`, mode 0600, which is not in the database. Sealed: base64 of nonce (12 bytes), tag (16) and text.
+ */
+export class ClusterKey {
+  private constructor(private readonly key: Buffer) {}
+
+  /** Made when it is asked for first. */
+  static open(dataRoot: string): ClusterKey {
+    const path = join(swarmFolder(dataRoot), FILE);
+    if (!existsSync(path)) writeSwarmFile(dataRoot, FILE, randomBytes(32).toString('hex'));
+    return new ClusterKey(Buffer.from(readFileSync(path, 'utf8'), 'hex'));
+  }
+
+  seal(text: Buffer): string {
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', this.key, nonce);
+    const sealed = Buffer.concat([cipher.update(text), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
+  }
+
+  /** Throws when the text was sealed with another key, or changed. */
+  unseal(sealed: string): Buffer {
+    const bytes = Buffer.from(sealed, 'base64');
+    const decipher = createDecipheriv('aes-256-gcm', this.key, bytes.subarray(0, 12));
+    decipher.setAuthTag(bytes.subarray(12, 28));
+    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
+  }
+}

@@ -1,0 +1,57 @@
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { z } from 'zod';
+import type { Cluster, ClusterSpec } from '#lib/domain';
+import { flag, integer, parseBody } from '#lib/http';
+import { newJoinToken } from '#lib/pki';
+import type { ClusterStore } from '#lib/store';
+import { clusterOf } from '../cluster/found.js';
+import { STORE } from '../cluster/tokens.js';
+import { mustBeCurrent } from './lookup.js';
+
+const spec = z.looseObject({ Name: z.string().default('default'), Labels: z.record(z.string(), z.string()).nullish() });
+
+/** GET /swarm and POST /swarm/update; init, join and leave are the agent's. */
+@Controller('swarm')
+export class SwarmController {
+  constructor(@Inject(STORE) private readonly store: ClusterStore) {}
+
+  @Get()
+  inspect() {
+    const cluster = clusterOf(this.store);
+    return {
+      ID: cluster.id,
+      Version: { Index: this.store.get('cluster', cluster.id)!.version },
+      CreatedAt: cluster.createdAt,
+      UpdatedAt: cluster.updatedAt,
+      Spec: cluster.spec,
+      TLSInfo: { TrustRoot: cluster.rootCertificate },
+      RootRotationInProgress: false,
+      DataPathPort: cluster.dataPathPort,
+      DefaultAddrPool: cluster.addressPools.map((pool) => pool.base),
+      SubnetSize: cluster.addressPools[0]?.size,
+      JoinTokens: { Worker: cluster.joinTokens.worker, Manager: cluster.joinTokens.manager },
+    };
+  }
+
+  @Post('update')
+  @HttpCode(200)
+  async update(@Query() query: Record<string, string | undefined>, @Body() body: unknown): Promise<void> {
+    const wanted = parseBody(spec, body) as ClusterSpec;
+    await this.store.transact((view) => {
+      const cluster = clusterOf(view);
+      mustBeCurrent(view.get('cluster', cluster.id)!.version, integer('version', query['version']));
+      const value: Cluster = {
+        ...cluster,
+        spec: wanted,
+        updatedAt: new Date().toISOString(),
+        joinTokens: {
+          worker: flag(query['rotateWorkerToken']) ? newJoinToken(cluster.rootCertificate) : cluster.joinTokens.worker,
+          manager: flag(query['rotateManagerToken'])
+            ? newJoinToken(cluster.rootCertificate)
+            : cluster.joinTokens.manager,
+        },
+      };
+      return { changes: [{ op: 'put', kind: 'cluster', value }], result: undefined };
+    });
+  }
+}

@@ -1,0 +1,97 @@
+import { endpointMac, isLive, type ClusterNetwork, type Service, type Task } from '#lib/domain';
+import type { AssignedKind, AssignmentChange, Peer } from '#lib/contracts';
+import type { ClusterView } from '#lib/store';
+
+/** Everything a node should have, by `kind id`; values are JSON, so that two sets can be compared. */
+export type AssignedSet = Map<string, { kind: AssignedKind; id: string; value: string }>;
+
+/** Opens what is sealed in the cluster's state. */
+export type Unseal = (sealed: string) => Buffer;
+
+/** What this node is to run, and what it has to know for that; nothing else leaves the manager. Pure. */
+export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal): AssignedSet {
+  const set: AssignedSet = new Map();
+  const put = <T>(kind: AssignedKind, id: string, value: T) =>
+    set.set(`${kind} ${id}`, { kind, id, value: JSON.stringify(value) });
+  const tasks = view.list('task');
+  const own = tasks.filter((task) => task.nodeId === nodeId && task.status.state !== 'orphaned');
+  for (const task of own) put('task', task.id, task);
+  const networks = networksOf(own, view);
+  for (const network of networks) put('network', network.id, network);
+  for (const peer of peersOf(nodeId, tasks, networks, view)) put('peer', `${peer.networkId}/${peer.id}`, peer);
+  for (const service of servicesOn(networks, view)) put('service', service.id, service);
+  for (const task of own.filter(isLive)) {
+    for (const { SecretID: id } of task.spec.ContainerSpec?.Secrets ?? []) {
+      const secret = view.get('secret', id)?.value;
+      if (secret) put('secret', id, { id, data: unseal(secret.spec.Data).toString('base64') });
+    }
+    for (const { ConfigID: id } of task.spec.ContainerSpec?.Configs ?? []) {
+      const config = view.get('config', id)?.value;
+      if (config) put('config', id, { id, data: config.spec.Data });
+    }
+  }
+  return set;
+}
+
+/** What leads from what a node has to what it should have. */
+export function difference(has: AssignedSet, wanted: AssignedSet): AssignmentChange[] {
+  const changes: AssignmentChange[] = [];
+  for (const [key, { kind, id, value }] of wanted) {
+    if (has.get(key)?.value === value) continue;
+    changes.push({ op: 'put', kind, id, value: JSON.parse(value) } as AssignmentChange);
+  }
+  for (const [key, { kind, id }] of has) if (!wanted.has(key)) changes.push({ op: 'removed', kind, id });
+  return changes;
+}
+
+function networksOf(tasks: readonly Task[], view: ClusterView): ClusterNetwork[] {
+  const ids = new Set(tasks.flatMap((task) => task.attachments.map((at) => at.networkId)));
+  return view.list('network').filter((network) => ids.has(network.id) || network.attachable);
+}
+
+/** Endpoints of these networks on other nodes that are there. */
+function peersOf(nodeId: string, tasks: readonly Task[], networks: ClusterNetwork[], view: ClusterView): Peer[] {
+  const wanted = new Set(networks.map((network) => network.id));
+  return tasks
+    .filter((task) => task.nodeId !== undefined && task.nodeId !== nodeId && isLive(task))
+    .flatMap((task) => {
+      const node = view.get('node', task.nodeId!)?.value;
+      const vtep = node?.description?.dataAddress;
+      if (!vtep || node.status.state === 'down') return [];
+      return task.attachments.filter((at) => wanted.has(at.networkId)).map((at) => peerOf(task, at, vtep));
+    });
+}
+
+function peerOf(task: Task, at: Task['attachments'][number], vtep: string): Peer {
+  return {
+    id: task.id,
+    networkId: at.networkId,
+    vtep,
+    mac: endpointMac(task.id, at.networkId),
+    ipv4: at.ipv4,
+    ipv6: at.ipv6,
+    names: [taskName(task)],
+    sharedNames: at.aliases,
+    service: task.serviceName,
+    withheld: task.status.state === 'running' && task.desired === 'running' ? '' : task.status.state,
+    ports: task.ports.map((port) => ({ protocol: port.Protocol ?? 'tcp', port: port.TargetPort })),
+  };
+}
+
+function servicesOn(networks: readonly ClusterNetwork[], view: ClusterView) {
+  const ids = new Set(networks.map((network) => network.id));
+  return view
+    .list('service')
+    .filter((service) => Object.keys(service.virtualAddresses).some((id) => ids.has(id)))
+    .map((service: Service) => ({
+      id: service.id,
+      name: service.spec.Name,
+      virtualAddresses: service.virtualAddresses,
+      aliases: [],
+    }));
+}
+
+/** `SERVICE.SLOT.TASK`; of a global service `SERVICE.NODE.TASK`. */
+export function taskName(task: Pick<Task, 'id' | 'serviceName' | 'slot' | 'nodeId'>): string {
+  return `${task.serviceName}.${task.slot > 0 ? task.slot : (task.nodeId ?? '')}.${task.id}`;
+}

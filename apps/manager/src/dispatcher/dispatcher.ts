@@ -1,0 +1,110 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { concatMap, Subject, type Observable } from 'rxjs';
+import { messageOf, SkepError } from '#lib/common';
+import type { FromNode, ToNodeInput } from '#lib/contracts';
+import type { NodeDescription } from '#lib/domain';
+import type { ClusterStore } from '#lib/store';
+import { rpcError } from '../ca/rpc-error.js';
+import type { ClusterKey } from '../cluster/cluster-key.js';
+import { clusterOf } from '../cluster/found.js';
+import { KEY, STORE } from '../cluster/tokens.js';
+import { assignedTo } from './assigned-set.js';
+import { Liveness } from './liveness.js';
+import { afterHello, afterReport } from './reports.js';
+import { Session } from './session.js';
+
+/** Docker's default. Milliseconds. */
+const HEARTBEAT = 5_000;
+
+/** The sessions of all nodes: one a node, the latest; each is told of what concerns it after every commit. */
+@Injectable()
+export class Dispatcher {
+  private readonly log = new Logger('dispatcher');
+  private readonly sessions = new Map<string, { session: Session; end: (error: SkepError) => void }>();
+  private scheduled = false;
+
+  constructor(
+    @Inject(STORE) private readonly store: ClusterStore,
+    @Inject(KEY) private readonly key: ClusterKey,
+    private readonly liveness: Liveness,
+  ) {
+    store.feed(() => this.soon());
+  }
+
+  open(nodeId: string, peer: string, messages: Observable<FromNode>): Observable<ToNodeInput> {
+    const out = new Subject<ToNodeInput>();
+    const heartbeatMs = (clusterOf(this.store).spec.Dispatcher?.HeartbeatPeriod ?? HEARTBEAT * 1e6) / 1e6;
+    const session = new Session({
+      nodeId,
+      heartbeatMs,
+      send: (message) => out.next(message),
+      wanted: () => assignedTo(nodeId, this.store, (sealed) => this.key.unseal(sealed)),
+      hello: (description) => this.hello(nodeId, peer, JSON.parse(description) as NodeDescription),
+      report: (tasks) => this.report(nodeId, tasks),
+      alive: () => this.liveness.heard(nodeId, heartbeatMs),
+      node: () => JSON.stringify(this.store.get('node', nodeId)?.value ?? null),
+    });
+    this.sessions.get(nodeId)?.end(new SkepError('conflict', `node ${nodeId} opened another session`));
+    const own = { session, end: (error: SkepError) => out.error(rpcError(error)) };
+    this.sessions.set(nodeId, own);
+    this.log.log(`node ${nodeId} (${peer}) opened a session`);
+    const over = (why: string) => {
+      if (this.sessions.get(nodeId) === own) this.sessions.delete(nodeId);
+      this.log.log(`the session of node ${nodeId} is over: ${why}`);
+    };
+    messages.pipe(concatMap((message) => session.receive(message))).subscribe({
+      error: (error: unknown) => {
+        over(messageOf(error));
+        out.error(rpcError(error));
+      },
+      complete: () => {
+        over('the node closed it');
+        out.complete();
+      },
+    });
+    return out;
+  }
+
+  /** A node that was removed has no session any more. */
+  private endStrangers(): void {
+    for (const [nodeId, { end }] of this.sessions) {
+      if (this.store.get('node', nodeId)) continue;
+      this.sessions.delete(nodeId);
+      end(new SkepError('unauthorized', `node ${nodeId} was removed from the cluster`));
+    }
+  }
+
+  private soon(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.endStrangers();
+      for (const { session } of this.sessions.values()) session.update();
+    });
+  }
+
+  private async hello(nodeId: string, peer: string, description: NodeDescription): Promise<void> {
+    await this.store.transact((view) => {
+      const node = view.get('node', nodeId)?.value;
+      if (!node) throw new SkepError('unauthorized', `node ${nodeId} is not of this cluster any more`);
+      const value = afterHello(node, description, addressOf(peer), new Date().toISOString());
+      return { changes: [{ op: 'put', kind: 'node', value }], result: undefined };
+    });
+  }
+
+  private async report(nodeId: string, tasks: { taskId: string; status: string }[]): Promise<void> {
+    await this.store.transact((view) => ({
+      changes: afterReport(nodeId, tasks, view, new Date().toISOString()),
+      result: undefined,
+    }));
+  }
+}
+
+/** gRPC's name of a peer: `ipv4:10.0.0.1:40000`, `10.0.0.1:40000`, `[fd00::1]:40000`. */
+function addressOf(peer: string): string {
+  return peer
+    .replace(/^ipv[46]:/, '')
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '');
+}

@@ -1,0 +1,54 @@
+import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { messageOf } from '#lib/common';
+import type { ClusterStore } from '#lib/store';
+import { STORE } from '../cluster/tokens.js';
+
+/** A node that misses as many heartbeats in a row is down. */
+const MISSED = 3;
+
+/**
+ * When each node was heard of last. That is kept in memory only: after a restart of the manager every node that was
+ * ready gets the full time again before it counts as down.
+ */
+@Injectable()
+export class Liveness implements OnModuleDestroy {
+  private readonly log = new Logger('liveness');
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+
+  constructor(@Inject(STORE) private readonly store: ClusterStore) {}
+
+  /** Called once the manager serves. */
+  start(heartbeatMs: number): void {
+    for (const node of this.store.list('node')) if (node.status.state === 'ready') this.heard(node.id, heartbeatMs);
+  }
+
+  heard(nodeId: string, heartbeatMs: number): void {
+    clearTimeout(this.timers.get(nodeId));
+    const timer = setTimeout(() => void this.silent(nodeId), heartbeatMs * MISSED);
+    this.timers.set(nodeId, timer);
+    if (this.store.get('node', nodeId)?.value.status.state === 'down') void this.put(nodeId, 'ready', '');
+  }
+
+  onModuleDestroy(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+  }
+
+  private async silent(nodeId: string): Promise<void> {
+    this.timers.delete(nodeId);
+    this.log.warn(`node ${nodeId} was not heard of for ${MISSED} heartbeats: it is down`);
+    await this.put(nodeId, 'down', 'heartbeat failure');
+  }
+
+  private async put(nodeId: string, state: 'ready' | 'down', message: string): Promise<void> {
+    try {
+      await this.store.transact((view) => {
+        const node = view.get('node', nodeId)?.value;
+        if (!node || node.status.state === state) return { changes: [], result: undefined };
+        const value = { ...node, status: { ...node.status, state, message }, updatedAt: new Date().toISOString() };
+        return { changes: [{ op: 'put', kind: 'node', value }], result: undefined };
+      });
+    } catch (error) {
+      this.log.error(`node ${nodeId} could not be marked ${state}: ${messageOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { isBefore, isTaskState, type ClusterNode, type NodeDescription, type Task, type TaskStatus } from '#lib/domain';
+import type { ClusterChange, ClusterView } from '#lib/store';
+
+/** What follows from a node's report on tasks of its own. States only go forward; tasks of others are not its to speak of. */
+export function afterReport(
+  nodeId: string,
+  reports: readonly { taskId: string; status: string }[],
+  view: ClusterView,
+  now: string,
+): ClusterChange[] {
+  return reports.flatMap(({ taskId, status }): ClusterChange[] => {
+    const task = view.get('task', taskId)?.value;
+    const said = JSON.parse(status) as TaskStatus;
+    if (!task || task.nodeId !== nodeId || !isTaskState(said.state)) return [];
+    if (isBefore(said.state, task.status.state) || sameStatus(task.status, said)) return [];
+    const value: Task = { ...task, status: said, updatedAt: now };
+    return [{ op: 'put', kind: 'task', value }];
+  });
+}
+
+/** What follows from a node's first words: it is there, and this is what it is. */
+export function afterHello(node: ClusterNode, description: NodeDescription, addr: string, now: string): ClusterNode {
+  return { ...node, description, status: { state: 'ready', addr }, updatedAt: now };
+}
+
+function sameStatus(a: TaskStatus, b: TaskStatus): boolean {
+  return (
+    a.state === b.state &&
+    a.message === b.message &&
+    a.err === b.err &&
+    a.containerId === b.containerId &&
+    a.exitCode === b.exitCode
+  );
+}

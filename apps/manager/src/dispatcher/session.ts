@@ -1,0 +1,58 @@
+import { Logger } from '@nestjs/common';
+import type { FromNode, ToNodeInput } from '#lib/contracts';
+import { difference, type AssignedSet } from './assigned-set.js';
+
+/** What a session needs of the rest. */
+export interface SessionParts {
+  nodeId: string;
+  heartbeatMs: number;
+  send(message: ToNodeInput): void;
+  /** what the node should have now */
+  wanted(): AssignedSet;
+  hello(description: string): Promise<void>;
+  report(tasks: { taskId: string; status: string }[]): Promise<void>;
+  alive(): void;
+  node(): string;
+}
+
+/** One node's stream: what it was sent is remembered, so that only differences follow the first, full set. */
+export class Session {
+  private readonly log = new Logger('dispatcher');
+  private sent: AssignedSet | undefined;
+  private greeted = false;
+
+  constructor(private readonly parts: SessionParts) {}
+
+  /** Messages are taken one after another; the caller waits for each. */
+  async receive({ hello, report, heartbeat }: FromNode): Promise<void> {
+    this.parts.alive();
+    if (hello) {
+      await this.parts.hello(hello.description);
+      this.greeted = true;
+      this.parts.send({ welcome: { heartbeatMs: this.parts.heartbeatMs, node: this.parts.node() } });
+      this.update();
+    } else if (report) {
+      await this.parts.report(report.tasks);
+      this.parts.send({ acknowledged: { number: report.number } });
+    } else if (!heartbeat) {
+      this.log.warn(`node ${this.parts.nodeId} sent something that this version does not know`);
+    }
+  }
+
+  /** The state changed: sends what this node has to know of it. */
+  update(): void {
+    if (!this.greeted) return;
+    const wanted = this.parts.wanted();
+    const changes = difference(this.sent ?? new Map(), wanted);
+    const full = this.sent === undefined;
+    this.sent = wanted;
+    if (changes.length === 0 && !full) return;
+    const put = [];
+    const removed = [];
+    for (const change of changes) {
+      if (change.op === 'put') put.push({ kind: change.kind, id: change.id, value: JSON.stringify(change.value) });
+      else removed.push({ kind: change.kind, id: change.id });
+    }
+    this.parts.send({ assignments: { full, put, removed } });
+  }
+}

@@ -1,0 +1,77 @@
+import 'reflect-metadata';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { internal, messageOf } from '#lib/common';
+import {
+  daemonConfigFromEnv,
+  MAX_MESSAGE_LENGTH,
+  PROTO_LOADER_OPTIONS,
+  readMembership,
+  SWARM_PACKAGE,
+  SWARM_PROTO,
+  swarmFolder,
+} from '#lib/contracts';
+import { ErrorFilter, ProcessLogger } from '#lib/http';
+import { openClusterStore } from '#lib/store';
+import { managerCredentials } from './ca/server-credentials.js';
+import { ClusterKey } from './cluster/cluster-key.js';
+import { openCluster } from './cluster/found.js';
+import { Liveness } from './dispatcher/liveness.js';
+import { LoopRunner } from './loops/loop-runner.js';
+import { LOOPS } from './loops/loops.js';
+import { ManagerModule } from './manager.module.js';
+
+/** Milliseconds. */
+const HEARTBEAT = 5_000;
+
+async function main(): Promise<void> {
+  const config = daemonConfigFromEnv(process.env);
+  const logger = new ProcessLogger('manager', config.logLevel);
+  Logger.overrideLogger(logger);
+  process.umask(0o077);
+  const membership = readMembership(config.dataRoot);
+  if (membership?.role !== 'manager') throw internal('this node is no manager');
+  const key = ClusterKey.open(config.dataRoot);
+  const store = await openClusterStore(join(swarmFolder(config.dataRoot), 'cluster.db'));
+  const cluster = await openCluster(store, key, membership.founding);
+  const root = { certificate: cluster.rootCertificate, key: key.unseal(cluster.rootKey).toString('utf8') };
+
+  const options = { logger, abortOnError: false };
+  const app = await NestFactory.create<NestExpressApplication>(ManagerModule.on(store, key), options);
+  app.useGlobalFilters(new ErrorFilter());
+  app.connectMicroservice<MicroserviceOptions>({
+    transport: Transport.GRPC,
+    options: {
+      package: SWARM_PACKAGE,
+      protoPath: SWARM_PROTO,
+      loader: PROTO_LOADER_OPTIONS,
+      url: membership.listenAddr,
+      credentials: await managerCredentials(root, cluster.id, 'manager'),
+      maxReceiveMessageLength: MAX_MESSAGE_LENGTH,
+      maxSendMessageLength: MAX_MESSAGE_LENGTH,
+    },
+  });
+  await app.startAllMicroservices();
+  rmSync(config.managerSocket, { force: true });
+  await app.listen(config.managerSocket);
+  app.get(Liveness).start((cluster.spec.Dispatcher?.HeartbeatPeriod ?? HEARTBEAT * 1e6) / 1e6);
+  app.get(LoopRunner).start(LOOPS);
+  logger.log(`manages cluster ${cluster.id} on ${membership.listenAddr}`, 'manager');
+
+  const stop = async () => {
+    app.get(LoopRunner).stop();
+    await app.close();
+    await store.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+}
+
+main().catch((error: unknown) => {
+  console.error(`skep manager: ${messageOf(error)}`);
+  process.exit(1);
+});

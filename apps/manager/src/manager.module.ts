@@ -1,0 +1,33 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { ClusterStore } from '#lib/store';
+import { CaController } from './ca/ca.controller.js';
+import { CertificateAuthority } from './ca/certificate-authority.js';
+import { RolesGuard } from './ca/roles.js';
+import type { ClusterKey } from './cluster/cluster-key.js';
+import { KEY, STORE } from './cluster/tokens.js';
+import { NodesController } from './control-api/nodes.controller.js';
+import { SwarmController } from './control-api/swarm.controller.js';
+import { DispatcherController } from './dispatcher/dispatcher.controller.js';
+import { Dispatcher } from './dispatcher/dispatcher.js';
+import { Liveness } from './dispatcher/liveness.js';
+import { LoopRunner } from './loops/loop-runner.js';
+
+/** The manager: the cluster's state, who may see it, and the loops that make services into tasks. */
+@Module({})
+export class ManagerModule {
+  static on(store: ClusterStore, key: ClusterKey): DynamicModule {
+    return {
+      module: ManagerModule,
+      controllers: [CaController, DispatcherController, SwarmController, NodesController],
+      providers: [
+        { provide: STORE, useValue: store },
+        { provide: KEY, useValue: key },
+        CertificateAuthority,
+        Dispatcher,
+        Liveness,
+        LoopRunner,
+        RolesGuard,
+      ],
+    };
+  }
+}

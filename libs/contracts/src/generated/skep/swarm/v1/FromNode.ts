@@ -1,0 +1,18 @@
+// Original file: libs/contracts/src/swarm.proto
+
+import type { HelloInput as _skep_swarm_v1_HelloInput, Hello as _skep_swarm_v1_Hello } from '../../../skep/swarm/v1/Hello.js';
+import type { HeartbeatInput as _skep_swarm_v1_HeartbeatInput, Heartbeat as _skep_swarm_v1_Heartbeat } from '../../../skep/swarm/v1/Heartbeat.js';
+import type { ReportInput as _skep_swarm_v1_ReportInput, Report as _skep_swarm_v1_Report } from '../../../skep/swarm/v1/Report.js';
+
+export interface FromNodeInput {
+  'hello'?: (_skep_swarm_v1_HelloInput | null);
+  'heartbeat'?: (_skep_swarm_v1_HeartbeatInput | null);
+  'report'?: (_skep_swarm_v1_ReportInput | null);
+  'what'?: "hello"|"heartbeat"|"report";
+}
+
+export interface FromNode {
+  'hello'?: (_skep_swarm_v1_Hello | null);
+  'heartbeat'?: (_skep_swarm_v1_Heartbeat | null);
+  'report'?: (_skep_swarm_v1_Report | null);
+}

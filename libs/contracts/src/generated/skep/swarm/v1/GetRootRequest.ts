@@ -1,0 +1,8 @@
+// Original file: libs/contracts/src/swarm.proto
+
+
+export interface GetRootRequestInput {
+}
+
+export interface GetRootRequest {
+}

@@ -1,0 +1,51 @@
+import type { ClusterNetwork, Task } from '#lib/domain';
+
+/** An endpoint of an overlay network on another node: where its frames go, and what its names are. */
+export interface Peer {
+  /** task id */
+  id: string;
+  networkId: string;
+  /** the node's VXLAN endpoint */
+  vtep: string;
+  mac: string;
+  ipv4?: string;
+  ipv6?: string;
+  /** container name, and what else is this endpoint's alone */
+  names: string[];
+  /** service name and aliases, shared with other replicas */
+  sharedNames: string[];
+  service: string;
+  /** why it is left out of shared names; empty: it is answered */
+  withheld: string;
+  ports: { protocol: string; port: number }[];
+}
+
+/** A service as the nodes see it: its virtual addresses, by network id. */
+export interface VirtualService {
+  id: string;
+  name: string;
+  virtualAddresses: Record<string, string>;
+  aliases: string[];
+}
+
+/** A secret or config, opened, for a node that runs a task with it. */
+export interface AssignedFile {
+  id: string;
+  /** base64 */
+  data: string;
+}
+
+/** What can be assigned to a node, by kind. */
+export interface Assigned {
+  task: Task;
+  network: ClusterNetwork;
+  peer: Peer;
+  service: VirtualService;
+  secret: AssignedFile;
+  config: AssignedFile;
+}
+export type AssignedKind = keyof Assigned;
+
+export type AssignmentChange =
+  | { [K in AssignedKind]: { op: 'put'; kind: K; id: string; value: Assigned[K] } }[AssignedKind]
+  | { op: 'removed'; kind: AssignedKind; id: string };

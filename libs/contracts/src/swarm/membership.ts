@@ -1,0 +1,65 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ClusterSpec } from '#lib/domain';
+
+/**
+ * That this node belongs to a cluster, or is about to: `swarm/membership.json` in the data root, mode 0600. The agent
+ * writes it; the supervisor starts a manager where the role says so.
+ */
+export interface Membership {
+  role: 'manager' | 'worker';
+  /** set when the node has its certificate */
+  nodeId?: string;
+  /** `ADDRESS:PORT` of the managers */
+  managers: string[];
+  /** `ADDRESS:PORT` at which others reach this node's manager */
+  advertiseAddr: string;
+  /** `ADDRESS:PORT` on which a manager listens */
+  listenAddr: string;
+  /** where the other nodes reach this one's containers: its VXLAN endpoint */
+  dataAddr: string;
+  /** what a new cluster is made with; on the node that made it */
+  founding?: Founding;
+}
+
+export interface Founding {
+  clusterId: string;
+  spec: ClusterSpec;
+  addressPools: { base: string; size: number }[];
+  dataPathPort: number;
+  availability: 'active' | 'pause' | 'drain';
+}
+
+/** Files of a node's membership, below the data root. */
+export const swarmFolder = (dataRoot: string): string => join(dataRoot, 'swarm');
+export const certificateFiles = (dataRoot: string) => {
+  const at = (name: string) => join(swarmFolder(dataRoot), name);
+  return { root: at('root.pem'), certificate: at('node.pem'), key: at('node.key') };
+};
+
+export function readMembership(dataRoot: string): Membership | undefined {
+  try {
+    return JSON.parse(readFileSync(join(swarmFolder(dataRoot), 'membership.json'), 'utf8')) as Membership;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export function writeMembership(dataRoot: string, membership: Membership): void {
+  writeSwarmFile(dataRoot, 'membership.json', JSON.stringify(membership, undefined, 2));
+}
+
+/** Complete or not at all, and for root alone. */
+export function writeSwarmFile(dataRoot: string, name: string, content: string): void {
+  const folder = swarmFolder(dataRoot);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const draft = join(folder, `.${name}.new`);
+  writeFileSync(draft, content, { mode: 0o600 });
+  renameSync(draft, join(folder, name));
+}
+
+/** The node belongs to no cluster any more: certificates, keys and the cluster's database go. */
+export function forgetMembership(dataRoot: string): void {
+  rmSync(swarmFolder(dataRoot), { recursive: true, force: true });
+}
