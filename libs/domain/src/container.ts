@@ -116,6 +116,8 @@ export interface Container {
   origin?: 'api';
   /** taken down when it ends */
   autoRemove?: boolean;
+  /** limits that were changed after it was made, by Docker's names; the engine is told of them at every start */
+  resources?: Readonly<Record<string, unknown>>;
   /** anonymous volumes outlive it */
   keepVolumes?: boolean;
   /** ISO 8601 */

@@ -66,6 +66,16 @@ export function isLinkName(name: string): boolean {
   return /^[^\s/:]{1,15}$/u.test(name) && Buffer.byteLength(name) <= 15 && name !== '.' && name !== '..';
 }
 
+/** The id of a container's attachment to a network, which follows from both: 64 hex digits. */
+export function endpointId(containerId: string, networkId: string): string {
+  return createHash('sha256').update(`endpoint ${containerId} ${networkId}`).digest('hex');
+}
+
+/** The id of a container's network namespace: 64 hex digits. */
+export function sandboxId(containerId: string): string {
+  return createHash('sha256').update(`sandbox ${containerId}`).digest('hex');
+}
+
 /** A locally administered unicast MAC that follows from the container and its network, so that it is stable. */
 export function endpointMac(containerId: string, networkId: string): string {
   const hash = createHash('sha256').update(`mac ${containerId} ${networkId}`).digest();
