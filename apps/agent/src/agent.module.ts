@@ -7,7 +7,7 @@ import { DiscoveryFeed } from './discovery/discovery-feed.js';
 import { DnsController } from './discovery/dns.controller.js';
 import { ContainersController } from './engine-api/containers/containers.controller.js';
 import { WaitController } from './engine-api/containers/wait.controller.js';
-import { EngineProxy } from './engine-api/engine-proxy.js';
+import { passthrough } from './engine-api/passthrough/providers.js';
 import { PingController } from './engine-api/ping.controller.js';
 import { HealthRunner } from './health/health-runner.js';
 import { Images } from './images/images.js';
@@ -37,7 +37,7 @@ import { Sandbox } from './sandbox/sandbox.js';
 const reconciling = [Actions, ContainerActions, Exits, Firewall, Reconciler, ReconcilerBus, Sandbox, World];
 const networking = [DefaultNetwork, DiscoveryFeed, Leases, NetworkDirectory, NetworksService, NodeSurroundings];
 const containers = [ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
-const running = [EngineProxy, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
+const running = [HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 
 /** The node's agent: desired state in, reality out. */
 @Module({})
@@ -56,7 +56,7 @@ export class AgentModule {
         ImagesController,
         DnsController,
       ],
-      providers: [...reconciling, ...networking, ...containers, ...running],
+      providers: [...reconciling, ...networking, ...containers, ...passthrough, ...running],
     };
   }
 }

@@ -7,7 +7,7 @@ import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-ex
 import express from 'express';
 import { AgentModule } from '../agent.module.js';
 import { apiVersion } from '../engine-api/http/api-version.js';
-import { EngineProxy } from '../engine-api/engine-proxy.js';
+import { Passthrough } from '../engine-api/passthrough/passthrough.js';
 import type { NodeParts } from '../node/node.module.js';
 import { ErrorFilter } from './error.filter.js';
 
@@ -29,10 +29,10 @@ export async function createApplication(parts: NodeParts, logger: LoggerService)
     bodyParser: false,
     abortOnError: false,
   });
-  const proxy = app.get(EngineProxy);
+  const passthrough = app.get(Passthrough);
   instance.use(apiVersion);
   instance.use((request, response, next) => {
-    void proxy.offer(request, response, next);
+    void passthrough.offer(request, response, next);
   });
   instance.use(express.json({ limit: BODY_LIMIT }));
   app.useGlobalFilters(new ErrorFilter());
@@ -41,7 +41,7 @@ export async function createApplication(parts: NodeParts, logger: LoggerService)
     app,
     createServer: (tls) => {
       const server = tls ? createTlsServer(tls, instance) : createServer(instance);
-      proxy.listen(server);
+      passthrough.listen(server);
       return server;
     },
   };
