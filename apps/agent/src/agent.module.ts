@@ -8,7 +8,7 @@ import { DnsController } from './discovery/dns.controller.js';
 import { ContainersController } from './engine-api/containers/containers.controller.js';
 import { WaitController } from './engine-api/containers/wait.controller.js';
 import { passthrough } from './engine-api/passthrough/providers.js';
-import { PingController } from './engine-api/ping.controller.js';
+import { systemControllers } from './engine-api/system/controllers.js';
 import { HealthRunner } from './health/health-runner.js';
 import { Images } from './images/images.js';
 import { ImagesController } from './images/images.controller.js';
@@ -47,7 +47,7 @@ export class AgentModule {
       module: AgentModule,
       imports: [NodeModule.with(parts)],
       controllers: [
-        PingController,
+        ...systemControllers,
         ContainersController,
         WaitController,
         InfoController,

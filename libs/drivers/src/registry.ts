@@ -9,9 +9,12 @@ const ALL: readonly NetworkDriver[] = [natDriver, transparentDriver];
 
 const DRIVERS: ReadonlyMap<string, NetworkDriver> = new Map(ALL.map((driver) => [driver.name, driver]));
 
+/** Names of the drivers that are available. */
+export const networkDrivers: readonly string[] = [...DRIVERS.keys()];
+
 /** The driver of that name; `unsupported` names those that are there. */
 export function driverFor(name: DriverName): NetworkDriver {
   const driver = DRIVERS.get(name);
   if (driver) return driver;
-  throw unsupported(`network driver ${name} is not available on this node; available: ${listed([...DRIVERS.keys()])}`);
+  throw unsupported(`network driver ${name} is not available on this node; available: ${listed(networkDrivers)}`);
 }

@@ -24,6 +24,8 @@ export interface Application {
 export async function createApplication(parts: NodeParts, logger: LoggerService): Promise<Application> {
   Logger.overrideLogger(logger);
   const instance = express();
+  instance.disable('x-powered-by');
+  instance.disable('etag');
   const app = await NestFactory.create<NestExpressApplication>(AgentModule.on(parts), new ExpressAdapter(instance), {
     logger,
     bodyParser: false,

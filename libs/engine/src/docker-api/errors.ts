@@ -69,7 +69,11 @@ export function toSkepError(error: unknown, doing: string, missing?: string): Sk
   }
   if (status === 404 && missing) return new SkepError('not_found', missing, { cause: error });
   const words = wordsOf(error);
-  return new SkepError(CODES[status] ?? codeByWords(words), `${doing}: ${words}`, { cause: error });
+  return new SkepError(codeByStatus(status) ?? codeByWords(words), `${doing}: ${words}`, { cause: error });
+}
+
+export function codeByStatus(status: number): ErrorCode | undefined {
+  return CODES[status];
 }
 
 /** The code that words of an engine stand for where no status says it. */
