@@ -145,8 +145,12 @@ export class TestNode {
 
   /** Runs a program of this machine inside a container's network namespace. */
   inSandbox(containerId: string, command: string, args: readonly string[], input = ''): Promise<string> {
-    const path = `/run/netns/${this.netnsPrefix}${shortId(containerId)}`;
-    return must('nsenter', [`--net=${path}`, command, ...args], { input });
+    return must('nsenter', [`--net=${this.sandboxPath(containerId)}`, command, ...args], { input });
+  }
+
+  /** A container's network namespace. */
+  sandboxPath(containerId: string): string {
+    return `/run/netns/${this.netnsPrefix}${shortId(containerId)}`;
   }
 
   /** Taken twice and equal: nothing is on its way any more. */
