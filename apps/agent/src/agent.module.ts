@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AttachmentsService } from './containers/attachments.service.js';
 import { ContainerDirectory } from './containers/container-directory.js';
 import { ContainersService } from './containers/containers.service.js';
 import { ContainerWaits } from './containers/container-waits.js';
@@ -7,6 +8,7 @@ import { DiscoveryFeed } from './discovery/discovery-feed.js';
 import { DnsController } from './discovery/dns.controller.js';
 import { ContainersController } from './engine-api/containers/containers.controller.js';
 import { WaitController } from './engine-api/containers/wait.controller.js';
+import { DockerNetworksController } from './engine-api/networks/networks.controller.js';
 import { passthrough } from './engine-api/passthrough/providers.js';
 import { systemControllers } from './engine-api/system/controllers.js';
 import { HealthRunner } from './health/health-runner.js';
@@ -36,7 +38,7 @@ import { Sandbox } from './sandbox/sandbox.js';
 
 const reconciling = [Actions, ContainerActions, Exits, Firewall, Reconciler, ReconcilerBus, Sandbox, World];
 const networking = [DefaultNetwork, DiscoveryFeed, Leases, NetworkDirectory, NetworksService, NodeSurroundings];
-const containers = [ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
+const containers = [AttachmentsService, ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
 const running = [HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 
 /** The node's agent: desired state in, reality out. */
@@ -50,6 +52,7 @@ export class AgentModule {
         ...systemControllers,
         ContainersController,
         WaitController,
+        DockerNetworksController,
         InfoController,
         ProjectsController,
         NetworksController,

@@ -11,6 +11,11 @@ export const DRIVER_ALIASES: Readonly<Record<string, DriverName>> = {
   null: 'none',
 };
 
+/** The driver that somebody means; undefined for a name that stands for none. */
+export function driverNamed(name: string): DriverName | undefined {
+  return DRIVER_ALIASES[name] ?? DRIVER_NAMES.find((known) => known === name);
+}
+
 /** Networks that the node makes by itself and nobody removes. */
 export const PREDEFINED_NETWORKS: readonly string[] = ['nat', 'host', 'none'];
 
@@ -38,6 +43,8 @@ export interface NetworkRequest {
   enableIPv4: boolean;
   enableIPv6: boolean;
   options: Record<string, string>;
+  /** as asked for; skep's own IPAM gives the addresses whatever is written here */
+  ipam?: { driver: string; options: Record<string, string> };
   labels: Record<string, string>;
 }
 

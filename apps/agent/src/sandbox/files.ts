@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shortId } from '#lib/common';
 import type { Container, Network } from '#lib/domain';
@@ -35,6 +35,10 @@ export class SandboxFiles {
       { source: join(directory, 'hosts'), target: '/etc/hosts', readOnly: false },
       ...inline,
     ];
+  }
+
+  exist(container: Pick<Container, 'id'>): boolean {
+    return existsSync(this.directory(container));
   }
 
   /** Same inode where the file exists: a running container has it mounted. */

@@ -4,7 +4,7 @@ import { driverFor } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
-import { endpointsOf } from './endpoints.js';
+import { endpointsOf, leftBy } from './endpoints.js';
 import { SandboxFiles, type Mount } from './files.js';
 
 /** Every port may be bound without privileges inside a container, as in Docker; the namespace is the container's own. */
@@ -23,6 +23,7 @@ export class Sandbox {
     this.files = new SandboxFiles(node);
   }
 
+  /** Also of a running container: what it joined appears in its namespace, what it left goes. */
   async ensure(container: Container): Promise<void> {
     const context = { host: this.host, names: this.node.names };
     const netns = this.node.names.netns(container.id);
@@ -31,7 +32,10 @@ export class Sandbox {
     for (const [key, value] of Object.entries({ ...NAMESPACE_SYSCTLS, ...networkSysctls(container) })) {
       this.host.sysctl(key.replaceAll('.', '/'), value, { netns });
     }
+    for (const at of leftBy(container, this.store)) await driverFor(at.network.driver).removeEndpoint(at, context);
     for (const at of endpoints) await driverFor(at.network.driver).ensureEndpoint(at, context);
+    // A container that runs sees at once on which networks it is.
+    if (this.files.exist(container)) this.writeFiles(container);
   }
 
   async remove(container: Container): Promise<void> {
