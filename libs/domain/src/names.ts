@@ -55,7 +55,7 @@ export class NodeNames {
     return `/run/netns/${this.netns(containerId)}`;
   }
 
-  /** nftables table of the nat driver, family inet */
+  /** name of our nftables tables, one for each family that has rules of ours */
   get nftTable(): string {
     return `skep_${this.short}`;
   }

@@ -64,6 +64,12 @@ export interface NetworkDriver {
   /** Pure. Refuses (`invalid`, `conflict`) what this driver cannot do here, and names what would be accepted. */
   place(request: NetworkRequest, around: NodeView): Placement;
 
+  /**
+   * Pure: the MAC of a new endpoint, where it is not free. `seed` follows from the ids; `asked` is what somebody wants
+   * it to be, and is refused (`invalid`) where it cannot be.
+   */
+  endpointMac?(wish: { seed: string; asked?: string }, network: Network, links: readonly ObservedLink[]): string;
+
   /** Pure: is everything of this network in the kernel? */
   networkReady(network: Network, view: KernelView): boolean;
   ensureNetwork(network: Network, context: DriverContext): Promise<void>;

@@ -1,5 +1,6 @@
 import { invalid, notFound } from '#lib/common';
-import { endpointMac, type Container, type Endpoint, type Network, type ObservedLink } from '#lib/domain';
+import { endpointMac, isVirtual, type Container, type Endpoint, type Network, type ObservedLink } from '#lib/domain';
+import { driverFor } from '#lib/drivers';
 import { leaseAddresses } from '#lib/ipam';
 
 /** An endpoint that has no address yet. */
@@ -45,7 +46,7 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
         ifName: ifName ?? '',
         ipv4: ipv4?.[index],
         ipv6: ipv6?.[index],
-        mac: mac ?? endpointMac(containerId, network.id),
+        mac: macOf(request, network, view),
         asked: { ipv4: request.ipv4, ipv6: request.ipv6, mac },
         aliases,
         links,
@@ -57,6 +58,12 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
   }
   for (const [id, endpoints] of granted) granted.set(id, named(endpoints, view.networks));
   return granted;
+}
+
+function macOf({ containerId, mac }: EndpointRequest, network: Network, { links }: EndpointView): string {
+  const seed = endpointMac(containerId, network.id);
+  const driver = isVirtual(network) ? undefined : driverFor(network.driver);
+  return driver?.endpointMac?.({ seed, asked: mac }, network, links) ?? mac ?? seed;
 }
 
 function lease(

@@ -53,7 +53,7 @@ export class World {
       sandboxes: this.sandboxes,
       containers: this.containers,
       volumes: this.volumes,
-      rulesCurrent: this.firewall.isCurrent(),
+      rulesCurrent: this.firewall.isCurrent(view),
       resolving: this.resolving,
     };
   }
