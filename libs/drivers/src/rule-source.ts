@@ -1,7 +1,5 @@
 import type { Container, Network, NodeNames } from '#lib/domain';
 import type { KernelView } from './driver.js';
-import { segmentAnchors, segmentRules } from './l2/rules.js';
-import { natRules } from './nat/rules.js';
 
 /** What rules are made from. */
 export interface RuleInput {
@@ -21,14 +19,3 @@ export interface RuleSource {
   /** Pure: nft text that puts the table in the place of what is there, or takes it away where there is nothing to say. */
   rules(input: RuleInput): string;
 }
-
-const nat: RuleSource = {
-  family: 'inet',
-  anchors: () => '',
-  rules: ({ names, networks, containers }) => natRules(names, networks, containers),
-};
-
-const segments: RuleSource = { family: 'netdev', anchors: segmentAnchors, rules: segmentRules };
-
-/** Every table there is: a line each. */
-export const RULE_SOURCES: readonly RuleSource[] = [nat, segments];

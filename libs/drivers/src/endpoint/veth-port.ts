@@ -1,7 +1,8 @@
 import { SkepError } from '#lib/common';
-import type { ObservedLink } from '#lib/domain';
+import type { Network, ObservedLink } from '#lib/domain';
 import type { Host, IpLine } from '#lib/host';
 import type { DriverContext, EndpointOf, KernelView } from '../driver.js';
+import { mtuOf, talksInside } from '../options.js';
 import { ensureInside } from './inside.js';
 
 /** How the node's end stands in its bridge. */
@@ -11,6 +12,11 @@ export interface Port {
   isolated: boolean;
   /** undefined: the kernel's own choice */
   mtu?: number;
+}
+
+/** A port as the network's options ask for it. */
+export function portOf(network: Network, bridge: string): Port {
+  return { bridge, isolated: !talksInside(network), mtu: mtuOf(network) };
 }
 
 /** The node's end of the pair is an upright port of the bridge. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newId, waitFor } from '#lib/common';
+import { newId } from '#lib/common';
 import { NodeNames, type Container, type Network } from '#lib/domain';
 import type { Host } from '#lib/host';
 import type { DriverContext, EndpointOf } from '../driver.js';
@@ -108,8 +108,6 @@ describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver)
     tc: [...listed('tc', 'qdisc'), ...listed('tc', 'filter', 'show', 'dev', 'up0', 'ingress')],
     neighbours: listed('ip', 'neigh').filter((each) => /^(192\.0\.2\.|2001:db8::)[2-9]\d /.test(each)),
   });
-  const settled = () =>
-    waitFor(() => !said('ip', 'addr').includes('tentative'), { ms: 5000, what: 'addresses settle' });
 
   beforeAll(async () => {
     lab = new Lab();
@@ -123,7 +121,6 @@ describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver)
     node = new TestNode(lab.host, driver, 'up0');
     other = new TestNode(lab.hostOf('second'), driver, 'eth0');
     expect(lab.pings(lab.netns('out'), '192.0.2.1')).toBe(true);
-    await settled();
     before = world();
     const unwatch = lab.watch(lab.netns('out'), '192.0.2.1');
     lan = await node.network();
@@ -297,7 +294,6 @@ describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver)
     const unwatch = lab.watch(lab.netns('out'), '192.0.2.1');
     await node.remove([web, peer]);
     expect(await unwatch()).toBe(0);
-    await settled();
     expect(world()).toEqual(before);
   });
 

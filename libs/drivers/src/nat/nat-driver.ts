@@ -1,8 +1,8 @@
 import { invalid } from '#lib/common';
-import type { Network, NetworkRequest } from '#lib/domain';
+import type { NetworkRequest } from '#lib/domain';
 import type { NetworkDriver, Placement } from '../driver.js';
-import { ensureVethPort, removeVethPort, vethPortReady, type Port } from '../endpoint/veth-port.js';
-import { checkOptions, mtuOf, refuseOptions, talksInside } from '../options.js';
+import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
+import { checkOptions, mtuOf, refuseOptions } from '../options.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 
 /** RFC 8200, section 5: every IPv6 link carries 1280 bytes; the kernel switches IPv6 off below. */
@@ -16,13 +16,9 @@ export const natDriver: NetworkDriver = {
   ensureNetwork: (network, { host }) => ensureNetwork(network, host),
   removeNetwork: (network, { host }) => removeNetwork(network, host),
   endpointReady: (at, view) => vethPortReady(at, at.network.linkName, view),
-  ensureEndpoint: (at, context) => ensureVethPort(at, portOf(at.network), context),
+  ensureEndpoint: (at, context) => ensureVethPort(at, portOf(at.network, at.network.linkName), context),
   removeEndpoint: removeVethPort,
 };
-
-function portOf(network: Network): Port {
-  return { bridge: network.linkName, isolated: !talksInside(network), mtu: mtuOf(network) };
-}
 
 function place(request: NetworkRequest): Placement {
   const warnings = checkOptions(request);

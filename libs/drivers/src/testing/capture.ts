@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { waitFor } from '#lib/common';
-import type { Lab } from './lab.js';
 
 /** What went over a link. */
 export interface Capture {
@@ -14,8 +13,14 @@ export interface Capture {
 /** The address that an ARP probe at the end of a capture asks for (RFC 5737). */
 const LAST_ASKED = '203.0.113.77';
 
+/** What runs programs in namespaces. */
+interface Programs {
+  run(netns: string | undefined, argv: readonly string[]): unknown;
+  start(netns: string | undefined, argv: readonly string[]): ChildProcess;
+}
+
 export async function capture(
-  on: { lab: Lab; netns: string | undefined; link: string; file: string },
+  on: { lab: Programs; netns: string | undefined; link: string; file: string },
   work: () => unknown,
 ): Promise<Capture> {
   const { lab, netns, link, file } = on;

@@ -39,6 +39,8 @@ export class Lab {
   constructor() {
     this.leave = enterNewNetns();
     this.host = createHost();
+    // Addresses that are on trial for a second would look like a change of the node.
+    this.host.sysctl('net/ipv6/conf/default/accept_dad', '0');
     mkdirSync(join(this.pages, 'cgi-bin'));
     writeFileSync(join(this.pages, 'cgi-bin', 'who'), WHO);
     chmodSync(join(this.pages, 'cgi-bin', 'who'), 0o755);

@@ -1,7 +1,7 @@
 import { unavailable } from '#lib/common';
 import type { ObservedLink } from '#lib/domain';
 import { ensureInside } from '../endpoint/inside.js';
-import { ensureVethPort, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
+import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
 import type { DriverContext, EndpointOf, KernelView } from '../driver.js';
 import { mtuOf } from '../options.js';
 import { carrierOf } from './carrier.js';
@@ -26,7 +26,7 @@ export async function ensureEndpoint(at: EndpointOf, context: DriverContext): Pr
   const { host, names } = context;
   const netns = names.netns(at.container.id);
   const carrier = carrierOf(at.network, names, new Map(host.links().map((link) => [link.name, link])));
-  if (carrier.kind === 'bridge') return ensureVethPort(at, carrier.bridge, context);
+  if (carrier.kind === 'bridge') return ensureVethPort(at, portOf(at.network, carrier.bridge), context);
   if (!carrier.link) throw unavailable(`network ${at.network.name}: the link ${carrier.name} is not there`);
   const inner = host.links(netns).find(({ name }) => name === at.endpoint.ifName);
   if (!inner || !isMacvlanOn(at, inner, carrier.link)) {
