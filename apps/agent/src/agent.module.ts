@@ -16,10 +16,12 @@ import { Images } from './images/images.js';
 import { ImagesController } from './images/images.controller.js';
 import { Lifecycle } from './lifecycle.js';
 import { DefaultNetwork } from './networks/default-network.js';
+import { DhcpLeases } from './networks/dhcp-leases.js';
 import { Leases } from './networks/leases.js';
 import { NetworkDirectory } from './networks/network-directory.js';
 import { NetworksController } from './networks/networks.controller.js';
 import { NetworksService } from './networks/networks.service.js';
+import { NodeContext } from './networks/node-context.js';
 import { NodeSurroundings } from './networks/surroundings.js';
 import { InfoController } from './node/info.controller.js';
 import { NodeModule, type NodeParts } from './node/node.module.js';
@@ -37,7 +39,16 @@ import { World } from './reconciler/world.js';
 import { Sandbox } from './sandbox/sandbox.js';
 
 const reconciling = [Actions, ContainerActions, Exits, Firewall, Reconciler, ReconcilerBus, Sandbox, World];
-const networking = [DefaultNetwork, DiscoveryFeed, Leases, NetworkDirectory, NetworksService, NodeSurroundings];
+const networking = [
+  DefaultNetwork,
+  DhcpLeases,
+  DiscoveryFeed,
+  Leases,
+  NetworkDirectory,
+  NetworksService,
+  NodeContext,
+  NodeSurroundings,
+];
 const containers = [AttachmentsService, ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
 const running = [HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 

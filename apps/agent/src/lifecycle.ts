@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
 import { HealthRunner } from './health/health-runner.js';
 import { DefaultNetwork } from './networks/default-network.js';
+import { DhcpLeases } from './networks/dhcp-leases.js';
 import { Exits } from './reconciler/exits.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { World } from './reconciler/world.js';
@@ -11,6 +12,7 @@ import { World } from './reconciler/world.js';
 export class Lifecycle {
   constructor(
     private readonly defaultNetwork: DefaultNetwork,
+    private readonly dhcp: DhcpLeases,
     private readonly world: World,
     private readonly exits: Exits,
     private readonly health: HealthRunner,
@@ -21,6 +23,7 @@ export class Lifecycle {
   /** When it resolves, desired state can be taken. */
   async start(): Promise<void> {
     await this.defaultNetwork.ensure();
+    await this.dhcp.start(() => this.reconciler.poke());
     this.world.onContainer((id) => {
       this.exits.consider(id);
       this.health.consider(id);
@@ -36,5 +39,6 @@ export class Lifecycle {
     this.exits.stop();
     await this.reconciler.stop();
     this.discovery.stop();
+    this.dhcp.stop();
   }
 }

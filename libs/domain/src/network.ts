@@ -69,6 +69,25 @@ export interface Network extends NetworkRequest {
   target: 'present' | 'removed';
 }
 
+/** What a DHCP server said beside the address. */
+export interface DhcpLease {
+  /** prefix length of the segment's subnet */
+  prefix: number;
+  gateway?: string;
+  dns: string[];
+  /** search domain */
+  domain?: string;
+  /** the server's address; empty when it did not say */
+  server: string;
+}
+
+/** Addresses of the network's containers come from the segment's own DHCP server. */
+export function usesDhcp({ driver, uplink, pools, enableIPv4 }: Network): boolean {
+  return (
+    driver === 'transparent' && uplink !== undefined && enableIPv4 && !pools.some(({ subnet }) => !subnet.includes(':'))
+  );
+}
+
 /** A container's attachment to a network. Its addresses are leased when it is written down, before anything runs. */
 export interface Endpoint {
   networkId: string;
@@ -77,6 +96,8 @@ export interface Endpoint {
   /** address without prefix length; the length is that of the network's pool */
   ipv4?: string;
   ipv6?: string;
+  /** ipv4 is a DHCP server's; both are absent while there is no lease */
+  lease?: DhcpLease;
   mac: string;
   /** addresses that were asked for; the others were chosen */
   asked?: { ipv4?: string; ipv6?: string; mac?: string };

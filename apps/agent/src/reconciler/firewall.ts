@@ -3,6 +3,7 @@ import { stableStringify } from '#lib/common';
 import { kernelView, RULE_SOURCES, type KernelView, type RuleInput, type RuleSource } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
+import { NodeContext } from '../networks/node-context.js';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
 
 /**
@@ -18,6 +19,7 @@ export class Firewall {
     @Inject(NODE) private readonly node: Node,
     @Inject(STORE) private readonly store: Store,
     @Inject(HOST) private readonly host: Host,
+    private readonly context: NodeContext,
   ) {}
 
   isCurrent({ links }: Pick<KernelView, 'links'>): boolean {
@@ -26,7 +28,7 @@ export class Firewall {
   }
 
   apply(): void {
-    const input = this.input(kernelView({ host: this.host, names: this.node.names }).links);
+    const input = this.input(kernelView(this.context).links);
     for (const source of RULE_SOURCES) {
       const text = this.text(source, input);
       if (this.applied.get(source)?.text === text) continue;

@@ -6,7 +6,7 @@ import type { DriverContext, EndpointOf } from '../driver.js';
 import { kernelView } from '../kernel-view.js';
 import { driverFor } from '../registry.js';
 import { dyingHost, Killed } from '../testing/dying-host.js';
-import { attach, container, network } from '../testing/fixtures.js';
+import { attach, container, contextOn, network } from '../testing/fixtures.js';
 import { Lab } from '../testing/lab.js';
 import { cableOf } from './cable.js';
 import { grantMac } from './endpoint.js';
@@ -27,7 +27,7 @@ class TestNode {
   ) {}
 
   get context(): DriverContext {
-    return { host: this.host, names: this.names };
+    return contextOn(this.host, this.names);
   }
 
   view() {
@@ -300,7 +300,7 @@ describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver)
   it('is completed, and taken away, after a death at every line', async () => {
     const dies = async (work: (context: DriverContext) => Promise<void>, effects: number) => {
       try {
-        await work({ host: dyingHost(lab.host, effects), names: node.names });
+        await work(contextOn(dyingHost(lab.host, effects), node.names));
         return false;
       } catch (error) {
         if (error instanceof Killed) return true;

@@ -3,7 +3,7 @@ import { newId } from '#lib/common';
 import { NodeNames, type Network } from '#lib/domain';
 import type { DriverContext, EndpointOf } from '../driver.js';
 import { kernelView } from '../kernel-view.js';
-import { attach, container, network } from '../testing/fixtures.js';
+import { attach, container, contextOn, network } from '../testing/fixtures.js';
 import { Lab } from '../testing/lab.js';
 import { transparentDriver } from './transparent-driver.js';
 
@@ -49,8 +49,8 @@ describe('transparent on a real kernel', () => {
   beforeAll(async () => {
     lab = new Lab();
     await lab.segment(['out', 'second']);
-    node = { host: lab.host, names };
-    second = { host: lab.hostOf('second'), names: names2 };
+    node = contextOn(lab.host, names);
+    second = contextOn(lab.hostOf('second'), names2);
     before = world();
     await transparentDriver.ensureNetwork(here, node);
     await transparentDriver.ensureNetwork(there, second);
