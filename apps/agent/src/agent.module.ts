@@ -8,9 +8,13 @@ import { DiscoveryFeed } from './discovery/discovery-feed.js';
 import { DnsController } from './discovery/dns.controller.js';
 import { ContainersController } from './engine-api/containers/containers.controller.js';
 import { WaitController } from './engine-api/containers/wait.controller.js';
+import { EventsController } from './engine-api/events/events.controller.js';
 import { DockerNetworksController } from './engine-api/networks/networks.controller.js';
 import { passthrough } from './engine-api/passthrough/providers.js';
 import { systemControllers } from './engine-api/system/controllers.js';
+import { ContainerEvents } from './events/container-events.js';
+import { EventLog } from './events/event-log.js';
+import { NetworkEvents } from './events/network-events.js';
 import { HealthRunner } from './health/health-runner.js';
 import { Images } from './images/images.js';
 import { ImagesController } from './images/images.controller.js';
@@ -50,6 +54,7 @@ const networking = [
   NodeSurroundings,
 ];
 const containers = [AttachmentsService, ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
+const telling = [ContainerEvents, EventLog, NetworkEvents];
 const running = [HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 
 /** The node's agent: desired state in, reality out. */
@@ -64,13 +69,14 @@ export class AgentModule {
         ContainersController,
         WaitController,
         DockerNetworksController,
+        EventsController,
         InfoController,
         ProjectsController,
         NetworksController,
         ImagesController,
         DnsController,
       ],
-      providers: [...reconciling, ...networking, ...containers, ...passthrough, ...running],
+      providers: [...reconciling, ...networking, ...containers, ...telling, ...passthrough, ...running],
     };
   }
 }

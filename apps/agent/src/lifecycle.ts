@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
+import { ContainerEvents } from './events/container-events.js';
+import { NetworkEvents } from './events/network-events.js';
 import { HealthRunner } from './health/health-runner.js';
 import { DefaultNetwork } from './networks/default-network.js';
 import { DhcpLeases } from './networks/dhcp-leases.js';
@@ -18,6 +20,8 @@ export class Lifecycle {
     private readonly health: HealthRunner,
     private readonly discovery: DiscoveryFeed,
     private readonly reconciler: Reconciler,
+    private readonly containerEvents: ContainerEvents,
+    private readonly networkEvents: NetworkEvents,
   ) {}
 
   /** When it resolves, desired state can be taken. */
@@ -30,6 +34,8 @@ export class Lifecycle {
       this.reconciler.poke();
     });
     await this.reconciler.start();
+    this.containerEvents.start();
+    this.networkEvents.start();
     this.discovery.start(() => this.reconciler.poke());
   }
 

@@ -16,6 +16,11 @@ export function driverNamed(name: string): DriverName | undefined {
   return DRIVER_ALIASES[name] ?? DRIVER_NAMES.find((known) => known === name);
 }
 
+/** Docker's name of the driver: that of `none` is `null`. */
+export function dockerDriver({ driver }: Pick<Network, 'driver'>): string {
+  return driver === 'none' ? 'null' : driver;
+}
+
 /** Networks that the node makes by itself and nobody removes. */
 export const PREDEFINED_NETWORKS: readonly string[] = ['nat', 'host', 'none'];
 

@@ -1,12 +1,11 @@
 import { closest, forbidden, invalid, notFound, unavailable, unsupported } from '#lib/common';
 import { DRIVER_NAMES, driverNamed, type DriverName, type IpamRequest, type NetworkRequest } from '#lib/domain';
+import { NOT_A_MANAGER } from '../http/not-a-manager.js';
 import type { CreateBody } from './create-body.js';
 
 /** Names that stand for the default network, for `host` and for `none` in every client. */
 const RESERVED = ['bridge', 'default', 'host', 'none'];
 const IPAM_DRIVERS = ['default', 'windows'];
-const NO_SWARM =
-  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
 
 /** A network as POST /networks/create asks for it. Pure. Errors in Docker's words where Docker refuses it too. */
 export function networkRequestOf(body: CreateBody): NetworkRequest {
@@ -47,7 +46,7 @@ function refuseSwarm({ Scope: scope, Ingress, Driver }: CreateBody): void {
   if (scope === 'swarm') throw forbidden('cannot create a swarm scoped network when swarm is not active');
   if (Ingress) throw forbidden('Ingress network can only be global scope network');
   if (scope && scope !== 'local') throw invalid(`invalid scope ${JSON.stringify(scope)}: expected local or swarm`);
-  if (Driver === 'overlay') throw unavailable(NO_SWARM);
+  if (Driver === 'overlay') throw unavailable(NOT_A_MANAGER);
 }
 
 function driverOf(asked: string): DriverName {

@@ -1,4 +1,12 @@
-import { endpointId, isVirtual, type Container, type Endpoint, type IpamPool, type Network } from '#lib/domain';
+import {
+  dockerDriver,
+  endpointId,
+  isVirtual,
+  type Container,
+  type Endpoint,
+  type IpamPool,
+  type Network,
+} from '#lib/domain';
 
 const LINK_NAME = 'com.docker.network.windowsshim.networkname';
 
@@ -33,11 +41,6 @@ export function networkJson(network: Network, active: readonly ActiveEndpoint[] 
     Options: isVirtual(network) ? network.options : { ...network.options, [LINK_NAME]: network.linkName },
     Labels: network.labels,
   };
-}
-
-/** Docker's name of the driver: that of `none` is `null`. */
-export function dockerDriver({ driver }: Pick<Network, 'driver'>): string {
-  return driver === 'none' ? 'null' : driver;
 }
 
 function poolJson({ subnet, ipRange, gateway, auxAddresses }: IpamPool) {

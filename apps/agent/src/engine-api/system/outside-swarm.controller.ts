@@ -1,9 +1,6 @@
 import { All, Controller, Post } from '@nestjs/common';
 import { unavailable, unsupported } from '#lib/common';
-
-/** What Docker answers outside a swarm; clients match the words. */
-const NOT_A_MANAGER =
-  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
+import { NOT_A_MANAGER } from '../http/not-a-manager.js';
 
 const MANAGED = ['swarm', 'swarm/update', 'swarm/unlockkey'].concat(
   ['nodes', 'services', 'tasks', 'secrets', 'configs'].flatMap((kind) => [kind, `${kind}/*path`]),
