@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { Logger, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
@@ -17,7 +16,7 @@ const BODY_LIMIT = '32mb';
 export interface Application {
   app: NestExpressApplication;
   /** a server for one more address, with TLS where it is told how; all share one application */
-  createServer(tls?: TlsOptions): Server;
+  createServer(tls?: ServerOptions): Server;
 }
 
 /** The agent's application, initialised and not yet listening. */

@@ -30,6 +30,8 @@ const WORDS: readonly [RegExp, ErrorCode][] = [
     'invalid',
   ],
   [/binary not found on the host/i, 'unsupported'],
+  // What Docker Engine says of requests that it had begun when it was told to end.
+  [/failed to update store|transport is closing|connection is closing|ttrpc: closed|context canceled/i, 'unavailable'],
 ];
 
 /** The HTTP status of the engine's answer, if the error is one. */
