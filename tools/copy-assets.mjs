@@ -1,11 +1,12 @@
-// tsc emits code only; what the apps read at run time beside it (.proto) is copied here.
-import { cpSync, mkdirSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// tsc emits code only; what the apps read or run beside it is copied here: .proto files and scripts.
+import { cpSync, readdirSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
 
+const KINDS = new Set(['.proto', '.sh']);
 const root = join(import.meta.dirname, '..');
-const from = join(root, 'libs/contracts/src');
-for (const file of readdirSync(from).filter((name) => name.endsWith('.proto'))) {
-  const target = join(root, 'dist/libs/contracts/src', file);
-  mkdirSync(dirname(target), { recursive: true });
-  cpSync(join(from, file), target);
+
+for (const path of readdirSync(join(root, 'libs'), { recursive: true })) {
+  // cpSync makes the folders on the way, and keeps the mode.
+  if (KINDS.has(extname(path)))
+    cpSync(join(root, 'libs', path), join(root, 'dist/libs', dirname(path), path.split('/').at(-1)));
 }

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AttachmentsService } from './containers/attachments.service.js';
 import { ContainerDirectory } from './containers/container-directory.js';
 import { ContainersService } from './containers/containers.service.js';
 import { ContainerWaits } from './containers/container-waits.js';
@@ -7,17 +8,24 @@ import { DiscoveryFeed } from './discovery/discovery-feed.js';
 import { DnsController } from './discovery/dns.controller.js';
 import { ContainersController } from './engine-api/containers/containers.controller.js';
 import { WaitController } from './engine-api/containers/wait.controller.js';
-import { EngineProxy } from './engine-api/engine-proxy.js';
-import { PingController } from './engine-api/ping.controller.js';
+import { EventsController } from './engine-api/events/events.controller.js';
+import { DockerNetworksController } from './engine-api/networks/networks.controller.js';
+import { passthrough } from './engine-api/passthrough/providers.js';
+import { systemControllers } from './engine-api/system/controllers.js';
+import { ContainerEvents } from './events/container-events.js';
+import { EventLog } from './events/event-log.js';
+import { NetworkEvents } from './events/network-events.js';
 import { HealthRunner } from './health/health-runner.js';
 import { Images } from './images/images.js';
 import { ImagesController } from './images/images.controller.js';
 import { Lifecycle } from './lifecycle.js';
 import { DefaultNetwork } from './networks/default-network.js';
+import { DhcpLeases } from './networks/dhcp-leases.js';
 import { Leases } from './networks/leases.js';
 import { NetworkDirectory } from './networks/network-directory.js';
 import { NetworksController } from './networks/networks.controller.js';
 import { NetworksService } from './networks/networks.service.js';
+import { NodeContext } from './networks/node-context.js';
 import { NodeSurroundings } from './networks/surroundings.js';
 import { InfoController } from './node/info.controller.js';
 import { NodeModule, type NodeParts } from './node/node.module.js';
@@ -35,9 +43,19 @@ import { World } from './reconciler/world.js';
 import { Sandbox } from './sandbox/sandbox.js';
 
 const reconciling = [Actions, ContainerActions, Exits, Firewall, Reconciler, ReconcilerBus, Sandbox, World];
-const networking = [DefaultNetwork, DiscoveryFeed, Leases, NetworkDirectory, NetworksService, NodeSurroundings];
-const containers = [ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
-const running = [EngineProxy, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
+const networking = [
+  DefaultNetwork,
+  DhcpLeases,
+  DiscoveryFeed,
+  Leases,
+  NetworkDirectory,
+  NetworksService,
+  NodeContext,
+  NodeSurroundings,
+];
+const containers = [AttachmentsService, ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
+const telling = [ContainerEvents, EventLog, NetworkEvents];
+const running = [HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 
 /** The node's agent: desired state in, reality out. */
 @Module({})
@@ -47,16 +65,18 @@ export class AgentModule {
       module: AgentModule,
       imports: [NodeModule.with(parts)],
       controllers: [
-        PingController,
+        ...systemControllers,
         ContainersController,
         WaitController,
+        DockerNetworksController,
+        EventsController,
         InfoController,
         ProjectsController,
         NetworksController,
         ImagesController,
         DnsController,
       ],
-      providers: [...reconciling, ...networking, ...containers, ...running],
+      providers: [...reconciling, ...networking, ...containers, ...telling, ...passthrough, ...running],
     };
   }
 }

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
+import { ContainerEvents } from './events/container-events.js';
+import { NetworkEvents } from './events/network-events.js';
 import { HealthRunner } from './health/health-runner.js';
 import { DefaultNetwork } from './networks/default-network.js';
+import { DhcpLeases } from './networks/dhcp-leases.js';
 import { Exits } from './reconciler/exits.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { World } from './reconciler/world.js';
@@ -11,22 +14,28 @@ import { World } from './reconciler/world.js';
 export class Lifecycle {
   constructor(
     private readonly defaultNetwork: DefaultNetwork,
+    private readonly dhcp: DhcpLeases,
     private readonly world: World,
     private readonly exits: Exits,
     private readonly health: HealthRunner,
     private readonly discovery: DiscoveryFeed,
     private readonly reconciler: Reconciler,
+    private readonly containerEvents: ContainerEvents,
+    private readonly networkEvents: NetworkEvents,
   ) {}
 
   /** When it resolves, desired state can be taken. */
   async start(): Promise<void> {
     await this.defaultNetwork.ensure();
+    await this.dhcp.start(() => this.reconciler.poke());
     this.world.onContainer((id) => {
       this.exits.consider(id);
       this.health.consider(id);
       this.reconciler.poke();
     });
     await this.reconciler.start();
+    this.containerEvents.start();
+    this.networkEvents.start();
     this.discovery.start(() => this.reconciler.poke());
   }
 
@@ -36,5 +45,6 @@ export class Lifecycle {
     this.exits.stop();
     await this.reconciler.stop();
     this.discovery.stop();
+    this.dhcp.stop();
   }
 }

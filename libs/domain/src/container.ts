@@ -93,6 +93,8 @@ export interface Container {
   specHash: string;
   networkMode: NetworkMode;
   endpoints: Endpoint[];
+  /** attachments that were taken back since it was started: their links go when its namespace is completed next */
+  leaving?: Endpoint[];
   ports: PublishedPort[];
   /** the ports as asked for: while the container is stopped it holds none, and is granted them anew when it starts */
   portRequests?: PortRequest[];
@@ -116,6 +118,8 @@ export interface Container {
   origin?: 'api';
   /** taken down when it ends */
   autoRemove?: boolean;
+  /** limits that were changed after it was made, by Docker's names; the engine is told of them at every start */
+  resources?: Readonly<Record<string, unknown>>;
   /** anonymous volumes outlive it */
   keepVolumes?: boolean;
   /** ISO 8601 */

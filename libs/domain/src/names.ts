@@ -55,7 +55,7 @@ export class NodeNames {
     return `/run/netns/${this.netns(containerId)}`;
   }
 
-  /** nftables table of the nat driver, family inet */
+  /** name of our nftables tables, one for each family that has rules of ours */
   get nftTable(): string {
     return `skep_${this.short}`;
   }
@@ -64,6 +64,16 @@ export class NodeNames {
 /** Link names that the kernel and our tools accept: 1–15 bytes, no slash, no white space, not `.` or `..`. */
 export function isLinkName(name: string): boolean {
   return /^[^\s/:]{1,15}$/u.test(name) && Buffer.byteLength(name) <= 15 && name !== '.' && name !== '..';
+}
+
+/** The id of a container's attachment to a network, which follows from both: 64 hex digits. */
+export function endpointId(containerId: string, networkId: string): string {
+  return createHash('sha256').update(`endpoint ${containerId} ${networkId}`).digest('hex');
+}
+
+/** The id of a container's network namespace: 64 hex digits. */
+export function sandboxId(containerId: string): string {
+  return createHash('sha256').update(`sandbox ${containerId}`).digest('hex');
 }
 
 /** A locally administered unicast MAC that follows from the container and its network, so that it is stable. */

@@ -11,6 +11,16 @@ export const DRIVER_ALIASES: Readonly<Record<string, DriverName>> = {
   null: 'none',
 };
 
+/** The driver that somebody means; undefined for a name that stands for none. */
+export function driverNamed(name: string): DriverName | undefined {
+  return DRIVER_ALIASES[name] ?? DRIVER_NAMES.find((known) => known === name);
+}
+
+/** Docker's name of the driver: that of `none` is `null`. */
+export function dockerDriver({ driver }: Pick<Network, 'driver'>): string {
+  return driver === 'none' ? 'null' : driver;
+}
+
 /** Networks that the node makes by itself and nobody removes. */
 export const PREDEFINED_NETWORKS: readonly string[] = ['nat', 'host', 'none'];
 
@@ -38,6 +48,8 @@ export interface NetworkRequest {
   enableIPv4: boolean;
   enableIPv6: boolean;
   options: Record<string, string>;
+  /** as asked for; skep's own IPAM gives the addresses whatever is written here */
+  ipam?: { driver: string; options: Record<string, string> };
   labels: Record<string, string>;
 }
 
@@ -62,6 +74,25 @@ export interface Network extends NetworkRequest {
   target: 'present' | 'removed';
 }
 
+/** What a DHCP server said beside the address. */
+export interface DhcpLease {
+  /** prefix length of the segment's subnet */
+  prefix: number;
+  gateway?: string;
+  dns: string[];
+  /** search domain */
+  domain?: string;
+  /** the server's address; empty when it did not say */
+  server: string;
+}
+
+/** Addresses of the network's containers come from the segment's own DHCP server. */
+export function usesDhcp({ driver, uplink, pools, enableIPv4 }: Network): boolean {
+  return (
+    driver === 'transparent' && uplink !== undefined && enableIPv4 && !pools.some(({ subnet }) => !subnet.includes(':'))
+  );
+}
+
 /** A container's attachment to a network. Its addresses are leased when it is written down, before anything runs. */
 export interface Endpoint {
   networkId: string;
@@ -70,6 +101,8 @@ export interface Endpoint {
   /** address without prefix length; the length is that of the network's pool */
   ipv4?: string;
   ipv6?: string;
+  /** ipv4 is a DHCP server's; both are absent while there is no lease */
+  lease?: DhcpLease;
   mac: string;
   /** addresses that were asked for; the others were chosen */
   asked?: { ipv4?: string; ipv6?: string; mac?: string };

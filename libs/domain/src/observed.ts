@@ -25,6 +25,19 @@ export interface ObservedRoute {
   source?: string;
 }
 
+/** A mount inside a container, as Docker's inspect words it. */
+export interface ObservedMount {
+  type: string;
+  /** a volume's name; empty for others */
+  name: string;
+  source: string;
+  destination: string;
+  driver: string;
+  mode: string;
+  readWrite: boolean;
+  propagation: string;
+}
+
 /** A container as its engine sees it. */
 export interface ObservedContainer {
   engineId: string;
@@ -42,6 +55,8 @@ export interface ObservedContainer {
   labels: Record<string, string>;
   /** what its first process is: entrypoint and command together */
   argv: string[];
+  /** those of skep's own files included */
+  mounts: ObservedMount[];
   /** ISO 8601; empty when it never ran */
   startedAt: string;
   finishedAt: string;

@@ -10,11 +10,13 @@ import type {
   ObservedRoute,
 } from '#lib/domain';
 import type { Host } from '#lib/host';
+import type { Leased } from './dhcp/report.js';
 
 /** What a driver knows of the node it works on. */
 export interface DriverContext {
   host: Host;
   names: NodeNames;
+  dhcp: DhcpClients;
 }
 
 /** What a driver looks at while a network is asked for and nothing has been made. */
@@ -46,6 +48,7 @@ export interface KernelView {
   routes(): readonly ObservedRoute[];
   /** the links in a container's namespace; undefined: there is no such namespace */
   inside(containerId: string): ReadonlyMap<string, ObservedLink> | undefined;
+  dhcp: Pick<DhcpClients, 'alive'>;
 }
 
 /** An endpoint with what it belongs to. */
@@ -64,6 +67,12 @@ export interface NetworkDriver {
   /** Pure. Refuses (`invalid`, `conflict`) what this driver cannot do here, and names what would be accepted. */
   place(request: NetworkRequest, around: NodeView): Placement;
 
+  /**
+   * Pure: the MAC of a new endpoint, where it is not free. `seed` follows from the ids; `asked` is what somebody wants
+   * it to be, and is refused (`invalid`) where it cannot be.
+   */
+  endpointMac?(wish: { seed: string; asked?: string }, network: Network, links: readonly ObservedLink[]): string;
+
   /** Pure: is everything of this network in the kernel? */
   networkReady(network: Network, view: KernelView): boolean;
   ensureNetwork(network: Network, context: DriverContext): Promise<void>;
@@ -74,4 +83,22 @@ export interface NetworkDriver {
   /** The container's namespace exists already. */
   ensureEndpoint(at: EndpointOf, context: DriverContext): Promise<void>;
   removeEndpoint(at: EndpointOf, context: DriverContext): Promise<void>;
+}
+
+/** Clients of the segments' DHCP servers, one for each endpoint without a subnet. They outlive the agent. */
+export interface DhcpClients {
+  /**
+   * Lets a client work for the endpoint, whose link is up, and resolves with its lease once that is in the desired
+   * state. `exhausted` when no server has answered within 8 s, with what to check; the client goes on asking.
+   */
+  obtain(at: EndpointOf, uplink: string): Promise<Leased>;
+
+  /** Does a client work for this endpoint? */
+  alive(containerId: string, networkId: string): boolean;
+
+  /** The lease is given back and the client ends, while the link is still there. Without a client: nothing happens. */
+  release(at: EndpointOf): Promise<void>;
+
+  /** The client's link is gone: it ends without a word. */
+  drop(at: EndpointOf): Promise<void>;
 }

@@ -1,5 +1,10 @@
+export type { Leased } from './dhcp/report.js';
+export { Udhcpc } from './dhcp/udhcpc.js';
 export * from './driver.js';
 export { unpublished } from './nat/published.js';
-export { natRules } from './nat/rules.js';
+export type { RuleInput, RuleSource } from './rule-source.js';
+export { RULE_SOURCES } from './rule-sources.js';
 export { kernelView } from './kernel-view.js';
-export { driverFor } from './registry.js';
+export { dnsOf, macPoolOf } from './options.js';
+export { driverFor, networkDrivers } from './registry.js';
+export { nodeAddressOn } from './uplink/node-address.js';

@@ -3,11 +3,12 @@ import type { ObservedLink, ObservedRoute } from '#lib/domain';
 import type { DriverContext, KernelView } from './driver.js';
 
 /** The kernel at this moment; each part is read when it is first asked for, and once. */
-export function kernelView({ host, names }: DriverContext): KernelView {
+export function kernelView({ host, names, dhcp }: DriverContext): KernelView {
   const inside = new Map<string, ReadonlyMap<string, ObservedLink> | undefined>();
   let routes: readonly ObservedRoute[] | undefined;
   return {
     names,
+    dhcp,
     links: byName(host.links()),
     routes: () => (routes ??= host.routes()),
     inside: (containerId) => {

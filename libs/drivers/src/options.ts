@@ -29,7 +29,6 @@ const domain = oneOf(
 const each = (check: (item: string) => boolean, expected: string) =>
   oneOf((value) => value.split(',').every((item) => check(item.trim())), expected);
 const isAddress = (text: string) => ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
-const mac = '[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}';
 
 /** Options that Windows knows, with what they may be (networks.md, Options). */
 const SHIM_OPTIONS: Readonly<Record<string, Check>> = {
@@ -45,7 +44,7 @@ const SHIM_OPTIONS: Readonly<Record<string, Check>> = {
   disable_gatewaydns: boolean,
   enable_outboundnat: boolean,
   outboundnat_exceptions: each(ipaddr.isValidCIDR, 'prefixes with commas between them, e.g. 10.0.0.0/8,192.168.0.0/16'),
-  macpool: oneOf((value) => new RegExp(`^${mac}-${mac}$`).test(value), 'FIRST-LAST, two MAC addresses'),
+  macpool: oneOf((value) => parseMacPool(value) !== undefined, 'FIRST-LAST, two unicast MAC addresses in order'),
 };
 
 /** Of Hyper-V's own book-keeping; there is nothing on Linux that they could mean. */
@@ -113,6 +112,54 @@ export function mtuOf({ options }: Pick<Network, 'options'>): number | undefined
 /** May the network's containers talk to each other directly? */
 export function talksInside({ options }: Pick<Network, 'options'>): boolean {
   return isOn(options[`${BRIDGE}enable_icc`]);
+}
+
+/** First and last MAC that endpoints may get, as numbers. */
+export interface MacPool {
+  first: number;
+  last: number;
+}
+
+/** `FIRST-LAST`, bytes separated by ":" or "-"; undefined where it is no range of unicast addresses. */
+function parseMacPool(text: string): MacPool | undefined {
+  const mac = '([0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5})';
+  const [, from = '', to = ''] = new RegExp(`^${mac}-${mac}$`).exec(text) ?? [];
+  const [first, last] = [from, to].map((each) => Number.parseInt(each.replaceAll(/[:-]/g, ''), 16));
+  if (first === undefined || last === undefined || !(first <= last)) return undefined;
+  // The lowest bit of the first byte says that it is for many.
+  const unicast = [from, to].every((each) => Number.parseInt(each.slice(0, 2), 16) % 2 === 0);
+  return unicast && from.slice(0, 2).toLowerCase() === to.slice(0, 2).toLowerCase() ? { first, last } : undefined;
+}
+
+/** undefined: MACs follow from the ids of container and network */
+export function macPoolOf({ options }: Pick<Network, 'options'>): MacPool | undefined {
+  return parseMacPool(options[`${SHIM}macpool`] ?? '');
+}
+
+/** What a network says of its containers' DNS. */
+export interface NetworkDns {
+  /** names of its containers are answered there */
+  discovery: boolean;
+  /** servers for other names */
+  servers: string[];
+  /** the segment's router may be asked, where it was named as a server */
+  gateway: boolean;
+  /** search domain */
+  suffix?: string;
+}
+
+export function dnsOf({ options }: Pick<Network, 'options'>): NetworkDns {
+  const isSet = (short: string) => options[`${SHIM}${short}`] !== undefined && isOn(options[`${SHIM}${short}`]);
+  const suffix = options[`${SHIM}dnssuffix`];
+  return {
+    discovery: !isSet('disable_dns'),
+    servers: (options[`${SHIM}dnsservers`] ?? '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+    gateway: !isSet('disable_gatewaydns'),
+    ...(suffix !== undefined && { suffix }),
+  };
 }
 
 /** Is traffic that leaves the node masqueraded, and for which destinations is it not? */

@@ -139,6 +139,19 @@ export function engineContract(name: string, open: () => Promise<EngineFixture>)
       expect(ends.size).toBe(4);
     });
 
+    it('tells everything of a container, measures it, and changes the limits of a running one', async () => {
+      const id = await run('details', 'sleep', '1000');
+      expect(await engine.details(id)).toMatchObject({ Id: id, Name: '/details', State: { Status: 'running' } });
+      expect(await engine.details(id, { size: true })).toMatchObject({
+        SizeRw: expect.any(Number),
+        SizeRootFs: expect.any(Number),
+      });
+      const size = (await engine.sizes(LABEL)).get(id);
+      expect(size?.rootFs).toBeGreaterThanOrEqual(size!.writable);
+      await engine.update(id, { PidsLimit: 50 });
+      await engine.stop(id, 0);
+    });
+
     it('kills', async () => {
       const id = await run('killed', 'sleep', '1000');
       await engine.kill(id, 'SIGKILL');
@@ -159,7 +172,7 @@ export function engineContract(name: string, open: () => Promise<EngineFixture>)
       });
     });
 
-    it.each(['start', 'stop', 'kill', 'logs', 'exec'] as const)(
+    it.each(['start', 'stop', 'kill', 'logs', 'exec', 'details'] as const)(
       '%s of an absent container: not_found',
       async (verb) => {
         const id = '0'.repeat(64);
@@ -168,6 +181,7 @@ export function engineContract(name: string, open: () => Promise<EngineFixture>)
           stop: () => engine.stop(id, 0),
           kill: () => engine.kill(id, 'SIGTERM'),
           logs: () => lines(id),
+          details: () => engine.details(id),
           exec: () => engine.exec(id, ['true'], { timeoutMs: 1000 }),
         }[verb];
         await expect(call()).rejects.toMatchObject({ code: 'not_found', message: `No such container: ${id}` });

@@ -20,6 +20,46 @@ export interface EngineInfo {
   storageDriver: string;
 }
 
+/** What an image says of its containers, in Docker's field names; absent where it says nothing. */
+export interface ImageDefaults {
+  Cmd?: string[];
+  Entrypoint?: string[];
+  Env?: string[];
+  Labels?: Record<string, string>;
+  ExposedPorts?: Record<string, object>;
+  Volumes?: Record<string, object>;
+  WorkingDir?: string;
+  User?: string;
+  StopSignal?: string;
+  /** durations in nanoseconds */
+  Healthcheck?: {
+    Test?: string[];
+    Interval?: number;
+    Timeout?: number;
+    StartPeriod?: number;
+    StartInterval?: number;
+    Retries?: number;
+  };
+  OnBuild?: string[];
+  Shell?: string[];
+}
+
+export interface ImageConfig {
+  id: string;
+  /** e.g. `80/tcp` */
+  exposedPorts: string[];
+  defaults: ImageDefaults;
+}
+
+/** What the engine itself answers to GET /containers/:id/json: Docker's shape, with the engine's view of the network. */
+export type ContainerDetails = Readonly<Record<string, unknown>>;
+
+/** Bytes: what the container wrote, and all that it sees. */
+export interface ContainerSize {
+  writable: number;
+  rootFs: number;
+}
+
 export interface LogOptions {
   follow: boolean;
   /** number of lines from the end; undefined: all */
@@ -55,6 +95,10 @@ export interface Engine {
   /** All containers that carry the label `key=value`. */
   list(label: string): Promise<ObservedContainer[]>;
   inspect(engineId: string): Promise<ObservedContainer>;
+  /** @param options.size also SizeRw and SizeRootFs, which takes longer */
+  details(engineId: string, options?: { size?: boolean }): Promise<ContainerDetails>;
+  /** By engine id, of all containers that carry the label `key=value`. */
+  sizes(label: string): Promise<ReadonlyMap<string, ContainerSize>>;
   create(request: EngineCreate): Promise<string>;
   start(engineId: string): Promise<void>;
   /** Already stopped: nothing happens. */
@@ -62,6 +106,8 @@ export interface Engine {
   kill(engineId: string, signal: string): Promise<void>;
   pause(engineId: string): Promise<void>;
   unpause(engineId: string): Promise<void>;
+  /** Changes limits of a running container: fields of Docker's POST /containers/:id/update. They last for this run. */
+  update(engineId: string, resources: Readonly<Record<string, unknown>>): Promise<void>;
   rename(engineId: string, name: string): Promise<void>;
   /** Force: also when it runs. Absent: nothing happens. Anonymous volumes go with it unless they are kept. */
   remove(engineId: string, options?: { keepVolumes?: boolean }): Promise<void>;
@@ -71,8 +117,7 @@ export interface Engine {
 
   /** The image's id, or undefined when it is not here. */
   image(name: string): Promise<string | undefined>;
-  /** EXPOSEd ports of an image, e.g. `80/tcp`, its volumes and health check, if any. */
-  imageConfig(name: string): Promise<{ exposedPorts: string[] }>;
+  imageConfig(name: string): Promise<ImageConfig>;
   /** A root file system as a tar becomes an image. Returns its id. */
   importImage(tar: Readable, name: string, changes?: string[]): Promise<string>;
   pull(name: string, progress?: (text: string) => void): Promise<void>;

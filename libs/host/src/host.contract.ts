@@ -175,6 +175,13 @@ export function hostContract(name: string, open: () => HostFixture): void {
       });
     });
 
+    it('runs lines of tc, and names the one that fails', async () => {
+      await host.ip(['link add name skt0 type veth peer name skt1'.split(' ')]);
+      await host.tc(['qdisc add dev skt0 clsact'.split(' ')]);
+      const { code, message } = await refusal(host.tc(['qdisc add dev sknone clsact'.split(' ')]));
+      expect([code, message]).toEqual(['not_found', 'tc qdisc add dev sknone clsact: Cannot find device "sknone"']);
+    });
+
     it.each(['', 'a b', 'a\nlink', 'a"b', '#x', 'a\\'])(
       'refuses the argument %j before anything runs',
       async (wrong) => {

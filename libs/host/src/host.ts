@@ -3,6 +3,9 @@ import type { ObservedLink, ObservedRoute, Protocol } from '#lib/domain';
 /** One `ip` command as an argument vector, without the word `ip`: `['link', 'set', 'lo', 'up']`. */
 export type IpLine = readonly string[];
 
+/** One `tc` command likewise: `['qdisc', 'add', 'dev', 'lo', 'clsact']`. */
+export type TcLine = readonly string[];
+
 /**
  * The kernel of this node, as thin as it can be: effects come in batches, what is read comes in process. Everything
  * happens in the network namespace that the process runs in, or in the named one (a name below /run/netns).
@@ -13,6 +16,8 @@ export interface Host {
    * `netlink/requests`), else through one `ip -batch`. Fails at the first line that fails, and names it.
    */
   ip(lines: readonly IpLine[], netns?: string): Promise<void>;
+  /** The same with `tc -batch`. */
+  tc(lines: readonly TcLine[], netns?: string): Promise<void>;
 
   /** Read through rtnetlink: no process is started. Not to be changed: while nothing changes it is the same list again. */
   links(netns?: string): readonly ObservedLink[];

@@ -137,7 +137,7 @@ describe('a subnet that was asked for', () => {
       { subnet: '10.1.0.0/16' },
       { taken: [{ cidr: '10.0.0.0/8', by: 'a route by eth0' }] },
       'conflict',
-      'subnet 10.1.0.0/16 overlaps a route by eth0 (10.0.0.0/8)',
+      'Pool overlaps with other one on this address space: subnet 10.1.0.0/16 overlaps a route by eth0 (10.0.0.0/8)',
     ],
     [
       { subnet: '192.168.1.0/24' },

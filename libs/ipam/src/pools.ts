@@ -38,6 +38,9 @@ export interface PoolOptions {
   within?: { cidr: string; name: string };
 }
 
+/** Docker's words, by which tools know that another subnet may do. */
+const OVERLAP = 'Pool overlaps with other one on this address space';
+
 /** Grants what was asked for, or chooses. A subnet in use is refused (`conflict`) with the name of what it overlaps. */
 export function grantPool(request: IpamRequest, options: PoolOptions): IpamPool {
   const subnet = request.subnet ? requestedSubnet(request.subnet, options) : freeSubnet(options);
@@ -84,7 +87,7 @@ function requestedSubnet(text: string, { family, taken, within }: PoolOptions): 
     throw invalid(`subnet ${text} is not part of ${within.cidr}, which ${within.name} sets`);
   }
   const holder = taken.find((each) => overlaps(subnet, parseCidr(each.cidr, each.by)));
-  if (holder) throw conflict(`subnet ${text} overlaps ${holder.by} (${holder.cidr})`);
+  if (holder) throw conflict(`${OVERLAP}: subnet ${text} overlaps ${holder.by} (${holder.cidr})`);
   return subnet;
 }
 

@@ -10,11 +10,12 @@ export function planNetworks(desired: Desired, observed: Observed): Step[] {
     }
     const users = desired.containers.filter((each) => each.endpoints.some((at) => at.networkId === network.id));
     if (users.some((each) => isActive(each, desired.statuses.get(each.id)))) return [];
+    const leaving = desired.containers.filter((each) => each.leaving?.some((at) => at.networkId === network.id));
     return [
-      step(
-        { kind: 'network.remove', network },
-        users.map((each) => stepId(each.target === 'removed' ? 'container.forget' : 'sandbox.remove', each.id)),
-      ),
+      step({ kind: 'network.remove', network }, [
+        ...users.map((each) => stepId(each.target === 'removed' ? 'container.forget' : 'sandbox.remove', each.id)),
+        ...leaving.map((each) => stepId('sandbox.ensure', each.id)),
+      ]),
     ];
   });
 }

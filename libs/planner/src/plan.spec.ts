@@ -116,6 +116,7 @@ function settled(of: Desired, states: Record<string, Partial<ObservedContainer>>
           imageId: 'sha256:1',
           labels: {},
           argv: [],
+          mounts: [],
           startedAt: '2025-12-31T23:00:00Z',
           finishedAt: '',
           ...states[each.service ?? ''],
@@ -286,6 +287,7 @@ describe('plan', () => {
       imageId: 'sha256:1',
       labels: {},
       argv: [],
+      mounts: [],
       startedAt: '',
       finishedAt: '',
     };

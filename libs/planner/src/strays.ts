@@ -10,7 +10,8 @@ export function planStrays({ names, containers, networks }: Desired, observed: O
   for (const container of containers) {
     ids.add(container.id);
     netns.add(names.netns(container.id));
-    for (const endpoint of container.endpoints) links.add(names.veth(container.id, endpoint.networkId));
+    for (const endpoint of [...container.endpoints, ...(container.leaving ?? [])])
+      links.add(names.veth(container.id, endpoint.networkId));
   }
   const stray = [...observed.containers.values()].filter((each) => !ids.has(each.id));
   const owner = new Map(stray.map((each) => [names.netns(each.id), each.engineId]));

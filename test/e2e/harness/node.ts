@@ -29,7 +29,7 @@ export class TestNode {
     /** holds data root, exec root, socket and log */
     readonly folder: string,
     /** where skep uses that */
-    private readonly dockerd?: ScratchDockerd,
+    readonly dockerd?: ScratchDockerd,
   ) {}
 
   /** Started, with the demo image. */
@@ -53,12 +53,13 @@ export class TestNode {
     return join(this.folder, 'skep.sock');
   }
 
-  async start(): Promise<void> {
+  /** @param flags of the daemon, beside those for its roots and its socket */
+  async start(flags: readonly string[] = []): Promise<void> {
     const log = await open(this.logFile, 'a');
     const { folder, socket, machine } = this;
     const roots = ['--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--host', `unix://${socket}`];
     const engine = this.dockerd ? ['--engine', 'docker', '--engine-socket', `unix://${this.dockerd.socketPath}`] : [];
-    const daemon = spawn('nsenter', [`--net=${machine.path}`, SKEP, 'daemon', ...roots, ...engine], {
+    const daemon = spawn('nsenter', [`--net=${machine.path}`, SKEP, 'daemon', ...roots, ...engine, ...flags], {
       stdio: ['ignore', log.fd, log.fd],
       // A process group of its own: it is ended by us alone, also when the tests get a Ctrl-C.
       detached: true,
@@ -145,8 +146,12 @@ export class TestNode {
 
   /** Runs a program of this machine inside a container's network namespace. */
   inSandbox(containerId: string, command: string, args: readonly string[], input = ''): Promise<string> {
-    const path = `/run/netns/${this.netnsPrefix}${shortId(containerId)}`;
-    return must('nsenter', [`--net=${path}`, command, ...args], { input });
+    return must('nsenter', [`--net=${this.sandboxPath(containerId)}`, command, ...args], { input });
+  }
+
+  /** A container's network namespace. */
+  sandboxPath(containerId: string): string {
+    return `/run/netns/${this.netnsPrefix}${shortId(containerId)}`;
   }
 
   /** Taken twice and equal: nothing is on its way any more. */

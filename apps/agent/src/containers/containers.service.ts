@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { conflict } from '#lib/common';
+import { conflict, invalid } from '#lib/common';
 import { freshStatus, type Container, type ContainerStatus } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Change, Store } from '#lib/store';
+import { EventLog } from '../events/event-log.js';
+import { signalNumber } from '../events/signals.js';
 import { ENGINE, STORE } from '../node/tokens.js';
 import { Reconciler } from '../reconciler/reconciler.js';
 import { follow, type WatchOptions } from '../reconciler/watch.js';
@@ -35,6 +37,7 @@ export class ContainersService {
     private readonly grants: NodeGrants,
     private readonly reconciler: Reconciler,
     private readonly world: World,
+    private readonly events: EventLog,
   ) {}
 
   /** Its namespace and the engine's container are there when it resolves; nothing is when it fails. */
@@ -107,10 +110,13 @@ export class ContainersService {
     const { id } = this.directory.find(idOrName);
     await this.stop(id, options);
     await this.start(id);
+    this.events.container(this.directory.find(id), 'restart');
   }
 
   /** Sends a signal. The restart policy is not asked when the container ends by it. */
   async kill(idOrName: string, signal: string): Promise<void> {
+    const number = signalNumber(signal);
+    if (number === undefined) throw invalid(`Invalid signal: ${signal}`);
     const { container, seen } = this.directory.know(idOrName);
     if (seen?.state !== 'running' && seen?.state !== 'paused') {
       throw conflict(`cannot kill container: ${idOrName}: container ${container.id} is not running`);
@@ -119,6 +125,7 @@ export class ContainersService {
       const status = view.get('status', container.id)?.value ?? freshStatus(container);
       return { changes: [putStatus({ ...status, signalled: true })], result: undefined };
     });
+    this.events.container(container, 'kill', { signal: String(number) });
     await this.engine.kill(seen.engineId, signal);
     await this.world.look(seen.engineId);
   }

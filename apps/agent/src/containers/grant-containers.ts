@@ -1,7 +1,7 @@
-import { conflict } from '#lib/common';
+import { conflict, notFound } from '#lib/common';
 import { isActive, type Container, type Network, type ObservedLink, type PublishedPort } from '#lib/domain';
 import type { Store } from '#lib/store';
-import { grantEndpoints, type EndpointRequest } from '../networks/grant-endpoints.js';
+import { grantEndpoints, type EndpointRequest, type EndpointView } from '../networks/grant-endpoints.js';
 import { PortBook, type PortView } from '../networks/grant-ports.js';
 import type { Draft } from './draft.js';
 
@@ -36,13 +36,7 @@ export function grantContainers<D extends Draft>(
   const requests = drafts.flatMap((draft) =>
     draft.attachments.map((each): EndpointRequest => ({ ...each, containerId: draft.id, containerName: draft.name })),
   );
-  const endpoints = grantEndpoints(requests, {
-    networks: facts.networks,
-    containers: facts.others,
-    links: facts.links,
-    holds: holds(facts),
-    quarantined: (id) => facts.quarantined(id),
-  });
+  const endpoints = grantEndpoints(requests, endpointView(facts));
   const ports = portBook(facts);
   return drafts.map((draft) => ({
     draft,
@@ -51,10 +45,24 @@ export function grantContainers<D extends Draft>(
   }));
 }
 
+export function endpointView(facts: GrantFacts): EndpointView {
+  return {
+    networks: facts.networks,
+    containers: facts.others,
+    links: facts.links,
+    holds: holds(facts),
+    quarantined: (id) => facts.quarantined(id),
+  };
+}
+
 /** A container that was stopped is to run again: its ports are granted anew, its addresses must still be its own. Pure. */
 export function regrant(container: Container, facts: GrantFacts): Container {
   const others = facts.others.filter((other) => other.id !== container.id);
   for (const endpoint of container.endpoints) {
+    const { networkId } = endpoint;
+    if (!facts.networks.some((each) => each.id === networkId && each.target === 'present')) {
+      throw notFound(`network ${networkId} not found: container ${container.name} is attached to it`);
+    }
     const holder = others.filter(holds(facts)).find((other) => other.endpoints.some((at) => sameAddress(at, endpoint)));
     if (holder) {
       throw conflict(
@@ -62,13 +70,16 @@ export function regrant(container: Container, facts: GrantFacts): Container {
       );
     }
   }
-  if (!container.portRequests) return container;
+  // Whatever it left went with its namespace.
+  const { leaving: _gone, ...settled } = container;
+  const next: Container = container.target === 'created' ? container : settled;
+  if (!container.portRequests) return next;
   const ports = portBook({ ...facts, others }).grant(
     container.portRequests,
     `container ${container.name}`,
     container.ports,
   );
-  return { ...container, ports };
+  return { ...next, ports };
 }
 
 function portBook(facts: GrantFacts): PortBook {

@@ -1,13 +1,13 @@
 import { shortId } from '#lib/common';
 import type { DaemonConfig, Member, Sandbox, Zone } from '#lib/contracts';
 import { isVirtual, withheld, type Container, type Network, type NodeNames, type ObservedContainer } from '#lib/domain';
+import { dnsOf } from '#lib/drivers';
 import type { Store } from '#lib/store';
 import { lookupOrder } from '../sandbox/endpoints.js';
 
 /** Seconds. Docker's 600 keep dead addresses alive (discovery.md). */
 const DEFAULT_TTL = 5;
 const TTL_OPTION = 'com.docker.network.dns.ttl';
-const SERVERS_OPTION = 'com.docker.network.windowsshim.dnsservers';
 
 /** For containers that name none of their own. */
 type ResolverDefaults = Pick<DaemonConfig, 'dns' | 'dnsSearch' | 'dnsOptions'>;
@@ -84,11 +84,19 @@ function sandboxOf(
     name: container.name,
     netnsPath: names.netnsPath(container.id),
     attachments: lookupOrder(container, view).map((network) => ({ networkId: network.id })),
-    upstreams: servers.length > 0 ? servers : defaults.dns,
+    upstreams: [servers, leasedServers(container, view), defaults.dns].find((each) => each.length > 0) ?? [],
     search: search.length > 0 ? search : defaults.dnsSearch,
     ndots: ndots ? Number(ndots.slice('ndots:'.length)) : 0,
     links: Object.assign({}, ...container.endpoints.map((endpoint) => endpoint.links)) as Record<string, string>,
   };
+}
+
+/** Servers that DHCP servers named, in the order in which the networks are looked up. */
+function leasedServers(container: Container, view: Pick<Store, 'get'>): string[] {
+  return lookupOrder(container, view).flatMap((network) => {
+    const lease = container.endpoints.find((each) => each.networkId === network.id)?.lease;
+    return (lease?.dns ?? []).filter((server) => dnsOf(network).gateway || server !== lease?.gateway);
+  });
 }
 
 function zoneOf(network: Network, members: Member[]): Zone {
@@ -97,8 +105,8 @@ function zoneOf(network: Network, members: Member[]): Zone {
     networkName: network.name,
     ttl: Number(network.options[TTL_OPTION] ?? DEFAULT_TTL),
     internal: network.internal,
-    upstreams: (network.options[SERVERS_OPTION] ?? '').split(',').filter((server) => server !== ''),
-    members,
+    upstreams: dnsOf(network).servers,
+    members: dnsOf(network).discovery ? members : [],
     gateway: network.pools[0]?.gateway ?? '',
   };
 }

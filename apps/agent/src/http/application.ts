@@ -1,13 +1,12 @@
 import { createServer, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { Logger, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import express from 'express';
 import { AgentModule } from '../agent.module.js';
-import { ErrorFilter, apiVersion } from '#lib/http';
-import { EngineProxy } from '../engine-api/engine-proxy.js';
+import { apiVersion, ErrorFilter } from '#lib/http';
+import { Passthrough } from '../engine-api/passthrough/passthrough.js';
 import type { NodeParts } from '../node/node.module.js';
 
 /** Canonical models of large projects are a few megabytes; more is no Compose file. */
@@ -16,22 +15,24 @@ const BODY_LIMIT = '32mb';
 export interface Application {
   app: NestExpressApplication;
   /** a server for one more address, with TLS where it is told how; all share one application */
-  createServer(tls?: TlsOptions): Server;
+  createServer(tls?: ServerOptions): Server;
 }
 
 /** The agent's application, initialised and not yet listening. */
 export async function createApplication(parts: NodeParts, logger: LoggerService): Promise<Application> {
   Logger.overrideLogger(logger);
   const instance = express();
+  instance.disable('x-powered-by');
+  instance.disable('etag');
   const app = await NestFactory.create<NestExpressApplication>(AgentModule.on(parts), new ExpressAdapter(instance), {
     logger,
     bodyParser: false,
     abortOnError: false,
   });
-  const proxy = app.get(EngineProxy);
+  const passthrough = app.get(Passthrough);
   instance.use(apiVersion);
   instance.use((request, response, next) => {
-    void proxy.offer(request, response, next);
+    void passthrough.offer(request, response, next);
   });
   instance.use(express.json({ limit: BODY_LIMIT }));
   app.useGlobalFilters(new ErrorFilter());
@@ -40,7 +41,7 @@ export async function createApplication(parts: NodeParts, logger: LoggerService)
     app,
     createServer: (tls) => {
       const server = tls ? createTlsServer(tls, instance) : createServer(instance);
-      proxy.listen(server);
+      passthrough.listen(server);
       return server;
     },
   };

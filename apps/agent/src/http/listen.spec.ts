@@ -1,15 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { TlsFiles } from '#lib/contracts';
+import { TestAuthority } from '../../../../libs/contracts/src/testing/authority.js';
 import { listen } from './listen.js';
 import { mutualTls } from './mutual-tls.js';
-import { readFileSync } from 'node:fs';
 
 const folder = mkdtempSync('/tmp/skep-listen-');
 const at = (name: string) => join(folder, name);
@@ -32,48 +32,18 @@ describe('a host on a unix socket', () => {
 });
 
 describe('a host on TCP', () => {
-  beforeAll(() => {
-    const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-    for (const ca of ['ca', 'foreign']) {
-      openssl('req', '-x509', ...key, '-subj', `/CN=${ca}`, '-keyout', `${ca}-key.pem`, '-out', `${ca}.pem`);
-    }
-    for (const [name, ca] of [
-      ['server', 'ca'],
-      ['client', 'ca'],
-      ['stranger', 'foreign'],
-    ] as const) {
-      const names = ['-addext', 'subjectAltName=IP:127.0.0.1'];
-      const signed = ['-CA', `${ca}.pem`, '-CAkey', `${ca}-key.pem`];
-      openssl(
-        'req',
-        '-x509',
-        ...key,
-        '-subj',
-        `/CN=${name}`,
-        ...names,
-        ...signed,
-        '-keyout',
-        `${name}-key.pem`,
-        '-out',
-        `${name}.pem`,
-      );
-    }
-  });
+  const ours = new TestAuthority(folder, 'ours');
+  const files = { server: ours.issue('server'), client: ours.issue('client') };
+  const stranger = new TestAuthority(folder, 'foreign').issue('stranger');
 
-  const server = () =>
-    createTlsServer(mutualTls({ ca: at('ca.pem'), cert: at('server.pem'), key: at('server-key.pem') }), (_, response) =>
-      response.end('hello'),
-    );
-  const credentials = (name: string) => ({
-    cert: readFileSync(at(`${name}.pem`)),
-    key: readFileSync(at(`${name}-key.pem`)),
-  });
+  const server = () => createTlsServer(mutualTls(files.server), (_, response) => response.end('hello'));
+  const credentials = ({ cert, key }: TlsFiles) => ({ cert: readFileSync(cert), key: readFileSync(key) });
+  const ca = readFileSync(files.client.ca);
 
   async function get(options: object): Promise<string> {
     const { port } = (await serve(server(), 'tcp://127.0.0.1:0')).address() as AddressInfo;
     return new Promise((resolve, reject) => {
-      request({ host: '127.0.0.1', port, ca: readFileSync(at('ca.pem')), agent: false, ...options }, (response) => {
+      request({ host: '127.0.0.1', port, ca, agent: false, ...options }, (response) => {
         response.setEncoding('utf8').once('data', resolve);
       })
         .once('error', reject)
@@ -82,23 +52,23 @@ describe('a host on TCP', () => {
   }
 
   it('answers a client whose certificate the authority has signed', async () => {
-    expect(await get(credentials('client'))).toBe('hello');
+    expect(await get(credentials(files.client))).toBe('hello');
   });
 
   it.each<[string, () => object]>([
     ['none', () => ({})],
-    ["another authority's", () => credentials('stranger')],
+    ["another authority's", () => credentials(stranger)],
   ])('refuses a client with certificate: %s', async (_, options) => {
     await expect(get(options())).rejects.toThrow(/certificate|ECONNRESET|socket hang up/);
   });
 
   it('is refused by a client of another authority', async () => {
-    await expect(get({ ...credentials('client'), ca: readFileSync(at('foreign.pem')) })).rejects.toThrow(/certificate/);
+    await expect(get({ ...credentials(files.client), ca: readFileSync(stranger.ca) })).rejects.toThrow(/certificate/);
   });
 
   it('speaks TLS 1.2 at least', async () => {
     const { port } = (await serve(server(), 'tcp://127.0.0.1:0')).address() as AddressInfo;
-    const options = { host: '127.0.0.1', port, ca: readFileSync(at('ca.pem')), ...credentials('client') };
+    const options = { host: '127.0.0.1', port, ca, ...credentials(files.client) };
     const dial = async (version: 'TLSv1.1' | 'TLSv1.2'): Promise<TLSSocket> => {
       const socket = connect({ ...options, minVersion: version, maxVersion: version, ciphers: 'DEFAULT:@SECLEVEL=0' });
       await once(socket, 'secureConnect').finally(() => socket.destroy());

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { TlsOptions } from 'node:tls';
+import type { ServerOptions } from 'node:https';
 import type { TlsFiles } from '#lib/contracts';
 
 /** A server that shows its certificate, and lets in only clients whose certificate the authority has signed. */
-export function mutualTls({ ca, cert, key }: TlsFiles): TlsOptions {
+export function mutualTls({ ca, cert, key }: TlsFiles): ServerOptions {
   return {
     ca: readFileSync(ca),
     cert: readFileSync(cert),
@@ -11,5 +11,7 @@ export function mutualTls({ ca, cert, key }: TlsFiles): TlsOptions {
     minVersion: 'TLSv1.2',
     requestCert: true,
     rejectUnauthorized: true,
+    // As node:http has it: who attaches to a container ends its own side first, and goes on reading.
+    allowHalfOpen: true,
   };
 }

@@ -7,7 +7,7 @@ import { NODE, STORE, type Node } from '../node/tokens.js';
 import { grantNetwork } from './grant-network.js';
 import { NodeSurroundings } from './surroundings.js';
 
-const DEFAULT_NETWORK = 'nat';
+export const DEFAULT_NETWORK = 'nat';
 
 /**
  * The network that containers join when they name none. It is made on the first start, by `fixed-cidr` where that is

@@ -1,6 +1,8 @@
 import { invalid, notFound } from '#lib/common';
-import { endpointMac, type Container, type Endpoint, type Network, type ObservedLink } from '#lib/domain';
+import { isVirtual, type Container, type Endpoint, type Network, type ObservedLink } from '#lib/domain';
+import { driverFor } from '#lib/drivers';
 import { leaseAddresses } from '#lib/ipam';
+import { chooseMac, macsOn } from './choose-mac.js';
 
 /** An endpoint that has no address yet. */
 export interface EndpointRequest {
@@ -38,14 +40,18 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
     if (!network) throw notFound(`network ${name} not found`);
     const ipv4 = lease(attachments, network, 'ipv4', view);
     const ipv6 = lease(attachments, network, 'ipv6', view);
+    const macs = macsOn(network, view.containers);
+    for (const { mac } of attachments) if (mac !== undefined) macs.add(mac.toLowerCase());
     attachments.forEach((request, index) => {
       const { containerId, ifName, mac, aliases, links, gwPriority, priority } = request;
+      const own = macOf(request, network, macs, view);
+      macs.add(own);
       const endpoint: Endpoint = {
         networkId: network.id,
         ifName: ifName ?? '',
         ipv4: ipv4?.[index],
         ipv6: ipv6?.[index],
-        mac: mac ?? endpointMac(containerId, network.id),
+        mac: own,
         asked: { ipv4: request.ipv4, ipv6: request.ipv6, mac },
         aliases,
         links,
@@ -57,6 +63,17 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
   }
   for (const [id, endpoints] of granted) granted.set(id, named(endpoints, view.networks));
   return granted;
+}
+
+function macOf(
+  { containerId, mac }: EndpointRequest,
+  network: Network,
+  taken: ReadonlySet<string>,
+  { links }: EndpointView,
+): string {
+  const seed = mac ?? chooseMac(containerId, network, taken);
+  const driver = isVirtual(network) ? undefined : driverFor(network.driver);
+  return driver?.endpointMac?.({ seed, asked: mac }, network, links) ?? seed;
 }
 
 function lease(

@@ -1,19 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { forbidden, listed, notFound } from '#lib/common';
+import { forbidden, notFound, SkepError } from '#lib/common';
 import type { NetworkView } from '#lib/contracts';
-import { isActive, PREDEFINED_NETWORKS, type Network } from '#lib/domain';
+import { isActive, PREDEFINED_NETWORKS, type Container, type Network, type NetworkRequest } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { NODE, STORE, type Node } from '../node/tokens.js';
-import { contradiction } from './default-network.js';
+import { Reconciler } from '../reconciler/reconciler.js';
+import { follow, type WatchOptions } from '../reconciler/watch.js';
+import { contradiction, DEFAULT_NETWORK } from './default-network.js';
+import { grantNetwork, type GrantedNetwork } from './grant-network.js';
 import { NetworkDirectory } from './network-directory.js';
+import { NodeSurroundings } from './surroundings.js';
 
-/** Networks as people see and remove them. */
+/** How long a link that the network needs may be away before the caller is told so. Milliseconds. */
+const PATIENCE = 30_000;
+
+/** Networks as people make, see and remove them. */
 @Injectable()
 export class NetworksService {
   constructor(
     @Inject(NODE) private readonly node: Node,
     @Inject(STORE) private readonly store: Store,
     private readonly directory: NetworkDirectory,
+    private readonly surroundings: NodeSurroundings,
+    private readonly reconciler: Reconciler,
   ) {}
 
   list(): NetworkView[] {
@@ -24,28 +33,83 @@ export class NetworksService {
     return this.view(this.directory.find(idOrName));
   }
 
-  /** Written down as removed; the reconciler takes it out of the kernel. Refused while active containers are attached. */
+  /** The network is in the kernel when it resolves; nothing of it is anywhere when it fails. */
+  async create(request: NetworkRequest): Promise<GrantedNetwork> {
+    let made: Network | undefined;
+    try {
+      return await follow(
+        this.reconciler,
+        concerning(() => made?.id),
+        () =>
+          this.store.transact((view) => {
+            const granted = grantNetwork(request, this.surroundings.look(view.list('network')));
+            made = granted.network;
+            return { changes: [{ op: 'put', kind: 'network', value: made, expect: 0 }], result: granted };
+          }),
+      );
+    } catch (error) {
+      if (made) await this.giveUp(made);
+      throw error;
+    }
+  }
+
+  /** Out of the kernel when it resolves. Refused while active containers are attached. */
   async remove(idOrName: string): Promise<void> {
     const { id } = this.directory.find(idOrName);
-    await this.store.transact((view) => {
-      const network = view.get('network', id)?.value;
-      if (!network) throw notFound(`network ${idOrName} not found`);
-      // The default network goes only when the configuration wants another.
-      if (PREDEFINED_NETWORKS.includes(network.name) && !contradiction(network, this.node.config)) {
-        throw forbidden(`${network.name} is a pre-defined network and cannot be removed`);
+    await follow(
+      this.reconciler,
+      concerning(() => id),
+      () =>
+        this.store.transact((view) => {
+          const network = view.get('network', id)?.value;
+          if (!network) throw notFound(`network ${idOrName} not found`);
+          this.mustBeRemovable(network, view);
+          return {
+            changes: [{ op: 'put', kind: 'network', value: { ...network, target: 'removed' } }],
+            result: undefined,
+          };
+        }),
+    );
+  }
+
+  /** Removes those of the networks that nobody needs; predefined ones and those with active endpoints stay. */
+  async prune(chosen: (network: Network) => boolean): Promise<string[]> {
+    const removed: string[] = [];
+    for (const network of this.directory.all().filter(chosen)) {
+      try {
+        await this.remove(network.id);
+        removed.push(network.name);
+      } catch (error) {
+        if (!SkepError.is(error, 'forbidden') && !SkepError.is(error, 'not_found')) throw error;
       }
-      const attached = view
-        .list('container')
-        .filter((each) => isActive(each, view.get('status', each.id)?.value))
-        .filter((each) => each.endpoints.some((at) => at.networkId === id));
-      if (attached.length > 0) {
-        const names = attached.map((container) => `name:"${container.name}" id:"${container.id.slice(0, 12)}"`);
-        throw forbidden(
-          `error while removing network: network ${network.name} has active endpoints (${listed(names)})`,
-        );
-      }
-      return { changes: [{ op: 'put', kind: 'network', value: { ...network, target: 'removed' } }], result: undefined };
-    });
+    }
+    return removed;
+  }
+
+  private mustBeRemovable(network: Network, view: Pick<Store, 'get' | 'list'>): void {
+    // The default network goes only when the configuration wants another.
+    const unwanted = network.name === DEFAULT_NETWORK && contradiction(network, this.node.config) !== undefined;
+    if (PREDEFINED_NETWORKS.includes(network.name) && !unwanted) {
+      throw forbidden(`${network.name} is a pre-defined network and cannot be removed`);
+    }
+    const users = view.list('container').filter((each) => uses(each, network, view));
+    if (users.length === 0) return;
+    const names = users.map((each) => `name:"${each.name}" id:"${each.id.slice(0, 12)}"`);
+    throw forbidden(`error while removing network: network ${network.name} has active endpoints (${names.join(', ')})`);
+  }
+
+  private async giveUp(made: Network): Promise<void> {
+    await follow(
+      this.reconciler,
+      concerning(() => made.id),
+      () =>
+        this.store.transact((view) => {
+          const network = view.get('network', made.id)?.value;
+          const value: Network | undefined = network && { ...network, target: 'removed' };
+          return { changes: value ? [{ op: 'put', kind: 'network', value }] : [], result: undefined };
+        }),
+      // What resists is tried again by the reconciler; the caller is told why the network could not be made.
+    ).catch(() => undefined);
   }
 
   private view(network: Network): NetworkView {
@@ -58,4 +122,18 @@ export class NetworksService {
     });
     return { id, name, driver, internal, enableIPv6, linkName, createdAt, labels, options, pools, containers };
   }
+}
+
+/** The steps of one network, which may get its id only while it is written down. */
+const concerning = (id: () => string | undefined): WatchOptions => ({
+  timeoutMs: PATIENCE,
+  concerns: (action) => 'network' in action && action.network.id === id(),
+});
+
+/** Does a container that runs, or is about to, have an endpoint there? */
+function uses(container: Container, network: Network, view: Pick<Store, 'get'>): boolean {
+  return (
+    isActive(container, view.get('status', container.id)?.value) &&
+    container.endpoints.some((at) => at.networkId === network.id)
+  );
 }

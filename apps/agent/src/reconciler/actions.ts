@@ -6,6 +6,7 @@ import type { Host } from '#lib/host';
 import type { Action } from '#lib/planner';
 import type { Store } from '#lib/store';
 import { DiscoveryFeed } from '../discovery/discovery-feed.js';
+import { NodeContext } from '../networks/node-context.js';
 import { ENGINE, HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import { ContainerActions } from './container-actions.js';
@@ -20,6 +21,7 @@ export class Actions {
     @Inject(STORE) private readonly store: Store,
     @Inject(HOST) private readonly host: Host,
     @Inject(ENGINE) private readonly engine: Engine,
+    private readonly context: NodeContext,
     private readonly sandbox: Sandbox,
     private readonly containers: ContainerActions,
     private readonly discovery: DiscoveryFeed,
@@ -28,12 +30,11 @@ export class Actions {
   ) {}
 
   async perform(action: Action): Promise<void> {
-    const context = { host: this.host, names: this.node.names };
     switch (action.kind) {
       case 'network.ensure':
-        return driverFor(action.network.driver).ensureNetwork(action.network, context);
+        return driverFor(action.network.driver).ensureNetwork(action.network, this.context);
       case 'network.remove':
-        await driverFor(action.network.driver).removeNetwork(action.network, context);
+        await driverFor(action.network.driver).removeNetwork(action.network, this.context);
         await this.store.commit([{ op: 'delete', kind: 'network', id: action.network.id }]);
         return;
       case 'rules.apply':

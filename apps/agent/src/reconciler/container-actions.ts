@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { messageOf, shortId, SkepError, unavailable } from '#lib/common';
 import { freshStatus, LABELS, type Container, type ContainerStatus, type ObservedContainer } from '#lib/domain';
 import type { Engine, EngineCreate } from '#lib/engine';
@@ -13,6 +13,8 @@ import { World } from './world.js';
 /** What the reconciler does with containers; each effect is noted in the world before it counts as done. */
 @Injectable()
 export class ContainerActions {
+  private readonly log = new Logger('containers');
+
   constructor(
     @Inject(NODE) private readonly node: Node,
     @Inject(STORE) private readonly store: Store,
@@ -61,6 +63,7 @@ export class ContainerActions {
     this.sandbox.writeFiles(container);
     await this.failing(container, async () => {
       await this.engine.start(seen.engineId);
+      if (container.resources) await this.limit(container, seen.engineId, container.resources);
       await this.noteFreshRun(container);
       await this.world.look(seen.engineId);
     });
@@ -117,6 +120,15 @@ export class ContainerActions {
       return;
     }
     await this.putStatus({ ...status, ...fresh, restartCount: status?.restartCount ?? 0, restartAt: undefined });
+  }
+
+  /** The container runs either way: limits that the engine refuses are told of in the log. */
+  private async limit(container: Container, engineId: string, resources: Readonly<Record<string, unknown>>) {
+    try {
+      await this.engine.update(engineId, resources);
+    } catch (error) {
+      this.log.warn(`${container.name} runs without its changed limits: ${messageOf(error)}`);
+    }
   }
 
   /** An engine that refuses will refuse again: the run counts as ended. One that is away is asked again later. */
@@ -194,6 +206,7 @@ function notYetRun(container: Container): Omit<ObservedContainer, 'engineId'> {
     imageId: '',
     labels: container.spec.Labels ?? {},
     argv: [...(container.spec.Entrypoint ?? []), ...(container.spec.Cmd ?? [])],
+    mounts: [],
     startedAt: '',
     finishedAt: '',
   };

@@ -1,57 +1,69 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { stableStringify } from '#lib/common';
-import { natRules } from '#lib/drivers';
+import { kernelView, RULE_SOURCES, type KernelView, type RuleInput, type RuleSource } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
+import { NodeContext } from '../networks/node-context.js';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
 
 /**
- * The node's nftables table. It is always written whole, in one transaction; the kernel's listing right after is
- * remembered, and a listing that differs later means that somebody changed it.
+ * The node's nftables tables, one for each source of rules. A table is always written whole, in one transaction; the
+ * kernel's listing right after is remembered, and a listing that differs later means that somebody changed it.
  */
 @Injectable()
 export class Firewall {
-  private applied: { text: string; listing: string } | undefined;
-  private wanted: { revision: number; text: string } | undefined;
+  private readonly applied = new Map<RuleSource, { text: string; listing: string }>();
+  private readonly wanted = new Map<RuleSource, { revision: number; anchors: string; text: string }>();
 
   constructor(
     @Inject(NODE) private readonly node: Node,
     @Inject(STORE) private readonly store: Store,
     @Inject(HOST) private readonly host: Host,
+    private readonly context: NodeContext,
   ) {}
 
-  isCurrent(): boolean {
-    return this.applied?.text === this.text();
+  isCurrent({ links }: Pick<KernelView, 'links'>): boolean {
+    const input = this.input(links);
+    return RULE_SOURCES.every((source) => this.applied.get(source)?.text === this.text(source, input));
   }
 
   apply(): void {
-    const text = this.text();
-    this.host.nft(text);
-    this.applied = { text, listing: this.listing() };
-  }
-
-  /** Compares the kernel's table with what was written; a difference is repaired by the next comparison. */
-  audit(): void {
-    if (this.applied && this.applied.listing !== this.listing()) this.applied = undefined;
-  }
-
-  private listing(): string {
-    return stableStringify(this.host.nftTable('inet', this.node.names.nftTable) ?? null);
-  }
-
-  private text(): string {
-    if (this.wanted?.revision !== this.store.revision) {
-      this.wanted = {
-        revision: this.store.revision,
-        text: natRules(
-          this.node.names,
-          this.store.list('network').filter((network) => network.target === 'present'),
-          this.store
-            .list('container')
-            .filter(({ id, target }) => target === 'running' && !this.store.get('status', id)?.value.finished),
-        ),
-      };
+    const input = this.input(kernelView(this.context).links);
+    for (const source of RULE_SOURCES) {
+      const text = this.text(source, input);
+      if (this.applied.get(source)?.text === text) continue;
+      this.host.nft(text);
+      this.applied.set(source, { text, listing: this.listing(source) });
     }
-    return this.wanted.text;
+  }
+
+  /** Compares the kernel's tables with what was written; a difference is repaired by the next comparison. */
+  audit(): void {
+    for (const [source, { listing }] of this.applied) {
+      if (listing !== this.listing(source)) this.applied.delete(source);
+    }
+  }
+
+  private listing({ family }: RuleSource): string {
+    return stableStringify(this.host.nftTable(family, this.node.names.nftTable) ?? null);
+  }
+
+  private input(links: KernelView['links']): RuleInput {
+    return {
+      names: this.node.names,
+      networks: this.store.list('network').filter((network) => network.target === 'present'),
+      containers: this.store.list('container').filter((container) => container.target === 'running'),
+      links,
+    };
+  }
+
+  private text(source: RuleSource, input: RuleInput): string {
+    const { revision } = this.store;
+    const anchors = source.anchors(input);
+    const known = this.wanted.get(source);
+    if (known?.revision === revision && known.anchors === anchors) return known.text;
+    const text = source.rules(input);
+    this.wanted.set(source, { revision, anchors, text });
+    return text;
   }
 }

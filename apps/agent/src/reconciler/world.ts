@@ -5,6 +5,7 @@ import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
 import { endpointsOf } from '../sandbox/endpoints.js';
+import { NodeContext } from '../networks/node-context.js';
 import { ENGINE, HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { Firewall } from './firewall.js';
 
@@ -27,12 +28,13 @@ export class World {
     @Inject(STORE) private readonly store: Store,
     @Inject(HOST) private readonly host: Host,
     @Inject(ENGINE) private readonly engine: Engine,
+    private readonly context: NodeContext,
     private readonly firewall: Firewall,
   ) {}
 
   observe(): Observed {
     const { names } = this.node;
-    const view = kernelView({ host: this.host, names });
+    const view = kernelView(this.context);
     const networks = new Set<string>();
     const endpoints = new Set<string>();
     for (const network of this.store.list('network')) {
@@ -53,7 +55,7 @@ export class World {
       sandboxes: this.sandboxes,
       containers: this.containers,
       volumes: this.volumes,
-      rulesCurrent: this.firewall.isCurrent(),
+      rulesCurrent: this.firewall.isCurrent(view),
       resolving: this.resolving,
     };
   }

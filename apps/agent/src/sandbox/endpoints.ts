@@ -23,6 +23,14 @@ export function endpointsOf(container: Container, store: Pick<Store, 'get'>): En
   }));
 }
 
+/** Attachments that the container was on, on networks that are still there. */
+export function leftBy(container: Container, store: Pick<Store, 'get'>): EndpointOf[] {
+  return (container.leaving ?? []).flatMap((endpoint) => {
+    const network = store.get('network', endpoint.networkId)?.value;
+    return network ? [{ container, endpoint, network, defaultRoute: { ipv4: false, ipv6: false } }] : [];
+  });
+}
+
 function compare(a: Network, b: Network): number {
   return Number(a.internal) - Number(b.internal) || (a.name < b.name ? -1 : 1);
 }

@@ -1,7 +1,8 @@
-import { chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shortId } from '#lib/common';
 import type { Container, Network } from '#lib/domain';
+import { dnsOf } from '#lib/drivers';
 import type { Node } from '../node/tokens.js';
 import { unseal } from './seal.js';
 
@@ -10,9 +11,6 @@ export interface Mount {
   target: string;
   readOnly: boolean;
 }
-
-/** Search domain that a network asks for (networks.md). */
-const DNS_SUFFIX = 'com.docker.network.windowsshim.dnssuffix';
 
 /** The files that skep keeps for one container below the exec root, which is memory: they are written again after a reboot. */
 export class SandboxFiles {
@@ -37,12 +35,16 @@ export class SandboxFiles {
     ];
   }
 
+  exist(container: Pick<Container, 'id'>): boolean {
+    return existsSync(this.directory(container));
+  }
+
   /** Same inode where the file exists: a running container has it mounted. */
-  write(container: Container, networks: readonly Network[]): void {
+  write(container: Container, networks: readonly Network[], hostGateway: string | undefined): void {
     const directory = this.directory(container);
     mkdirSync(directory, { recursive: true, mode: 0o711 });
     writeFileSync(join(directory, 'resolv.conf'), resolvConf(container, networks, this.node.config));
-    writeFileSync(join(directory, 'hosts'), hosts(container, networks));
+    writeFileSync(join(directory, 'hosts'), hosts(container, hostGateway));
     container.files.forEach((file, index) => {
       const path = join(directory, `file-${index}`);
       writeFileSync(path, unseal(file.content, this.node.config.dataRoot), { mode: file.mode });
@@ -56,13 +58,14 @@ export class SandboxFiles {
 }
 
 export function resolvConf(
-  container: Pick<Container, 'dns'>,
+  container: Pick<Container, 'dns' | 'endpoints'>,
   networks: readonly Pick<Network, 'options'>[],
   config: { dnsSearch: string[]; dnsOptions: string[] },
 ): string {
-  const suffixes = networks.flatMap((network) => network.options[DNS_SUFFIX] ?? []);
+  const suffixes = networks.flatMap((network) => dnsOf(network).suffix ?? []);
+  const leased = container.endpoints.flatMap(({ lease }) => lease?.domain ?? []);
   const own = container.dns.search.length > 0 ? container.dns.search : config.dnsSearch;
-  const search = [...new Set([...own, ...suffixes])].filter((domain) => domain !== '.');
+  const search = [...new Set([...own, ...suffixes, ...leased])].filter((domain) => domain !== '.');
   const options = container.dns.options.length > 0 ? container.dns.options : config.dnsOptions;
   const ndots = options.some((option) => option.startsWith('ndots:')) ? [] : ['ndots:0'];
   return [
@@ -73,15 +76,15 @@ export function resolvConf(
   ].join('\n');
 }
 
-export function hosts(container: Container, networks: readonly Network[]): string {
-  const gateway = networks.flatMap((network) => network.pools.map((pool) => pool.gateway))[0];
+/** @param hostGateway where the container reaches its node */
+export function hosts(container: Container, hostGateway: string | undefined): string {
   const name = container.spec.Hostname ?? shortId(container.id);
   const qualified = container.spec.Domainname ? `${name}.${container.spec.Domainname} ${name}` : name;
   const lines = [
     '127.0.0.1\tlocalhost',
     '::1\tlocalhost ip6-localhost ip6-loopback',
     ...container.dns.extraHosts.flatMap(([host, address]) => {
-      const resolved = address === 'host-gateway' ? gateway : address;
+      const resolved = address === 'host-gateway' ? hostGateway : address;
       return resolved ? [`${resolved}\t${host}`] : [];
     }),
     ...container.endpoints.flatMap((endpoint) =>

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Container } from '#lib/domain';
-import { driverFor } from '#lib/drivers';
+import type { Container, Network } from '#lib/domain';
+import { driverFor, nodeAddressOn } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
+import { NodeContext } from '../networks/node-context.js';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
-import { endpointsOf } from './endpoints.js';
+import { endpointsOf, leftBy } from './endpoints.js';
 import { SandboxFiles, type Mount } from './files.js';
 
 /** Every port may be bound without privileges inside a container, as in Docker; the namespace is the container's own. */
@@ -19,33 +20,46 @@ export class Sandbox {
     @Inject(NODE) private readonly node: Node,
     @Inject(STORE) private readonly store: Store,
     @Inject(HOST) private readonly host: Host,
+    private readonly context: NodeContext,
   ) {
     this.files = new SandboxFiles(node);
   }
 
+  /** Also of a running container: what it joined appears in its namespace, what it left goes. */
   async ensure(container: Container): Promise<void> {
-    const context = { host: this.host, names: this.node.names };
     const netns = this.node.names.netns(container.id);
     const endpoints = endpointsOf(container, this.store);
     await this.host.createNetns(netns);
     for (const [key, value] of Object.entries({ ...NAMESPACE_SYSCTLS, ...networkSysctls(container) })) {
       this.host.sysctl(key.replaceAll('.', '/'), value, { netns });
     }
-    for (const at of endpoints) await driverFor(at.network.driver).ensureEndpoint(at, context);
+    for (const at of leftBy(container, this.store)) await driverFor(at.network.driver).removeEndpoint(at, this.context);
+    for (const at of endpoints) await driverFor(at.network.driver).ensureEndpoint(at, this.context);
+    // A container that runs sees at once on which networks it is.
+    if (this.files.exist(container)) this.writeFiles(container);
   }
 
   async remove(container: Container): Promise<void> {
-    const context = { host: this.host, names: this.node.names };
-    for (const at of endpointsOf(container, this.store)) await driverFor(at.network.driver).removeEndpoint(at, context);
+    for (const at of endpointsOf(container, this.store)) {
+      await driverFor(at.network.driver).removeEndpoint(at, this.context);
+    }
     await this.host.removeNetns(this.node.names.netns(container.id));
   }
 
   writeFiles(container: Container): Mount[] {
-    this.files.write(
-      container,
-      endpointsOf(container, this.store).map((at) => at.network),
-    );
+    this.files.write(container, ...this.namesOf(container));
     return this.files.mounts(container);
+  }
+
+  /** The container's networks, and where it reaches its node: at a gateway that is the node's, or on the segment. */
+  private namesOf(container: Container): [networks: Network[], hostGateway: string | undefined] {
+    const networks = endpointsOf(container, this.store).map((at) => at.network);
+    const gateways = networks.flatMap((network) => {
+      if (network.uplink === undefined) return network.pools.map((pool) => pool.gateway);
+      const uplink = this.host.links().find(({ name }) => name === network.uplink);
+      return (uplink && nodeAddressOn(network, 'ipv4', uplink)) ?? [];
+    });
+    return [networks, gateways[0]];
   }
 
   removeFiles(container: Pick<Container, 'id'>): void {

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
+import { messageOf } from '#lib/common';
 import { Restarts } from './restarts.js';
 
 /** A process of the node. */
@@ -7,6 +9,8 @@ export interface ChildSpec {
   /** what follows `node` */
   argv: readonly string[];
   env: NodeJS.ProcessEnv;
+  /** nice(2): below 0 it gets the processor before others; where the machine does not allow that, as others do */
+  niceness?: number;
 }
 
 /** Where children write, what they hold, and whom to tell. */
@@ -45,6 +49,7 @@ export class Child {
       stdio: ['ignore', logFd, logFd, 'ipc', ...heldFds],
     });
     this.process = child;
+    this.prefer(child.pid);
     child.once('error', (error) => log('error', `${name} cannot be started: ${error.message}`));
     const ended = (code: number | null, signal: NodeJS.Signals | null) => {
       if (this.process !== child) return;
@@ -59,6 +64,17 @@ export class Child {
     };
     child.once('exit', ended);
     child.once('error', () => child.pid === undefined && ended(null, null));
+  }
+
+  /** Before it has threads, which inherit it. */
+  private prefer(pid: number | undefined): void {
+    const { name, niceness } = this.spec;
+    if (pid === undefined || niceness === undefined) return;
+    try {
+      setPriority(pid, niceness);
+    } catch (error) {
+      this.around.log('warn', `${name} runs without its priority ${niceness}: ${messageOf(error)}`);
+    }
   }
 
   /** Asks it to end, and kills it after `graceMs`. Resolves when it is gone; it is not started again. */

@@ -23,6 +23,8 @@ export function nodeProcesses(config: DaemonConfig, env: NodeJS.ProcessEnv): Chi
       name: 'resolver',
       argv: [...main('resolver'), '--socket', resolverSocket, '--state', resolverState, '--log-level', logLevel],
       env: own,
+      // Every container waits for its answers, most of all while it starts again on a busy machine.
+      niceness: -10,
     },
   ];
 }

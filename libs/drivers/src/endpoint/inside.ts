@@ -34,29 +34,31 @@ function linesFor(at: EndpointOf, link: ObservedLink | undefined, routes: readon
   const up = link?.up ? [] : [['link', 'set', ...dev, 'up']];
   const families = FAMILIES.map((family) => {
     const wanted = addressOf(at, family);
-    if (!wanted) return { addresses: [], routes: [] };
-    const stale = link?.addresses.filter((each) => isGlobal(each, family) && each !== wanted.cidr) ?? [];
-    const missing = !link?.addresses.includes(wanted.cidr);
+    const stale = link?.addresses.filter((each) => isGlobal(each, family) && each !== wanted?.cidr) ?? [];
+    const missing = wanted && !link?.addresses.includes(wanted.cidr);
     const noDad = family === 'ipv6' ? ['nodad'] : [];
     return {
       addresses: [
         ...stale.map((each) => ['addr', 'del', each, ...dev]),
         ...(missing ? [['addr', 'replace', wanted.cidr, ...dev, ...noDad]] : []),
       ],
-      routes: defaultRoute(at, family, wanted.gateway, routes),
+      routes: wanted ? defaultRoute(at, family, wanted.gateway, routes) : [],
     };
   });
   return [...families.flatMap((each) => each.addresses), ...up, ...families.flatMap((each) => each.routes)];
 }
 
-/** The endpoint's address with the prefix length of its subnet, and the router there. */
-function addressOf(
+/** The endpoint's address with the prefix length of its subnet, and the router there, if any. */
+export function addressOf(
   { endpoint, network }: EndpointOf,
   family: AddressFamily,
-): { cidr: string; gateway: string } | undefined {
+): { cidr: string; gateway?: string } | undefined {
   const pool = network.pools.find((each) => each.subnet.includes(':') === (family === 'ipv6'));
   const address = endpoint[family];
-  if (!pool || address === undefined) return undefined;
+  if (address === undefined) return undefined;
+  const { lease } = endpoint;
+  if (family === 'ipv4' && lease) return { cidr: `${address}/${lease.prefix}`, gateway: lease.gateway };
+  if (!pool) return undefined;
   return { cidr: `${address}/${pool.subnet.split('/')[1]}`, gateway: pool.gateway };
 }
 
@@ -64,13 +66,13 @@ function addressOf(
 function defaultRoute(
   { endpoint, defaultRoute: holds }: EndpointOf,
   family: AddressFamily,
-  gateway: string,
+  gateway: string | undefined,
   routes: readonly ObservedRoute[],
 ): IpLine[] {
   const anywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
   const mine = routes.find((each) => each.destination === anywhere && each.link === endpoint.ifName);
   const line = (verb: string, via: string) => ['route', verb, 'default', 'via', via, 'dev', endpoint.ifName];
-  if (holds[family]) return mine?.gateway === gateway ? [] : [line('replace', gateway)];
+  if (holds[family] && gateway !== undefined) return mine?.gateway === gateway ? [] : [line('replace', gateway)];
   return mine?.gateway === undefined ? [] : [line('del', mine.gateway)];
 }
 

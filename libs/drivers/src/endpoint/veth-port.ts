@@ -1,9 +1,23 @@
 import { SkepError } from '#lib/common';
-import type { ObservedLink } from '#lib/domain';
+import type { Network, ObservedLink } from '#lib/domain';
 import type { Host, IpLine } from '#lib/host';
 import type { DriverContext, EndpointOf, KernelView } from '../driver.js';
 import { mtuOf, talksInside } from '../options.js';
 import { ensureInside } from './inside.js';
+
+/** How the node's end stands in its bridge. */
+export interface Port {
+  bridge: string;
+  /** frames to other isolated ports are dropped */
+  isolated: boolean;
+  /** undefined: the kernel's own choice */
+  mtu?: number;
+}
+
+/** A port as the network's options ask for it. */
+export function portOf(network: Network, bridge: string): Port {
+  return { bridge, isolated: !talksInside(network), mtu: mtuOf(network) };
+}
 
 /** The node's end of the pair is an upright port of the bridge. */
 export function vethPortReady(
@@ -19,7 +33,7 @@ export function vethPortReady(
  * A veth pair: the node's end is a port of the bridge, the other one is born in the container's namespace. What is there
  * already and right is left alone, so that a running container keeps its connections.
  */
-export async function ensureVethPort(at: EndpointOf, bridge: string, { host, names }: DriverContext): Promise<void> {
+export async function ensureVethPort(at: EndpointOf, port: Port, { host, names }: DriverContext): Promise<void> {
   const netns = names.netns(at.container.id);
   const veth = names.veth(at.container.id, at.network.id);
   const outer = host.links().find((link) => link.name === veth);
@@ -27,8 +41,8 @@ export async function ensureVethPort(at: EndpointOf, bridge: string, { host, nam
   const whole = outer?.kind === 'veth' && inner?.kind === 'veth' && inner.mac === at.endpoint.mac;
   if (!whole) await removeStale(host, outer, inner && { link: inner, netns });
   await host.ip([
-    ...(whole ? [] : [addPair(at, veth, netns)]),
-    ...(whole && outer.up && outer.master === bridge ? [] : port(at, veth, bridge)),
+    ...(whole ? [] : [addPair(at, veth, netns, port)]),
+    ...(whole && outer.up && outer.master === port.bridge ? [] : plug(veth, port)),
   ]);
   await ensureInside(at, netns, host);
 }
@@ -58,14 +72,13 @@ async function removeStale(
   if (left) await host.ip([['link', 'del', 'dev', inner.link.name]], inner.netns).catch(gone);
 }
 
-function addPair({ endpoint, network }: EndpointOf, veth: string, netns: string): IpLine {
-  const mtu = mtuOf(network);
+function addPair({ endpoint }: EndpointOf, veth: string, netns: string, { mtu }: Port): IpLine {
   const size = mtu === undefined ? [] : ['mtu', String(mtu)];
   const peer = ['peer', 'name', endpoint.ifName, 'address', endpoint.mac, ...size, 'netns', netns];
   return ['link', 'add', 'name', veth, ...size, 'type', 'veth', ...peer];
 }
 
-function port({ network }: EndpointOf, veth: string, bridge: string): IpLine[] {
-  const isolated = talksInside(network) ? [] : [['link', 'set', 'dev', veth, 'type', 'bridge_slave', 'isolated', 'on']];
-  return [['link', 'set', 'dev', veth, 'master', bridge, 'up'], ...isolated];
+function plug(veth: string, { bridge, isolated }: Port): IpLine[] {
+  const apart = isolated ? [['link', 'set', 'dev', veth, 'type', 'bridge_slave', 'isolated', 'on']] : [];
+  return [['link', 'set', 'dev', veth, 'master', bridge, 'up'], ...apart];
 }

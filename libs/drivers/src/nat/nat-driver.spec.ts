@@ -4,7 +4,7 @@ import { NodeNames } from '#lib/domain';
 import { FakeHost } from '#lib/host';
 import type { DriverContext, EndpointOf } from '../driver.js';
 import { kernelView } from '../kernel-view.js';
-import { attach, changed, container, network } from '../testing/fixtures.js';
+import { attach, changed, container, contextOn, network } from '../testing/fixtures.js';
 import { natDriver } from './nat-driver.js';
 
 const names = new NodeNames(newId());
@@ -18,7 +18,7 @@ describe('the nat driver', () => {
 
   beforeEach(async () => {
     host = new FakeHost();
-    context = { host, names };
+    context = contextOn(host, names);
     at = attach(net, container('web'), { ipv4: '172.30.0.10', ipv6: 'fd00:30::10' });
     netns = names.netns(at.container.id);
     await host.createNetns(netns);
@@ -77,7 +77,7 @@ describe('the nat driver', () => {
       ['link', 'add', 'name', 'up1', 'type', 'bridge'],
     ]);
     fresh.sysctl('net/ipv6/conf/up1/accept_ra', '0');
-    await natDriver.ensureNetwork(net, { host: fresh, names });
+    await natDriver.ensureNetwork(net, contextOn(fresh, names));
     expect(['up0', 'up1', net.linkName].map((each) => fresh.readSysctl(`net/ipv6/conf/${each}/accept_ra`))).toEqual([
       '2',
       '0',

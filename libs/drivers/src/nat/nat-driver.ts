@@ -1,7 +1,7 @@
 import { invalid } from '#lib/common';
 import type { NetworkRequest } from '#lib/domain';
 import type { NetworkDriver, Placement } from '../driver.js';
-import { ensureVethPort, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
+import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
 import { checkOptions, mtuOf, refuseOptions } from '../options.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 
@@ -16,7 +16,7 @@ export const natDriver: NetworkDriver = {
   ensureNetwork: (network, { host }) => ensureNetwork(network, host),
   removeNetwork: (network, { host }) => removeNetwork(network, host),
   endpointReady: (at, view) => vethPortReady(at, at.network.linkName, view),
-  ensureEndpoint: (at, context) => ensureVethPort(at, at.network.linkName, context),
+  ensureEndpoint: (at, context) => ensureVethPort(at, portOf(at.network, at.network.linkName), context),
   removeEndpoint: removeVethPort,
 };
 

@@ -3,7 +3,7 @@ import { newId, waitFor } from '#lib/common';
 import { NodeNames, type ObservedLink } from '#lib/domain';
 import type { DriverContext, EndpointOf } from '../driver.js';
 import { kernelView } from '../kernel-view.js';
-import { attach, container, network, published } from '../testing/fixtures.js';
+import { attach, container, contextOn, network, published } from '../testing/fixtures.js';
 import { Lab } from '../testing/lab.js';
 import { natDriver } from './nat-driver.js';
 import { natRules } from './rules.js';
@@ -62,7 +62,7 @@ describe('nat on a real kernel', () => {
 
   beforeAll(async () => {
     lab = new Lab();
-    context = { host: lab.host, names };
+    context = contextOn(lab.host, names);
     await lab.segment(['out', 'friend']);
     lab.host.nft(FOREIGN);
     before = world();

@@ -8,7 +8,8 @@ import {
   type ObservedLink,
   type PublishedPort,
 } from '#lib/domain';
-import type { EndpointOf, KernelView } from '../driver.js';
+import type { Host } from '#lib/host';
+import type { DhcpClients, DriverContext, EndpointOf, KernelView } from '../driver.js';
 
 export function network(
   names: NodeNames,
@@ -77,6 +78,20 @@ export function attach(to: Network, who: Container, addresses: Partial<Endpoint>
   who.endpoints.push(made);
   const holds = !to.internal;
   return { container: who, endpoint: made, network: to, defaultRoute: { ipv4: holds, ipv6: holds } };
+}
+
+const noDhcp: DhcpClients = {
+  obtain: async ({ network: { name } }) => {
+    throw new Error(`network ${name} asks for a lease`);
+  },
+  alive: () => false,
+  release: async () => undefined,
+  drop: async () => undefined,
+};
+
+/** A node whose networks all have subnets, unless clients are given. */
+export function contextOn(host: Host, names: NodeNames, dhcp: DhcpClients = noDhcp): DriverContext {
+  return { host, names, dhcp };
 }
 
 /** The view with one link otherwise, or without it. */

@@ -1,16 +1,12 @@
-import type { Host } from '#lib/host';
+import { createHost, inNetns, type Host } from '#lib/host';
 
-/** Another node: the same kernel, seen from a namespace below /run/netns. Its rules are out of reach. */
-export function hostIn(netns: string, host: Host): Host {
-  const own: Partial<Host> = {
-    ip: (lines, within = netns) => host.ip(lines, within),
-    links: (within = netns) => host.links(within),
-    routes: (within = netns) => host.routes(within),
-    sysctl: (path, value, options = {}) => host.sysctl(path, value, { ...options, netns: options.netns ?? netns }),
-    readSysctl: (path, within = netns) => host.readSysctl(path, within),
-    nft: () => {
-      throw new Error(`rules are not written in ${netns}`);
+/** The host as a process in that namespace has it. Every method enters the namespace before it begins. */
+export function hostIn(netns: string): Host {
+  return new Proxy(createHost(), {
+    get(host, key) {
+      const value: unknown = Reflect.get(host, key);
+      if (typeof value !== 'function') return value;
+      return (...values: unknown[]): unknown => inNetns(netns, () => value.apply(host, values) as unknown);
     },
-  };
-  return Object.assign(Object.create(host) as Host, own);
+  });
 }

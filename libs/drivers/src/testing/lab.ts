@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '#lib/common';
 import { createHost, enterNewNetns, inNetns, type Host, type IpLine } from '#lib/host';
+import { capture, type Capture } from './capture.js';
+import { hostIn } from './host-in.js';
 
 /** Nothing of the tester's own, such as a proxy. */
 const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
@@ -11,12 +13,12 @@ const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 /** Says who asks. */
 const WHO = '#!/bin/busybox sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n"\necho "$REMOTE_ADDR"\n';
 const UDP_ECHO = `
-  const socket = require('node:dgram').createSocket('udp4');
-  socket.on('message', (_, from) => socket.send(from.address, from.port, from.address));
+  const socket = require('node:dgram').createSocket('udp6');
+  socket.on('message', (_, from) => socket.send(from.address.replace('::ffff:', ''), from.port, from.address));
   socket.bind(Number(process.argv[1]));`;
 const UDP_ASK = `
-  const socket = require('node:dgram').createSocket('udp4');
   const [address, port] = process.argv.slice(1);
+  const socket = require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4');
   const ask = () => socket.send('?', Number(port), address, () => undefined);
   socket.on('message', (text) => { console.log(String(text)); process.exit(0); });
   socket.on('error', () => process.exit(1));
@@ -31,11 +33,14 @@ export class Lab {
   private readonly leave: () => void;
   private readonly prefix = `skep-lab${process.pid}-`;
   private readonly children: ChildProcess[] = [];
+  private readonly hosts: Host[] = [];
   private readonly pages = mkdtempSync(join(tmpdir(), 'skep-lab-'));
 
   constructor() {
     this.leave = enterNewNetns();
     this.host = createHost();
+    // Addresses that are on trial for a second would look like a change of the node.
+    this.host.sysctl('net/ipv6/conf/default/accept_dad', '0');
     mkdirSync(join(this.pages, 'cgi-bin'));
     writeFileSync(join(this.pages, 'cgi-bin', 'who'), WHO);
     chmodSync(join(this.pages, 'cgi-bin', 'who'), 0o755);
@@ -60,6 +65,13 @@ export class Lab {
       await this.host.ip([['link', 'set', name, 'master', 'lan', 'up']], wire);
       await this.host.ip(addressed('eth0', index + 2), netns);
     }
+  }
+
+  /** The kernel of a named host, as that host's own node would see it. */
+  hostOf(name: string): Host {
+    const host = hostIn(this.netns(name));
+    this.hosts.push(host);
+    return host;
   }
 
   async namespace(name: string): Promise<string> {
@@ -107,26 +119,30 @@ export class Lab {
     await waitFor(() => this.asksUdp(netns, '127.0.0.1', port) === '127.0.0.1', { ms: 5000, what: 'UDP answers' });
   }
 
-  /** The frames that pass a link while `work` is done, a line each, with MACs (tcpdump -e). */
-  async capture(netns: string | undefined, link: string, filter: string, work: () => void | Promise<void>) {
-    const argv = ['tcpdump', '-i', link, '-e', '-n', '-l', '--immediate-mode', ...filter.split(' ')];
-    const heard: string[] = [];
-    let ready = false;
-    const child = inNetns(netns, () =>
-      spawn(argv[0]!, argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT }),
-    );
-    const ended = new Promise((resolve) => child.once('close', resolve));
-    child.stderr.on('data', (chunk: Buffer) => (ready ||= chunk.includes('listening on')));
-    child.stdout.on('data', (chunk: Buffer) => heard.push(String(chunk)));
-    await waitFor(() => ready, { ms: 5000, what: 'tcpdump listens' });
-    await work();
-    // What is under way is printed within a moment; tcpdump gives what it has when it is asked to end.
-    child.kill('SIGTERM');
-    await ended;
-    return heard.join('').split('\n').filter(Boolean);
+  /** The frames that pass a link while `work` is done. */
+  capture(netns: string | undefined, link: string, work: () => unknown): Promise<Capture> {
+    const file = join(mkdtempSync(join(this.pages, 'capture-')), 'frames.pcap');
+    return capture({ lab: this, netns, link, file }, work);
+  }
+
+  /** Asks 50 times a second whether the address answers; the returned function ends that and gives how often it did not. */
+  watch(netns: string | undefined, address: string): () => Promise<number> {
+    const child = inNetns(netns, () => spawn('ping', ['-i', '0.02', '-q', address], { env: ENVIRONMENT }));
+    this.children.push(child);
+    let said = '';
+    child.stdout.on('data', (text) => (said += String(text)));
+    return async () => {
+      child.kill('SIGINT');
+      await new Promise((ended) => child.once('close', ended));
+      const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(said) ?? [];
+      if (!Number(sent)) throw new Error(`ping says: ${said}`);
+      // The last question may be under way.
+      return Math.max(0, Number(sent) - Number(received) - 1);
+    };
   }
 
   async close(): Promise<void> {
+    for (const host of this.hosts) host.close();
     for (const child of this.children) child.kill('SIGKILL');
     for (const name of this.host.listNetns(this.prefix)) await this.host.removeNetns(name);
     this.host.close();
@@ -134,9 +150,12 @@ export class Lab {
     rmSync(this.pages, { recursive: true });
   }
 
-  private start(netns: string | undefined, argv: readonly string[]): void {
+  /** A process that ends with the lab at the latest. */
+  start(netns: string | undefined, argv: readonly string[]): ChildProcess {
     const [command = '', ...rest] = argv;
-    this.children.push(inNetns(netns, () => spawn(command, rest, { stdio: 'ignore', env: ENVIRONMENT })));
+    const child = inNetns(netns, () => spawn(command, rest, { stdio: 'ignore', env: ENVIRONMENT }));
+    this.children.push(child);
+    return child;
   }
 }
 

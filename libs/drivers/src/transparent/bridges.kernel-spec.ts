@@ -3,7 +3,7 @@ import { newId } from '#lib/common';
 import { NodeNames } from '#lib/domain';
 import type { DriverContext, EndpointOf, NodeView } from '../driver.js';
 import { kernelView } from '../kernel-view.js';
-import { attach, container, network } from '../testing/fixtures.js';
+import { attach, container, contextOn, network } from '../testing/fixtures.js';
 import { Lab } from '../testing/lab.js';
 import { transparentDriver } from './transparent-driver.js';
 
@@ -28,7 +28,7 @@ describe('transparent networks on bridges', () => {
 
   beforeAll(async () => {
     lab = new Lab();
-    node = { host: lab.host, names };
+    node = contextOn(lab.host, names);
     await lab.segment(['out']);
     await lab.host.ip([
       ['link', 'add', 'name', 'br0', 'type', 'bridge'],

@@ -1,45 +1,70 @@
 import { unavailable } from '#lib/common';
-import type { ObservedLink } from '#lib/domain';
-import { ensureInside } from '../endpoint/inside.js';
-import { ensureVethPort, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
+import { usesDhcp, type ObservedLink } from '#lib/domain';
+import type { Host } from '#lib/host';
+import { addressOf, ensureInside } from '../endpoint/inside.js';
+import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
 import type { DriverContext, EndpointOf, KernelView } from '../driver.js';
 import { mtuOf } from '../options.js';
 import { carrierOf } from './carrier.js';
 import { ensureNodeSide, nodeSideReady, removeNodeSide } from './node-side.js';
 
 export function endpointReady(at: EndpointOf, view: KernelView): boolean {
-  const carrier = carrierOf(at.network, view.names, view.links);
-  if (carrier.kind === 'bridge') return vethPortReady(at, carrier.bridge, view);
-  const inner = view.inside(at.container.id)?.get(at.endpoint.ifName);
+  const { container, endpoint, network } = at;
+  if (usesDhcp(network) && !(endpoint.lease && view.dhcp.alive(container.id, network.id))) return false;
+  const carrier = carrierOf(network, view.names, view.links);
+  if (carrier.kind === 'bridge') return vethPortReady(at, carrier.name, view);
+  const inner = view.inside(container.id)?.get(endpoint.ifName);
+  const addresses = (['ipv4', 'ipv6'] as const).flatMap((family) => addressOf(at, family)?.cidr ?? []);
   return (
     inner?.up === true &&
     isMacvlanOn(at, inner, carrier.link) &&
-    nodeSideReady(at, view.links.get(at.network.uplink ?? ''), view.routes())
+    addresses.every((each) => inner.addresses.includes(each)) &&
+    nodeSideReady(at, view.links.get(network.uplink ?? ''), view.routes())
   );
 }
 
 /**
  * A macvlan on the network's carrier, born in the container's namespace; where the carrier is a bridge, a veth pair on it.
- * What is there already and right is left alone.
+ * What is there already and right is left alone. An address that no subnet gives is the segment's DHCP server's to give.
  */
 export async function ensureEndpoint(at: EndpointOf, context: DriverContext): Promise<void> {
-  const { host, names } = context;
+  const { host, names, dhcp } = context;
   const netns = names.netns(at.container.id);
   const carrier = carrierOf(at.network, names, new Map(host.links().map((link) => [link.name, link])));
-  if (carrier.kind === 'bridge') return ensureVethPort(at, carrier.bridge, context);
-  if (!carrier.link) throw unavailable(`network ${at.network.name}: the link ${carrier.name} is not there`);
-  const inner = host.links(netns).find(({ name }) => name === at.endpoint.ifName);
-  if (!inner || !isMacvlanOn(at, inner, carrier.link)) {
-    if (inner) await host.ip([['link', 'del', 'dev', inner.name]], netns);
-    await host.ip([addMacvlan(at, carrier.name, netns)]);
+  const before = innerOf(at, netns, host);
+  if (carrier.kind === 'bridge') await ensureVethPort(at, portOf(at.network, carrier.name), context);
+  else await ensureMacvlan(at, carrier.name, carrier.link, netns, host);
+  let leased = at;
+  if (usesDhcp(at.network)) {
+    if (innerOf(at, netns, host)?.index !== before?.index) await dhcp.drop(at);
+    await ensureInside(at, netns, host);
+    leased = { ...at, endpoint: { ...at.endpoint, ...(await dhcp.obtain(at, carrier.name)) } };
   }
-  await ensureInside(at, netns, host);
-  await ensureNodeSide(at, netns, host);
+  await ensureInside(leased, netns, host);
+  if (carrier.kind === 'macvlan') await ensureNodeSide(leased, netns, host);
 }
+
+async function ensureMacvlan(
+  at: EndpointOf,
+  below: string,
+  link: ObservedLink | undefined,
+  netns: string,
+  host: Host,
+): Promise<void> {
+  if (!link) throw unavailable(`network ${at.network.name}: the link ${below} is not there`);
+  const inner = innerOf(at, netns, host);
+  if (inner && isMacvlanOn(at, inner, link)) return;
+  if (inner) await host.ip([['link', 'del', 'dev', inner.name]], netns);
+  await host.ip([addMacvlan(at, below, netns)]);
+}
+
+const innerOf = ({ endpoint }: EndpointOf, netns: string, host: Host) =>
+  host.links(netns).find(({ name }) => name === endpoint.ifName);
 
 /** The link inside goes with its namespace; what is on the node goes here. */
 export async function removeEndpoint(at: EndpointOf, context: DriverContext): Promise<void> {
-  const { host, names } = context;
+  const { host, names, dhcp } = context;
+  if (usesDhcp(at.network)) await dhcp.release(at);
   await removeVethPort(at, context);
   await removeNodeSide(at, host);
   const netns = names.netns(at.container.id);

@@ -9,7 +9,7 @@ import { shimLinkLocal, shimMac } from './node-side.js';
 
 export function networkReady(network: Network, { names, links }: KernelView): boolean {
   const carrier = carrierOf(network, names, links);
-  if (carrier.kind === 'bridge') return links.get(carrier.bridge)?.up === true;
+  if (carrier.kind === 'bridge') return links.get(carrier.name)?.up === true;
   const shim = links.get(network.linkName);
   return shim?.kind === 'macvlan' && shim.up && carrier.link?.up === true && shim.parent === carrier.link.index;
 }
@@ -23,7 +23,7 @@ export async function ensureNetwork(network: Network, { host, names }: DriverCon
   const carrier = carrierOf(network, names, links);
   if (carrier.kind === 'macvlan') return ensureShim(network, names, links, host);
   if (carrier.ours) return ensureBridge(network, links.get(network.linkName), host);
-  if (!links.get(carrier.bridge)?.up) await host.ip([['link', 'set', 'dev', carrier.bridge, 'up']]);
+  if (!links.get(carrier.name)?.up) await host.ip([['link', 'set', 'dev', carrier.name, 'up']]);
 }
 
 export async function removeNetwork(network: Network, { host }: DriverContext): Promise<void> {

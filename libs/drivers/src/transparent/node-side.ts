@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { endpointMac, type Network, type ObservedLink, type ObservedRoute } from '#lib/domain';
 import type { Host, IpLine } from '#lib/host';
 import type { EndpointOf } from '../driver.js';
+import { nodeAddressOn } from '../uplink/node-address.js';
 
 /** How the node and a container on its uplink reach each other: by the network's own link, with a route each way. */
 interface Way {
@@ -34,7 +35,7 @@ function waysToEndpoint({ endpoint, network }: EndpointOf, uplink: ObservedLink 
   if (network.vlan !== undefined || !uplink) return [];
   return (['ipv4', 'ipv6'] as const).flatMap((family) => {
     const address = endpoint[family];
-    const source = addressFor(network, family, uplink);
+    const source = nodeAddressOn(network, family, uplink);
     if (address === undefined || source === undefined) return [];
     return [{ destination: `${address}/${family === 'ipv4' ? 32 : 128}`, link: network.linkName, source }];
   });
@@ -45,7 +46,7 @@ function waysToEndpoint({ endpoint, network }: EndpointOf, uplink: ObservedLink 
  * which does not hear the containers above it; ARP has a filter for that, neighbour discovery has none.
  */
 function waysToNode({ endpoint, network }: EndpointOf, uplink: ObservedLink | undefined): Way[] {
-  const address = endpoint.ipv6 && uplink && network.vlan === undefined && addressFor(network, 'ipv6', uplink);
+  const address = endpoint.ipv6 && uplink && network.vlan === undefined && nodeAddressOn(network, 'ipv6', uplink);
   if (!address) return [];
   return [{ destination: `${address}/128`, link: endpoint.ifName, gateway: shimLinkLocal(network) }];
 }
@@ -88,14 +89,4 @@ function isThere(way: Way, routes: readonly ObservedRoute[]): boolean {
 function lineOf({ destination, link, gateway, source }: Way): IpLine {
   const via = gateway === undefined ? [] : ['via', gateway];
   return ['route', 'replace', destination, ...via, 'dev', link, ...(source === undefined ? [] : ['src', source])];
-}
-
-/** The node's address in the network's subnet, or else its first one on the uplink. */
-function addressFor(network: Network, family: 'ipv4' | 'ipv6', uplink: ObservedLink): string | undefined {
-  const own = uplink.addresses
-    .map((each) => each.split('/')[0]!)
-    .filter((each) => each.includes(':') === (family === 'ipv6') && !each.startsWith('fe80:'));
-  const pool = network.pools.find(({ subnet }) => subnet.includes(':') === (family === 'ipv6'));
-  const inside = pool && own.find((each) => ipaddr.parse(each).match(ipaddr.parseCIDR(pool.subnet)));
-  return inside ?? own[0];
 }

@@ -3,8 +3,7 @@ import { newId } from '#lib/common';
 import { NodeNames, type Network } from '#lib/domain';
 import type { DriverContext, EndpointOf } from '../driver.js';
 import { kernelView } from '../kernel-view.js';
-import { attach, container, network } from '../testing/fixtures.js';
-import { hostIn } from '../testing/host-in.js';
+import { attach, container, contextOn, network } from '../testing/fixtures.js';
 import { Lab } from '../testing/lab.js';
 import { transparentDriver } from './transparent-driver.js';
 
@@ -50,8 +49,8 @@ describe('transparent on a real kernel', () => {
   beforeAll(async () => {
     lab = new Lab();
     await lab.segment(['out', 'second']);
-    node = { host: lab.host, names };
-    second = { host: hostIn(lab.netns('second'), lab.host), names: names2 };
+    node = contextOn(lab.host, names);
+    second = contextOn(lab.hostOf('second'), names2);
     before = world();
     await transparentDriver.ensureNetwork(here, node);
     await transparentDriver.ensureNetwork(there, second);
@@ -102,11 +101,12 @@ describe('transparent on a real kernel', () => {
   });
 
   it("shows the container's own MAC on the wire, and the node's for the node alone", async () => {
-    const heard = await lab.capture(out(), 'eth0', 'arp or icmp', () => {
+    const { lines } = await lab.capture(out(), 'eth0', () => {
       lab.run(out(), ['ip', 'neigh', 'flush', 'all']);
       lab.pings(out(), '192.0.2.10');
       lab.pings(out(), NODE);
     });
+    const heard = lines('arp or icmp');
     const uplink = lab.host.links().find(({ name }) => name === 'up0')!;
     const shim = lab.host.links().find(({ name }) => name === NAME)!;
     expect(heard).toContainEqual(expect.stringContaining(`192.0.2.10 is-at ${web.endpoint.mac}`));

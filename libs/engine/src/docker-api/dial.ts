@@ -6,6 +6,8 @@ interface Request {
   /** without version and query */
   path: string;
   query?: Record<string, string | string[]>;
+  /** the request's body */
+  json?: object;
   /** the request's body, as `application/x-tar` */
   tar?: Readable;
   /** the answer as a stream, not as parsed JSON */
@@ -29,6 +31,7 @@ export function dial<T>(docker: Docker, request: Request): Promise<T> {
         path: request.query ? `${request.path}?${query.toString()}&` : request.path,
         isStream: request.stream ?? false,
         abortSignal: request.signal,
+        options: request.json,
         statusCodes: OK,
         ...(request.tar && { file: request.tar, headers: { 'Content-Type': 'application/x-tar' } }),
       },

@@ -25,6 +25,8 @@ export interface EngineDialect {
   hostConfig(network: EngineCreate['network'], given: HostConfig): HostConfig;
   /** All containers with this label `key=value`, running or not, in one request. */
   list(docker: Docker, label: string): Promise<Listed[]>;
+  /** Changes limits of a running container, where the engine has its own way. */
+  update?(docker: Docker, engineId: string, resources: Readonly<Record<string, unknown>>): Promise<void>;
   /**
    * The process of a container ended and the engine has not noticed for seconds, since what watches it for the engine was
    * killed: makes the engine notice.

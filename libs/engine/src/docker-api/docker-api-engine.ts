@@ -2,13 +2,24 @@ import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { conflict } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
-import type { Engine, EngineCreate, EngineInfo, ExecResult, LogLine, LogOptions } from '../engine.js';
+import type {
+  ContainerDetails,
+  ContainerSize,
+  Engine,
+  EngineCreate,
+  EngineInfo,
+  ExecResult,
+  ImageConfig,
+  LogLine,
+  LogOptions,
+} from '../engine.js';
 import { createBody } from './create-body.js';
+import { dial } from './dial.js';
 import type { EngineDialect } from './dialect.js';
 import { statusOf, toSkepError, wordsOf } from './errors.js';
 import { runExec } from './exec.js';
 import { familiarName, withTag } from './image-name.js';
-import { imageId, importImage, pullImage } from './images.js';
+import { imageConfigOf, imageId, importImage, pullImage } from './images.js';
 import { logLines } from './logs.js';
 import { ContainerObserver } from './observer.js';
 
@@ -53,6 +64,29 @@ export class DockerApiEngine implements Engine {
     return ofContainer('inspect', engineId, () => this.observer.inspect(engineId));
   }
 
+  details(engineId: string, { size = false } = {}): Promise<ContainerDetails> {
+    return ofContainer('inspect', engineId, () =>
+      dial<ContainerDetails>(this.docker, {
+        method: 'GET',
+        path: `/containers/${engineId}/json`,
+        query: { size: String(size) },
+      }),
+    );
+  }
+
+  async sizes(label: string): Promise<ReadonlyMap<string, ContainerSize>> {
+    const filters = JSON.stringify({ label: [label] });
+    const all = await attempt(`measure containers with ${label}`, undefined, () =>
+      this.docker.listContainers({ all: true, size: true, filters }),
+    );
+    return new Map(
+      all.map(({ Id, ...one }) => {
+        const { SizeRw = 0, SizeRootFs = 0 } = one as { SizeRw?: number; SizeRootFs?: number };
+        return [Id, { writable: SizeRw, rootFs: SizeRootFs }];
+      }),
+    );
+  }
+
   async create(request: EngineCreate): Promise<string> {
     const body = createBody(request, this.dialect);
     const missing = `No such image: ${withTag(familiarName(request.spec.Image))}`;
@@ -82,6 +116,14 @@ export class DockerApiEngine implements Engine {
 
   async unpause(engineId: string): Promise<void> {
     await ofContainer('unpause', engineId, () => this.docker.getContainer(engineId).unpause());
+  }
+
+  async update(engineId: string, resources: Readonly<Record<string, unknown>>): Promise<void> {
+    const { dialect, docker } = this;
+    await ofContainer('update', engineId, async () => {
+      if (dialect.update) await dialect.update(docker, engineId, resources);
+      else await docker.getContainer(engineId).update(resources);
+    });
   }
 
   async rename(engineId: string, name: string): Promise<void> {
@@ -114,11 +156,11 @@ export class DockerApiEngine implements Engine {
     return attempt(`look up image ${name}`, undefined, () => imageId(this.docker, name));
   }
 
-  async imageConfig(name: string): Promise<{ exposedPorts: string[] }> {
+  async imageConfig(name: string): Promise<ImageConfig> {
     const image = await attempt(`inspect image ${name}`, `No such image: ${withTag(name)}`, () =>
       this.docker.getImage(name).inspect(),
     );
-    return { exposedPorts: Object.keys(image.Config?.ExposedPorts ?? {}) };
+    return imageConfigOf(image);
   }
 
   importImage(tar: Readable, name: string, changes: string[] = []): Promise<string> {

@@ -14,6 +14,11 @@ describe('toSkepError', () => {
     [answer(500, 'boom'), 'internal', 'start it: boom'],
     [answer(500, 'write /x: no space left on device'), 'exhausted', 'start it: write /x: no space left on device'],
     [answer(500, 'container state improper'), 'conflict', 'start it: container state improper'],
+    [
+      answer(500, 'failed to update store for object type *libnetwork.endpoint: open : …'),
+      'unavailable',
+      /^start it: /,
+    ],
     [failure('ECONNREFUSED'), 'unavailable', /start it: the container engine does not answer/],
     [failure('ENOENT'), 'unavailable', /does not answer/],
     [failure('ECONNRESET'), 'unavailable', /does not answer/],

@@ -30,6 +30,8 @@ const WORDS: readonly [RegExp, ErrorCode][] = [
     'invalid',
   ],
   [/binary not found on the host/i, 'unsupported'],
+  // What Docker Engine says of requests that it had begun when it was told to end.
+  [/failed to update store|transport is closing|connection is closing|ttrpc: closed|context canceled/i, 'unavailable'],
 ];
 
 /** The HTTP status of the engine's answer, if the error is one. */
@@ -69,7 +71,11 @@ export function toSkepError(error: unknown, doing: string, missing?: string): Sk
   }
   if (status === 404 && missing) return new SkepError('not_found', missing, { cause: error });
   const words = wordsOf(error);
-  return new SkepError(CODES[status] ?? codeByWords(words), `${doing}: ${words}`, { cause: error });
+  return new SkepError(codeByStatus(status) ?? codeByWords(words), `${doing}: ${words}`, { cause: error });
+}
+
+export function codeByStatus(status: number): ErrorCode | undefined {
+  return CODES[status];
 }
 
 /** The code that words of an engine stand for where no status says it. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { SkepError } from '#lib/common';
+import type { ImageConfig, ImageDefaults } from '../engine.js';
 import { dial } from './dial.js';
 import { codeByWords, statusOf, toSkepError, wordsOf } from './errors.js';
 import { withTag } from './image-name.js';
@@ -15,6 +16,17 @@ export async function imageId(docker: Docker, name: string): Promise<string | un
     if (statusOf(error) === 404) return undefined;
     throw error;
   }
+}
+
+export function imageConfigOf(image: Docker.ImageInspectInfo): ImageConfig {
+  const defaults = Object.fromEntries(
+    Object.entries(image.Config ?? {}).filter(([, value]) => value !== null && value !== ''),
+  ) as ImageDefaults;
+  return {
+    id: image.Id.includes(':') ? image.Id : `sha256:${image.Id}`,
+    exposedPorts: Object.keys(defaults.ExposedPorts ?? {}),
+    defaults,
+  };
 }
 
 /** A root file system as a tar becomes an image. */

@@ -1,5 +1,5 @@
 import type { ContainerInspectInfo } from 'dockerode';
-import { LABELS, type ObservedContainer } from '#lib/domain';
+import { LABELS, type ObservedContainer, type ObservedMount } from '#lib/domain';
 import { familiarName } from './image-name.js';
 
 const OURS: ReadonlySet<string> = new Set(Object.values(LABELS));
@@ -36,8 +36,22 @@ export function fromInspect(info: ContainerInspectInfo): ObservedContainer {
     imageId: imageIdOf(info.Image),
     labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !OURS.has(key))),
     argv: [info.Path, ...(info.Args ?? [])],
+    mounts: (info.Mounts ?? []).map(mountOf),
     startedAt,
     finishedAt: timeOf(state.FinishedAt),
+  };
+}
+
+function mountOf(mount: Partial<ContainerInspectInfo['Mounts'][number]> & { Type?: string }): ObservedMount {
+  return {
+    type: mount.Type ?? '',
+    name: mount.Name ?? '',
+    source: mount.Source ?? '',
+    destination: mount.Destination ?? '',
+    driver: mount.Driver ?? '',
+    mode: mount.Mode ?? '',
+    readWrite: mount.RW ?? true,
+    propagation: mount.Propagation ?? '',
   };
 }
 

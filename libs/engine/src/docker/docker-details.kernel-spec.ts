@@ -3,6 +3,7 @@ import { readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineCreate } from '../engine.js';
+import { openDocker } from './open-docker.js';
 import { ScratchDocker } from '../testing/scratch-docker.js';
 
 const LABEL = 'skep-test=details';
@@ -89,6 +90,11 @@ describe('containers of Docker Engine', () => {
     await expect(run({}, { network: { netnsPath: '/run/netns/skep-absent' } })).rejects.toMatchObject({
       message: expect.stringContaining('network namespace /run/netns/skep-absent is not there'),
     });
+  });
+
+  it('are of no engine whose runtime is another', async () => {
+    const opened = openDocker(scratch.dockerd.socketPath, '/bin/true');
+    await expect(opened).rejects.toThrow(/the runtime "skep" is .*skep-runtime, which is not skep's; add /);
   });
 
   it('are restarted by nobody and checked by nobody', async () => {

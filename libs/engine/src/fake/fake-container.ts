@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { conflict, digestOf, newId } from '#lib/common';
 import { LABELS, type ObservedContainer } from '#lib/domain';
-import type { EngineCreate, LogLine, LogOptions } from '../engine.js';
+import type { ContainerDetails, EngineCreate, LogLine, LogOptions } from '../engine.js';
 import { runFake } from './fake-commands.js';
 
 interface Written extends LogLine {
@@ -34,6 +34,7 @@ export class FakeContainer {
       imageId: `sha256:${digestOf(request.spec.Image)}`,
       labels: { ...request.spec.Labels },
       argv: [...argv],
+      mounts: [],
       startedAt: '',
       finishedAt: '',
     };
@@ -41,6 +42,20 @@ export class FakeContainer {
 
   get observed(): ObservedContainer {
     return { ...this.seen };
+  }
+
+  /** As a Docker Engine would word it, as far as anybody asks. */
+  get details(): ContainerDetails {
+    const { engineId, imageId, name, state, pid, exitCode, startedAt, finishedAt } = this.seen;
+    return {
+      Id: engineId,
+      Name: `/${name}`,
+      Image: imageId,
+      State: { Status: state, Pid: pid, ExitCode: exitCode, StartedAt: startedAt, FinishedAt: finishedAt },
+      HostConfig: this.request.spec.HostConfig ?? {},
+      Config: { ...this.request.spec, Labels: this.labels },
+      Driver: 'memory',
+    };
   }
 
   get running(): boolean {

@@ -3,16 +3,30 @@ import type { Readable } from 'node:stream';
 import { conflict, digestOf, notFound, SkepError, systemClock, unavailable, type Clock } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import { withTag } from '../docker-api/image-name.js';
-import type { Engine, EngineCreate, EngineInfo, ExecResult, LogLine, LogOptions } from '../engine.js';
+import type {
+  ContainerDetails,
+  ContainerSize,
+  Engine,
+  EngineCreate,
+  EngineInfo,
+  ExecResult,
+  ImageConfig,
+  ImageDefaults,
+  LogLine,
+  LogOptions,
+} from '../engine.js';
 import { runFake } from './fake-commands.js';
 import { FakeContainer } from './fake-container.js';
 
 interface FakeImage {
   id: string;
   exposedPorts: string[];
+  defaults: ImageDefaults;
 }
 
 const KILLED = 137;
+/** Of every container. */
+const SIZE: ContainerSize = { writable: 1_000, rootFs: 5_000 };
 /** Signals that end a container in the fake. */
 const FATAL = ['SIGKILL', 'KILL', '9'];
 /** Above the largest pid of a kernel, so that nobody takes it for a process. */
@@ -25,6 +39,8 @@ export class FakeEngine implements Engine {
   away = false;
   /** Images that `pull` finds. */
   readonly registry = new Map<string, { exposedPorts: string[] }>();
+  /** Limits that were changed, by engine id, last one last. */
+  readonly updates = new Map<string, Readonly<Record<string, unknown>>[]>();
   private readonly images = new Map<string, FakeImage>();
   private readonly containers = new Map<string, FakeContainer>();
   private readonly volumes = new Map<string, Record<string, string>>();
@@ -37,7 +53,7 @@ export class FakeEngine implements Engine {
   // What tests do to it.
 
   addImage(name: string, image: Partial<FakeImage> = {}): void {
-    this.images.set(withTag(name), { id: `sha256:${digestOf(name)}`, exposedPorts: [], ...image });
+    this.images.set(withTag(name), { id: `sha256:${digestOf(name)}`, exposedPorts: [], defaults: {}, ...image });
   }
 
   /** The container's process ends by itself. */
@@ -79,6 +95,15 @@ export class FakeEngine implements Engine {
     return this.find(engineId).observed;
   }
 
+  async details(engineId: string, { size = false } = {}): Promise<ContainerDetails> {
+    const { details } = this.find(engineId);
+    return size ? { ...details, SizeRw: SIZE.writable, SizeRootFs: SIZE.rootFs } : details;
+  }
+
+  async sizes(label: string): Promise<ReadonlyMap<string, ContainerSize>> {
+    return new Map((await this.list(label)).map((one) => [one.engineId, SIZE]));
+  }
+
   async create(request: EngineCreate): Promise<string> {
     this.mustBeHere(`create container ${request.name}`);
     const image = withTag(request.spec.Image);
@@ -116,6 +141,11 @@ export class FakeEngine implements Engine {
 
   async unpause(engineId: string): Promise<void> {
     this.find(engineId).pause(false);
+  }
+
+  async update(engineId: string, resources: Readonly<Record<string, unknown>>): Promise<void> {
+    this.find(engineId).mustRun('update');
+    this.updates.set(engineId, [...(this.updates.get(engineId) ?? []), resources]);
   }
 
   async rename(engineId: string, name: string): Promise<void> {
@@ -157,11 +187,11 @@ export class FakeEngine implements Engine {
     return this.images.get(withTag(name))?.id;
   }
 
-  async imageConfig(name: string): Promise<{ exposedPorts: string[] }> {
+  async imageConfig(name: string): Promise<ImageConfig> {
     this.mustBeHere(`inspect image ${name}`);
     const image = this.images.get(withTag(name));
     if (!image) throw notFound(`No such image: ${withTag(name)}`);
-    return { exposedPorts: [...image.exposedPorts] };
+    return structuredClone(image);
   }
 
   async importImage(tar: Readable, name: string, changes: string[] = []): Promise<string> {

@@ -5,6 +5,7 @@ import { invalid, unsupported } from '#lib/common';
 import { dial } from '../docker-api/dial.js';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
 import type { EngineCreate } from '../engine.js';
+import { updatePodman } from './podman-update.js';
 
 /** What Docker sets in every network namespace that is not the node's. */
 const NET_SYSCTLS = {
@@ -45,6 +46,7 @@ export function createPodmanDialect(service?: LocalService): EngineDialect {
     name: 'podman',
     hostConfig: (network, given) => hostConfig(network, given, service?.pid ?? process.pid),
     list,
+    update: updatePodman,
     noteLostExit(engineId) {
       if (!service) return;
       try {

@@ -21,7 +21,8 @@ describe('planService', () => {
     expect(plan.env).not.toHaveProperty('SECRET');
   });
 
-  it('names insecure registries', () => {
+  it('names insecure registries, those of this machine among them', () => {
+    expect(plan.files['/e/config/registries.conf']).toContain('location = "127.0.0.1"\ninsecure = true');
     expect(plan.files['/e/config/registries.conf']).toContain('location = "reg:5000"\ninsecure = true');
   });
 

@@ -145,9 +145,12 @@ function storageConf(settings: PodmanSettings, runRoot: string): string {
   return toml({ storage: { driver: 'overlay', graphroot: settings.dataRoot, runroot: runRoot } });
 }
 
-/** Short names mean Docker Hub, as in Docker. */
+/** Registries of this machine speak plain HTTP, as Docker has it for 127.0.0.0/8 and ::1. */
+const LOOPBACK_REGISTRIES = ['127.0.0.1', 'localhost', '[::1]'];
+
+/** Short names mean Docker Hub, as in Docker. A location without a port counts for every port. */
 function registriesConf(insecure: string[]): string {
-  const registries = insecure.map(
+  const registries = [...new Set([...LOOPBACK_REGISTRIES, ...insecure])].map(
     (location) => `\n[[registry]]\nlocation = ${JSON.stringify(location)}\ninsecure = true\n`,
   );
   return `unqualified-search-registries = ["docker.io"]\nshort-name-mode = "disabled"\n${registries.join('')}`;

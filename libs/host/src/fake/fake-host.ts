@@ -1,7 +1,7 @@
 import { invalid, notFound, SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
-import type { Host, IpLine } from '../host.js';
-import { batchError, renderBatch } from '../ip-lines.js';
+import type { Host, IpLine, TcLine } from '../host.js';
+import { batchError, renderBatch, type BatchTool } from '../ip-lines.js';
 import { checkedPath } from '../sysctl-path.js';
 import { interpret } from './fake-ip.js';
 import { FakeNetns, Refused } from './fake-netns.js';
@@ -9,7 +9,7 @@ import { FakeNft } from './fake-nft.js';
 
 /** A host in memory that keeps state as a kernel does, for tests without root. The same contract suite runs on both. */
 export class FakeHost implements Host {
-  /** every line that ran, in order */
+  /** every line that ran, in order; those of tc begin with its name */
   readonly ran: { line: string; netns?: string }[] = [];
   readonly firewall = new FakeNft();
   private readonly node = new FakeNetns();
@@ -18,20 +18,16 @@ export class FakeHost implements Host {
   private readonly listeners = new Set<() => void>();
   private telling: NodeJS.Immediate | undefined;
 
-  async ip(lines: readonly IpLine[], netns?: string): Promise<void> {
-    renderBatch(lines);
-    const here = this.namespace(netns);
-    for (const [index, line] of lines.entries()) {
-      try {
-        interpret(line, here, (name) => this.namespace(name));
-        this.ran.push({ line: line.join(' '), ...(netns !== undefined && { netns }) });
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        throw batchError(lines, `${error.message}\nCommand failed -:${index + 1}\n`, netns);
-      } finally {
-        this.tellChange();
-      }
-    }
+  ip(lines: readonly IpLine[], netns?: string): Promise<void> {
+    return this.run('ip', lines, netns, (line, here) => interpret(line, here, (name) => this.namespace(name)));
+  }
+
+  /** Knows which links there are, and nothing of what tc does to them. */
+  tc(lines: readonly TcLine[], netns?: string): Promise<void> {
+    return this.run('tc', lines, netns, (line, here) => {
+      const at = line.indexOf('dev');
+      if (at >= 0) here.link(line[at + 1] ?? '');
+    });
   }
 
   links(netns?: string): ObservedLink[] {
@@ -117,6 +113,28 @@ export class FakeHost implements Host {
     this.listeners.clear();
     for (const watchers of this.processes.values()) watchers.clear();
     clearImmediate(this.telling);
+  }
+
+  private async run(
+    tool: BatchTool,
+    lines: readonly IpLine[],
+    netns: string | undefined,
+    perform: (line: IpLine, here: FakeNetns) => void,
+  ): Promise<void> {
+    renderBatch(lines, tool);
+    const here = this.namespace(netns);
+    for (const [index, line] of lines.entries()) {
+      try {
+        perform(line, here);
+        const text = tool === 'ip' ? line.join(' ') : `${tool} ${line.join(' ')}`;
+        this.ran.push({ line: text, ...(netns !== undefined && { netns }) });
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        throw batchError(lines, `${error.message}\nCommand failed -:${index + 1}\n`, netns, tool);
+      } finally {
+        this.tellChange();
+      }
+    }
   }
 
   private namespace(name: string | undefined): FakeNetns {

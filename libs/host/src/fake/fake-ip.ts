@@ -20,6 +20,8 @@ export function interpret(line: IpLine, here: FakeNetns, find: FindNetns): void 
     case 'addr replace':
     case 'addr del':
       return changeAddress(verb, words, here);
+    case 'neigh del':
+      return deleteNeighbour(words, here);
     case 'route add':
     case 'route replace':
     case 'route del':
@@ -134,10 +136,19 @@ function setLink(words: Words, here: FakeNetns, find: FindNetns): void {
     else if (word === 'address') link.mac = words.next();
     else if (word === 'name') here.rename(link, words.next());
     else if (word === 'netns') here.moveLink(link, find(words.next()));
+    else if (word === 'allmulticast' || word === 'arp')
+      words.next(); // nothing here observes them
     else if (word === 'type')
       return words.skip(); // options of the kind, which nothing here observes
     else throw words.unknown(word);
   }
+}
+
+/** The fake meets nobody. */
+function deleteNeighbour(words: Words, here: FakeNetns): void {
+  words.next();
+  here.link(words.name('dev'));
+  throw new Refused('RTNETLINK answers: No such file or directory');
 }
 
 function changeAddress(verb: string, words: Words, here: FakeNetns): void {

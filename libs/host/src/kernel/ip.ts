@@ -15,7 +15,7 @@ export async function runLines(lines: readonly IpLine[], netns?: string): Promis
   const batch = renderBatch(lines);
   const requests = lines.flatMap((line) => requestFor(line) ?? []);
   if (requests.length === lines.length) await runRequests(lines, requests, netns);
-  else await runBatch(lines, batch, netns);
+  else await runBatch('ip', lines, batch, netns);
 }
 
 async function runRequests(lines: readonly IpLine[], requests: readonly Request[], netns?: string): Promise<void> {

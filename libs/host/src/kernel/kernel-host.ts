@@ -1,9 +1,11 @@
 import { SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute, Protocol } from '#lib/domain';
-import type { Host, IpLine } from '../host.js';
+import type { Host, IpLine, TcLine } from '../host.js';
 import { observeLinks, observeRoutes } from '../netlink/observe.js';
 import { normalizeListing } from '../nft-listing.js';
+import { renderBatch } from '../ip-lines.js';
 import { runLines } from './ip.js';
+import { runBatch } from './ip-batch.js';
 import { isListening } from './listeners.js';
 import { createNetns, inNetns, listNetns, removeNetns } from './netns.js';
 import { Nft } from './nft.js';
@@ -18,6 +20,10 @@ class KernelHost implements Host {
 
   ip(lines: readonly IpLine[], netns?: string): Promise<void> {
     return runLines(lines, netns);
+  }
+
+  async tc(lines: readonly TcLine[], netns?: string): Promise<void> {
+    if (lines.length > 0) await runBatch('tc', lines, renderBatch(lines, 'tc'), netns);
   }
 
   links(netns?: string): readonly ObservedLink[] {

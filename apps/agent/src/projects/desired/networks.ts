@@ -1,6 +1,6 @@
 import type { NetworkDefinition, Project } from '#lib/compose';
 import { closest, invalid } from '#lib/common';
-import { DRIVER_ALIASES, DRIVER_NAMES, type DriverName, type NetworkRequest, type Volume } from '#lib/domain';
+import { driverNamed, DRIVER_NAMES, type DriverName, type NetworkRequest, type Volume } from '#lib/domain';
 import { networkLabels, volumeLabels } from './labels.js';
 
 /** The networks that the project owns, and the names of those that must be there already. Pure. */
@@ -35,7 +35,7 @@ function requestOf(definition: NetworkDefinition, labels: Record<string, string>
 }
 
 export function driverNameOf(name: string, where: string): DriverName {
-  const driver = DRIVER_ALIASES[name] ?? DRIVER_NAMES.find((known) => known === name);
+  const driver = driverNamed(name);
   if (driver) return driver;
   const meant = closest(name, DRIVER_NAMES);
   throw invalid(

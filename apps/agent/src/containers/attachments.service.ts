@@ -1,0 +1,86 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { notFound } from '#lib/common';
+import type { Container } from '#lib/domain';
+import type { Store } from '#lib/store';
+import { DiscoveryFeed } from '../discovery/discovery-feed.js';
+import { Leases } from '../networks/leases.js';
+import { NetworkDirectory } from '../networks/network-directory.js';
+import { STORE } from '../node/tokens.js';
+import { Reconciler } from '../reconciler/reconciler.js';
+import { follow, type WatchOptions } from '../reconciler/watch.js';
+import { attached, detached } from './attachments.js';
+import { ContainerDirectory } from './container-directory.js';
+import type { AttachmentRequest } from './draft.js';
+import { NodeGrants } from './node-grants.js';
+
+/** Containers join and leave networks, also while they run. */
+@Injectable()
+export class AttachmentsService {
+  constructor(
+    @Inject(STORE) private readonly store: Store,
+    private readonly directory: ContainerDirectory,
+    private readonly networks: NetworkDirectory,
+    private readonly grants: NodeGrants,
+    private readonly reconciler: Reconciler,
+    private readonly discovery: DiscoveryFeed,
+    private readonly leases: Leases,
+  ) {}
+
+  /** When it resolves, the container has the interface and its names are answered; when it fails, nothing has changed. */
+  async connect(idOrName: string, request: AttachmentRequest): Promise<void> {
+    const { container, seen } = this.directory.know(idOrName);
+    const runs = seen?.state === 'running' || seen?.state === 'paused';
+    try {
+      await this.change(container.id, (current, view) => {
+        const network = this.networks.find(request.network, view);
+        return attached(current, network, request, this.grants.look(view), runs);
+      });
+    } catch (error) {
+      await this.takeBack(container, request.network);
+      throw error;
+    }
+  }
+
+  /** When it resolves, interface, addresses and names are gone. */
+  async disconnect(idOrName: string, networkIdOrName: string): Promise<void> {
+    const { id } = this.directory.find(idOrName);
+    const network = this.networks.find(networkIdOrName);
+    const left = await this.change(id, (current) => detached(current, network));
+    this.leases.released({ ...left, endpoints: left.leaving?.filter((at) => at.networkId === network.id) ?? [] });
+  }
+
+  private async change(
+    id: string,
+    decide: (current: Container, view: Pick<Store, 'get' | 'list'>) => Container,
+  ): Promise<Container> {
+    const watch: WatchOptions = {
+      concerns: (action) => action.kind === 'rules.apply' || ('container' in action && action.container.id === id),
+    };
+    const changed = await follow(this.reconciler, watch, () =>
+      this.store.transact((view) => {
+        const current = view.get('container', id)?.value;
+        if (!current || current.target === 'removed') throw notFound(`No such container: ${id}`);
+        const value = decide(current, view);
+        return { changes: [{ op: 'put', kind: 'container', value }], result: value };
+      }),
+    );
+    // Without the resolver nobody gets an answer; it learns of this when it is back.
+    await this.discovery.flush().catch(() => undefined);
+    return changed;
+  }
+
+  /** What could not be made in the kernel is not desired any more. */
+  private async takeBack(before: Container, networkName: string): Promise<void> {
+    await this.store.transact((view) => {
+      const current = view.get('container', before.id)?.value;
+      const network = view.list('network').find((each) => each.name === networkName && each.target === 'present');
+      const had = before.endpoints.find((at) => at.networkId === network?.id);
+      const has = current?.endpoints.find((at) => at.networkId === network?.id);
+      if (!current || !network || !has || had) return { changes: [], result: undefined };
+      return {
+        changes: [{ op: 'put', kind: 'container', value: detached(current, network) }],
+        result: undefined,
+      };
+    });
+  }
+}

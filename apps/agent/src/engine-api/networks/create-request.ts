@@ -1,0 +1,80 @@
+import { closest, forbidden, invalid, notFound, unavailable, unsupported } from '#lib/common';
+import { DRIVER_NAMES, driverNamed, type DriverName, type IpamRequest, type NetworkRequest } from '#lib/domain';
+import { NOT_A_MANAGER } from '#lib/http';
+import type { CreateBody } from './create-body.js';
+
+/** Names that stand for the default network, for `host` and for `none` in every client. */
+const RESERVED = ['bridge', 'default', 'host', 'none'];
+const IPAM_DRIVERS = ['default', 'windows'];
+
+/** A network as POST /networks/create asks for it. Pure. Errors in Docker's words where Docker refuses it too. */
+export function networkRequestOf(body: CreateBody): NetworkRequest {
+  const name = checkedName(body.Name);
+  refuseSwarm(body);
+  if (body.ConfigOnly || body.ConfigFrom?.Network) {
+    throw unsupported(
+      `network ${name}: networks that are configuration only (ConfigOnly, ConfigFrom) are not there: give driver, subnets and options on the network itself`,
+    );
+  }
+  return {
+    name,
+    driver: driverOf(body.Driver ?? ''),
+    pools: (body.IPAM?.Config ?? []).map(poolOf).filter((pool) => Object.keys(pool).length > 0),
+    internal: body.Internal,
+    attachable: body.Attachable,
+    enableIPv4: body.EnableIPv4,
+    enableIPv6: body.EnableIPv6,
+    options: body.Options,
+    ...ipamOf(body.IPAM),
+    labels: body.Labels,
+  };
+}
+
+function checkedName(name: string): string {
+  if (name.trim() === '') throw invalid('invalid name: name is empty');
+  if (RESERVED.includes(name)) throw forbidden(`operation is not permitted on predefined ${name} network `);
+  // oxlint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f/\\]/.test(name) || name.length > 255) {
+    throw invalid(
+      `invalid name: ${JSON.stringify(name.slice(0, 300))}: expected at most 255 characters, none of them "/", "\\" or a control character`,
+    );
+  }
+  return name;
+}
+
+function refuseSwarm({ Scope: scope, Ingress, Driver }: CreateBody): void {
+  if (scope === 'swarm') throw forbidden('cannot create a swarm scoped network when swarm is not active');
+  if (Ingress) throw forbidden('Ingress network can only be global scope network');
+  if (scope && scope !== 'local') throw invalid(`invalid scope ${JSON.stringify(scope)}: expected local or swarm`);
+  if (Driver === 'overlay') throw unavailable(NOT_A_MANAGER);
+}
+
+function driverOf(asked: string): DriverName {
+  const driver = driverNamed(asked);
+  if (driver === 'host' || driver === 'none') {
+    throw forbidden(`only one instance of "${driver === 'none' ? 'null' : driver}" network is allowed`);
+  }
+  if (driver) return driver;
+  const meant = closest(asked, DRIVER_NAMES);
+  const hint = meant ? `did you mean ${meant}?` : `drivers: ${DRIVER_NAMES.join(', ')}`;
+  throw notFound(`could not find plugin ${asked} in v1 plugin registry: plugin not found; ${hint}`);
+}
+
+function poolOf(config: NonNullable<NonNullable<CreateBody['IPAM']>['Config']>[number]): IpamRequest {
+  const { Subnet, IPRange, Gateway, AuxiliaryAddresses } = config;
+  return {
+    ...(Subnet && { subnet: Subnet }),
+    ...(IPRange && { ipRange: IPRange }),
+    ...(Gateway && { gateway: Gateway }),
+    ...(Object.keys(AuxiliaryAddresses).length > 0 && { auxAddresses: AuxiliaryAddresses }),
+  };
+}
+
+function ipamOf(ipam: CreateBody['IPAM']): Pick<NetworkRequest, 'ipam'> {
+  const driver = ipam?.Driver || 'default';
+  if (!IPAM_DRIVERS.includes(driver)) {
+    throw notFound(`could not find plugin ${driver} in v1 plugin registry: plugin not found; IPAM drivers: default`);
+  }
+  if (driver === 'default' && !ipam?.Options) return {};
+  return { ipam: { driver, options: ipam?.Options ?? {} } };
+}

@@ -1,0 +1,41 @@
+import { invalid } from '#lib/common';
+import { driverNamed, PREDEFINED_NETWORKS, type Network } from '#lib/domain';
+import { Filters, instantOf, labelFits, nameFits } from '#lib/http';
+
+/** Filters of GET /networks: what is asked for of a network and of whether somebody uses it. */
+export function listFilter(text: string | undefined): (network: Network, used: boolean) => boolean {
+  const filters = Filters.parse(text, ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type']);
+  const dangling = filters.boolean('dangling');
+  const types = filters.all('type');
+  for (const type of types) {
+    if (type !== 'custom' && type !== 'builtin') {
+      throw invalid(`invalid filter: 'type'='${type}': expected custom or builtin`);
+    }
+  }
+  return (network, used) => {
+    const builtin = isPredefined(network);
+    return (
+      filters.any('driver', (value) => driverNamed(value) === network.driver) &&
+      filters.any('id', (value) => network.id.includes(value)) &&
+      filters.any('name', (value) => nameFits(network.name, value)) &&
+      filters.any('scope', (value) => value === 'local') &&
+      filters.any('type', (value) => (value === 'builtin') === builtin) &&
+      filters.every('label', (value) => labelFits(network.labels, value)) &&
+      (dangling === undefined || dangling === (!builtin && !used))
+    );
+  };
+}
+
+/** Filters of POST /networks/prune. @param nowMs milliseconds since the epoch */
+export function pruneFilter(text: string | undefined, nowMs: number): (network: Network) => boolean {
+  const filters = Filters.parse(text, ['label', 'label!', 'until']);
+  const [until, ...more] = filters.all('until').map((value) => instantOf('until', value, nowMs));
+  if (more.length > 0) throw invalid('more than one until filter specified');
+  return (network) =>
+    !isPredefined(network) &&
+    (until === undefined || BigInt(Date.parse(network.createdAt)) * 1_000_000n < until) &&
+    filters.every('label', (value) => labelFits(network.labels, value)) &&
+    filters.every('label!', (value) => !labelFits(network.labels, value));
+}
+
+const isPredefined = ({ name }: Network) => PREDEFINED_NETWORKS.includes(name);

@@ -1,0 +1,68 @@
+import {
+  dockerDriver,
+  endpointId,
+  isVirtual,
+  type Container,
+  type Endpoint,
+  type IpamPool,
+  type Network,
+} from '#lib/domain';
+
+const LINK_NAME = 'com.docker.network.windowsshim.networkname';
+
+/** A container with an endpoint on the network that is in use now. */
+export interface ActiveEndpoint {
+  container: Container;
+  endpoint: Endpoint;
+}
+
+/** Docker's JSON of a network (GET /networks/:id); listings have no containers. Pure. */
+export function networkJson(network: Network, active: readonly ActiveEndpoint[] = []) {
+  return {
+    Name: network.name,
+    Id: network.id,
+    Created: network.createdAt,
+    Scope: 'local',
+    Driver: dockerDriver(network),
+    EnableIPv4: network.enableIPv4,
+    EnableIPv6: network.enableIPv6,
+    IPAM: {
+      Driver: network.ipam?.driver ?? 'default',
+      Options: network.ipam?.options ?? null,
+      Config: network.pools.map(poolJson),
+    },
+    Internal: network.internal,
+    Attachable: network.attachable,
+    Ingress: false,
+    ConfigFrom: { Network: '' },
+    ConfigOnly: false,
+    Containers: Object.fromEntries(active.map((each) => [each.container.id, endpointJson(each, network)])),
+    // The link's name is written back, chosen or given.
+    Options: isVirtual(network) ? network.options : { ...network.options, [LINK_NAME]: network.linkName },
+    Labels: network.labels,
+  };
+}
+
+function poolJson({ subnet, ipRange, gateway, auxAddresses }: IpamPool) {
+  return {
+    Subnet: subnet,
+    ...(ipRange && { IPRange: ipRange }),
+    Gateway: gateway,
+    ...(auxAddresses && { AuxiliaryAddresses: auxAddresses }),
+  };
+}
+
+function endpointJson({ container, endpoint }: ActiveEndpoint, network: Network) {
+  return {
+    Name: container.name,
+    EndpointID: endpointId(container.id, network.id),
+    MacAddress: endpoint.mac,
+    IPv4Address: withPrefix(endpoint.ipv4, network, false),
+    IPv6Address: withPrefix(endpoint.ipv6, network, true),
+  };
+}
+
+function withPrefix(address: string | undefined, { pools }: Network, v6: boolean): string {
+  const pool = pools.find(({ subnet }) => subnet.includes(':') === v6);
+  return address === undefined || pool === undefined ? '' : `${address}/${pool.subnet.split('/')[1]}`;
+}

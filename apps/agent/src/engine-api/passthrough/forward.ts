@@ -1,0 +1,71 @@
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { unavailable } from '#lib/common';
+import { answerOf } from './bodies.js';
+import { answerHeaders, requestHeaders } from './headers.js';
+import { changedLines } from './lines.js';
+import { refusalOf } from './refusals.js';
+import type { Call, Route } from './route.js';
+
+export interface Forwarded {
+  route: Route;
+  call: Call;
+  socketPath: string;
+  /** on the engine, with version and query */
+  path: string;
+  /** undefined: the client's is streamed */
+  body: Buffer | undefined;
+}
+
+/**
+ * Asks the engine, and answers with what it says: bytes go through as they come, as fast as the slower side takes them.
+ * Either side's end is the other's. Rejects only while the client can still be told.
+ */
+export async function forward(request: IncomingMessage, response: ServerResponse, to: Forwarded): Promise<void> {
+  const answer = await ask(request, response, to);
+  const { route, call } = to;
+  const status = answer.statusCode ?? 502;
+  if (status >= 400) throw refusalOf(status, await answerOf(answer), route, call);
+  const kept = answerHeaders(answer.headers);
+  const headers = route.headers?.(kept, call) ?? kept;
+  if (route.answer && status !== 204) {
+    const changed = JSON.stringify(await route.answer(JSON.parse((await answerOf(answer)).toString('utf8')), call));
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(changed) }).end(changed);
+    return;
+  }
+  const length = route.line ? undefined : answer.headers['content-length'];
+  response.writeHead(status, { ...headers, ...(length !== undefined && { 'content-length': length }) });
+  // Clients that follow something wait for the headers.
+  response.flushHeaders();
+  const source = route.line ? answer.pipe(changedLines((json) => route.line!(json, call))) : answer;
+  answer.on('error', () => response.destroy());
+  source.on('error', () => response.destroy());
+  source.pipe(response);
+}
+
+/** The engine's answer when its headers are there. */
+function ask(request: IncomingMessage, response: ServerResponse, to: Forwarded): Promise<IncomingMessage> {
+  const headers = requestHeaders(request.headers);
+  const length = to.body?.length ?? request.headers['content-length'];
+  if (length !== undefined && !(length === 0 && to.call.method === 'GET')) headers['content-length'] = length;
+  return new Promise((resolve, reject) => {
+    // A kept connection may have been closed by the engine meanwhile, and a body cannot be sent twice.
+    const options = {
+      socketPath: to.socketPath,
+      path: to.path,
+      method: to.call.method,
+      headers,
+      agent: false as const,
+    };
+    const upstream = httpRequest(options, resolve);
+    // An engine that has answered may close while the rest of a body is still on its way.
+    upstream.on('error', (error) => {
+      request.unpipe(upstream);
+      reject(unavailable(`the container engine does not answer: ${error.message}`, error));
+    });
+    response.on('close', () => {
+      if (!response.writableFinished) upstream.destroy();
+    });
+    if (to.body) upstream.end(to.body);
+    else request.pipe(upstream);
+  });
+}

@@ -1,0 +1,33 @@
+import { Transform } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { internal } from '#lib/common';
+
+/** One value of a stream is small; this is far more than any engine sends. */
+const LINE_LIMIT = 4 << 20;
+
+/** JSON values, one a line, each as `change` has it. */
+export function changedLines(change: (json: unknown) => unknown): Transform {
+  const decoder = new StringDecoder('utf8');
+  let pending = '';
+  const lines = (text: string): string => {
+    const parts = (pending + text).split('\n');
+    pending = parts.pop()!;
+    if (pending.length > LINE_LIMIT)
+      throw internal(`the container engine sent a line of more than ${LINE_LIMIT} bytes`);
+    return parts.map((line) => (line.trim() === '' ? '' : `${JSON.stringify(change(JSON.parse(line)))}\n`)).join('');
+  };
+  const attempt = (text: string, done: (error: Error | null, out?: string) => void) => {
+    let out: string;
+    try {
+      out = lines(text);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done(null, out);
+  };
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => attempt(decoder.write(chunk), done),
+    flush: (done) => attempt(pending === '' ? '' : '\n', done),
+  });
+}

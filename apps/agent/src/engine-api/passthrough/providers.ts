@@ -1,0 +1,17 @@
+import type { Provider } from '@nestjs/common';
+import { ContainerRoutes } from './container-routes.js';
+import { ExecRoutes } from './exec-routes.js';
+import { Passthrough, ROUTES } from './passthrough.js';
+import type { RouteSet } from './route.js';
+
+const sets = [ContainerRoutes, ExecRoutes];
+
+export const passthrough: Provider[] = [
+  ...sets,
+  {
+    provide: ROUTES,
+    inject: sets,
+    useFactory: (...given: RouteSet[]) => given.flatMap((set) => set.routes),
+  },
+  Passthrough,
+];

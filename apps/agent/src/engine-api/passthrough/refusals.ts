@@ -1,0 +1,46 @@
+import { SkepError, type ErrorCode } from '#lib/common';
+import type { Call, Refusal, Route } from './route.js';
+
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  400: 'invalid',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'not_found',
+  406: 'invalid',
+  409: 'conflict',
+  413: 'invalid',
+  415: 'invalid',
+  422: 'invalid',
+  501: 'unsupported',
+  503: 'unavailable',
+};
+
+/** An error answer of the engine as ours: the route's words, else the engine's own. */
+export function refusalOf(status: number, body: Buffer, route: Route, call: Call): SkepError {
+  const message = wordsOf(body) || `the container engine answered with status ${status}`;
+  return route.refusal?.({ status, message }, call) ?? new SkepError(CODES[status] ?? 'internal', message);
+}
+
+/** A route's `refusal` where the engine's words alone say what it is. First match wins. */
+export function inWords(
+  table: readonly [RegExp, (call: Call, found: RegExpExecArray, refusal: Refusal) => SkepError][],
+): NonNullable<Route['refusal']> {
+  return (refusal, call) => {
+    for (const [pattern, make] of table) {
+      const found = pattern.exec(refusal.message);
+      if (found) return make(call, found, refusal);
+    }
+    return undefined;
+  };
+}
+
+function wordsOf(body: Buffer): string {
+  const text = body.toString('utf8').trim();
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown };
+    return typeof message === 'string' ? message.trim() : text;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,72 @@
+import { invalid, type SkepError } from '#lib/common';
+
+/** A request as routes see it. */
+export interface Call {
+  method: string;
+  /** decoded: what `:name` and `*name` of the route's path stand for */
+  params: Readonly<Record<string, string>>;
+  query: URLSearchParams;
+  /** the request's body; empty where it is streamed (`upload`) */
+  body: Buffer;
+}
+
+/** What the engine is asked; what is left out stays as the client has it. */
+export interface Ask {
+  /** without version and query, with its segments encoded */
+  path: string;
+  query?: URLSearchParams;
+  /** takes the body's place; becomes JSON */
+  body?: unknown;
+}
+
+/** The engine's answer where it is an error. */
+export interface Refusal {
+  status: number;
+  /** in the engine's words */
+  message: string;
+}
+
+/**
+ * An endpoint of the Engine API that the container engine answers. The request goes there, its answer comes back as it
+ * is but for what `answer`, `line` and `refusal` say.
+ */
+export interface Route {
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  /** Without version. `:name` is one segment, `*name` is one or more: `/containers/:name/top`, `/images/*name/json`. */
+  path: string;
+  /** The body goes to the engine as it comes, whatever its size (tars). Any other is read first, at most 1 MiB. */
+  upload?: true;
+  /** The connection becomes a raw stream in both directions. */
+  hijack?: true;
+  /** Where the engine has it; left out: at the same path. Throws a SkepError where the request cannot be meant. */
+  ask?(call: Call): Ask | Promise<Ask>;
+  /** The answer's JSON as clients are to see it. */
+  answer?(json: unknown, call: Call): unknown;
+  /** The same, where the answer is one JSON value a line that come one by one. */
+  line?(json: unknown, call: Call): unknown;
+  /** The answer's headers as clients are to see them. */
+  headers?(headers: Record<string, string | string[]>, call: Call): Record<string, string | string[]>;
+  /** What an error of the engine is in Docker's words; undefined: what `refusals.ts` makes of it. */
+  refusal?(refusal: Refusal, call: Call): SkepError | undefined;
+}
+
+/** A class that has routes; it is listed in `providers.ts`. */
+export interface RouteSet {
+  readonly routes: readonly Route[];
+}
+
+/** The route's path with its parameters in place. */
+export function pathOf(route: Route, params: Call['params']): string {
+  return route.path.replace(/[:*](\w+)/g, (_, name: string) => encoded(params[name] ?? ''));
+}
+
+/** One segment or several as part of a path. */
+function encoded(text: string): string {
+  const segments = text.split('/');
+  if (segments.some((segment) => ['', '.', '..'].includes(segment) || CONTROL.test(segment))) {
+    throw invalid(`invalid name ${JSON.stringify(text.slice(0, 100))}`);
+  }
+  return segments.map(encodeURIComponent).join('/');
+}
+
+const CONTROL = /\p{Cc}/u;

@@ -1,0 +1,14 @@
+import { AbsentController } from './absent.controller.js';
+import { OutsideSwarmController } from './outside-swarm.controller.js';
+import { PingController } from './ping.controller.js';
+import { SystemController } from './system.controller.js';
+import { VersionController } from './version.controller.js';
+
+/** What the node says of itself, and what it says that it has not. */
+export const systemControllers = [
+  AbsentController,
+  OutsideSwarmController,
+  PingController,
+  SystemController,
+  VersionController,
+];

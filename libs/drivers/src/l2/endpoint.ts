@@ -1,0 +1,54 @@
+import { invalid, SkepError } from '#lib/common';
+import type { Network, ObservedLink } from '#lib/domain';
+import type { DriverContext, EndpointOf } from '../driver.js';
+import { ensureVethPort, removeVethPort, type Port } from '../endpoint/veth-port.js';
+import { talksInside } from '../options.js';
+import { cableOf } from './cable.js';
+import { neutralMac } from './mac.js';
+import { mtuFor } from './network.js';
+import { insideMac } from './rules.js';
+
+/** With IPv6 the MAC has to fit the uplink's (`neutralMac`), so nobody else can choose it. */
+export function grantMac(
+  { seed, asked }: { seed: string; asked?: string },
+  network: Network,
+  links: readonly ObservedLink[],
+): string {
+  const uplink = links.find(({ name }) => name === network.uplink);
+  if (!network.enableIPv6 || !uplink) return asked ?? seed;
+  const fitting = neutralMac(asked ?? seed, uplink.mac);
+  if (asked === undefined || asked.toLowerCase() === fitting) return fitting;
+  throw invalid(
+    `network ${network.name}: MAC address ${asked}: with IPv6, ${network.driver} has to choose it; nearest: ${fitting}`,
+  );
+}
+
+export async function ensureEndpoint(at: EndpointOf, context: DriverContext): Promise<void> {
+  const { host, names } = context;
+  const { network, endpoint, container } = at;
+  const uplink = host.links().find(({ name }) => name === cableOf(network, names)?.uplink);
+  const port: Port = {
+    bridge: network.linkName,
+    // A tunnel's containers meet at the physical switch alone.
+    isolated: network.driver === 'l2tunnel' || !talksInside(network),
+    mtu: mtuFor(network, uplink),
+  };
+  const mac = uplink ? insideMac(endpoint, network, uplink.mac) : endpoint.mac;
+  // Rules know link-local addresses by the MAC.
+  host.sysctl('net/ipv6/conf/default/addr_gen_mode', '0', { netns: names.netns(container.id), optional: true });
+  await ensureVethPort({ ...at, endpoint: { ...endpoint, mac } }, port, context);
+}
+
+/** The node may have met the endpoint on the uplink. */
+export async function removeEndpoint(at: EndpointOf, context: DriverContext): Promise<void> {
+  await removeVethPort(at, context);
+  const { host, names } = context;
+  const uplink = cableOf(at.network, names)?.uplink;
+  if (uplink === undefined) return;
+  for (const address of [at.endpoint.ipv4, at.endpoint.ipv6]) {
+    if (address === undefined) continue;
+    await host.ip([['neigh', 'del', address, 'dev', uplink]]).catch((error: unknown) => {
+      if (!SkepError.is(error, 'not_found')) throw error;
+    });
+  }
+}

@@ -1,0 +1,23 @@
+import type { NetworkDriver } from '../driver.js';
+import { vethPortReady } from '../endpoint/veth-port.js';
+import { ensureEndpoint, grantMac, removeEndpoint } from './endpoint.js';
+import { ensureNetwork, networkReady, removeNetwork } from './network.js';
+import { place } from './place.js';
+
+const driver = (name: 'l2bridge' | 'l2tunnel'): NetworkDriver => ({
+  name,
+  place,
+  endpointMac: grantMac,
+  networkReady,
+  ensureNetwork,
+  removeNetwork,
+  endpointReady: (at, view) => vethPortReady(at, at.network.linkName, view),
+  ensureEndpoint,
+  removeEndpoint,
+});
+
+/** A bridge on the physical segment; every frame that leaves the node carries the node's own MAC (`segmentRules`). */
+export const l2bridgeDriver = driver('l2bridge');
+
+/** The same, and frames between containers of this node go by the physical switch as well. */
+export const l2tunnelDriver = driver('l2tunnel');
