@@ -40,6 +40,13 @@ import { Exits } from './reconciler/exits.js';
 import { Firewall } from './reconciler/firewall.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { World } from './reconciler/world.js';
+import { ManagerClient } from './swarm/manager-client.js';
+import { ManagerSession } from './swarm/manager-session.js';
+import { SwarmMembership } from './swarm/membership.js';
+import { SwarmController } from './swarm/swarm.controller.js';
+import { SwarmService } from './swarm/swarm.service.js';
+import { SwarmTasks } from './swarm/swarm-tasks.js';
+import { TaskReporter } from './swarm/task-reporter.js';
 import { Sandbox } from './sandbox/sandbox.js';
 
 const reconciling = [Actions, ContainerActions, Exits, Firewall, Reconciler, ReconcilerBus, Sandbox, World];
@@ -55,6 +62,7 @@ const networking = [
 ];
 const containers = [AttachmentsService, ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
 const telling = [ContainerEvents, EventLog, NetworkEvents];
+const swarm = [ManagerClient, ManagerSession, SwarmMembership, SwarmService, SwarmTasks, TaskReporter];
 const running = [HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 
 /** The node's agent: desired state in, reality out. */
@@ -65,6 +73,7 @@ export class AgentModule {
       module: AgentModule,
       imports: [NodeModule.with(parts)],
       controllers: [
+        SwarmController,
         ...systemControllers,
         ContainersController,
         WaitController,
@@ -76,7 +85,7 @@ export class AgentModule {
         ImagesController,
         DnsController,
       ],
-      providers: [...reconciling, ...networking, ...containers, ...telling, ...passthrough, ...running],
+      providers: [...reconciling, ...networking, ...containers, ...telling, ...passthrough, ...swarm, ...running],
     };
   }
 }

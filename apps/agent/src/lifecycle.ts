@@ -7,6 +7,7 @@ import { DefaultNetwork } from './networks/default-network.js';
 import { DhcpLeases } from './networks/dhcp-leases.js';
 import { Exits } from './reconciler/exits.js';
 import { Reconciler } from './reconciler/reconciler.js';
+import { ManagerSession } from './swarm/manager-session.js';
 import { World } from './reconciler/world.js';
 
 /** The order in which the agent's loops begin and end. */
@@ -22,6 +23,7 @@ export class Lifecycle {
     private readonly reconciler: Reconciler,
     private readonly containerEvents: ContainerEvents,
     private readonly networkEvents: NetworkEvents,
+    private readonly session: ManagerSession,
   ) {}
 
   /** When it resolves, desired state can be taken. */
@@ -37,10 +39,12 @@ export class Lifecycle {
     this.containerEvents.start();
     this.networkEvents.start();
     this.discovery.start(() => this.reconciler.poke());
+    this.session.start();
   }
 
   /** Steps under way are finished; containers, names and links stay as they are. */
   async stop(): Promise<void> {
+    this.session.stop();
     this.health.stop();
     this.exits.stop();
     await this.reconciler.stop();

@@ -7,6 +7,7 @@ import express from 'express';
 import { AgentModule } from '../agent.module.js';
 import { apiVersion, ErrorFilter } from '#lib/http';
 import { Passthrough } from '../engine-api/passthrough/passthrough.js';
+import { ManagerClient } from '../swarm/manager-client.js';
 import type { NodeParts } from '../node/node.module.js';
 
 /** Canonical models of large projects are a few megabytes; more is no Compose file. */
@@ -31,6 +32,8 @@ export async function createApplication(parts: NodeParts, logger: LoggerService)
   });
   const passthrough = app.get(Passthrough);
   instance.use(apiVersion);
+  const manager = app.get(ManagerClient);
+  instance.use((request, response, next) => manager.offer(request, response, next));
   instance.use((request, response, next) => {
     void passthrough.offer(request, response, next);
   });

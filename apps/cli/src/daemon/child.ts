@@ -20,6 +20,8 @@ export interface Surroundings {
   /** descriptors (locks) that each child holds for as long as it lives */
   heldFds: readonly number[];
   log: (level: 'info' | 'warn' | 'error', message: string) => void;
+  /** a child says that which processes are to run may have changed */
+  changed?: () => void;
 }
 
 /** Keeps one process running until it is told to stop. */
@@ -33,6 +35,10 @@ export class Child {
     private readonly spec: ChildSpec,
     private readonly around: Surroundings,
   ) {}
+
+  get name(): string {
+    return this.spec.name;
+  }
 
   get pid(): number | undefined {
     return this.process?.pid;
@@ -49,6 +55,7 @@ export class Child {
       stdio: ['ignore', logFd, logFd, 'ipc', ...heldFds],
     });
     this.process = child;
+    child.on('message', () => this.around.changed?.());
     this.prefer(child.pid);
     child.once('error', (error) => log('error', `${name} cannot be started: ${error.message}`));
     const ended = (code: number | null, signal: NodeJS.Signals | null) => {

@@ -12,13 +12,17 @@ const main = (app: string) => [
   join(apps, app, 'src/main.js'),
 ];
 
-/** The processes of a node, in the order in which they stop. */
-export function nodeProcesses(config: DaemonConfig, env: NodeJS.ProcessEnv): ChildSpec[] {
+/**
+ * The processes of a node, in the order in which they stop.
+ * @param manages the node is the manager of a swarm
+ */
+export function nodeProcesses(config: DaemonConfig, env: NodeJS.ProcessEnv, manages: boolean): ChildSpec[] {
   const own = { ...withoutNotify(env), [DAEMON_CONFIG_ENV]: JSON.stringify(config) };
   const { resolverSocket, resolverState, logLevel } = config;
   return [
     // SQLite, files and name look-ups of the agent share libuv's threads; four are too few for a node.
     { name: 'agent', argv: main('agent'), env: { UV_THREADPOOL_SIZE: '16', ...own } },
+    ...(manages ? [{ name: 'manager', argv: main('manager'), env: own }] : []),
     {
       name: 'resolver',
       argv: [...main('resolver'), '--socket', resolverSocket, '--state', resolverState, '--log-level', logLevel],

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { pino } from 'pino';
 import { forbidden, messageOf } from '#lib/common';
-import type { DaemonConfig } from '#lib/contracts';
+import { readMembership, type DaemonConfig } from '#lib/contracts';
 import { type Address, parseAddress } from '../client/address.js';
 import { NodeClient } from '../client/node-client.js';
 import type { System } from '../system.js';
@@ -29,10 +29,12 @@ export async function runDaemon(config: DaemonConfig, system: System): Promise<v
   const locks = [await takeLock(config.dataRoot, 'data root')];
   if (config.execRoot !== config.dataRoot) locks.push(await takeLock(config.execRoot, 'exec root'));
 
-  const supervisor = new Supervisor(nodeProcesses(config, system.env), {
+  const processes = () => nodeProcesses(config, system.env, readMembership(config.dataRoot)?.role === 'manager');
+  const supervisor: Supervisor = new Supervisor(processes(), {
     logFd: 2,
     heldFds: locks.map(({ fd }) => fd),
     log: (level, message) => logger[level](message),
+    changed: () => void supervisor.update(processes()),
   });
   const ended = new AbortController();
   const asked = untilAsked(system).finally(() => ended.abort());

@@ -1,5 +1,13 @@
-import { endpointMac, isLive, type ClusterNetwork, type Service, type Task } from '#lib/domain';
-import type { AssignedKind, AssignmentChange, Peer } from '#lib/contracts';
+import {
+  endpointMac,
+  isLive,
+  type AssignedKind,
+  type AssignmentChange,
+  type ClusterNetwork,
+  type Peer,
+  type Service,
+  type Task,
+} from '#lib/domain';
 import type { ClusterView } from '#lib/store';
 
 /** Everything a node should have, by `kind id`; values are JSON, so that two sets can be compared. */

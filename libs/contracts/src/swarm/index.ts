@@ -1,4 +1,3 @@
-export * from './assignments.js';
 export * from './membership.js';
 export * from './swarm-client.js';
 export type { FromNode, FromNodeInput } from '../generated/skep/swarm/v1/FromNode.js';

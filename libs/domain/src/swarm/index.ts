@@ -1,3 +1,4 @@
+export * from './assignments.js';
 export * from './objects.js';
 export * from './specs.js';
 export * from './task-state.js';

@@ -36,3 +36,6 @@ export class VolumeRow extends ObjectRow {
 
 @Entity('project')
 export class ProjectRow extends ObjectRow {}
+
+@Entity('assignment')
+export class AssignmentRow extends ObjectRow {}

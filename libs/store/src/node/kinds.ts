@@ -1,7 +1,7 @@
-import type { Container, ContainerStatus, Network, Project, Volume } from '#lib/domain';
+import type { Assignment, Container, ContainerStatus, Network, Project, Volume } from '#lib/domain';
 import { nodeMigrations } from '#migrations/node';
 import type { Schema } from '../schema.js';
-import { ContainerRow, NetworkRow, ProjectRow, StatusRow, VolumeRow } from './entities.js';
+import { AssignmentRow, ContainerRow, NetworkRow, ProjectRow, StatusRow, VolumeRow } from './entities.js';
 
 /** Everything the node's database holds, by kind. */
 export type Kinds = {
@@ -10,6 +10,7 @@ export type Kinds = {
   status: ContainerStatus;
   volume: Volume;
   project: Project;
+  assignment: Assignment;
 };
 
 export const nodeSchema: Schema<Kinds> = {
@@ -31,6 +32,7 @@ export const nodeSchema: Schema<Kinds> = {
       columns: ({ project }) => ({ project: project ?? null }),
     },
     project: { entity: ProjectRow, idOf: (project) => project.name, columns: () => ({}) },
+    assignment: { entity: AssignmentRow, idOf: ({ kind, id }) => `${kind} ${id}`, columns: () => ({}) },
   },
   migrations: nodeMigrations,
 };

@@ -1,27 +1,17 @@
 import { All, Controller, Post } from '@nestjs/common';
-import { unavailable, unsupported } from '#lib/common';
+import { unavailable } from '#lib/common';
 import { NOT_A_MANAGER } from '#lib/http';
 
 const MANAGED = ['swarm', 'swarm/update', 'swarm/unlockkey'].concat(
   ['nodes', 'services', 'tasks', 'secrets', 'configs'].flatMap((kind) => [kind, `${kind}/*path`]),
 );
 
-/** The swarm's endpoints on a node that is in none. */
+/** The swarm's endpoints on a node that is no manager. */
 @Controller()
 export class OutsideSwarmController {
-  @Post('swarm/leave')
-  leave(): never {
-    throw unavailable('This node is not part of a swarm');
-  }
-
   @Post('swarm/unlock')
   unlock(): never {
     throw unavailable('This node is not part of a swarm');
-  }
-
-  @Post(['swarm/init', 'swarm/join'])
-  enter(): never {
-    throw unsupported('swarms are not there yet: this node stays alone');
   }
 
   @All(MANAGED)

@@ -20,6 +20,7 @@ const facts = {
   drivers: ['nat'],
   listeners: 2,
   warnings: ['w'],
+  membership: undefined,
   now: '2026-01-01T00:00:00Z',
 };
 

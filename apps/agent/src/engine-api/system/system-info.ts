@@ -1,4 +1,4 @@
-import type { DaemonConfig } from '#lib/contracts';
+import type { DaemonConfig, Membership } from '#lib/contracts';
 import type { ObservedContainer } from '#lib/domain';
 import { familiarIndex, registryConfig } from './registries.js';
 import type { EngineInfoBody } from './engine-info.js';
@@ -15,6 +15,7 @@ export interface SystemFacts {
   /** who follows events */
   listeners: number;
   warnings: readonly string[];
+  membership: Membership | undefined;
   now: string;
 }
 
@@ -57,14 +58,7 @@ export function systemInfo({ config, engine, ...facts }: SystemFacts) {
     ServerVersion: facts.version,
     // An engine names every runtime that it knows of, installed or not.
     Runtimes: { [engine.DefaultRuntime]: runtimes[engine.DefaultRuntime] ?? { path: engine.DefaultRuntime } },
-    Swarm: {
-      NodeID: '',
-      NodeAddr: '',
-      LocalNodeState: 'inactive',
-      ControlAvailable: false,
-      Error: '',
-      RemoteManagers: null,
-    },
+    Swarm: swarmInfo(facts.membership),
     // Containers outlive the daemon, always.
     LiveRestoreEnabled: true,
     Isolation: '',
@@ -75,5 +69,18 @@ export function systemInfo({ config, engine, ...facts }: SystemFacts) {
     FirewallBackend: { Driver: 'nftables' },
     DefaultAddressPools: (config.defaultAddressPools ?? []).map(({ base, size }) => ({ Base: base, Size: size })),
     Warnings: facts.warnings,
+  };
+}
+
+function swarmInfo(membership: Membership | undefined) {
+  const { nodeId = '', dataAddr = '', role, managers = [], founding } = membership ?? {};
+  return {
+    NodeID: nodeId,
+    NodeAddr: dataAddr,
+    LocalNodeState: membership === undefined ? 'inactive' : nodeId === '' ? 'pending' : 'active',
+    ControlAvailable: role === 'manager',
+    Error: '',
+    RemoteManagers: membership ? managers.map((Addr) => ({ NodeID: '', Addr })) : null,
+    ...(role === 'manager' && { Nodes: 1, Managers: 1, Cluster: { ID: founding?.clusterId ?? '' } }),
   };
 }

@@ -7,6 +7,7 @@ import { ContainerDirectory } from '../../containers/container-directory.js';
 import { DefaultNetwork } from '../../networks/default-network.js';
 import { ENGINE, NODE, type Node } from '../../node/tokens.js';
 import { parseBody, text } from '#lib/http';
+import { SwarmMembership } from '../../swarm/membership.js';
 import { engineInfo } from './engine-info.js';
 import { systemInfo } from './system-info.js';
 
@@ -19,6 +20,7 @@ export class SystemController {
     @Inject(NODE) private readonly node: Node,
     private readonly directory: ContainerDirectory,
     private readonly defaultNetwork: DefaultNetwork,
+    private readonly membership: SwarmMembership,
   ) {}
 
   @Get('info')
@@ -33,6 +35,7 @@ export class SystemController {
       drivers: networkDrivers,
       listeners: 0,
       warnings: this.defaultNetwork.warnings,
+      membership: this.membership.current,
       now: new Date().toISOString(),
     });
   }

@@ -1,4 +1,4 @@
-import type { ClusterNetwork, Task } from '#lib/domain';
+import type { ClusterNetwork, Task } from './objects.js';
 
 /** An endpoint of an overlay network on another node: where its frames go, and what its names are. */
 export interface Peer {
@@ -49,3 +49,8 @@ export type AssignedKind = keyof Assigned;
 export type AssignmentChange =
   | { [K in AssignedKind]: { op: 'put'; kind: K; id: string; value: Assigned[K] } }[AssignedKind]
   | { op: 'removed'; kind: AssignedKind; id: string };
+
+/** What is assigned to a node, as it writes it down; secrets and configs never lie on a disk. */
+export type Assignment = {
+  [K in Exclude<AssignedKind, 'secret' | 'config'>]: { kind: K; id: string; value: Assigned[K] };
+}[Exclude<AssignedKind, 'secret' | 'config'>];

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { bool, optional, text, texts } from '#lib/http';
+
+const availability = z
+  .enum(['', 'active', 'pause', 'drain'])
+  .nullish()
+  .transform((value) => value || 'active');
+
+/** The body of POST /swarm/init (Docker Engine API 1.51). */
+export const initBody = z.looseObject({
+  ListenAddr: text,
+  AdvertiseAddr: text,
+  DataPathAddr: text,
+  DataPathPort: optional(z.number().int().min(0).max(49151)),
+  DefaultAddrPool: texts,
+  SubnetSize: optional(z.number().int().min(0).max(29)),
+  ForceNewCluster: bool,
+  AutoLockManagers: bool,
+  Availability: availability,
+  Spec: optional(z.looseObject({ Name: text })),
+});
+
+/** The body of POST /swarm/join. */
+export const joinBody = z.looseObject({
+  ListenAddr: text,
+  AdvertiseAddr: text,
+  DataPathAddr: text,
+  RemoteAddrs: z.array(z.string()).nonempty('at least one address of a manager is needed'),
+  JoinToken: z.string(),
+  Availability: availability,
+});

@@ -1,0 +1,81 @@
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { notFound, SkepError, unavailable, waitFor } from '#lib/common';
+import { NODE, type Node } from '../node/tokens.js';
+import { SwarmMembership } from './membership.js';
+
+/** What a manager answers; on other nodes, and outside a swarm, nobody does. */
+const MANAGED = /^\/(swarm(\/(update|unlockkey))?|(nodes|services|tasks|secrets|configs)(\/.*)?)(\?|$)/;
+
+/** The manager of this node, by its unix socket. */
+@Injectable()
+export class ManagerClient {
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    private readonly membership: SwarmMembership,
+  ) {}
+
+  /** Passes swarm endpoints on, where this node is a manager; else the request is the next one's. */
+  offer(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void {
+    if (this.membership.current?.role === 'manager' && MANAGED.test(request.url ?? ''))
+      this.pass(request, response, next);
+    else next();
+  }
+
+  /** Bytes go through both ways as they come. */
+  pass(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void {
+    const { method, url: path, headers } = request;
+    const options = { socketPath: this.node.config.managerSocket, method, path, headers, agent: false as const };
+    const upstream = httpRequest(options, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      response.flushHeaders();
+      answer.pipe(response);
+    });
+    upstream.on('error', (error) => {
+      request.unpipe(upstream);
+      if (response.headersSent) response.destroy();
+      else next(unavailable(`the manager of this node does not answer: ${error.message}`, error));
+    });
+    response.on('close', () => upstream.destroy());
+    request.pipe(upstream);
+  }
+
+  /** One JSON request of the agent's own. */
+  json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers =
+      text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    return new Promise((resolve, reject) => {
+      const options = { socketPath: this.node.config.managerSocket, method, path, headers, agent: false as const };
+      const call = httpRequest(options, (answer) => {
+        let said = '';
+        answer.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
+        answer.on('end', () => {
+          const status = answer.statusCode ?? 500;
+          if (status < 400) return resolve((said === '' ? undefined : JSON.parse(said)) as T);
+          const { message } = JSON.parse(said) as { message: string };
+          reject(status === 404 ? notFound(message) : new SkepError(status < 500 ? 'invalid' : 'unavailable', message));
+        });
+      });
+      call.on('error', (error) =>
+        reject(unavailable(`the manager of this node does not answer: ${error.message}`, error)),
+      );
+      call.end(text);
+    });
+  }
+
+  /** Resolves when the manager answers. */
+  async ready(): Promise<void> {
+    await waitFor(
+      () =>
+        this.json('GET', '/swarm')
+          .then(() => true)
+          .catch(() => false),
+      {
+        ms: 30_000,
+        every: 30,
+        what: 'the manager of this node to start',
+      },
+    );
+  }
+}

@@ -1,0 +1,173 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { backoff, messageOf } from '#lib/common';
+import { createSwarmClient, type SessionStream, type SwarmClient, type ToNode } from '#lib/contracts';
+import type { Assigned, AssignedKind, AssignmentChange } from '#lib/domain';
+import { renewalTime } from '#lib/pki';
+import type { Store } from '#lib/store';
+import { STORE } from '../node/tokens.js';
+import { World } from '../reconciler/world.js';
+import { SwarmMembership } from './membership.js';
+import { nodeDescription } from './node-description.js';
+import { SwarmService } from './swarm.service.js';
+import { SwarmTasks } from './swarm-tasks.js';
+import { TaskReporter } from './task-reporter.js';
+
+/** A certificate that is to be renewed is looked at that often. Milliseconds. */
+const LOOK_AT_CERTIFICATE = 60_000;
+
+/**
+ * The node's stream to its manager, opened again with a growing pause for as long as the node is of a cluster. While it is
+ * away the node goes on with what it was assigned.
+ */
+@Injectable()
+export class ManagerSession {
+  private readonly log = new Logger('swarm');
+  private client: SwarmClient | undefined;
+  private stream: SessionStream | undefined;
+  private attempts = 0;
+  private retry: NodeJS.Timeout | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+  private renewal: NodeJS.Timeout | undefined;
+  private readonly random = Math.random();
+  private stopped = false;
+  /** messages are taken one after another */
+  private taking: Promise<void> = Promise.resolve();
+
+  constructor(
+    @Inject(STORE) private readonly store: Store,
+    private readonly membership: SwarmMembership,
+    private readonly swarm: SwarmService,
+    private readonly tasks: SwarmTasks,
+    private readonly reporter: TaskReporter,
+    private readonly world: World,
+  ) {}
+
+  start(): void {
+    this.membership.onChange(() => this.reopen());
+    this.store.feed(() => this.report());
+    this.world.onContainer(() => this.report());
+    this.renewal = setInterval(() => void this.renewWhenDue(), LOOK_AT_CERTIFICATE);
+    this.reopen();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearInterval(this.renewal);
+    this.close();
+  }
+
+  /** The membership or the certificate is another one. */
+  private reopen(): void {
+    this.close();
+    this.attempts = 0;
+    void this.open();
+  }
+
+  private async open(): Promise<void> {
+    const { current } = this.membership;
+    if (!current || this.stopped) return;
+    try {
+      if (!current.nodeId) {
+        // A founder that was ended before its own node had joined goes on; it comes back by `onChange`.
+        if (current.founding) await this.swarm.settle();
+        return;
+      }
+      const own = this.membership.credentials();
+      const address = current.managers[this.attempts % current.managers.length]!;
+      this.client = createSwarmClient(address, own.root, own);
+      const stream = this.client.session();
+      this.stream = stream;
+      stream.on('data', (message) => this.take(stream, message as ToNode));
+      stream.on('error', (error: Error) => this.lost(stream, error));
+      stream.on('end', () => this.lost(stream, new Error('the manager closed it')));
+      stream.write({ hello: { description: JSON.stringify(nodeDescription(current)) } });
+    } catch (error) {
+      this.again(error);
+    }
+  }
+
+  private close(): void {
+    clearTimeout(this.retry);
+    clearTimeout(this.heartbeat);
+    const { stream, client } = this;
+    this.stream = undefined;
+    this.client = undefined;
+    this.reporter.disconnected();
+    stream?.on('error', () => undefined);
+    stream?.cancel();
+    client?.close();
+  }
+
+  private lost(stream: SessionStream, error: Error): void {
+    if (this.stream !== stream) return;
+    this.again(error);
+  }
+
+  private again(error: unknown): void {
+    this.close();
+    if (this.stopped || !this.membership.current) return;
+    this.attempts += 1;
+    const wait = backoff(this.attempts, 100, 8_000) * (0.5 + Math.random() / 2);
+    if (this.attempts <= 3)
+      this.log.warn(`the session with the manager is over (${messageOf(error)}); it is opened again`);
+    this.retry = setTimeout(() => void this.open(), wait);
+  }
+
+  private take(stream: SessionStream, message: ToNode): void {
+    this.taking = this.taking
+      .then(() => (this.stream === stream ? this.handle(stream, message) : undefined))
+      .catch((error: unknown) => {
+        this.log.error(`what the manager assigned could not be taken: ${messageOf(error)}`);
+        this.lost(stream, error as Error);
+      });
+  }
+
+  private async handle(stream: SessionStream, { welcome, assignments, acknowledged }: ToNode): Promise<void> {
+    if (welcome) {
+      this.attempts = 0;
+      clearTimeout(this.heartbeat);
+      this.beat(stream, welcome.heartbeatMs);
+    }
+    if (assignments) {
+      const put = assignments.put.map(({ kind, id, value }) => ({
+        op: 'put',
+        kind: kind as AssignedKind,
+        id,
+        value: JSON.parse(value) as Assigned[AssignedKind],
+      }));
+      const removed = assignments.removed.map(({ kind, id }) => ({ op: 'removed', kind: kind as AssignedKind, id }));
+      await this.tasks.apply(assignments.full, [...put, ...removed] as AssignmentChange[]);
+      this.reporter.connected();
+      this.report();
+    }
+    if (acknowledged) this.reporter.acknowledged(acknowledged.number);
+  }
+
+  /** Every heartbeat is a tenth earlier or later, so that nodes do not come in step. */
+  private beat(stream: SessionStream, period: number): void {
+    this.heartbeat = setTimeout(
+      () => {
+        if (this.stream !== stream) return;
+        stream.write({ heartbeat: {} });
+        this.beat(stream, period);
+      },
+      period * (0.9 + 0.2 * Math.random()),
+    );
+  }
+
+  private report(): void {
+    const message = this.stream && this.reporter.next();
+    if (message) this.stream!.write({ report: message });
+  }
+
+  private async renewWhenDue(): Promise<void> {
+    if (!this.membership.current?.nodeId) return;
+    try {
+      if (Date.now() < renewalTime(this.membership.credentials().certificate, this.random)) return;
+      await this.membership.renew();
+      this.log.log('the node has a new certificate');
+    } catch (error) {
+      this.log.warn(`the node's certificate could not be renewed: ${messageOf(error)}`);
+    }
+  }
+}

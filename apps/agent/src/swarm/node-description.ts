@@ -1,0 +1,22 @@
+import { arch, availableParallelism, hostname, totalmem } from 'node:os';
+import { skepVersion } from '#lib/common';
+import type { Membership } from '#lib/contracts';
+import type { NodeDescription } from '#lib/domain';
+import { networkDrivers } from '#lib/drivers';
+
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
+
+/** What this node says of itself to its manager. */
+export function nodeDescription({ dataAddr }: Membership): NodeDescription {
+  return {
+    hostname: hostname(),
+    os: 'linux',
+    architecture: ARCHITECTURES[arch()] ?? arch(),
+    nanoCpus: availableParallelism() * 1e9,
+    memoryBytes: totalmem(),
+    engineVersion: skepVersion(),
+    engineLabels: {},
+    drivers: [...networkDrivers],
+    dataAddress: dataAddr,
+  };
+}

@@ -1,0 +1,176 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { digestOf } from '#lib/common';
+import {
+  endpointMac,
+  freshStatus,
+  type AssignedFile,
+  type Assignment,
+  type AssignmentChange,
+  type Container,
+  type Network,
+  type Task,
+} from '#lib/domain';
+import type { Change, Store } from '#lib/store';
+import { NodeGrants } from '../containers/node-grants.js';
+import { grantEndpoints } from '../networks/grant-endpoints.js';
+import { NODE, STORE, type Node } from '../node/tokens.js';
+import { seal } from '../sandbox/seal.js';
+import { overlayNetwork } from './overlay-network.js';
+import { containerIdOf, containerOf, targetOf, taskName, type TaskFacts } from './task-container.js';
+
+type View = Pick<Store, 'get' | 'list'>;
+
+/**
+ * What the manager assigned to this node, written down together with the containers and networks that follow from it,
+ * in one transaction: the node goes on with it when the manager is away. Secrets and configs are in memory only.
+ */
+@Injectable()
+export class SwarmTasks {
+  private readonly files = new Map<string, AssignedFile>();
+
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    @Inject(STORE) private readonly store: Store,
+    private readonly grants: NodeGrants,
+  ) {}
+
+  all(view: View = this.store): Task[] {
+    return view.list('assignment').flatMap((each) => (each.kind === 'task' ? [each.value as Task] : []));
+  }
+
+  /** @param full what is not named is not assigned any more */
+  async apply(full: boolean, changes: readonly AssignmentChange[]): Promise<void> {
+    for (const change of changes) {
+      if (change.kind !== 'secret' && change.kind !== 'config') continue;
+      if (change.op === 'put') this.files.set(`${change.kind} ${change.id}`, change.value);
+      else this.files.delete(`${change.kind} ${change.id}`);
+    }
+    const kept = changes.filter((change) => change.kind !== 'secret' && change.kind !== 'config');
+    await this.store.transact((view) => {
+      const after = assignmentsAfter(view.list('assignment'), full, kept);
+      return {
+        changes: [...rowChanges(view.list('assignment'), after), ...this.follow(view, after)],
+        result: undefined,
+      };
+    });
+  }
+
+  /** The node left the cluster: nothing is assigned to it any more. */
+  async forget(): Promise<void> {
+    this.files.clear();
+    await this.apply(true, []);
+  }
+
+  /** Containers and networks of the node that follow from what is assigned. */
+  private follow(view: View, after: readonly Assignment[]): Change[] {
+    const tasks = after.flatMap((each) => (each.kind === 'task' ? [each.value as Task] : []));
+    const networks = after.flatMap((each) =>
+      each.kind === 'network' ? [overlayNetwork(each.value, this.node.names)] : [],
+    );
+    return [...this.networkChanges(view, networks), ...this.containerChanges(view, tasks)];
+  }
+
+  private networkChanges(view: View, wanted: readonly Network[]): Change[] {
+    const known = view
+      .list('network')
+      .filter((network) => network.driver === 'overlay' && network.target === 'present');
+    return [
+      ...wanted
+        .filter((network) => !known.some((each) => each.id === network.id && digestOf(each) === digestOf(network)))
+        .map((value): Change => ({ op: 'put', kind: 'network', value })),
+      ...known
+        .filter((network) => !wanted.some((each) => each.id === network.id))
+        .map((network): Change => ({ op: 'put', kind: 'network', value: { ...network, target: 'removed' } })),
+    ];
+  }
+
+  private containerChanges(view: View, tasks: readonly Task[]): Change[] {
+    const wanted = new Map(tasks.map((task) => [containerIdOf(task.id), task]));
+    const changes: Change[] = [];
+    for (const container of view.list('container')) {
+      if (container.spec.Labels?.['com.docker.swarm.task.id'] === undefined || container.target === 'removed') continue;
+      if (wanted.has(container.id)) continue;
+      changes.push({ op: 'put', kind: 'container', value: { ...container, target: 'removed' } });
+    }
+    for (const [id, task] of wanted) {
+      const existing = view.get('container', id)?.value;
+      if (existing) {
+        const target = targetOf(task);
+        if (existing.target !== target && existing.target !== 'removed') {
+          changes.push({ op: 'put', kind: 'container', value: { ...existing, target } });
+        }
+      } else if (targetOf(task) !== 'stopped') {
+        const container = containerOf(task, this.facts(view));
+        changes.push(
+          { op: 'put', kind: 'container', value: container },
+          { op: 'put', kind: 'status', value: freshStatus(container) },
+        );
+      }
+    }
+    return changes;
+  }
+
+  private facts(view: View): TaskFacts {
+    return {
+      fallback: view.list('network').find((network) => network.name === 'nat' && network.target === 'present'),
+      lease: (task, network) => this.lease(view, task, network),
+      file: (kind, id) => {
+        const file = this.files.get(`${kind} ${id}`);
+        return file && Buffer.from(file.data, 'base64');
+      },
+      seal: (content) => seal(content, this.node.config.dataRoot),
+      now: new Date().toISOString(),
+    };
+  }
+
+  private lease(view: View, task: Task, network: Network): Container['endpoints'][number] {
+    const { others, links, quarantined } = this.grants.look(view);
+    const containerId = containerIdOf(task.id);
+    const request = {
+      containerId,
+      containerName: taskName(task),
+      network: network.name,
+      mac: endpointMac(task.id, network.id),
+      aliases: [],
+      links: {},
+      gwPriority: 0,
+      priority: 0,
+    };
+    const granted = grantEndpoints([request], {
+      networks: [network],
+      containers: others,
+      links,
+      holds: () => true,
+      quarantined,
+    });
+    return granted.get(containerId)![0]!;
+  }
+}
+
+function assignmentsAfter(
+  before: readonly Assignment[],
+  full: boolean,
+  changes: readonly AssignmentChange[],
+): Assignment[] {
+  const after = new Map(full ? [] : before.map((each) => [`${each.kind} ${each.id}`, each]));
+  for (const change of changes) {
+    const key = `${change.kind} ${change.id}`;
+    if (change.op === 'put') after.set(key, { kind: change.kind, id: change.id, value: change.value } as Assignment);
+    else after.delete(key);
+  }
+  return [...after.values()];
+}
+
+function rowChanges(before: readonly Assignment[], after: readonly Assignment[]): Change[] {
+  const keyOf = (each: Assignment) => `${each.kind} ${each.id}`;
+  const known = new Map(before.map((each) => [keyOf(each), digestOf(each.value)]));
+  const kept = new Set(after.map(keyOf));
+  return [
+    ...after
+      .filter((each) => known.get(keyOf(each)) !== digestOf(each.value))
+      .map((value): Change => ({ op: 'put', kind: 'assignment', value })),
+    ...[...known.keys()]
+      .filter((key) => !kept.has(key))
+      .map((id): Change => ({ op: 'delete', kind: 'assignment', id })),
+  ];
+}

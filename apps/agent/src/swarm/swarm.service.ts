@@ -1,0 +1,112 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { newClusterId, SkepError, unavailable, unsupported } from '#lib/common';
+import type { z } from 'zod';
+import type { ClusterSpec } from '#lib/domain';
+import type { Host } from '#lib/host';
+import { HOST, NODE, type Node } from '../node/tokens.js';
+import { addressAndPort, CLUSTER_PORT, hostOf, onlyAdvertisable } from './addresses.js';
+import type { initBody, joinBody } from './bodies.js';
+import { ManagerClient } from './manager-client.js';
+import { SwarmMembership } from './membership.js';
+import { SwarmTasks } from './swarm-tasks.js';
+
+/** Where subnets of overlay networks come from unless `--default-addr-pool` says so, and VXLAN's port. */
+const ADDRESS_POOL = '10.0.0.0/8';
+const SUBNET_SIZE = 24;
+const DATA_PATH_PORT = 4789;
+
+/** This node's way into a cluster and out of it. */
+@Injectable()
+export class SwarmService {
+  private settling: Promise<string> | undefined;
+
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    @Inject(HOST) private readonly host: Host,
+    private readonly membership: SwarmMembership,
+    private readonly manager: ManagerClient,
+    private readonly tasks: SwarmTasks,
+  ) {}
+
+  /** Founds a cluster with this node as its manager. Returns the node's id. */
+  async init(body: z.infer<typeof initBody>): Promise<string> {
+    if (body.ForceNewCluster) throw unsupported('force-new-cluster needs several managers, which are not possible yet');
+    if (body.AutoLockManagers || body.Spec?.['EncryptionConfig']) {
+      const lock = (body.Spec?.['EncryptionConfig'] as { AutoLockManagers?: boolean } | undefined)?.AutoLockManagers;
+      if (body.AutoLockManagers || lock) throw unsupported('autolock is not possible yet');
+    }
+    const pools = body.DefaultAddrPool?.length ? body.DefaultAddrPool : [ADDRESS_POOL];
+    this.membership.enter({
+      role: 'manager',
+      ...this.addresses(body),
+      managers: [this.addresses(body).advertiseAddr],
+      founding: {
+        clusterId: newClusterId(),
+        spec: { ...body.Spec, Name: body.Spec?.Name || 'default', Labels: {} } as ClusterSpec,
+        addressPools: pools.map((base) => ({ base, size: body.SubnetSize || SUBNET_SIZE })),
+        dataPathPort: body.DataPathPort || DATA_PATH_PORT,
+        availability: body.Availability,
+      },
+    });
+    try {
+      return await this.settle();
+    } catch (error) {
+      this.membership.leave();
+      throw error;
+    }
+  }
+
+  async join(body: z.infer<typeof joinBody>): Promise<void> {
+    const managers = body.RemoteAddrs.map((each) => (/:\d+$/.test(each) ? each : `${each}:${CLUSTER_PORT}`));
+    this.membership.enter({ role: 'worker', ...this.addresses(body), managers });
+    try {
+      await this.membership.join(managers, body.JoinToken, body.Availability);
+    } catch (error) {
+      this.membership.leave();
+      throw error;
+    }
+  }
+
+  /** What runs here for the cluster is taken down. The node stays known to the manager, as down. */
+  async leave(force: boolean): Promise<void> {
+    const { current } = this.membership;
+    if (!current) throw unavailable('This node is not part of a swarm');
+    if (current.role === 'manager' && !force) {
+      throw new SkepError(
+        'unavailable',
+        'You are attempting to leave the swarm on a node that is participating as a manager. Removing the last manager erases all current state of the swarm. Use `--force` to ignore this message.',
+      );
+    }
+    this.membership.leave();
+    await this.tasks.forget();
+  }
+
+  /** A founder's node joins its own cluster like any other: also after a crash in the middle of the founding. */
+  settle(): Promise<string> {
+    this.settling ??= this.joinOwn().finally(() => (this.settling = undefined));
+    return this.settling;
+  }
+
+  private async joinOwn(): Promise<string> {
+    const { current } = this.membership;
+    if (!current) throw unavailable('This node is not part of a swarm');
+    if (current.nodeId) return current.nodeId;
+    await this.manager.ready();
+    const { JoinTokens } = await this.manager.json<{ JoinTokens: { Manager: string } }>('GET', '/swarm');
+    const availability = current.founding?.availability ?? 'active';
+    await this.membership.join([current.advertiseAddr], JoinTokens.Manager, availability);
+    return this.membership.current!.nodeId!;
+  }
+
+  private addresses(body: { ListenAddr?: string; AdvertiseAddr?: string; DataPathAddr?: string }) {
+    const links = this.host.links();
+    const only = () => onlyAdvertisable(links, this.node.names.linkPrefix);
+    const listenAddr = addressAndPort('--listen-addr', body.ListenAddr ?? '', links, () => '0.0.0.0');
+    const listens = hostOf(listenAddr);
+    const fallback = () => (listens === '0.0.0.0' || listens === '::' ? only() : listens);
+    const port = Number(listenAddr.split(':').at(-1));
+    const advertiseAddr = addressAndPort('--advertise-addr', body.AdvertiseAddr ?? '', links, fallback, port);
+    const data = addressAndPort('--data-path-addr', body.DataPathAddr ?? '', links, () => hostOf(advertiseAddr));
+    return { listenAddr, advertiseAddr, dataAddr: hostOf(data) };
+  }
+}

@@ -1,0 +1,208 @@
+import { digestOf } from '#lib/common';
+import {
+  endpointMac,
+  type Container,
+  type ContainerSpec,
+  type EngineSpec,
+  type Healthcheck,
+  type Network,
+  type Task,
+} from '#lib/domain';
+
+/** A container's id follows from its task, so that an assignment that comes twice makes one container. */
+export function containerIdOf(taskId: string): string {
+  return digestOf(`task ${taskId}`);
+}
+
+/** `SERVICE.SLOT.TASK`; of a global service `SERVICE.NODE.TASK`. */
+export function taskName(task: Pick<Task, 'id' | 'serviceName' | 'slot' | 'nodeId'>): string {
+  return `${task.serviceName}.${task.slot > 0 ? task.slot : (task.nodeId ?? '')}.${task.id}`;
+}
+
+export interface TaskFacts {
+  /** the node's network for containers that name none; undefined where there is none */
+  fallback: Network | undefined;
+  /** an endpoint on the fallback network */
+  lease(task: Task, network: Network): Container['endpoints'][number];
+  /** opened files, by id; not yet sealed */
+  file(kind: 'secret' | 'config', id: string): Buffer | undefined;
+  seal(content: string): string;
+  now: string;
+}
+
+/** The container that a task asks for. Its policy is `no`: what follows from its end, the manager decides. Pure. */
+export function containerOf(task: Task, facts: TaskFacts): Container {
+  const asked = task.spec.ContainerSpec ?? { Image: '' };
+  const id = containerIdOf(task.id);
+  const attached = task.attachments.map((at, index) => ({
+    networkId: at.networkId,
+    ifName: `eth${index}`,
+    ipv4: at.ipv4,
+    ipv6: at.ipv6,
+    mac: endpointMac(task.id, at.networkId),
+    aliases: at.aliases,
+    links: {},
+    gwPriority: 0,
+    priority: 0,
+  }));
+  const endpoints = attached.length === 0 && facts.fallback ? [facts.lease(task, facts.fallback)] : attached;
+  const spec = engineSpecOf(task, asked);
+  return {
+    id,
+    name: taskName(task),
+    service: task.serviceName,
+    spec,
+    specHash: digestOf(spec),
+    networkMode: 'bridged',
+    endpoints,
+    ports: task.ports
+      .filter((port) => port.PublishMode === 'host' && port.PublishedPort)
+      .map((port) => ({
+        hostIp: '',
+        hostPort: port.PublishedPort!,
+        containerPort: port.TargetPort,
+        protocol: port.Protocol ?? 'tcp',
+      })),
+    dns: {
+      servers: asked.DNSConfig?.Nameservers ?? [],
+      search: asked.DNSConfig?.Search ?? [],
+      options: asked.DNSConfig?.Options ?? [],
+      extraHosts: (asked.Hosts ?? []).map(hostEntry),
+    },
+    files: filesOf(asked, facts),
+    healthcheck: healthcheckOf(asked),
+    restart: { name: 'no', maxRetries: 0 },
+    dependsOn: [],
+    pullPolicy: 'missing',
+    origin: 'api',
+    target: targetOf(task),
+    stopGraceSeconds: asked.StopGracePeriod === undefined ? 10 : Math.ceil(asked.StopGracePeriod / 1e9),
+    createdAt: facts.now,
+  };
+}
+
+export function targetOf(task: Task): Container['target'] {
+  switch (task.desired) {
+    case 'running':
+    case 'complete':
+      return 'running';
+    case 'ready':
+      return 'created';
+    default:
+      return 'stopped';
+  }
+}
+
+function engineSpecOf(task: Task, asked: ContainerSpec): EngineSpec {
+  const { Limits: limits, Reservations: reserved } = task.spec.Resources ?? {};
+  const host = {
+    Mounts: asked.Mounts,
+    Memory: limits?.MemoryBytes,
+    MemoryReservation: reserved?.MemoryBytes,
+    NanoCpus: limits?.NanoCPUs,
+    PidsLimit: limits?.Pids,
+    ReadonlyRootfs: asked.ReadOnly,
+    Init: asked.Init,
+    CapAdd: asked.CapabilityAdd,
+    CapDrop: asked.CapabilityDrop,
+    Sysctls: asked.Sysctls,
+    Ulimits: asked.Ulimits,
+    GroupAdd: asked.Groups,
+    LogConfig: task.spec.LogDriver?.Name && { Type: task.spec.LogDriver.Name, Config: task.spec.LogDriver.Options },
+  };
+  const config = {
+    Image: asked.Image,
+    Entrypoint: asked.Command,
+    Cmd: asked.Args,
+    Env: asked.Env?.map((entry) => filled(entry, task)),
+    Hostname: asked.Hostname && filled(asked.Hostname, task),
+    WorkingDir: asked.Dir,
+    User: asked.User,
+    Tty: asked.TTY,
+    OpenStdin: asked.OpenStdin,
+    StopSignal: asked.StopSignal,
+    Labels: {
+      ...asked.Labels,
+      'com.docker.swarm.node.id': task.nodeId ?? '',
+      'com.docker.swarm.service.id': task.serviceId,
+      'com.docker.swarm.service.name': task.serviceName,
+      'com.docker.swarm.task': '',
+      'com.docker.swarm.task.id': task.id,
+      'com.docker.swarm.task.name': taskName(task),
+    },
+    HostConfig: present(host),
+  };
+  return present(config) as EngineSpec;
+}
+
+/** Docker's placeholders in environment and host names: `{{.Task.Slot}}` and the like. */
+function filled(text: string, task: Task): string {
+  const values: Record<string, string> = {
+    'Service.ID': task.serviceId,
+    'Service.Name': task.serviceName,
+    'Node.ID': task.nodeId ?? '',
+    'Task.ID': task.id,
+    'Task.Name': taskName(task),
+    'Task.Slot': String(task.slot),
+  };
+  return text.replace(/\{\{\s*\.([A-Za-z.]+)\s*\}\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+function filesOf(asked: ContainerSpec, facts: TaskFacts): Container['files'] {
+  const uses = [
+    ...(asked.Secrets ?? []).map((use) => ({
+      kind: 'secret' as const,
+      id: use.SecretID,
+      file: use.File,
+      name: use.SecretName,
+    })),
+    ...(asked.Configs ?? []).map((use) => ({
+      kind: 'config' as const,
+      id: use.ConfigID,
+      file: use.File,
+      name: use.ConfigName,
+    })),
+  ];
+  return uses.flatMap(({ kind, id, file, name }) => {
+    const content = facts.file(kind, id);
+    if (content === undefined) return [];
+    const target = file?.Name ?? name;
+    const folder = kind === 'secret' ? '/run/secrets/' : '/';
+    return [
+      {
+        target: target.startsWith('/') ? target : `${folder}${target}`,
+        content: facts.seal(content.toString('utf8')),
+        mode: file?.Mode ?? 0o444,
+        uid: Number(file?.UID ?? 0),
+        gid: Number(file?.GID ?? 0),
+      },
+    ];
+  });
+}
+
+const MS = 1_000_000;
+
+function healthcheckOf({ HealthCheck: check }: ContainerSpec): Healthcheck | undefined {
+  if (!check?.Test?.length || check.Test[0] === 'NONE') return undefined;
+  const duration = (value: number | undefined, otherwise: number) => (value ? Math.round(value / MS) : otherwise);
+  return {
+    test: check.Test,
+    intervalMs: duration(check.Interval, 30_000),
+    timeoutMs: duration(check.Timeout, 30_000),
+    retries: check.Retries || 3,
+    startPeriodMs: duration(check.StartPeriod, 0),
+    startIntervalMs: duration(check.StartInterval, 5_000),
+  };
+}
+
+/** `ADDRESS NAME`, as hosts(5) has it. */
+function hostEntry(entry: string): [string, string] {
+  const [address = '', name = ''] = entry.split(/\s+/);
+  return [name, address];
+}
+
+function present<T extends object>(value: T): T {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, inner]) => inner !== undefined && inner !== null && inner !== ''),
+  ) as T;
+}

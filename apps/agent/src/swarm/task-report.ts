@@ -1,0 +1,49 @@
+import {
+  isTerminal,
+  type Container,
+  type ContainerStatus,
+  type ObservedContainer,
+  type Task,
+  type TaskStatus,
+} from '#lib/domain';
+
+/** How far a task is, by what is known of its container. The time is that of the change, not of the look. Pure. */
+export function taskStatusOf(
+  task: Task,
+  container: Container | undefined,
+  status: ContainerStatus | undefined,
+  seen: ObservedContainer | undefined,
+  now: string,
+): TaskStatus {
+  const at = (state: TaskStatus['state'], message: string, more: Partial<TaskStatus> = {}): TaskStatus => ({
+    state,
+    at: now,
+    message,
+    ...(seen && { containerId: container?.id, exitCode: status?.exitCode ?? seen.exitCode }),
+    ...(seen?.pid && { pid: seen.pid }),
+    ...more,
+  });
+  if (!container) return isTerminal(task.status.state) ? task.status : at('accepted', 'accepted');
+  const up = seen?.state === 'running' || seen?.state === 'paused';
+  if (task.desired === 'shutdown' || task.desired === 'remove') {
+    if (up || seen?.state === 'other') return at('running', 'shutting down');
+    return at('shutdown', 'shutdown');
+  }
+  if (status?.finished) return ended(status, at);
+  if (up) {
+    const ready = !container.healthcheck || status?.health === 'healthy';
+    if (status?.health === 'unhealthy') return at('running', 'unhealthy', { err: 'the container is unhealthy' });
+    return ready ? at('running', 'started') : at('starting', 'starting');
+  }
+  if (!seen) return at('preparing', 'preparing');
+  return container.target === 'created' ? at('ready', 'prepared') : at('starting', 'starting');
+}
+
+function ended(
+  status: ContainerStatus,
+  at: (state: TaskStatus['state'], message: string, more?: Partial<TaskStatus>) => TaskStatus,
+): TaskStatus {
+  if (status.error !== undefined) return at('rejected', 'preparing', { err: status.error });
+  if (status.exitCode === 0) return at('complete', 'finished');
+  return at('failed', 'started', { err: `task: non-zero exit (${status.exitCode ?? 'unknown'})` });
+}
