@@ -25,6 +25,8 @@ import { LoopRunner } from './loops/loop-runner.js';
 import { LOOPS } from './loops/loops.js';
 import { ManagerModule } from './manager.module.js';
 
+/** A config of the largest size, in base 64. */
+const BODY_LIMIT = '2mb';
 /** Milliseconds. */
 const HEARTBEAT = 5_000;
 
@@ -40,8 +42,9 @@ async function main(): Promise<void> {
   const cluster = await openCluster(store, key, membership.founding);
   const root = { certificate: cluster.rootCertificate, key: key.unseal(cluster.rootKey).toString('utf8') };
 
-  const options = { logger, abortOnError: false };
+  const options = { logger, abortOnError: false, bodyParser: false };
   const app = await NestFactory.create<NestExpressApplication>(ManagerModule.on(store, key), options);
+  app.useBodyParser('json', { limit: BODY_LIMIT });
   app.useGlobalFilters(new ErrorFilter());
   app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.GRPC,

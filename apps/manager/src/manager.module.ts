@@ -5,8 +5,12 @@ import { CertificateAuthority } from './ca/certificate-authority.js';
 import { RolesGuard } from './ca/roles.js';
 import type { ClusterKey } from './cluster/cluster-key.js';
 import { KEY, STORE } from './cluster/tokens.js';
+import { ConfigsController } from './control-api/configs.controller.js';
 import { NodesController } from './control-api/nodes.controller.js';
+import { SecretsController } from './control-api/secrets.controller.js';
+import { ServicesController } from './control-api/services.controller.js';
 import { SwarmController } from './control-api/swarm.controller.js';
+import { TasksController } from './control-api/tasks.controller.js';
 import { DispatcherController } from './dispatcher/dispatcher.controller.js';
 import { Dispatcher } from './dispatcher/dispatcher.js';
 import { Liveness } from './dispatcher/liveness.js';
@@ -18,7 +22,16 @@ export class ManagerModule {
   static on(store: ClusterStore, key: ClusterKey): DynamicModule {
     return {
       module: ManagerModule,
-      controllers: [CaController, DispatcherController, SwarmController, NodesController],
+      controllers: [
+        CaController,
+        DispatcherController,
+        SwarmController,
+        NodesController,
+        ServicesController,
+        TasksController,
+        SecretsController,
+        ConfigsController,
+      ],
       providers: [
         { provide: STORE, useValue: store },
         { provide: KEY, useValue: key },

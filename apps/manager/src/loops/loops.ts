@@ -1,4 +1,9 @@
+import { allocator } from '../allocator/allocator.js';
+import { orchestrator } from '../orchestrator/orchestrator.js';
+import { reaper } from '../reaper/reaper.js';
+import { scheduler } from '../scheduler/scheduler.js';
+import { updater } from '../updater/updater.js';
 import type { Loop } from './loop.js';
 
 /** All control loops. Their order has no meaning: each waits for what the others leave in the state. */
-export const LOOPS: readonly Loop[] = [];
+export const LOOPS: readonly Loop[] = [allocator, orchestrator, updater, scheduler, reaper];

@@ -61,7 +61,6 @@ export interface Service extends ClusterObject {
   updateStatus?: UpdateStatus;
   /** of a job: grows with each run of it */
   jobIteration?: number;
-  removed?: boolean;
 }
 
 export interface UpdateStatus {

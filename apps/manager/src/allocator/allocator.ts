@@ -1,0 +1,66 @@
+import { messageOf } from '#lib/common';
+import { isBefore, type Service, type Task } from '#lib/domain';
+import type { ClusterChange, ClusterView } from '#lib/store';
+import { clusterOf } from '../cluster/found.js';
+import type { Loop } from '../loops/loop.js';
+import { AddressBook, virtualAddresses, withAddresses } from './addresses.js';
+import { allocatePorts } from './ports.js';
+import { allocateNetworks } from './subnets.js';
+
+/** Looks again at what could not be had for want of addresses. Milliseconds. */
+const AGAIN = 2_000;
+
+/** Gives networks their subnets, services their ports and virtual addresses, and new tasks their addresses. */
+export const allocator: Loop = {
+  name: 'allocator',
+  reads: ['cluster', 'network', 'service', 'task'],
+  decide(view, now) {
+    const at = new Date(now).toISOString();
+    const networks = allocateNetworks(view.list('network'), clusterOf(view), at);
+    // Tasks and services are looked at when the networks are committed.
+    if (networks.length > 0) return { changes: networks };
+    const book = new AddressBook(view, now);
+    const services = allocateServices(view, book, at);
+    const tasks = allocateTasks(view, book, at);
+    const waits = tasks.some((change) => change.op === 'put' && (change.value as Task).status.err !== undefined);
+    return { changes: [...services, ...tasks], ...(waits && { wakeAt: now + AGAIN }) };
+  },
+};
+
+function allocateServices(view: ClusterView, book: AddressBook, at: string): ClusterChange[] {
+  return view.list('service').flatMap((service): ClusterChange[] => {
+    const next = allocated(service, view, book);
+    const same =
+      JSON.stringify([next.ports, next.virtualAddresses, next.allocationError]) ===
+      JSON.stringify([service.ports, service.virtualAddresses, service.allocationError]);
+    return same ? [] : [{ op: 'put', kind: 'service', value: { ...next, updatedAt: at } }];
+  });
+}
+
+function allocated(service: Service, view: ClusterView, book: AddressBook): Service {
+  const { allocationError: _past, ...rest } = service;
+  try {
+    const ports = allocatePorts(service, view.list('service'));
+    return { ...rest, ports, virtualAddresses: virtualAddresses(service, book) };
+  } catch (error) {
+    return { ...service, allocationError: messageOf(error) };
+  }
+}
+
+function allocateTasks(view: ClusterView, book: AddressBook, at: string): ClusterChange[] {
+  return view
+    .list('task')
+    .filter((task) => task.status.state === 'new' && isBefore(task.desired, 'shutdown'))
+    .flatMap((task): ClusterChange[] => {
+      const service = view.get('service', task.serviceId)?.value;
+      if (!service) return [];
+      const given = service.allocationError ? { why: service.allocationError } : withAddresses(task, service, book);
+      if ('why' in given) {
+        if (task.status.err === given.why) return [];
+        const status = { ...task.status, message: 'waiting for addresses and ports', err: given.why };
+        return [{ op: 'put', kind: 'task', value: { ...task, status, updatedAt: at } }];
+      }
+      const status = { state: 'pending' as const, at, message: 'pending task scheduling' };
+      return [{ op: 'put', kind: 'task', value: { ...given, ports: service.ports, status, updatedAt: at } }];
+    });
+}

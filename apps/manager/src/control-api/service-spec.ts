@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { invalid, notFound } from '#lib/common';
+import type { ServiceSpec } from '#lib/domain';
+import { parseBody } from '#lib/http';
+import type { ClusterView } from '#lib/store';
+import { networksOf } from '../allocator/addresses.js';
+import { parseConstraint } from '../scheduler/constraints.js';
+import { find } from './lookup.js';
+
+const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-_.]*[a-zA-Z0-9])?$/;
+const count = z.number().int().min(0).nullish();
+
+/** Only what would break something further on is looked at; the rest of the spec is kept as it came. */
+const shape = z.looseObject({
+  Name: z.string(),
+  Labels: z.record(z.string(), z.string()).nullish(),
+  TaskTemplate: z.looseObject({
+    ContainerSpec: z.looseObject({ Image: z.string().min(1, 'an image is needed') }),
+    Placement: z.looseObject({ Constraints: z.array(z.string()).nullish(), MaxReplicas: count }).nullish(),
+  }),
+  Mode: z
+    .looseObject({
+      Replicated: z.looseObject({ Replicas: count }).nullish(),
+      Global: z.looseObject({}).nullish(),
+      ReplicatedJob: z.looseObject({ MaxConcurrent: count, TotalCompletions: count }).nullish(),
+      GlobalJob: z.looseObject({}).nullish(),
+    })
+    .nullish(),
+  EndpointSpec: z
+    .looseObject({
+      Mode: z.enum(['vip', 'dnsrr']).nullish(),
+      Ports: z
+        .array(
+          z.looseObject({
+            TargetPort: z.number().int().min(1).max(65535),
+            PublishedPort: z.number().int().min(0).max(65535).nullish(),
+            Protocol: z.enum(['tcp', 'udp', 'sctp']).nullish(),
+            PublishMode: z.enum(['ingress', 'host']).nullish(),
+          }),
+        )
+        .nullish(),
+    })
+    .nullish(),
+});
+
+/** A service as asked for, with the names in it turned into ids. Errors say what is wrong, in Docker's words where it has some. */
+export function parseServiceSpec(body: unknown, view: ClusterView): ServiceSpec {
+  const spec = parseBody(shape, body) as unknown as ServiceSpec;
+  if (spec.Name.length > 63 || !NAME.test(spec.Name)) {
+    throw invalid(
+      `rpc error: code = InvalidArgument desc = name must be valid as a DNS name component: ${JSON.stringify(spec.Name)}`,
+    );
+  }
+  for (const constraint of spec.TaskTemplate.Placement?.Constraints ?? []) parseConstraint(constraint);
+  const ports = spec.EndpointSpec?.Ports ?? [];
+  if (spec.EndpointSpec?.Mode === 'dnsrr' && ports.some((port) => (port.PublishMode ?? 'ingress') === 'ingress')) {
+    throw invalid(
+      "rpc error: code = InvalidArgument desc = EndpointSpec: port published with ingress mode can't be used with dnsrr mode",
+    );
+  }
+  const networks = networksOf(spec).map((at) => {
+    const { value: network } = find(view, 'network', at.Target, ({ name }) => name);
+    return { ...at, Target: network.id };
+  });
+  for (const use of spec.TaskTemplate.ContainerSpec?.Secrets ?? [])
+    mustExist(view, 'secret', use.SecretID, use.SecretName);
+  for (const use of spec.TaskTemplate.ContainerSpec?.Configs ?? [])
+    mustExist(view, 'config', use.ConfigID, use.ConfigName);
+  const { Networks: _older, ...rest } = spec;
+  return { ...rest, TaskTemplate: { ...spec.TaskTemplate, Networks: networks } };
+}
+
+function mustExist(view: ClusterView, kind: 'secret' | 'config', id: string, name: string): void {
+  if (!view.get(kind, id)) throw notFound(`${kind} not found: ${name || id}`);
+}

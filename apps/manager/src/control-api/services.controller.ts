@@ -1,0 +1,129 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { conflict, invalid, newClusterId, SkepError } from '#lib/common';
+import type { Service, ServiceSpec } from '#lib/domain';
+import { Filters, flag, integer, labelFits } from '#lib/http';
+import type { ClusterStore, ClusterView } from '#lib/store';
+import { allocatePorts } from '../allocator/ports.js';
+import { STORE } from '../cluster/tokens.js';
+import { isJob } from '../orchestrator/new-task.js';
+import { find, mustBeCurrent } from './lookup.js';
+import { serviceJson, serviceStatus } from './service-json.js';
+import { parseServiceSpec } from './service-spec.js';
+
+const FILTERS = ['id', 'label', 'mode', 'name', 'runtime'];
+const nameOf = ({ spec }: Service) => spec.Name;
+
+@Controller('services')
+export class ServicesController {
+  constructor(@Inject(STORE) private readonly store: ClusterStore) {}
+
+  @Get()
+  list(@Query('filters') filters: string | undefined, @Query('status') status: string | undefined) {
+    const asked = Filters.parse(filters, FILTERS);
+    return this.store
+      .list('service')
+      .filter((service) => asked.any('id', (id) => service.id.startsWith(id)))
+      .filter((service) => asked.any('name', (name) => service.spec.Name.startsWith(name)))
+      .filter((service) => asked.any('mode', (mode) => modeOf(service.spec) === mode))
+      .filter((service) => asked.every('label', (label) => labelFits(service.spec.Labels ?? {}, label)))
+      .map((service) => ({
+        ...serviceJson(this.store.get('service', service.id)!),
+        ...(flag(status) && { ServiceStatus: serviceStatus(service, this.store) }),
+      }));
+  }
+
+  @Get(':name')
+  inspect(@Param('name') name: string) {
+    return serviceJson(this.find(name, this.store));
+  }
+
+  @Post('create')
+  @HttpCode(201)
+  async create(@Body() body: unknown) {
+    const ID = await this.store.transact((view) => {
+      const spec = parseServiceSpec(body, view);
+      if (view.list('service').some((other) => other.spec.Name === spec.Name)) {
+        throw conflict(
+          `rpc error: code = AlreadyExists desc = name conflicts with an existing object: service ${spec.Name} already exists`,
+        );
+      }
+      const now = new Date().toISOString();
+      const service: Service = {
+        id: newClusterId(),
+        createdAt: now,
+        updatedAt: now,
+        spec,
+        specVersion: 1,
+        virtualAddresses: {},
+        ports: allocatePorts({ spec, ports: [] }, view.list('service')),
+        ...(isJob({ spec }) && { jobIteration: 0 }),
+      };
+      return { changes: [{ op: 'put', kind: 'service', value: service, expect: 0 }], result: service.id };
+    });
+    return { ID, Warnings: [] };
+  }
+
+  @Post(':name/update')
+  @HttpCode(200)
+  async update(@Param('name') name: string, @Query() query: Record<string, string | undefined>, @Body() body: unknown) {
+    await this.store.transact((view) => {
+      const { value: service, version } = this.find(name, view);
+      mustBeCurrent(version, integer('version', query['version']));
+      const rollback = query['rollback'] === 'previous';
+      if (rollback && !service.previousSpec) {
+        throw new SkepError(
+          'invalid',
+          `rpc error: code = FailedPrecondition desc = service ${service.spec.Name} does not have a previous spec`,
+        );
+      }
+      const spec = rollback ? service.previousSpec! : parseServiceSpec(body, view);
+      if (spec.Name !== service.spec.Name) throw invalid('renaming services is not supported');
+      if (modeOf(spec) !== modeOf(service.spec)) throw invalid('service mode change is not allowed');
+      const value = changed(service, spec, rollback, view);
+      return { changes: [{ op: 'put', kind: 'service', value }], result: undefined };
+    });
+    return { Warnings: [] };
+  }
+
+  @Delete(':name')
+  @HttpCode(200)
+  async remove(@Param('name') name: string) {
+    await this.store.transact((view) => {
+      const { value: service } = this.find(name, view);
+      return { changes: [{ op: 'delete', kind: 'service', id: service.id }], result: undefined };
+    });
+  }
+
+  private find(name: string, view: ClusterView) {
+    return find(view, 'service', name, nameOf);
+  }
+}
+
+/** Tasks are replaced only where what they follow from has changed: a new number of replicas is no reason. */
+function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: ClusterView): Service {
+  const now = new Date().toISOString();
+  const dirty = taskPart(spec) !== taskPart(service.spec);
+  const job = isJob({ spec });
+  const { updateStatus: _past, ...rest } = service;
+  return {
+    ...rest,
+    spec,
+    previousSpec: service.spec,
+    specVersion: service.specVersion + (dirty ? 1 : 0),
+    ports: allocatePorts({ ...service, spec }, view.list('service')),
+    updatedAt: now,
+    ...(job && dirty && { jobIteration: (service.jobIteration ?? 0) + 1 }),
+    ...(rollback && { updateStatus: { state: 'rollback_started', startedAt: now, message: 'rollback in progress' } }),
+  };
+}
+
+function taskPart({ TaskTemplate, EndpointSpec }: ServiceSpec): string {
+  return JSON.stringify([TaskTemplate, EndpointSpec?.Ports ?? []]);
+}
+
+function modeOf({ Mode: mode }: ServiceSpec): string {
+  if (mode?.Global) return 'global';
+  if (mode?.ReplicatedJob) return 'replicated-job';
+  if (mode?.GlobalJob) return 'global-job';
+  return 'replicated';
+}

@@ -1,0 +1,54 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import type { Task } from '#lib/domain';
+import { Filters, labelFits } from '#lib/http';
+import type { ClusterStore } from '#lib/store';
+import { STORE } from '../cluster/tokens.js';
+import { find } from './lookup.js';
+import { taskJson } from './service-json.js';
+
+const FILTERS = ['_up-to-date', 'desired-state', 'id', 'label', 'name', 'node', 'runtime', 'service'];
+
+@Controller('tasks')
+export class TasksController {
+  constructor(@Inject(STORE) private readonly store: ClusterStore) {}
+
+  @Get()
+  list(@Query('filters') filters: string | undefined) {
+    const asked = Filters.parse(filters, FILTERS);
+    const current = asked.boolean('_up-to-date');
+    return this.store
+      .list('task')
+      .filter((task) => asked.any('id', (id) => task.id.startsWith(id)))
+      .filter((task) => asked.any('name', (name) => task.serviceName.startsWith(name.split('.')[0]!)))
+      .filter((task) => asked.any('service', (name) => task.serviceName === name || task.serviceId.startsWith(name)))
+      .filter((task) => asked.any('node', (name) => this.isOn(task, name)))
+      .filter((task) => asked.any('desired-state', (state) => fits(task, state)))
+      .filter((task) => asked.every('label', (label) => labelFits(task.spec.ContainerSpec?.Labels ?? {}, label)))
+      .filter((task) => current === undefined || current === this.isCurrent(task))
+      .map((task) => taskJson(this.store.get('task', task.id)!, this.store));
+  }
+
+  @Get(':id')
+  inspect(@Param('id') id: string) {
+    return taskJson(
+      find(this.store, 'task', id, (task) => task.id),
+      this.store,
+    );
+  }
+
+  private isOn(task: Task, name: string): boolean {
+    const node = task.nodeId === undefined ? undefined : this.store.get('node', task.nodeId)?.value;
+    return node !== undefined && (node.id.startsWith(name) || node.description?.hostname === name);
+  }
+
+  private isCurrent(task: Task): boolean {
+    return this.store.get('service', task.serviceId)?.value.specVersion === task.specVersion;
+  }
+}
+
+/** `running` means whatever is to run, `shutdown` what is not, as in Docker. */
+function fits(task: Task, state: string): boolean {
+  if (state === 'running') return ['ready', 'running', 'complete'].includes(task.desired);
+  if (state === 'shutdown') return ['shutdown', 'remove'].includes(task.desired);
+  return task.desired === state;
+}

@@ -1,0 +1,41 @@
+import { isLive, isTerminal, type ClusterNode, type Service, type Task } from '#lib/domain';
+import type { ClusterChange } from '#lib/store';
+import { earliest, type Decision } from '../loops/loop.js';
+import { meets } from '../scheduler/constraints.js';
+import { newTask } from './new-task.js';
+import { put } from './replicated.js';
+import { afterEnd } from './restart.js';
+import { grouped } from './slots.js';
+
+/** One task on each node that is there and fits the constraints; on a paused node what runs goes on. Pure. */
+export function global(
+  service: Service,
+  tasks: readonly Task[],
+  nodes: ReadonlyMap<string, ClusterNode>,
+  now: number,
+): Decision {
+  const constraints = service.spec.TaskTemplate.Placement?.Constraints ?? [];
+  const byNode = grouped(tasks, (task) => task.nodeId ?? '');
+  const changes: ClusterChange[] = [];
+  let wakeAt: number | undefined;
+  for (const node of nodes.values()) {
+    const all = byNode.get(node.id) ?? [];
+    const fits = node.status.state !== 'down' && node.spec.Availability !== 'drain' && meets(node, constraints);
+    if (!fits) {
+      for (const task of all) if (isLive(task)) changes.push(put({ ...task, desired: 'shutdown' }));
+      continue;
+    }
+    if (all.some(isLive) || node.spec.Availability === 'pause' || node.status.state !== 'ready') continue;
+    const latest = all.findLast((task) => task.desired !== 'remove');
+    if (latest && latest.desired !== 'shutdown' && !isTerminal(latest.status.state)) continue;
+    const verdict = latest ? afterEnd(service, latest, all, now) : { again: true as const, notBefore: now };
+    if (!verdict.again) continue;
+    changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore }, now)));
+    wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);
+  }
+  for (const [nodeId, all] of byNode) {
+    if (nodes.has(String(nodeId))) continue;
+    for (const task of all) if (task.desired !== 'remove') changes.push(put({ ...task, desired: 'remove' }));
+  }
+  return { changes, wakeAt };
+}

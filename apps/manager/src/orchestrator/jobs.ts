@@ -1,0 +1,67 @@
+import { isLive, type ClusterNode, type Service, type Task } from '#lib/domain';
+import type { ClusterChange } from '#lib/store';
+import { earliest, type Decision } from '../loops/loop.js';
+import { meets } from '../scheduler/constraints.js';
+import { newTask } from './new-task.js';
+import { put } from './replicated.js';
+import { afterEnd } from './restart.js';
+import { grouped, isServing } from './slots.js';
+
+/** So many completions in all, so many at the same time. A new run of the job begins anew. Pure. */
+export function replicatedJob(
+  service: Service,
+  tasks: readonly Task[],
+  nodes: ReadonlyMap<string, ClusterNode>,
+  now: number,
+): Decision {
+  const { TotalCompletions: total = 1, MaxConcurrent: most = total } = service.spec.Mode?.ReplicatedJob ?? {};
+  const changes = staleRuns(service, tasks);
+  let wakeAt: number | undefined;
+  const slots = grouped(currentRun(service, tasks), (task) => task.slot);
+  let running = [...slots.values()].filter((all) => all.some((task) => isServing(task, nodes))).length;
+  for (let slot = 1; slot <= total && running < most; slot++) {
+    const all = slots.get(slot) ?? [];
+    if (all.some((task) => isServing(task, nodes) || task.status.state === 'complete')) continue;
+    const latest = all.at(-1);
+    const verdict = latest ? afterEnd(service, latest, all, now) : { again: true as const, notBefore: now };
+    if (!verdict.again) continue;
+    running += 1;
+    changes.push(put(newTask(service, { slot, notBefore: verdict.notBefore }, now)));
+    wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);
+  }
+  return { changes, wakeAt };
+}
+
+/** One completion on each node that fits. Pure. */
+export function globalJob(
+  service: Service,
+  tasks: readonly Task[],
+  nodes: ReadonlyMap<string, ClusterNode>,
+  now: number,
+): Decision {
+  const constraints = service.spec.TaskTemplate.Placement?.Constraints ?? [];
+  const changes = staleRuns(service, tasks);
+  let wakeAt: number | undefined;
+  const byNode = grouped(currentRun(service, tasks), (task) => task.nodeId ?? '');
+  for (const node of nodes.values()) {
+    if (node.status.state !== 'ready' || node.spec.Availability !== 'active' || !meets(node, constraints)) continue;
+    const all = byNode.get(node.id) ?? [];
+    if (all.some((task) => isLive(task) || task.status.state === 'complete')) continue;
+    const latest = all.at(-1);
+    const verdict = latest ? afterEnd(service, latest, all, now) : { again: true as const, notBefore: now };
+    if (!verdict.again) continue;
+    changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore }, now)));
+    wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);
+  }
+  return { changes, wakeAt };
+}
+
+function currentRun(service: Service, tasks: readonly Task[]): Task[] {
+  return tasks.filter((task) => task.jobIteration === service.jobIteration);
+}
+
+function staleRuns(service: Service, tasks: readonly Task[]): ClusterChange[] {
+  return tasks
+    .filter((task) => task.jobIteration !== service.jobIteration && task.desired !== 'remove')
+    .map((task) => put({ ...task, desired: 'remove' }));
+}

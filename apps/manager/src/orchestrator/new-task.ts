@@ -1,0 +1,38 @@
+import { newClusterId } from '#lib/common';
+import type { Service, Task } from '#lib/domain';
+
+export interface Place {
+  slot: number;
+  nodeId?: string;
+  /** it may be prepared, and is to be started then: milliseconds since the epoch */
+  notBefore?: number;
+  /** it may be prepared, and is to be started when somebody says so */
+  held?: boolean;
+}
+
+/** One more try to run one replica of the service. */
+export function newTask(service: Service, place: Place, now: number): Task {
+  const at = new Date(now).toISOString();
+  const waits = place.held === true || (place.notBefore !== undefined && place.notBefore > now);
+  return {
+    id: newClusterId(),
+    createdAt: at,
+    updatedAt: at,
+    serviceId: service.id,
+    serviceName: service.spec.Name,
+    slot: place.slot,
+    ...(place.nodeId !== undefined && { nodeId: place.nodeId }),
+    spec: service.spec.TaskTemplate,
+    specVersion: service.specVersion,
+    desired: waits ? 'ready' : isJob(service) ? 'complete' : 'running',
+    status: { state: 'new', at, message: 'created' },
+    attachments: [],
+    ports: service.ports,
+    ...(waits && place.notBefore !== undefined && { notBefore: place.notBefore }),
+    ...(service.jobIteration !== undefined && { jobIteration: service.jobIteration }),
+  };
+}
+
+export function isJob({ spec }: Pick<Service, 'spec'>): boolean {
+  return spec.Mode?.ReplicatedJob !== undefined || spec.Mode?.GlobalJob !== undefined;
+}

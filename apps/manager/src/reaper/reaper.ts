@@ -1,0 +1,57 @@
+import { isBefore, isTerminal, type Service, type Task } from '#lib/domain';
+import type { ClusterChange } from '#lib/store';
+import { clusterOf } from '../cluster/found.js';
+import { earliest, type Loop } from '../loops/loop.js';
+import { grouped, nodesById, tasksByService } from '../orchestrator/slots.js';
+
+/** Docker's default. */
+const HISTORY = 5;
+/** What a lost node ran counts as orphaned after a day. Milliseconds. */
+const ORPHANED_AFTER = 24 * 3600 * 1000;
+
+/** Forgets tasks: those that are to be removed and have ended, and history beyond what is kept for each replica. */
+export const reaper: Loop = {
+  name: 'reaper',
+  reads: ['cluster', 'service', 'node', 'task'],
+  decide(view, now) {
+    const nodes = nodesById(view);
+    const keep = clusterOf(view).spec.Orchestration?.TaskHistoryRetentionLimit ?? HISTORY;
+    const changes: ClusterChange[] = [];
+    let wakeAt: number | undefined;
+    const gone = new Set<string>();
+    const drop = (task: Task) => {
+      if (gone.has(task.id)) return;
+      gone.add(task.id);
+      changes.push({ op: 'delete', kind: 'task', id: task.id });
+    };
+    for (const task of view.list('task')) {
+      const node = task.nodeId === undefined ? undefined : nodes.get(task.nodeId);
+      const nobodyRunsIt = isBefore(task.status.state, 'assigned') || node === undefined;
+      if (task.desired === 'remove' && (isTerminal(task.status.state) || nobodyRunsIt)) drop(task);
+      else if (task.desired === 'shutdown' && nobodyRunsIt && !isTerminal(task.status.state)) drop(task);
+      else if (node?.status.state === 'down' && !isTerminal(task.status.state)) {
+        const orphanedAt = Date.parse(node.updatedAt) + ORPHANED_AFTER;
+        if (orphanedAt <= now) changes.push(orphaned(task, now));
+        else wakeAt = earliest(wakeAt, orphanedAt);
+      }
+    }
+    for (const [serviceId, tasks] of tasksByService(view)) {
+      const service = view.get('service', serviceId)?.value;
+      for (const [, all] of grouped(tasks, (task) => slotOf(task, service))) {
+        const past = all.filter((task) => isTerminal(task.status.state) && task.desired !== 'remove');
+        for (const task of past.slice(0, Math.max(0, past.length - keep))) drop(task);
+      }
+    }
+    return { changes, wakeAt };
+  },
+};
+
+function slotOf(task: Task, service: Service | undefined): string | number {
+  return service?.spec.Mode?.Global || service?.spec.Mode?.GlobalJob ? (task.nodeId ?? '') : task.slot;
+}
+
+function orphaned(task: Task, now: number): ClusterChange {
+  const at = new Date(now).toISOString();
+  const status = { ...task.status, state: 'orphaned' as const, at, message: 'the node has been away for a day' };
+  return { op: 'put', kind: 'task', value: { ...task, status, updatedAt: at } };
+}

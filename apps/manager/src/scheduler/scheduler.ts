@@ -1,0 +1,136 @@
+import { isBefore, type ClusterNode, type Task } from '#lib/domain';
+import type { ClusterChange } from '#lib/store';
+import type { Loop } from '../loops/loop.js';
+import { put } from '../orchestrator/replicated.js';
+import { Candidate } from './candidate.js';
+import { meets, valueOf } from './constraints.js';
+
+/** Gives every pending task a node, or says why there is none. */
+export const scheduler: Loop = {
+  name: 'scheduler',
+  reads: ['node', 'task'],
+  decide(view, now) {
+    const pending = view
+      .list('task')
+      .filter((task) => task.status.state === 'pending' && isBefore(task.desired, 'shutdown'));
+    if (pending.length === 0) return { changes: [] };
+    const candidates = new Map(view.list('node').map((node) => [node.id, new Candidate(node)]));
+    for (const task of view.list('task')) {
+      if (task.nodeId !== undefined && !isBefore(task.status.state, 'assigned'))
+        candidates.get(task.nodeId)?.take(task);
+    }
+    return { changes: assign(pending, [...candidates.values()], new Date(now).toISOString()) };
+  },
+};
+
+/** Tasks of one spec fit the same nodes; so the filters that do not change are asked once for all of them. */
+function assign(pending: readonly Task[], candidates: Candidate[], at: string): ClusterChange[] {
+  const groups = new Map<string, Task[]>();
+  for (const task of pending) {
+    const key = `${task.serviceId} ${task.specVersion}`;
+    const known = groups.get(key);
+    if (known) known.push(task);
+    else groups.set(key, [task]);
+  }
+  return [...groups.values()].flatMap((tasks) => {
+    const filter = new Filter(candidates, tasks[0]!);
+    return tasks.flatMap((task): ClusterChange[] => {
+      const chosen = filter.choose(task);
+      if (chosen) {
+        const assigned: Task = {
+          ...task,
+          nodeId: chosen.node.id,
+          updatedAt: at,
+          status: { state: 'assigned', at, message: 'scheduler assigned task to node' },
+        };
+        chosen.take(assigned);
+        return [put(assigned)];
+      }
+      const err = filter.why(task);
+      if (task.status.err === err) return [];
+      return [put({ ...task, updatedAt: at, status: { ...task.status, message: 'no suitable node', err } })];
+    });
+  });
+}
+
+/** Nodes for the tasks of one spec, and how many each rule has ruled out. */
+class Filter {
+  private readonly ruledOut = new Map<string, number>();
+  private readonly suitable: Candidate[];
+
+  constructor(
+    private readonly all: readonly Candidate[],
+    private readonly example: Task,
+  ) {
+    const { Constraints: constraints = [], Platforms: platforms = [] } = example.spec.Placement ?? {};
+    this.suitable = all.filter(({ node }) => {
+      if (node.status.state !== 'ready' || node.spec.Availability !== 'active') {
+        return this.out('node is not available');
+      }
+      if (!meets(node, constraints)) return this.out('scheduling constraints not satisfied');
+      return runsOn(node, platforms) || this.out('unsupported platform');
+    });
+  }
+
+  /** Of those that have room, the one with the fewest tasks of the service, then with the fewest of all. */
+  choose(task: Task): Candidate | undefined {
+    const { MaxReplicas: most = 0, Preferences: preferences = [] } = task.spec.Placement ?? {};
+    let open = this.suitable.filter(
+      (each) => each.fits(task) && each.hasPortsFor(task) && (most === 0 || each.count(task.serviceId) < most),
+    );
+    // A task of a global service was made for its node.
+    if (task.nodeId !== undefined) return open.find((each) => each.node.id === task.nodeId);
+    for (const { Spread: spread } of preferences) {
+      if (spread?.SpreadDescriptor) open = leastFilled(open, spread.SpreadDescriptor, task.serviceId);
+    }
+    let best: Candidate | undefined;
+    for (const each of open) if (!best || isLess(each, best, task.serviceId)) best = each;
+    return best;
+  }
+
+  /** `no suitable node (scheduling constraints not satisfied on 2 nodes; insufficient resources on 1 node)` */
+  why(task: Task): string {
+    const reasons = new Map(this.ruledOut);
+    const count = (reason: string) => reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    for (const each of this.suitable) {
+      if (!each.fits(task)) count('insufficient resources');
+      else if (!each.hasPortsFor(task)) count('host-mode port already in use');
+      else count('max replicas per node limit exceed');
+    }
+    if (this.all.length === 0) return 'no suitable node (there is none)';
+    const told = [...reasons].map(([reason, nodes]) => `${reason} on ${nodes} node${nodes === 1 ? '' : 's'}`);
+    return `no suitable node (${told.join('; ')})`;
+  }
+
+  private out(reason: string): false {
+    this.ruledOut.set(reason, (this.ruledOut.get(reason) ?? 0) + 1);
+    return false;
+  }
+}
+
+function isLess(a: Candidate, b: Candidate, serviceId: string): boolean {
+  const difference = a.count(serviceId) - b.count(serviceId) || a.total - b.total;
+  return difference < 0 || (difference === 0 && a.node.id < b.node.id);
+}
+
+/** The nodes of those with the same value of a label of which the service has least. */
+function leastFilled(open: Candidate[], descriptor: string, serviceId: string): Candidate[] {
+  const groups = new Map<string, Candidate[]>();
+  for (const each of open) {
+    const value = valueOf(each.node, descriptor);
+    groups.set(value, [...(groups.get(value) ?? []), each]);
+  }
+  const filled = (group: Candidate[]) => group.reduce((sum, each) => sum + each.count(serviceId), 0);
+  return [...groups.values()].sort((a, b) => filled(a) - filled(b))[0] ?? [];
+}
+
+function runsOn({ description }: ClusterNode, platforms: readonly { OS?: string; Architecture?: string }[]): boolean {
+  const same = (asked: string | undefined, has: string | undefined) => !asked || normal(asked) === normal(has ?? '');
+  return (
+    platforms.length === 0 ||
+    platforms.some((each) => same(each.OS, description?.os) && same(each.Architecture, description?.architecture))
+  );
+}
+
+const ALIASES: Readonly<Record<string, string>> = { amd64: 'x86_64', arm64: 'aarch64' };
+const normal = (architecture: string) => ALIASES[architecture] ?? architecture;

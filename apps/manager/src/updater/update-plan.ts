@@ -1,0 +1,64 @@
+import { isLive, isTerminal, type Service, type Task, type UpdateConfig } from '#lib/domain';
+
+/** Docker's defaults: one at a time, old before new, five seconds of watching. Nanoseconds where they are times. */
+const DEFAULTS = {
+  Parallelism: 1,
+  Delay: 0,
+  Monitor: 5e9,
+  MaxFailureRatio: 0,
+  Order: 'stop-first',
+  FailureAction: 'pause',
+} as const;
+const MS = 1e6;
+
+export type Config = Required<UpdateConfig>;
+
+export function configOf(service: Service): Config {
+  const rollsBack = service.updateStatus?.state.startsWith('rollback') === true;
+  return { ...DEFAULTS, ...(rollsBack ? service.spec.RollbackConfig : service.spec.UpdateConfig) };
+}
+
+/** One replica (or node, of a global service) while its service is updated. */
+export interface Replica {
+  key: string | number;
+  /** live tasks of older specs */
+  old: Task[];
+  /** live tasks of the spec of now */
+  fresh: Task[];
+  /** older ones that are on their way out */
+  leaving: Task[];
+}
+
+export function replicasOf(service: Service, groups: ReadonlyMap<string | number, readonly Task[]>): Replica[] {
+  return [...groups].map(([key, tasks]) => ({
+    key,
+    old: tasks.filter((task) => isLive(task) && task.specVersion !== service.specVersion),
+    fresh: tasks.filter((task) => isLive(task) && task.specVersion === service.specVersion),
+    leaving: tasks.filter(
+      (task) => task.desired === 'shutdown' && !isTerminal(task.status.state) && task.nodeId !== undefined,
+    ),
+  }));
+}
+
+/** Is this replica in the middle of its update? While it is watched after it, it counts as well. */
+export function isBusy(replica: Replica, config: Config, now: number): boolean {
+  if (replica.fresh.length === 0) return false;
+  if (replica.old.length > 0 || replica.leaving.length > 0) return true;
+  return replica.fresh.some((task) => task.status.state !== 'running' || now < quietSince(task, config));
+}
+
+/** When a replica that runs with the new spec lets the next one begin. Milliseconds since the epoch. */
+export function quietSince(task: Task, config: Config): number {
+  return Date.parse(task.status.at) + config.Delay / MS;
+}
+
+/** Tasks of the new spec that failed while the update goes on. */
+export function failuresOf(service: Service, tasks: readonly Task[]): Task[] {
+  const since = service.updateStatus?.startedAt ?? '';
+  return tasks.filter(
+    (task) =>
+      task.specVersion === service.specVersion &&
+      task.createdAt >= since &&
+      (task.status.state === 'failed' || task.status.state === 'rejected'),
+  );
+}

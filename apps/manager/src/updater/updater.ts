@@ -1,0 +1,126 @@
+import { isTerminal, type Service, type Task } from '#lib/domain';
+import type { ClusterChange } from '#lib/store';
+import { earliest, type Decision, type Loop } from '../loops/loop.js';
+import { isJob, newTask } from '../orchestrator/new-task.js';
+import { put } from '../orchestrator/replicated.js';
+import { grouped, tasksByService } from '../orchestrator/slots.js';
+import { configOf, failuresOf, isBusy, quietSince, replicasOf, type Config, type Replica } from './update-plan.js';
+
+/**
+ * Replaces tasks of an older spec: so many replicas at a time, the old task before the new one or after it, with a pause
+ * between; and stops, or goes back to the spec before, when too many fail.
+ */
+export const updater: Loop = {
+  name: 'updater',
+  reads: ['service', 'task'],
+  decide(view, now) {
+    const tasks = tasksByService(view);
+    const decisions = view
+      .list('service')
+      .filter((service) => !isJob(service))
+      .map((service) => update(service, tasks.get(service.id) ?? [], now));
+    return {
+      changes: decisions.flatMap((each) => each.changes),
+      wakeAt: earliest(...decisions.map((each) => each.wakeAt)),
+    };
+  },
+};
+
+function update(service: Service, tasks: Task[], now: number): Decision {
+  const paused = service.updateStatus?.state === 'paused' || service.updateStatus?.state === 'rollback_paused';
+  if (paused) return { changes: [] };
+  const config = configOf(service);
+  const groups = grouped(
+    tasks.filter((task) => task.desired !== 'remove'),
+    (task) => (service.spec.Mode?.Global ? (task.nodeId ?? '') : task.slot),
+  );
+  const replicas = replicasOf(service, groups);
+  const stale = replicas.filter((replica) => replica.old.length > 0);
+  const busy = replicas.filter((replica) => isBusy(replica, config, now));
+  if (stale.length === 0 && busy.length === 0) return { changes: completed(service, now) };
+  const failed = failuresOf(service, tasks);
+  if (failed.length > 0 && failed.length / Math.max(1, replicas.length) > config.MaxFailureRatio) {
+    if (config.FailureAction !== 'continue') return { changes: [failure(service, config, failed.at(-1)!, now)] };
+  }
+  const changes = begun(service, now);
+  for (const replica of busy) changes.push(...goOn(replica, config));
+  const room = config.Parallelism === 0 ? Infinity : config.Parallelism - busy.length;
+  const next = stale.filter((replica) => !busy.includes(replica)).slice(0, Math.max(0, room));
+  for (const replica of next) changes.push(...begin(service, replica, config, now));
+  const quiet = busy.flatMap((replica) => replica.fresh.map((task) => quietSince(task, config)));
+  return { changes, wakeAt: earliest(...quiet.filter((moment) => moment > now)) };
+}
+
+/** The first step of one replica: its old task goes and a new one is prepared, or the new one comes first. */
+function begin(service: Service, { key, old }: Replica, config: Config, now: number): ClusterChange[] {
+  const place = service.spec.Mode?.Global ? { slot: 0, nodeId: String(key) } : { slot: Number(key) };
+  if (config.Order === 'start-first') return [put(newTask(service, place, now))];
+  return [
+    ...old.map((task) => put({ ...task, desired: 'shutdown' })),
+    put(newTask(service, { ...place, held: true }, now)),
+  ];
+}
+
+/** The second one: the new task starts when the old one has ended; or the old one goes when the new one runs. */
+function goOn({ old, fresh, leaving }: Replica, config: Config): ClusterChange[] {
+  if (config.Order === 'start-first') {
+    const runs = fresh.some((task) => task.status.state === 'running');
+    return runs ? old.map((task) => put({ ...task, desired: 'shutdown' })) : [];
+  }
+  if (leaving.some((task) => !isTerminal(task.status.state))) return [];
+  return fresh
+    .filter((task) => task.desired === 'ready' && task.notBefore === undefined)
+    .map((task) => put({ ...task, desired: 'running' }));
+}
+
+function begun(service: Service, now: number): ClusterChange[] {
+  const { updateStatus } = service;
+  if (updateStatus?.state === 'updating' || updateStatus?.state === 'rollback_started') return [];
+  const startedAt = new Date(now).toISOString();
+  return [putService({ ...service, updateStatus: { state: 'updating', startedAt, message: 'update in progress' } })];
+}
+
+function completed(service: Service, now: number): ClusterChange[] {
+  const { updateStatus } = service;
+  if (updateStatus?.state !== 'updating' && updateStatus?.state !== 'rollback_started') return [];
+  const rollback = updateStatus.state === 'rollback_started';
+  return [
+    putService({
+      ...service,
+      updateStatus: {
+        ...updateStatus,
+        state: rollback ? 'rollback_completed' : 'completed',
+        completedAt: new Date(now).toISOString(),
+        message: rollback ? 'rollback completed' : 'update completed',
+      },
+    }),
+  ];
+}
+
+/** Too many failed: the update waits for a person, or the spec before it comes back. */
+function failure(service: Service, config: Config, last: Task, now: number): ClusterChange {
+  const startedAt = service.updateStatus?.startedAt ?? new Date(now).toISOString();
+  const rollsBack = service.updateStatus?.state === 'rollback_started';
+  if (config.FailureAction === 'rollback' && !rollsBack && service.previousSpec) {
+    return putService({
+      ...service,
+      spec: service.previousSpec,
+      specVersion: service.specVersion + 1,
+      updateStatus: {
+        state: 'rollback_started',
+        startedAt: new Date(now).toISOString(),
+        message: `update rolled back due to failure or early termination of task ${last.id}`,
+      },
+    });
+  }
+  return putService({
+    ...service,
+    updateStatus: {
+      state: rollsBack ? 'rollback_paused' : 'paused',
+      startedAt,
+      message: `update paused due to failure or early termination of task ${last.id}`,
+    },
+  });
+}
+
+const putService = (value: Service): ClusterChange => ({ op: 'put', kind: 'service', value });
