@@ -6,8 +6,8 @@ import { ContainerWaits } from './containers/container-waits.js';
 import { NodeGrants } from './containers/node-grants.js';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
 import { DnsController } from './discovery/dns.controller.js';
-import { ContainersController } from './engine-api/containers/containers.controller.js';
-import { WaitController } from './engine-api/containers/wait.controller.js';
+import { containerControllers } from './engine-api/containers/controllers.js';
+import { ContainerViews } from './engine-api/containers/container-views.js';
 import { EventsController } from './engine-api/events/events.controller.js';
 import { DockerNetworksController } from './engine-api/networks/networks.controller.js';
 import { passthrough } from './engine-api/passthrough/providers.js';
@@ -55,7 +55,7 @@ const networking = [
 ];
 const containers = [AttachmentsService, ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
 const telling = [ContainerEvents, EventLog, NetworkEvents];
-const running = [HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
+const running = [ContainerViews, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 
 /** The node's agent: desired state in, reality out. */
 @Module({})
@@ -66,8 +66,7 @@ export class AgentModule {
       imports: [NodeModule.with(parts)],
       controllers: [
         ...systemControllers,
-        ContainersController,
-        WaitController,
+        ...containerControllers,
         DockerNetworksController,
         EventsController,
         InfoController,

@@ -16,6 +16,9 @@ const NET_SYSCTLS = {
 /** Log drivers whose lines `logs` gives back; all of them are kept as Podman's k8s-file. */
 const KEPT_LOGS = ['', 'json-file', 'local', 'k8s-file', 'journald'];
 
+/** Size of /dev/shm in bytes; Podman's own default is 65,536,000. */
+const DOCKERS_SHM = 64 << 20;
+
 interface LibpodContainer {
   Id: string;
   State: string;
@@ -66,6 +69,7 @@ function hostConfig(network: EngineCreate['network'], given: HostConfig, service
   return {
     ...given,
     NetworkMode: networkMode(network),
+    ...(hasOwnShm(given) && { ShmSize: given['ShmSize'] || DOCKERS_SHM }),
     LogConfig: logConfig(given),
     Ulimits: ulimits(given, servicePid),
     Sysctls: { ...(ownNamespace && NET_SYSCTLS), ...sysctls },
@@ -88,6 +92,11 @@ async function list(docker: Docker, label: string): Promise<Listed[]> {
 function networkMode(network: EngineCreate['network']): string {
   if ('netnsPath' in network) return `ns:${network.netnsPath}`;
   return 'mode' in network ? network.mode : `container:${network.container}`;
+}
+
+/** Podman refuses a size where /dev/shm is somebody else's. */
+function hasOwnShm({ IpcMode }: HostConfig): boolean {
+  return typeof IpcMode !== 'string' || ['', 'private', 'shareable'].includes(IpcMode);
 }
 
 function logConfig(given: HostConfig): HostConfig {

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import { invalid } from '#lib/common';
 import type { Engine } from '#lib/engine';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { ContainersService } from '../../containers/containers.service.js';
@@ -9,7 +11,9 @@ import { parseBody } from '../http/body.js';
 import { flag, integer } from '../http/query.js';
 import type { Named } from './attachments.js';
 import { createBody } from './create-body.js';
-import { draftOf } from './create-draft.js';
+import { warningsOf } from './create-checks.js';
+import { checkName, draftOf } from './create-draft.js';
+import { signalOf } from './signals.js';
 
 /** What changes containers: POST and DELETE /containers/… */
 @Controller('containers')
@@ -31,10 +35,11 @@ export class ContainersController {
   @Post('create')
   async create(@Query('name') name: string | undefined, @Body() raw: unknown) {
     const body = parseBody(createBody, raw);
-    const { exposedPorts } = await this.engine.imageConfig(body.Image);
-    const facts = { named: this.named, exposedPorts, now: new Date().toISOString() };
+    if (body.Image === '') throw invalid('no command specified');
+    const { defaults: image } = await this.engine.imageConfig(body.Image);
+    const facts = { named: this.named, image, exists: existsSync, now: new Date().toISOString() };
     const { id } = await this.containers.create(draftOf(name, body, facts));
-    return { Id: id, Warnings: [] };
+    return { Id: id, Warnings: body.HostConfig ? warningsOf(body.HostConfig) : [] };
   }
 
   @Post(':name/start')
@@ -57,7 +62,7 @@ export class ContainersController {
   @Post(':name/kill')
   @HttpCode(204)
   async kill(@Param('name') name: string, @Query('signal') signal = 'SIGKILL') {
-    await this.containers.kill(name, signal);
+    await this.containers.kill(name, signalOf(signal));
   }
 
   @Post(':name/pause')
@@ -75,7 +80,9 @@ export class ContainersController {
   @Post(':name/rename')
   @HttpCode(204)
   async rename(@Param('name') name: string, @Query('name') to = '') {
-    await this.containers.rename(name, to);
+    if (to === '') throw invalid('Neither old nor new names may be empty');
+    checkName(to);
+    await this.containers.rename(name, to.replace(/^\//, ''));
   }
 
   @Delete(':name')
