@@ -14,7 +14,7 @@ run_packages=(
 )
 test_packages=(
   docker.io=dockerd docker-compose=docker-compose docker-registry=docker-registry dnsperf=dnsperf iperf3=iperf3
-  bind9-dnsutils=dig iputils-ping=ping udhcpc=udhcpc tcpdump=tcpdump tmux=tmux jq=jq openssl=openssl
+  bind9-dnsutils=dig iputils-ping=ping tcpdump=tcpdump tmux=tmux jq=jq openssl=openssl
 )
 
 say() { printf 'setup: %s\n' "$*"; }

@@ -9,7 +9,12 @@ const TOOLS: { name: string; args: string[]; needed: boolean; without: string }[
   { name: 'ip', args: ['-V'], needed: true, without: 'install iproute2' },
   { name: 'podman', args: ['--version'], needed: true, without: 'install podman, the container engine' },
   { name: 'nft', args: ['--version'], needed: false, without: 'only people need it, to look at the rules (nftables)' },
-  { name: 'udhcpc', args: [], needed: false, without: 'transparent networks get no addresses by DHCP (udhcpc)' },
+  {
+    name: 'busybox',
+    args: ['--help'],
+    needed: false,
+    without: 'transparent networks get no addresses by DHCP (udhcpc)',
+  },
 ];
 
 const RUNTIMES = ['runc', 'crun'];
