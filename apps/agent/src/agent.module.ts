@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AttachmentsService } from './containers/attachments.service.js';
+import { Attachable } from './containers/attachable.js';
 import { ContainerDirectory } from './containers/container-directory.js';
 import { ContainersService } from './containers/containers.service.js';
 import { ContainerWaits } from './containers/container-waits.js';
@@ -53,7 +54,7 @@ const networking = [
   NodeContext,
   NodeSurroundings,
 ];
-const containers = [AttachmentsService, ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
+const containers = [Attachable, AttachmentsService, ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
 const telling = [ContainerEvents, EventLog, NetworkEvents];
 const running = [ContainerViews, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 

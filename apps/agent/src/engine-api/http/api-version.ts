@@ -22,6 +22,11 @@ export function withoutVersion(url: string): string {
   return url.slice(version.length + 2);
 }
 
+/** Does the request speak this version of the API or a newer one? A path without a version speaks the newest. */
+export function speaks(url: string, version: string): boolean {
+  return compareVersions(PREFIX.exec(url)?.[1] ?? API_VERSION, version) >= 0;
+}
+
 /** Was the request made in an older version than this? Without one in its path it counts as the newest. */
 export function before(response: Response, version: string): boolean {
   const asked = (response.locals as { apiVersion?: string }).apiVersion;
