@@ -49,9 +49,10 @@ export class TestAgent {
     readonly server: Server,
   ) {}
 
-  static async open(): Promise<TestAgent> {
+  /** @param settings of the daemon's configuration, without the roots */
+  static async open(settings: Parameters<typeof daemonConfig>[0] = {}): Promise<TestAgent> {
     const folder = mkdtempSync(join(tmpdir(), 'skep-api-'));
-    const config = daemonConfig({ dataRoot: folder, execRoot: join(folder, 'exec') });
+    const config = daemonConfig({ ...settings, dataRoot: folder, execRoot: join(folder, 'exec') });
     const store = await openNodeStore(databasePath(config));
     const host = new FakeHost();
     const engine = new FakeEngine(systemClock, host);
@@ -63,6 +64,7 @@ export class TestAgent {
   }
 
   async close(): Promise<void> {
+    this.server.closeAllConnections();
     await this.application.app.get(Lifecycle).stop();
     await this.store.close();
     rmSync(this.folder, { recursive: true });
