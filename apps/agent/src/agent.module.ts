@@ -11,6 +11,8 @@ import { containerControllers } from './engine-api/containers/controllers.js';
 import { ContainerViews } from './engine-api/containers/container-views.js';
 import { EventsController } from './engine-api/events/events.controller.js';
 import { DockerNetworksController } from './engine-api/networks/networks.controller.js';
+import { imageControllers } from './engine-api/images/controllers.js';
+import { imageProviders } from './engine-api/images/providers.js';
 import { passthrough } from './engine-api/passthrough/providers.js';
 import { systemControllers } from './engine-api/system/controllers.js';
 import { ContainerEvents } from './events/container-events.js';
@@ -68,6 +70,7 @@ export class AgentModule {
       controllers: [
         ...systemControllers,
         ...containerControllers,
+        ...imageControllers,
         DockerNetworksController,
         EventsController,
         InfoController,
@@ -76,7 +79,15 @@ export class AgentModule {
         ImagesController,
         DnsController,
       ],
-      providers: [...reconciling, ...networking, ...containers, ...telling, ...passthrough, ...running],
+      providers: [
+        ...reconciling,
+        ...networking,
+        ...containers,
+        ...telling,
+        ...imageProviders,
+        ...passthrough,
+        ...running,
+      ],
     };
   }
 }

@@ -120,6 +120,8 @@ export interface Container {
   autoRemove?: boolean;
   /** limits that were changed after it was made, by Docker's names; the engine is told of them at every start */
   resources?: Readonly<Record<string, unknown>>;
+  /** a namespace and nothing in the engine: a build runs in it */
+  sandboxOnly?: true;
   /** anonymous volumes outlive it */
   keepVolumes?: boolean;
   /** ISO 8601 */

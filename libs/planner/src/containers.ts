@@ -34,7 +34,7 @@ class ContainerPlan {
       case 'created':
         // Also of one that has run: whoever attaches before the start needs the namespace.
         this.ensureSandbox(container);
-        return this.create(container);
+        return container.sandboxOnly ? this.ensureDns(container) : this.create(container);
       case 'removed':
         return this.tearDown(container);
     }

@@ -186,7 +186,8 @@ export class ContainersService {
     return follow(this.reconciler, watch, () => this.store.transact(decide));
   }
 
-  private async giveUp(id: string): Promise<void> {
+  /** Takes back what was asked for, without waiting for its end. */
+  async giveUp(id: string): Promise<void> {
     await this.store.transact((view) => {
       const container = view.get('container', id)?.value;
       return { changes: container ? [put({ ...container, target: 'removed' })] : [], result: undefined };

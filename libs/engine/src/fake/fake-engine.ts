@@ -197,6 +197,11 @@ export class FakeEngine implements Engine {
     return structuredClone(image);
   }
 
+  async untagImage(name: string): Promise<void> {
+    this.mustBeHere(`untag image ${name}`);
+    if (!this.images.delete(withTag(name))) throw notFound(`No such image: ${name}`);
+  }
+
   async importImage(tar: Readable, name: string, changes: string[] = []): Promise<string> {
     this.mustBeHere(`import image ${name}`);
     const hash = createHash('sha256');
@@ -205,6 +210,10 @@ export class FakeEngine implements Engine {
     const id = `sha256:${hash.digest('hex')}`;
     this.addImage(name, { id, exposedPorts: exposed.map((port) => (port.includes('/') ? port : `${port}/tcp`)) });
     return id;
+  }
+
+  buildQuery(): Record<string, string> {
+    return {};
   }
 
   async pull(name: string, progress: (text: string) => void = () => undefined): Promise<void> {

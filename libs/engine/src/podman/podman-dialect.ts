@@ -4,7 +4,8 @@ import type Docker from 'dockerode';
 import { invalid, unsupported } from '#lib/common';
 import { dial } from '../docker-api/dial.js';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
-import type { EngineCreate } from '../engine.js';
+import { fullName } from '../docker-api/image-name.js';
+import type { BuildNetwork, EngineCreate } from '../engine.js';
 import { updatePodman } from './podman-update.js';
 
 /** What Docker sets in every network namespace that is not the node's. */
@@ -50,6 +51,8 @@ export function createPodmanDialect(service?: LocalService): EngineDialect {
     hostConfig: (network, given) => hostConfig(network, given, service?.pid ?? process.pid),
     list,
     update: updatePodman,
+    untag,
+    buildQuery,
     noteLostExit(engineId) {
       if (!service) return;
       try {
@@ -87,6 +90,17 @@ async function list(docker: Docker, label: string): Promise<Listed[]> {
     fingerprint: [one.State, one.Pid, one.StartedAt, one.ExitedAt, one.ExitCode].join(' '),
     ...(one.ExitedAt > 0 && { endedSecond: one.ExitedAt }),
   }));
+}
+
+/** Podman's removal of an image in use takes its containers, too. */
+async function untag(docker: Docker, name: string): Promise<void> {
+  const full = fullName(name);
+  const at = full.lastIndexOf(':');
+  await dial(docker, {
+    method: 'POST',
+    path: `/v4.0.0/libpod/images/${encodeURIComponent(full)}/untag`,
+    query: { repo: full.slice(0, at), tag: full.slice(at + 1) },
+  });
 }
 
 function networkMode(network: EngineCreate['network']): string {
@@ -153,4 +167,13 @@ function objectIn(given: HostConfig, key: string): Record<string, unknown> {
   const value = given[key] ?? {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   throw invalid(`HostConfig.${key}: an object is accepted`);
+}
+
+/** Podman's build does not heed `networkmode`; its own option takes the path of a namespace, in which skep's DNS answers. */
+function buildQuery(network: BuildNetwork): Record<string, string> {
+  const option = 'mode' in network ? { Host: true } : { Host: false, Path: network.netnsPath };
+  return {
+    nsoptions: JSON.stringify([{ Name: 'network', ...option }]),
+    ...('netnsPath' in network && { dnsservers: JSON.stringify(['127.0.0.11']) }),
+  };
 }
