@@ -22,7 +22,7 @@ const KINDS: { name: string; line: IpLine; needed: boolean; without: string }[] 
     name: '8021q',
     line: ['link', 'skp0', 'type', 'vlan', 'id', '2'],
     needed: false,
-    without: 'VLANs need clang and bpftool instead',
+    without: 'VLANs need programs on links instead (Linux 6.6)',
   },
   {
     name: 'WireGuard',
