@@ -128,6 +128,11 @@ export interface Container {
   createdAt: string;
 }
 
+/** Id of the other container in whose network namespace this one is; undefined where it is in none's. */
+export function sharedContainer({ networkMode }: Pick<Container, 'networkMode'>): string | undefined {
+  return networkMode.startsWith('container:') ? networkMode.slice('container:'.length) : undefined;
+}
+
 const sandboxDigests = new WeakMap<Container, string>();
 
 /** Digest of everything that a container's network namespace and its files follow from; networks do not change. */

@@ -210,9 +210,14 @@ export class TestNode {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private get netnsPrefix(): string {
+  /** What the node calls its things in the kernel. */
+  get kernelNames(): NodeNames {
     if (!this.names) throw new SkepError('internal', 'the node has not been started yet');
-    return this.names.netnsPrefix;
+    return this.names;
+  }
+
+  private get netnsPrefix(): string {
+    return this.kernelNames.netnsPrefix;
   }
 
   private get configFile(): string {

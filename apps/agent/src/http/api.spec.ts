@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { conflict } from '#lib/common';
+import { invalid, SkepError, waitFor } from '#lib/common';
 import type { ProgressEvent } from '#lib/contracts';
 import type { FakeEngine } from '#lib/engine';
 import type { Store } from '#lib/store';
@@ -88,12 +88,23 @@ describe('the node’s HTTP API', () => {
   });
 
   it('says why a start failed, keeps the container for a look, and lets a second up succeed', async () => {
-    engine.refuseStart('shop-web-1', conflict('exec: "nope": not found'));
+    engine.refuseStart('shop-web-1', invalid('exec: "nope": not found'));
     const told = await up();
     expect(told.at(-1)).toMatchObject({ type: 'result', ok: false, message: expect.stringContaining('not found') });
     const { body } = await request(server).get('/skep/v1/projects/shop/containers?all=1').expect(200);
     expect(body).toContainEqual(expect.objectContaining({ name: 'shop-web-1', state: 'exited', exitCode: 127 }));
     expect((await up()).at(-1)).toEqual({ type: 'result', ok: true });
+  });
+
+  it('says what the engine refuses for now, and tries again by itself', async () => {
+    engine.refuseStart('shop-web-1', new SkepError('exhausted', 'no space left on device'));
+    const told = await up();
+    expect(told.at(-1)).toMatchObject({ ok: false, message: expect.stringContaining('no space left') });
+    const running = async () => {
+      const { body } = await request(server).get('/skep/v1/projects/shop/containers').expect(200);
+      return (body as unknown[]).length === 2;
+    };
+    await waitFor(running, { ms: 5000, what: 'both containers run' });
   });
 
   it('starts what was stopped when the project is brought up again', async () => {

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import { digestOf, invalid, newId } from '#lib/common';
-import type { EngineSpec, Healthcheck, RestartPolicy } from '#lib/domain';
+import type { EngineSpec, RestartPolicy } from '#lib/domain';
 import type { ImageDefaults } from '#lib/engine';
 import type { Draft } from '../../containers/draft.js';
+import { fromDockerHealthcheck } from '../../containers/healthcheck.js';
 import { attachmentsOf, networkModeOf, type Named } from './attachments.js';
 import { hostConfig, type CreateBody, type HostConfigBody } from './create-body.js';
 import { checkCreate } from './create-checks.js';
@@ -49,7 +50,7 @@ export function draftOf(name: string | undefined, asked: CreateBody, facts: Crea
       extraHosts: (host.ExtraHosts ?? []).map(extraHost),
     },
     files: [],
-    healthcheck: healthcheckOf(body.Healthcheck),
+    healthcheck: fromDockerHealthcheck(body.Healthcheck),
     restart: restartOf(host.RestartPolicy, host.AutoRemove),
     dependsOn: [],
     pullPolicy: 'never',
@@ -97,30 +98,6 @@ function extraHost(entry: string): [string, string] {
   const bare = address.replace(/^\[(.*)\]$/, '$1');
   if (bare === 'host-gateway' || isIP(bare)) return [name, bare];
   throw invalid(`invalid IP address in add-host: ${JSON.stringify(address)}`);
-}
-
-const MS = 1_000_000;
-
-/** Durations are nanoseconds; 0 and absent mean Docker's defaults. */
-function healthcheckOf(check: CreateBody['Healthcheck']): Healthcheck | undefined {
-  if (!check?.Test?.length || check.Test[0] === 'NONE') return undefined;
-  const [kind] = check.Test;
-  if (kind !== 'CMD' && kind !== 'CMD-SHELL') {
-    throw invalid(`Unknown healthcheck type ${JSON.stringify(kind)}: expected CMD, CMD-SHELL or NONE`);
-  }
-  const duration = (name: string, value: number | undefined, otherwise: number) => {
-    if (!value) return otherwise;
-    if (value < MS) throw invalid(`${name} in Healthcheck cannot be less than 1ms`);
-    return Math.round(value / MS);
-  };
-  return {
-    test: check.Test,
-    intervalMs: duration('Interval', check.Interval, 30_000),
-    timeoutMs: duration('Timeout', check.Timeout, 30_000),
-    retries: check.Retries || 3,
-    startPeriodMs: duration('StartPeriod', check.StartPeriod, 0),
-    startIntervalMs: duration('StartInterval', check.StartInterval, 5_000),
-  };
 }
 
 export function restartOf(policy: HostConfigBody['RestartPolicy'], autoRemove: boolean): RestartPolicy {
