@@ -15,6 +15,8 @@ import { imageControllers } from './engine-api/images/controllers.js';
 import { imageProviders } from './engine-api/images/providers.js';
 import { passthrough } from './engine-api/passthrough/providers.js';
 import { systemControllers } from './engine-api/system/controllers.js';
+import { VolumesController } from './engine-api/volumes/volumes.controller.js';
+import { VolumesService } from './engine-api/volumes/volumes.service.js';
 import { ContainerEvents } from './events/container-events.js';
 import { EventLog } from './events/event-log.js';
 import { NetworkEvents } from './events/network-events.js';
@@ -71,6 +73,7 @@ export class AgentModule {
         ...systemControllers,
         ...containerControllers,
         ...imageControllers,
+        VolumesController,
         DockerNetworksController,
         EventsController,
         InfoController,
@@ -85,6 +88,7 @@ export class AgentModule {
         ...containers,
         ...telling,
         ...imageProviders,
+        VolumesService,
         ...passthrough,
         ...running,
       ],

@@ -40,6 +40,11 @@ export class EngineImages {
     return askEngine<T>(this.engine.socketPath, call);
   }
 
+  /** For what it does; the answer says nothing more. */
+  async call(call: EngineCall): Promise<void> {
+    (await callEngine(this.engine.socketPath, call)).resume();
+  }
+
   async *messages(call: EngineCall): AsyncGenerator<Message> {
     yield* jsonLines(await callEngine(this.engine.socketPath, call));
   }

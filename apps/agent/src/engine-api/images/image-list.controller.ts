@@ -7,8 +7,9 @@ import { filteredImages, IMAGE_FILTERS } from './image-filters.js';
 import { ImagePrune, PRUNE_FILTERS } from './image-prune.js';
 import { LayerSizes } from './layer-sizes.js';
 import { ImageUsage } from './image-usage.js';
-import { checkRemoval, removedImages, type User } from './removal.js';
-import { noSuchImage } from './reference.js';
+import { ImageEvents } from './image-events.js';
+import { checkRemoval, removedImages, type Removed, type User } from './removal.js';
+import { noSuchImage, parseReference, toText } from './reference.js';
 import { imageId, type InspectedImage } from './views.js';
 
 /** What concerns images and the containers that are made of them. */
@@ -19,6 +20,7 @@ export class ImageListController {
     private readonly layers: LayerSizes,
     private readonly pruning: ImagePrune,
     private readonly usage: ImageUsage,
+    private readonly events: ImageEvents,
   ) {}
 
   @Get('json')
@@ -37,6 +39,20 @@ export class ImageListController {
     return this.pruning.prune(Filters.parse(text, PRUNE_FILTERS));
   }
 
+  @Post('*name/tag')
+  @HttpCode(201)
+  async tag(@Param('name') segments: string | string[], @Query() query: Record<'repo' | 'tag', string | undefined>) {
+    const name = [segments].flat().join('/');
+    const reference = parseReference(query.repo ?? '', query.tag);
+    const { Id } = await this.images.inspect(name);
+    await this.images.call({
+      method: 'POST',
+      path: `/images/${encodeName(name)}/tag`,
+      query: { repo: reference.repository, tag: reference.tag },
+    });
+    this.events.happened('tag', imageId(Id), toText(reference));
+  }
+
   @Delete('*name')
   async remove(@Param('name') segments: string | string[], @Query() query: Record<string, string | undefined>) {
     const name = [segments].flat().join('/');
@@ -51,7 +67,7 @@ export class ImageListController {
         query: { force: String(force), noprune: query['noprune'] },
         missing: noSuchImage(name),
       });
-      return removedImages(removed);
+      return this.told(image, removedImages(removed));
     } catch (error) {
       throw SkepError.is(error, 'internal') ? new SkepError('conflict', `conflict: ${error.message}`) : error;
     }
@@ -61,7 +77,12 @@ export class ImageListController {
   private async untag(image: InspectedImage) {
     const tags = image.RepoTags ?? [];
     await this.images.untag(tags);
-    return removedImages(tags.map((Untagged) => ({ Untagged })));
+    return this.told(image, removedImages(tags.map((Untagged) => ({ Untagged }))));
+  }
+
+  private told(image: InspectedImage, removed: Removed[]): Removed[] {
+    this.events.removed(imageId(image.Id), removed);
+    return removed;
   }
 
   private users(image: InspectedImage): User[] {

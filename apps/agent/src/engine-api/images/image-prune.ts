@@ -3,6 +3,7 @@ import { SkepError } from '#lib/common';
 import { labelFits, type Filters } from '../http/filters.js';
 import { instantOf } from '../http/instant.js';
 import { EngineImages, encodeName } from './engine-images.js';
+import { ImageEvents } from './image-events.js';
 import { isDangling } from './image-filters.js';
 import { ImageUsage } from './image-usage.js';
 import { LayerSizes } from './layer-sizes.js';
@@ -18,6 +19,7 @@ export class ImagePrune {
     private readonly images: EngineImages,
     private readonly layers: LayerSizes,
     private readonly usage: ImageUsage,
+    private readonly events: ImageEvents,
   ) {}
 
   async prune(filters: Filters): Promise<{ ImagesDeleted: Removed[]; SpaceReclaimed: number }> {
@@ -42,6 +44,7 @@ export class ImagePrune {
       for (const name of image.RepoTags.length > 0 ? image.RepoTags : [image.Id]) {
         const taken = await this.remove(name);
         removed.push(...taken);
+        this.events.removed(image.Id, removedImages(taken));
         for (const { Deleted } of taken) if (Deleted) gone.add(imageId(Deleted));
       }
     }

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { invalid, notFound, SkepError } from '#lib/common';
 import { familiarName } from '#lib/engine';
 import type { Call, Route, RouteSet } from '../passthrough/route.js';
-import { EngineImages, encodeName } from './engine-images.js';
-import { noSuchImage, parseReference } from './reference.js';
+import { EngineImages } from './engine-images.js';
+import { ImageEvents } from './image-events.js';
+import { noSuchImage } from './reference.js';
 import { imageHistory, inspectedImage, type HistoryEntry, type InspectedImage } from './views.js';
 
 /** What of images is passed through. */
@@ -24,41 +25,47 @@ export class ImageRoutes implements RouteSet {
         imageHistory(history as HistoryEntry[], await this.images.inspect(params['name']!)),
       refusal: absent,
     },
-    { method: 'POST', path: '/images/*name/tag', ask: tagged, refusal: absent },
-    { method: 'GET', path: '/images/get' },
-    { method: 'GET', path: '/images/*name/get', refusal: absent },
+    { method: 'GET', path: '/images/get', headers: (headers, { query }) => this.saved(headers, query.getAll('names')) },
+    {
+      method: 'GET',
+      path: '/images/*name/get',
+      headers: (headers, { params }) => this.saved(headers, [params['name']!]),
+      refusal: absent,
+    },
     {
       method: 'POST',
       path: '/images/load',
       upload: true,
-      line: (message) => loaded(message as { stream?: string }),
+      line: (message) => this.loaded(message as { stream?: string }),
       headers: (headers) => ({ ...headers, 'content-type': 'application/json' }),
       // What follows in lines of their own are the files that were looked for.
       refusal: ({ message }) => invalid(message.split(/:?\n/)[0]!),
     },
   ];
 
-  constructor(private readonly images: EngineImages) {}
+  constructor(
+    private readonly images: EngineImages,
+    private readonly events: ImageEvents,
+  ) {}
+
+  private saved(headers: Record<string, string | string[]>, names: readonly string[]) {
+    for (const name of names) this.events.happened('save', name);
+    return headers;
+  }
+
+  /** Podman names all images in one line. */
+  private loaded(message: { stream?: string }) {
+    const names = /^Loaded image(?:\(s\))?: (.*)$/.exec(message.stream?.trim() ?? '')?.[1]?.split(',');
+    if (!names) return message;
+    const lines = names.map((each) => {
+      const name = familiarName(each.trim());
+      this.events.happened('load', name);
+      return /^(?:sha256:)?[0-9a-f]{64}$/.test(name) ? `Loaded image ID: ${name}\n` : `Loaded image: ${name}\n`;
+    });
+    return { stream: lines.join('') };
+  }
 }
 
 function absent({ status }: { status: number }, { params }: Call): SkepError | undefined {
   return status === 404 ? notFound(noSuchImage(params['name']!)) : undefined;
-}
-
-function tagged({ params, query }: Call) {
-  const { repository, tag } = parseReference(query.get('repo') ?? '', query.get('tag') ?? '');
-  const path = `/images/${encodeName(params['name']!)}/tag`;
-  return { path, query: new URLSearchParams({ repo: repository, tag: tag ?? 'latest' }) };
-}
-
-/** Podman names all images in one line. */
-function loaded(message: { stream?: string }) {
-  const names = /^Loaded image(?:\(s\))?: (.*)$/.exec(message.stream?.trim() ?? '')?.[1]?.split(',');
-  if (!names) return message;
-  const lines = names.map((name) =>
-    /^(?:sha256:)?[0-9a-f]{64}$/.test(name)
-      ? `Loaded image ID: ${name}\n`
-      : `Loaded image: ${familiarName(name.trim())}\n`,
-  );
-  return { stream: lines.join('') };
 }

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/comm
 import type { Request, Response } from 'express';
 import { SkepError } from '#lib/common';
 import { EngineImages, encodeName } from './engine-images.js';
+import { ImageEvents } from './image-events.js';
 import { sendMessages, type Message } from './messages.js';
 import { pullMessages } from './pull-messages.js';
 import { pushMessages, pushTarget } from './push-messages.js';
@@ -15,7 +16,10 @@ type CreateQuery = Record<'fromImage' | 'fromSrc' | 'repo' | 'tag' | 'message' |
 /** What brings images here and takes them elsewhere. Credentials come and go with each request. */
 @Controller('images')
 export class TransferController {
-  constructor(private readonly images: EngineImages) {}
+  constructor(
+    private readonly images: EngineImages,
+    private readonly events: ImageEvents,
+  ) {}
 
   /** `docker pull` and `docker import`. */
   @Post('create')
@@ -54,6 +58,7 @@ export class TransferController {
     };
     try {
       yield* pullMessages(engine, reference, { before, after });
+      this.events.moved('pull', reference);
     } catch (error) {
       throw SkepError.is(error, 'internal') ? pullRefusal(reference, error.message) : error;
     }
@@ -77,6 +82,7 @@ export class TransferController {
     for await (const { error, status } of engine) {
       if (error !== undefined) throw new SkepError('internal', error);
       yield { status };
+      if (status) this.events.happened('import', status);
     }
   }
 
@@ -93,6 +99,7 @@ export class TransferController {
       signal: signalOf(response),
     });
     yield* pushMessages(engine, reference);
+    this.events.moved('push', reference);
   }
 }
 
