@@ -31,6 +31,7 @@ import { NetworkDirectory } from './networks/network-directory.js';
 import { NetworksController } from './networks/networks.controller.js';
 import { NetworksService } from './networks/networks.service.js';
 import { NodeContext } from './networks/node-context.js';
+import { Rescan } from './networks/rescan.js';
 import { NodeSurroundings } from './networks/surroundings.js';
 import { InfoController } from './node/info.controller.js';
 import { NodeModule, type NodeParts } from './node/node.module.js';
@@ -57,6 +58,7 @@ const networking = [
   NetworksService,
   NodeContext,
   NodeSurroundings,
+  Rescan,
 ];
 const containers = [Attachable, AttachmentsService, ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
 const telling = [ContainerEvents, EventLog, NetworkEvents];

@@ -28,6 +28,8 @@ export async function ensureNetwork(network: Network, context: DriverContext): P
   const carrier = carrierOf(network, names, links);
   if (carrier.kind === 'macvlan') return ensureShim(network, names, links, host);
   if (carrier.ours) return ensureBridge(network, links.get(network.linkName), host);
+  // The uplink was no bridge before.
+  if (links.get(network.linkName)?.kind === 'macvlan') await host.ip([['link', 'del', 'dev', network.linkName]]);
   if (!links.get(carrier.name)?.up) await host.ip([['link', 'set', 'dev', carrier.name, 'up']]);
 }
 
