@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AttachmentsService } from './containers/attachments.service.js';
 import { Attachable } from './containers/attachable.js';
 import { ContainerDirectory } from './containers/container-directory.js';
+import { ContainerPruning } from './containers/container-pruning.js';
 import { ContainersService } from './containers/containers.service.js';
 import { ContainerWaits } from './containers/container-waits.js';
 import { NodeGrants } from './containers/node-grants.js';
@@ -60,7 +61,15 @@ const networking = [
   NodeSurroundings,
   Rescan,
 ];
-const containers = [Attachable, AttachmentsService, ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
+const containers = [
+  Attachable,
+  AttachmentsService,
+  ContainerDirectory,
+  ContainerPruning,
+  ContainersService,
+  ContainerWaits,
+  NodeGrants,
+];
 const telling = [ContainerEvents, EventLog, NetworkEvents];
 const running = [ContainerViews, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 

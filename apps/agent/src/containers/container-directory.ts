@@ -28,8 +28,11 @@ export class ContainerDirectory {
   }
 
   /** By full id, name (with or without `/`) or unique prefix of the id. Errors in Docker's words. */
-  find(idOrName: string, view: Pick<Store, 'list'> = this.store): Container {
-    const all = visible(view);
+  find(idOrName: string, view: Pick<Store, 'list'> = this.store, { leaving = false } = {}): Container {
+    const removed = leaving
+      ? view.list('container').filter((each) => each.target === 'removed' && !each.sandboxOnly)
+      : [];
+    const all = [...visible(view), ...removed];
     const name = idOrName.replace(/^\//, '');
     const exact = all.find((each) => each.id === idOrName) ?? all.find((each) => each.name === name);
     if (exact) return exact;
@@ -39,8 +42,9 @@ export class ContainerDirectory {
     throw notFound(`No such container: ${idOrName}`);
   }
 
-  know(idOrName: string): KnownContainer {
-    return this.about(this.find(idOrName));
+  /** @param options.leaving also one that is being removed, unless another has its name */
+  know(idOrName: string, options?: { leaving?: boolean }): KnownContainer {
+    return this.about(this.find(idOrName, this.store, options));
   }
 
   about(container: Container): KnownContainer {

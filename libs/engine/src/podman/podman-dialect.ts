@@ -6,6 +6,7 @@ import { dial } from '../docker-api/dial.js';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
 import { fullName } from '../docker-api/image-name.js';
 import type { BuildNetwork, EngineCreate } from '../engine.js';
+import { withoutPassedOver } from './passed-over.js';
 import { updatePodman } from './podman-update.js';
 
 /** What Docker sets in every network namespace that is not the node's. */
@@ -70,7 +71,7 @@ function hostConfig(network: EngineCreate['network'], given: HostConfig, service
   const sysctls = objectIn(given, 'Sysctls');
   const ownNamespace = 'netnsPath' in network || ('mode' in network && network.mode === 'none');
   return {
-    ...given,
+    ...withoutPassedOver(given),
     NetworkMode: networkMode(network),
     ...(hasOwnShm(given) && { ShmSize: given['ShmSize'] || DOCKERS_SHM }),
     LogConfig: logConfig(given),

@@ -52,6 +52,21 @@ const mount = z.looseObject({
 
 export type MountBody = z.infer<typeof mount>;
 
+/** Checked before the engine sees them. */
+const LIMITS = {
+  Memory: number,
+  MemorySwap: number,
+  MemoryReservation: number,
+  MemorySwappiness: number,
+  NanoCpus: number,
+  CpuPeriod: number,
+  CpuQuota: number,
+  CpuShares: number,
+  PidsLimit: number,
+  OomScoreAdj: number,
+  ShmSize: number,
+};
+
 /** What of HostConfig is skep's own to do; the rest goes to the container engine as it is. */
 export const hostConfig = z.looseObject({
   NetworkMode: text,
@@ -64,6 +79,7 @@ export const hostConfig = z.looseObject({
   DnsOptions: texts,
   DnsSearch: texts,
   ExtraHosts: texts,
+  ...LIMITS,
   Binds: texts,
   Mounts: optional(z.array(mount)),
   VolumesFrom: texts,

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { invalid } from '#lib/common';
+import { signalNumber } from '../../events/signals.js';
 import type { CreateBody, HostConfigBody } from './create-body.js';
 import { checkLimits } from './limits.js';
-import { signalOf } from './signals.js';
 
 /**
  * Everything that Docker refuses of a create request by itself, in its words. Pure.
@@ -12,7 +12,9 @@ import { signalOf } from './signals.js';
 export function checkCreate(asked: CreateBody, body: CreateBody, host: HostConfigBody): void {
   const command = [...(body.Entrypoint ?? []), ...(body.Cmd ?? [])].filter((word) => word !== '');
   if (command.length === 0) throw invalid('no command specified');
-  if (body.StopSignal) signalOf(body.StopSignal);
+  if (body.StopSignal && signalNumber(body.StopSignal) === undefined) {
+    throw invalid(`invalid signal: ${body.StopSignal.slice(0, 50)}`);
+  }
   if (body.WorkingDir && !body.WorkingDir.startsWith('/')) {
     throw invalid(`the working directory '${body.WorkingDir}' is invalid, it needs to be an absolute path`);
   }
