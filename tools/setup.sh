@@ -13,7 +13,7 @@ run_packages=(
   python3=python3 make=make g++=g++ # sqlite3 is compiled where no prebuilt one is to be had
 )
 test_packages=(
-  docker.io=dockerd docker-compose=docker-compose docker-registry=docker-registry dnsperf=dnsperf iperf3=iperf3
+  docker.io=dockerd docker-compose=docker-compose docker-registry=docker-registry dnsperf=dnsperf unbound=unbound iperf3=iperf3
   bind9-dnsutils=dig iputils-ping=ping tcpdump=tcpdump tmux=tmux jq=jq openssl=openssl
 )
 
