@@ -1,17 +1,25 @@
 // Measures skep against its peers, prints the table and writes results/DATE.json.
-//   node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts [--rounds N] [dns|up|network …]
+//   node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts [--rounds N] [dns|up|network|compose|memory …]
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { forbidden, invalid, messageOf } from '#lib/common';
+import { measureCompose } from './compose/compose.js';
 import { measureDns } from './dns/dns.js';
 import type { Comparison, Measure } from './measure.js';
+import { measureMemory } from './memory/memory.js';
 import { measureNetwork } from './network/network.js';
 import { surroundingsOf, writeResults } from './report/file.js';
 import { table } from './report/table.js';
 import { Stage } from './stage/stage.js';
 import { measureUp } from './up/up.js';
 
-const MEASURES: Record<string, Measure> = { dns: measureDns, up: measureUp, network: measureNetwork };
+const MEASURES: Record<string, Measure> = {
+  dns: measureDns,
+  up: measureUp,
+  network: measureNetwork,
+  compose: measureCompose,
+  memory: measureMemory,
+};
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -1,15 +1,12 @@
 import type { Stage } from './stage/stage.js';
 
-/** What quality.md asks for: how skep's figure must relate to `ratio` times the peer's. */
-export interface Bar {
-  relation: '>=' | '<=' | '<';
-  ratio: number;
-}
+/** What quality.md asks for: how skep's figure must relate to `ratio` times the peer's, or to a figure of its own. */
+export type Bar = { relation: '>=' | '<=' | '<' } & ({ ratio: number } | { figure: number });
 
 /** One line of the table. Figures are one a round, all in `unit`. */
 export interface Comparison {
   what: string;
-  unit: 'questions/s' | 'ms';
+  unit: 'questions/s' | 'ms' | 'MiB';
   skep: number[];
   peer: string;
   theirs: number[];

@@ -13,7 +13,7 @@ const daemonApart = {
 const bundle = await rolldown({
   input: { skep: join(dist, 'apps/cli/src/main.js') },
   platform: 'node',
-  external: ['koffi'],
+  external: ['koffi', 'dockerode'],
   plugins: [daemonApart],
   logLevel: 'warn',
 });

@@ -8,13 +8,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # package=command: a command that is there already, from wherever it came, is as good as the package.
 run_packages=(
-  podman=podman conmon=conmon runc=runc nftables=nft iproute2=ip busybox-static=busybox util-linux=nsenter
+  podman=podman conmon=conmon runc=runc nftables=nft iproute2=ip busybox-static=busybox catatonit=catatonit util-linux=nsenter
   procps=ps ca-certificates=update-ca-certificates
   python3=python3 make=make g++=g++ # sqlite3 is compiled where no prebuilt one is to be had
 )
 test_packages=(
-  docker.io=dockerd docker-compose=docker-compose docker-registry=docker-registry dnsperf=dnsperf iperf3=iperf3
-  bind9-dnsutils=dig iputils-ping=ping udhcpc=udhcpc tcpdump=tcpdump tmux=tmux jq=jq openssl=openssl
+  docker.io=dockerd docker-compose=docker-compose docker-registry=docker-registry dnsperf=dnsperf unbound=unbound iperf3=iperf3
+  bind9-dnsutils=dig iputils-ping=ping tcpdump=tcpdump tmux=tmux jq=jq openssl=openssl
 )
 
 say() { printf 'setup: %s\n' "$*"; }

@@ -5,6 +5,7 @@ import type { Measure } from '../measure.js';
 import { SERVICES, Sleepers } from '../stage/sleepers.js';
 import { takeTurns } from '../turns.js';
 import { type Inside, p99, throughput } from './dnsperf.js';
+import { Unbound } from './unbound.js';
 
 /** Questions per second at which times to an answer are compared; far below what either can take. */
 const PACE = 5_000;
@@ -16,6 +17,7 @@ export const measureDns: Measure = async (stage, { rounds }) => {
   const scratch = await mkdtemp(join(tmpdir(), 'skep-bench-dns-'));
   const questions = join(scratch, 'questions');
   const client = SERVICES[0]!;
+  let unbound: Unbound | undefined;
   try {
     await writeFile(questions, SERVICES.map((name) => `${name} A\n`).join(''));
     await Promise.all([sleepers.upOnSkep(), sleepers.upOnDocker()]);
@@ -24,9 +26,13 @@ export const measureDns: Measure = async (stage, { rounds }) => {
     const inSkep: Inside = (command, args) => stage.node.inSandbox(id, command, args);
     const inDocker: Inside = (command, args) => stage.docker.inSandbox(dockerId, command, args);
 
+    unbound = await Unbound.create(scratch, SERVICES);
+    const inUnbound = unbound.inside;
+
     const rates = await takeTurns(rounds, {
       skep: () => throughput(inSkep, questions),
       docker: () => throughput(inDocker, questions),
+      unbound: () => throughput(inUnbound, questions),
     });
     const delays = await takeTurns(rounds, {
       skep: () => p99(inSkep, questions, PACE),
@@ -42,6 +48,14 @@ export const measureDns: Measure = async (stage, { rounds }) => {
         bar: { relation: '>=', ratio: 2 },
       },
       {
+        what: 'DNS questions per second, owned names, 8 sockets',
+        unit: 'questions/s',
+        skep: rates.skep,
+        peer: 'unbound, static data, one thread',
+        theirs: rates.unbound,
+        bar: { relation: '>=', ratio: 1 },
+      },
+      {
         what: `DNS p99 at ${PACE} questions per second`,
         unit: 'ms',
         skep: delays.skep,
@@ -51,6 +65,11 @@ export const measureDns: Measure = async (stage, { rounds }) => {
       },
     ];
   } finally {
-    await Promise.allSettled([sleepers.downOnSkep(), sleepers.downOnDocker(), rm(scratch, { recursive: true })]);
+    await Promise.allSettled([
+      unbound?.remove(),
+      sleepers.downOnSkep(),
+      sleepers.downOnDocker(),
+      rm(scratch, { recursive: true }),
+    ]);
   }
 };

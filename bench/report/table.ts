@@ -1,14 +1,14 @@
-import type { Bar, Comparison } from '../measure.js';
+import type { Comparison } from '../measure.js';
 import { median } from './statistics.js';
 
 /** skep's median as a multiple of the peer's. */
 export const ratioOf = ({ skep, theirs }: Comparison) => median(skep) / median(theirs);
 
 export function isMet(comparison: Comparison): boolean {
-  const ratio = ratioOf(comparison);
   const { bar } = comparison;
-  if (bar.relation === '>=') return ratio >= bar.ratio;
-  return bar.relation === '<=' ? ratio <= bar.ratio : ratio < bar.ratio;
+  const [reached, asked] = 'ratio' in bar ? [ratioOf(comparison), bar.ratio] : [median(comparison.skep), bar.figure];
+  if (bar.relation === '>=') return reached >= asked;
+  return bar.relation === '<=' ? reached <= asked : reached < asked;
 }
 
 /** Markdown; medians, the range of the rounds in brackets. */
@@ -20,7 +20,7 @@ export function table(comparisons: readonly Comparison[]): string {
     figure(each.theirs, each.unit),
     each.peer,
     `${ratioOf(each).toFixed(2)} ×`,
-    barText(each.bar),
+    barText(each),
     isMet(each) ? 'yes' : 'NO',
   ]);
   const lines = [head, head.map(() => '---'), ...rows];
@@ -35,4 +35,7 @@ function figure(rounds: readonly number[], unit: string): string {
 /** Three digits that mean something, no more. */
 const digits = (value: number) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
 
-const barText = ({ relation, ratio }: Bar) => `${{ '>=': '≥', '<=': '≤', '<': '<' }[relation]} ${ratio} ×`;
+function barText({ bar, unit }: Comparison): string {
+  const asked = 'ratio' in bar ? `${bar.ratio} ×` : `${bar.figure} ${unit}`;
+  return `${{ '>=': '≥', '<=': '≤', '<': '<' }[bar.relation]} ${asked}`;
+}

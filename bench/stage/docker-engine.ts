@@ -8,13 +8,17 @@ import { must } from '../../test/e2e/harness/process.js';
 
 /** The peer: Docker Engine on a machine of its own (a namespace), with data, exec root and socket of its own. */
 export class DockerEngine {
-  private constructor(private readonly dockerd: ScratchDockerd) {}
+  private constructor(
+    private readonly dockerd: ScratchDockerd,
+    /** holds its data, exec root and socket */
+    readonly folder: string,
+  ) {}
 
   /** Started, with the demo image. */
   static async create(machine: Namespace): Promise<DockerEngine> {
     const folder = await mkdtemp(join(tmpdir(), 'skep-bench-docker-'));
     const dockerd = new ScratchDockerd(folder, { machine: ['nsenter', `--net=${machine.path}`] });
-    const engine = new DockerEngine(dockerd);
+    const engine = new DockerEngine(dockerd, folder);
     try {
       await dockerd.start();
       await engine.docker('import', await demoImageTar(), DEMO_IMAGE);

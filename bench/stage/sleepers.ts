@@ -19,6 +19,13 @@ export class Sleepers {
     this.onSkep = new TestProject(stage.node, NAME, [FILE]);
   }
 
+  /** Everywhere, so many containers of each service. */
+  async scale(containers: number): Promise<void> {
+    const flags = SERVICES.flatMap((name) => ['--scale', `${name}=${containers}`]);
+    await this.onSkep.must('up', '-d', ...flags);
+    await this.stage.docker.compose('-p', NAME, '-f', FILE, 'up', '-d', ...flags);
+  }
+
   upOnSkep = () => this.onSkep.must('up', '-d');
   downOnSkep = () => this.onSkep.must('down', '-t', '0');
   upOnDocker = () => this.stage.docker.compose('-p', NAME, '-f', FILE, 'up', '-d');

@@ -8,7 +8,7 @@ const fixture = new URL('fixtures/steady.yaml', import.meta.url).pathname;
 
 /** The other engine. All other specs run with it too: SKEP_TEST_ENGINE=docker. */
 describe('Docker Engine underneath', () => {
-  const world = useWorld(1, 'docker');
+  const world = useWorld(1, () => ({ engine: 'docker' }));
   let before: Snapshot;
   let project: TestProject;
 

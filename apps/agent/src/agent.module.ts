@@ -1,17 +1,23 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AttachmentsService } from './containers/attachments.service.js';
+import { Attachable } from './containers/attachable.js';
 import { ContainerDirectory } from './containers/container-directory.js';
+import { ContainerPruning } from './containers/container-pruning.js';
 import { ContainersService } from './containers/containers.service.js';
 import { ContainerWaits } from './containers/container-waits.js';
 import { NodeGrants } from './containers/node-grants.js';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
 import { DnsController } from './discovery/dns.controller.js';
-import { ContainersController } from './engine-api/containers/containers.controller.js';
-import { WaitController } from './engine-api/containers/wait.controller.js';
+import { containerControllers } from './engine-api/containers/controllers.js';
+import { ContainerViews } from './engine-api/containers/container-views.js';
 import { EventsController } from './engine-api/events/events.controller.js';
 import { DockerNetworksController } from './engine-api/networks/networks.controller.js';
+import { imageControllers } from './engine-api/images/controllers.js';
+import { imageProviders } from './engine-api/images/providers.js';
 import { passthrough } from './engine-api/passthrough/providers.js';
 import { systemControllers } from './engine-api/system/controllers.js';
+import { VolumesController } from './engine-api/volumes/volumes.controller.js';
+import { VolumesService } from './engine-api/volumes/volumes.service.js';
 import { ContainerEvents } from './events/container-events.js';
 import { EventLog } from './events/event-log.js';
 import { NetworkEvents } from './events/network-events.js';
@@ -26,6 +32,7 @@ import { NetworkDirectory } from './networks/network-directory.js';
 import { NetworksController } from './networks/networks.controller.js';
 import { NetworksService } from './networks/networks.service.js';
 import { NodeContext } from './networks/node-context.js';
+import { Rescan } from './networks/rescan.js';
 import { NodeSurroundings } from './networks/surroundings.js';
 import { InfoController } from './node/info.controller.js';
 import { NodeModule, type NodeParts } from './node/node.module.js';
@@ -59,11 +66,20 @@ const networking = [
   NetworksService,
   NodeContext,
   NodeSurroundings,
+  Rescan,
 ];
-const containers = [AttachmentsService, ContainerDirectory, ContainersService, ContainerWaits, NodeGrants];
-const telling = [ContainerEvents, EventLog, NetworkEvents];
+const containers = [
+  Attachable,
+  AttachmentsService,
+  ContainerDirectory,
+  ContainerPruning,
+  ContainersService,
+  ContainerWaits,
+  NodeGrants,
+];
 const swarm = [ManagerClient, ManagerSession, SwarmMembership, SwarmService, SwarmTasks, TaskReporter];
-const running = [HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
+const telling = [ContainerEvents, EventLog, NetworkEvents];
+const running = [ContainerViews, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 
 /** The node's agent: desired state in, reality out. */
 @Module({})
@@ -75,8 +91,9 @@ export class AgentModule {
       controllers: [
         SwarmController,
         ...systemControllers,
-        ContainersController,
-        WaitController,
+        ...containerControllers,
+        ...imageControllers,
+        VolumesController,
         DockerNetworksController,
         EventsController,
         InfoController,
@@ -85,7 +102,17 @@ export class AgentModule {
         ImagesController,
         DnsController,
       ],
-      providers: [...reconciling, ...networking, ...containers, ...telling, ...passthrough, ...swarm, ...running],
+      providers: [
+        ...reconciling,
+        ...networking,
+        ...containers,
+        ...telling,
+        ...imageProviders,
+        VolumesService,
+        ...passthrough,
+        ...swarm,
+        ...running,
+      ],
     };
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BuildSandboxes } from './engine-api/build/build-sandboxes.js';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
 import { ContainerEvents } from './events/container-events.js';
 import { NetworkEvents } from './events/network-events.js';
@@ -20,6 +21,7 @@ export class Lifecycle {
     private readonly exits: Exits,
     private readonly health: HealthRunner,
     private readonly discovery: DiscoveryFeed,
+    private readonly builds: BuildSandboxes,
     private readonly reconciler: Reconciler,
     private readonly containerEvents: ContainerEvents,
     private readonly networkEvents: NetworkEvents,
@@ -29,6 +31,7 @@ export class Lifecycle {
   /** When it resolves, desired state can be taken. */
   async start(): Promise<void> {
     await this.defaultNetwork.ensure();
+    await this.builds.clear();
     await this.dhcp.start(() => this.reconciler.poke());
     this.world.onContainer((id) => {
       this.exits.consider(id);

@@ -17,6 +17,7 @@
  * | GET /skep/v1/networks                             | → NetworkView[]                            |
  * | GET /skep/v1/networks/:idOrName                   | → NetworkView                              |
  * | DELETE /skep/v1/networks/:idOrName                | → 204                                      |
+ * | POST /skep/v1/networks/rescan                     | → RescanView                               |
  * | POST /skep/v1/images/import?name=NAME:TAG         | tar of a root file system → `{"id": …}`    |
  * | GET /skep/v1/dns/lookup?name=N&from=C&type=A      | → LookupView                               |
  *
@@ -150,11 +151,21 @@ export interface NetworkView {
   internal: boolean;
   enableIPv6: boolean;
   linkName: string;
+  uplink?: string;
+  vlan?: number;
   createdAt: string;
   labels: Record<string, string>;
   options: Record<string, string>;
   pools: { subnet: string; gateway: string; ipRange?: string; auxAddresses?: Record<string, string> }[];
   containers: { id: string; name: string; ipv4?: string; ipv6?: string; mac: string }[];
+}
+
+/** What a new look at the node's links found. */
+export interface RescanView {
+  /** links that networks may be bound to; `networks` are those that are */
+  uplinks: { name: string; kind: string; up: boolean; master?: string; addresses: string[]; networks: string[] }[];
+  /** networks on a physical segment; `was` where the uplink is another one now, `problem` where none was found */
+  networks: { name: string; uplink: string; was?: string; problem?: string }[];
 }
 
 export interface LookupView {

@@ -120,10 +120,17 @@ export interface Container {
   autoRemove?: boolean;
   /** limits that were changed after it was made, by Docker's names; the engine is told of them at every start */
   resources?: Readonly<Record<string, unknown>>;
+  /** a namespace and nothing in the engine: a build runs in it */
+  sandboxOnly?: true;
   /** anonymous volumes outlive it */
   keepVolumes?: boolean;
   /** ISO 8601 */
   createdAt: string;
+}
+
+/** Id of the other container in whose network namespace this one is; undefined where it is in none's. */
+export function sharedContainer({ networkMode }: Pick<Container, 'networkMode'>): string | undefined {
+  return networkMode.startsWith('container:') ? networkMode.slice('container:'.length) : undefined;
 }
 
 const sandboxDigests = new WeakMap<Container, string>();

@@ -93,6 +93,14 @@ export function usesDhcp({ driver, uplink, pools, enableIPv4 }: Network): boolea
   );
 }
 
+/** Seconds. Docker's 600 keep dead addresses alive (docs/adr/0010-ttl-5-seconds.md). */
+const DEFAULT_TTL = 5;
+
+/** How long an answer with one of the network's addresses may be remembered, in seconds. */
+export function dnsTtl(network: Pick<Network, 'options'>): number {
+  return Number(network.options['com.docker.network.dns.ttl'] ?? DEFAULT_TTL);
+}
+
 /** A container's attachment to a network. Its addresses are leased when it is written down, before anything runs. */
 export interface Endpoint {
   networkId: string;

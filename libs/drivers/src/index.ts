@@ -7,4 +7,5 @@ export { RULE_SOURCES } from './rule-sources.js';
 export { kernelView } from './kernel-view.js';
 export { dnsOf, macPoolOf } from './options.js';
 export { driverFor, networkDrivers } from './registry.js';
+export { uplinksOf } from './uplink/choose-uplink.js';
 export { nodeAddressOn } from './uplink/node-address.js';

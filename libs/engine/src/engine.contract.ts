@@ -233,6 +233,18 @@ export function engineContract(name: string, open: () => Promise<EngineFixture>)
       });
     });
 
+    it('takes the name from an image that a container uses, and leaves the container', async () => {
+      await engine.importImage(at.rootfs(), 'used:1', ['CMD ["sleep", "1000"]']);
+      const id = await engine.create({
+        ...request('user', ['sleep', '9']),
+        spec: { Image: 'used:1', Cmd: ['sleep', '9'] },
+      });
+      made.push(id);
+      await engine.untagImage('used:1');
+      expect(await engine.image('used:1')).toBeUndefined();
+      expect((await engine.inspect(id)).engineId).toBe(id);
+    });
+
     it('keeps volumes', async () => {
       const volume = { name: 'v1', driver: 'local', options: {}, labels: { project: 'p' } };
       await engine.createVolume(volume);

@@ -13,6 +13,9 @@ export interface EngineCreate {
   mounts: { source: string; target: string; readOnly: boolean }[];
 }
 
+/** Where the RUNs of a build run: in a prepared namespace, which may lead nowhere, or in the node's. */
+export type BuildNetwork = { netnsPath: string; alone: boolean } | { mode: 'host' };
+
 export interface EngineInfo {
   name: string;
   version: string;
@@ -118,8 +121,12 @@ export interface Engine {
   /** The image's id, or undefined when it is not here. */
   image(name: string): Promise<string | undefined>;
   imageConfig(name: string): Promise<ImageConfig>;
+  /** Takes a name, complete with its tag, away from an image. Containers of it keep the image. */
+  untagImage(name: string): Promise<void>;
   /** A root file system as a tar becomes an image. Returns its id. */
   importImage(tar: Readable, name: string, changes?: string[]): Promise<string>;
+  /** How POST /build is told which network its RUNs have. */
+  buildQuery(network: BuildNetwork): Record<string, string>;
   pull(name: string, progress?: (text: string) => void): Promise<void>;
 
   createVolume(volume: {

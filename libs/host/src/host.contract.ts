@@ -123,6 +123,22 @@ export function hostContract(name: string, open: () => HostFixture): void {
       expect(plain).toEqual({ destination: '10.125.0.0/24', link: 'skbr0' });
     });
 
+    it('keeps programs on a link until they are taken off, or the link goes', async () => {
+      await host.ip([['link', 'add', 'name', 'skbr0', 'type', 'bridge']]);
+      // mov r0, -1; exit: everything goes on.
+      const pass = Buffer.from('b7000000ffffffff9500000000000000', 'hex');
+      host.attachProgram('skbr0', 'ingress', 'sk_one', pass);
+      host.attachProgram('skbr0', 'ingress', 'sk_one', pass);
+      host.attachProgram('skbr0', 'egress', 'sk_two', pass);
+      expect([host.programs('skbr0', 'ingress'), host.programs('skbr0', 'egress')]).toEqual([['sk_one'], ['sk_two']]);
+      host.detachProgram('skbr0', 'ingress', 'sk_one');
+      host.detachProgram('skbr0', 'ingress', 'sk_one');
+      host.detachProgram('sknone', 'ingress', 'sk_one');
+      expect(host.programs('skbr0', 'ingress')).toEqual([]);
+      expect(host.programs('sknone', 'ingress')).toEqual([]);
+      expect(() => host.attachProgram('sknone', 'ingress', 'sk_one', pass)).toThrow('there is no link sknone');
+    });
+
     it('refuses a macvlan on a port of a bridge', async () => {
       await host.ip([
         ['link', 'add', 'name', 'skbr0', 'type', 'bridge'],

@@ -6,6 +6,9 @@ export type IpLine = readonly string[];
 /** One `tc` command likewise: `['qdisc', 'add', 'dev', 'lo', 'clsact']`. */
 export type TcLine = readonly string[];
 
+/** Frames into the node's own stack, or out by the link. */
+export type Way = 'ingress' | 'egress';
+
 /**
  * The kernel of this node, as thin as it can be: effects come in batches, what is read comes in process. Everything
  * happens in the network namespace that the process runs in, or in the named one (a name below /run/netns).
@@ -18,6 +21,16 @@ export interface Host {
   ip(lines: readonly IpLine[], netns?: string): Promise<void>;
   /** The same with `tc -batch`. */
   tc(lines: readonly TcLine[], netns?: string): Promise<void>;
+
+  /**
+   * Puts an eBPF program (type SCHED_CLS, 8 bytes an instruction) on a link, before everything else that sees its
+   * frames on this way; one of the same name (15 letters, digits or "_") is replaced. `unsupported` before Linux 6.6.
+   */
+  attachProgram(link: string, way: Way, name: string, code: Buffer): void;
+  /** Without the link or the program: nothing happens. */
+  detachProgram(link: string, way: Way, name: string): void;
+  /** Names of the programs on a link, in the order in which frames pass them. */
+  programs(link: string, way: Way): string[];
 
   /** Read through rtnetlink: no process is started. Not to be changed: while nothing changes it is the same list again. */
   links(netns?: string): readonly ObservedLink[];

@@ -22,9 +22,21 @@ export function withoutVersion(url: string): string {
   return url.slice(version.length + 2);
 }
 
-/** Routes are written without versions; what was asked for is in `request.apiVersion` where it matters. */
+/** Does the request speak this version of the API or a newer one? A path without a version speaks the newest. */
+export function speaks(url: string, version: string): boolean {
+  return compareVersions(PREFIX.exec(url)?.[1] ?? API_VERSION, version) >= 0;
+}
+
+/** Was the request made in an older version than this? Without one in its path it counts as the newest. */
+export function before(response: Response, version: string): boolean {
+  const asked = (response.locals as { apiVersion?: string }).apiVersion;
+  return asked !== undefined && compareVersions(asked, version) < 0;
+}
+
+/** Routes are written without versions; where the one that was asked for matters, `before` tells. */
 export function apiVersion(request: Request, response: Response, next: NextFunction): void {
   try {
+    response.locals['apiVersion'] = PREFIX.exec(request.url)?.[1];
     request.url = withoutVersion(request.url);
     response.setHeader('Api-Version', API_VERSION);
     response.setHeader('Server', 'skep');

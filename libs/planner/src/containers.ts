@@ -1,4 +1,4 @@
-import { endpointKey, sandboxDigest, type Container, type Observed } from '#lib/domain';
+import { endpointKey, sandboxDigest, sharedContainer, type Container, type Observed } from '#lib/domain';
 import { DependencyView } from './dependencies.js';
 import type { Desired } from './desired.js';
 import { step, stepId, type Plan, type Step, type Waiting } from './steps.js';
@@ -12,12 +12,18 @@ class ContainerPlan {
   private readonly waiting: Waiting[] = [];
   private wakeAt: number | undefined;
   private readonly dependencies: DependencyView;
+  /** id of a container → ids of those in its network namespace */
+  private readonly sharers = new Map<string, string[]>();
 
   constructor(
     private readonly desired: Desired,
     private readonly observed: Observed,
   ) {
     this.dependencies = new DependencyView(desired, observed);
+    for (const container of desired.containers) {
+      const shared = sharedContainer(container);
+      if (shared !== undefined) this.sharers.set(shared, [...(this.sharers.get(shared) ?? []), container.id]);
+    }
   }
 
   build(): Plan {
@@ -34,7 +40,7 @@ class ContainerPlan {
       case 'created':
         // Also of one that has run: whoever attaches before the start needs the namespace.
         this.ensureSandbox(container);
-        return this.create(container);
+        return container.sandboxOnly ? this.ensureDns(container) : this.create(container);
       case 'removed':
         return this.tearDown(container);
     }
@@ -103,6 +109,9 @@ class ContainerPlan {
       after.push(stepId('container.discard', seen.engineId));
     }
     const volumes = this.desired.volumes.map((volume) => stepId('volume.create', volume.name));
+    // Of a container whose network it shares the engine is told by its own id.
+    const shared = sharedContainer(container);
+    if (shared !== undefined) after.push(stepId('container.create', shared));
     // The engine looks at the namespace already when it makes the container.
     const sandbox = stepId('sandbox.ensure', container.id);
     this.add(step({ kind: 'container.create', container }, [...after, ...volumes, sandbox]));
@@ -142,7 +151,11 @@ class ContainerPlan {
     const stopped = stepId('container.stop', container.id);
     const gone = [stepId('container.remove', container.id), stepId('sandbox.remove', container.id)];
     if (this.isUp(container)) this.add(this.stop(container));
-    if (this.observed.containers.has(container.id)) this.add(step({ kind: 'container.remove', container }, [stopped]));
+    // Engines keep a container as long as another one is in its network namespace.
+    const sharers = (this.sharers.get(container.id) ?? []).map((id) => stepId('container.remove', id));
+    if (this.observed.containers.has(container.id)) {
+      this.add(step({ kind: 'container.remove', container }, [stopped, ...sharers]));
+    }
     this.dropSandbox(container, [stopped, gone[0]!]);
     this.add(step({ kind: 'container.forget', container }, [stopped, ...gone]));
   }

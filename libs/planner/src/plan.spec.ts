@@ -263,6 +263,17 @@ describe('plan', () => {
     );
   });
 
+  it('makes a container that shares a network namespace after its owner, and removes it before', () => {
+    const owner = container('owner', [front]);
+    const guest = container('guest', [], { networkMode: `container:${owner.id}` });
+    const up = desired({ networks: [front], containers: [guest, owner] });
+    expect(find(plan(up, observed()), 'container.create', guest.id)?.after).toContain(`container.create ${owner.id}`);
+    const containers = up.containers.map((each): Container => ({ ...each, target: 'removed' }));
+    const down = plan({ ...up, containers }, settled(up));
+    expect(find(down, 'container.remove', owner.id)?.after).toContain(`container.remove ${guest.id}`);
+    expect(find(down, 'container.remove', guest.id)?.after).not.toContain(`container.remove ${owner.id}`);
+  });
+
   it('replaces a container only after the one that has its name and address is out of the way', () => {
     const old = container('web', [front], { target: 'removed' });
     const fresh = { ...container('web', [front]), id: 'new'.padEnd(64, '1'), specHash: 'h2' };

@@ -4,7 +4,6 @@ import { notFound } from '#lib/common';
 import type { TestNode } from './node.js';
 import { run } from './process.js';
 import { killProcessesOf, processesOf } from './processes.js';
-import type { Snapshot } from './snapshot.js';
 
 const COMMANDS = {
   agent: /apps\/agent\/src\/main\.js/,
@@ -54,13 +53,4 @@ export async function powerOff(node: TestNode): Promise<void> {
     if (/^[0-9a-f]{64}$/.test(engineId)) await rm(join('/run/runc', engineId), { recursive: true, force: true });
   }
   await rm(join(node.folder, 'exec'), { recursive: true, force: true });
-}
-
-/** Podman's monitors of commands that were run in containers: they stay two seconds longer than the command. */
-export function withoutExecs(of: Snapshot): Snapshot {
-  const lasting = (command: string) => {
-    const [, container, session] = /conmon .*-c (\w+) -u (\w+) /.exec(command) ?? [];
-    return container === session;
-  };
-  return { ...of, processes: of.processes.filter(lasting) };
 }

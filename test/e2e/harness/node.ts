@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,12 @@ const SKEP = join(ROOT, 'bin/skep');
 /** What the daemons of tests are to use where a test does not say. */
 const ENGINE = process.env['SKEP_TEST_ENGINE'] === 'docker' ? 'docker' : 'podman';
 
+export interface NodeOptions {
+  engine?: 'podman' | 'docker';
+  /** daemon.json, beside what the flags set: roots, socket and engine */
+  config?: Record<string, unknown>;
+}
+
 /** A skep daemon on a machine of its own (a namespace), with data and exec roots of its own. */
 export class TestNode {
   private daemon: ChildProcess | undefined;
@@ -33,11 +39,12 @@ export class TestNode {
   ) {}
 
   /** Started, with the demo image. */
-  static async create(machine: Namespace, engine: 'podman' | 'docker' = ENGINE): Promise<TestNode> {
+  static async create(machine: Namespace, { engine = ENGINE, config = {} }: NodeOptions = {}): Promise<TestNode> {
     const folder = await mkdtemp(join(tmpdir(), 'skep-e2e-'));
     const flags = ['--add-runtime', `skep=${join(ROOT, 'bin/skep-runtime')}`];
     const dockerd = engine === 'docker' ? new ScratchDockerd(join(folder, 'docker'), { flags }) : undefined;
     const node = new TestNode(machine, folder, dockerd);
+    await writeFile(node.configFile, JSON.stringify(config));
     try {
       await dockerd?.start();
       await node.start();
@@ -59,11 +66,16 @@ export class TestNode {
     const { folder, socket, machine } = this;
     const roots = ['--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--host', `unix://${socket}`];
     const engine = this.dockerd ? ['--engine', 'docker', '--engine-socket', `unix://${this.dockerd.socketPath}`] : [];
-    const daemon = spawn('nsenter', [`--net=${machine.path}`, SKEP, 'daemon', ...roots, ...engine, ...flags], {
-      stdio: ['ignore', log.fd, log.fd],
-      // A process group of its own: it is ended by us alone, also when the tests get a Ctrl-C.
-      detached: true,
-    });
+    const config = ['--config', this.configFile];
+    const daemon = spawn(
+      'nsenter',
+      [`--net=${machine.path}`, SKEP, 'daemon', ...config, ...roots, ...engine, ...flags],
+      {
+        stdio: ['ignore', log.fd, log.fd],
+        // A process group of its own: it is ended by us alone, also when the tests get a Ctrl-C.
+        detached: true,
+      },
+    );
     await log.close();
     this.daemon = daemon;
     const ready = async () => {
@@ -198,9 +210,18 @@ export class TestNode {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private get netnsPrefix(): string {
+  /** What the node calls its things in the kernel. */
+  get kernelNames(): NodeNames {
     if (!this.names) throw new SkepError('internal', 'the node has not been started yet');
-    return this.names.netnsPrefix;
+    return this.names;
+  }
+
+  private get netnsPrefix(): string {
+    return this.kernelNames.netnsPrefix;
+  }
+
+  private get configFile(): string {
+    return join(this.folder, 'daemon.json');
   }
 
   private get logFile(): string {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { type Namespace, Segment } from './namespaces.js';
-import { TestNode } from './node.js';
+import { type NodeOptions, TestNode } from './node.js';
 
 export interface World {
   nodes: TestNode[];
@@ -9,7 +9,7 @@ export interface World {
 }
 
 /** Nodes on one segment for the tests of a `describe`, made before them and removed after them. */
-export function useWorld(count = 1, engine?: 'podman' | 'docker'): World {
+export function useWorld(count = 1, options: (outside: Namespace) => NodeOptions = () => ({})): World {
   let segment: Segment | undefined;
   const world: Partial<World> & { nodes: TestNode[] } = { nodes: [] };
 
@@ -17,7 +17,9 @@ export function useWorld(count = 1, engine?: 'podman' | 'docker'): World {
     if (process.getuid?.() !== 0) throw new Error('end-to-end tests make network namespaces: run them as root');
     segment = await Segment.create();
     world.outside = segment.outside;
-    for (let n = 0; n < count; n++) world.nodes.push(await TestNode.create(await segment.attach(), engine));
+    for (let n = 0; n < count; n++) {
+      world.nodes.push(await TestNode.create(await segment.attach(), options(segment.outside)));
+    }
     world.node = world.nodes[0]!;
   });
   afterAll(async () => {

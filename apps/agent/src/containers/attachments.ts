@@ -22,7 +22,7 @@ export function attached(
   }
   const endpoints = container.endpoints.filter((at) => at !== before);
   const leaving = container.leaving?.filter((at) => at.networkId !== network.id) ?? [];
-  const ifName = request.ifName ?? before?.ifName ?? nextName([...container.endpoints, ...leaving]);
+  const ifName = request.ifName ?? before?.ifName ?? nextName([...container.endpoints, ...(container.leaving ?? [])]);
   if (endpoints.some((at) => at.ifName === ifName)) {
     throw invalid(`container ${container.name} has an interface ${ifName} already`);
   }

@@ -24,12 +24,15 @@ export class ContainerDirectory {
 
   /** All that are not being removed. */
   all(): Container[] {
-    return this.store.list('container').filter((each) => each.target !== 'removed');
+    return visible(this.store);
   }
 
   /** By full id, name (with or without `/`) or unique prefix of the id. Errors in Docker's words. */
-  find(idOrName: string, view: Pick<Store, 'list'> = this.store): Container {
-    const all = view.list('container').filter((each) => each.target !== 'removed');
+  find(idOrName: string, view: Pick<Store, 'list'> = this.store, { leaving = false } = {}): Container {
+    const removed = leaving
+      ? view.list('container').filter((each) => each.target === 'removed' && !each.sandboxOnly)
+      : [];
+    const all = [...visible(view), ...removed];
     const name = idOrName.replace(/^\//, '');
     const exact = all.find((each) => each.id === idOrName) ?? all.find((each) => each.name === name);
     if (exact) return exact;
@@ -39,8 +42,9 @@ export class ContainerDirectory {
     throw notFound(`No such container: ${idOrName}`);
   }
 
-  know(idOrName: string): KnownContainer {
-    return this.about(this.find(idOrName));
+  /** @param options.leaving also one that is being removed, unless another has its name */
+  know(idOrName: string, options?: { leaving?: boolean }): KnownContainer {
+    return this.about(this.find(idOrName, this.store, options));
   }
 
   about(container: Container): KnownContainer {
@@ -63,4 +67,9 @@ export class ContainerDirectory {
     const seen = [...this.world.all().values()].find((each) => each.engineId === engineId);
     return seen && this.store.get('container', seen.id)?.value;
   }
+}
+
+/** What people see of the containers: not those that leave, and no namespaces of builds. */
+function visible(view: Pick<Store, 'list'>): Container[] {
+  return view.list('container').filter((each) => each.target !== 'removed' && !each.sandboxOnly);
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { conflict, invalid } from '#lib/common';
-import { freshStatus, type Container, type ContainerStatus } from '#lib/domain';
+import { freshStatus, type Container, type ContainerStatus, type RestartPolicy } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Change, Store } from '#lib/store';
 import { EventLog } from '../events/event-log.js';
@@ -11,7 +11,7 @@ import { follow, type WatchOptions } from '../reconciler/watch.js';
 import { World } from '../reconciler/world.js';
 import { ContainerDirectory } from './container-directory.js';
 import type { Draft } from './draft.js';
-import { grantContainers, regrant } from './grant-containers.js';
+import { grantContainers, refuseUnreachable, regrant } from './grant-containers.js';
 import { NodeGrants } from './node-grants.js';
 
 /** A stop without end: longer than any machine runs, and still a number of seconds that engines accept. */
@@ -25,6 +25,13 @@ export interface StopOptions {
 export interface RemoveOptions {
   force: boolean;
   volumes: boolean;
+}
+
+export interface ContainerUpdate {
+  /** limits by Docker's names; those that are absent stay */
+  resources: Readonly<Record<string, unknown>>;
+  /** undefined: it stays */
+  restart: RestartPolicy | undefined;
 }
 
 /** Single containers: what is asked for becomes desired state in one transaction, and is waited for. */
@@ -45,9 +52,11 @@ export class ContainersService {
     try {
       return await this.change(draft.id, (view) => {
         this.mustBeFree(draft.name, view);
-        const [granted] = grantContainers([draft], this.grants.look(view));
+        // Ports are held by what runs: they are granted at each start.
+        const [granted] = grantContainers([{ ...draft, portRequests: [] }], this.grants.look(view));
         const { attachments: _attachments, ...rest } = draft;
-        const container: Container = { ...rest, endpoints: granted!.endpoints, ports: granted!.ports };
+        refuseUnreachable(granted!.endpoints, draft.portRequests);
+        const container: Container = { ...rest, endpoints: granted!.endpoints, ports: [] };
         return { changes: [put(container), putStatus(freshStatus(container))], result: container };
       });
     } catch (error) {
@@ -85,7 +94,10 @@ export class ContainersService {
       const { endedAt, exitCode } = view.get('status', container.id)?.value ?? {};
       const current = this.directory.find(container.id, view);
       return {
-        changes: [put({ ...current, target: 'created' }), putStatus({ ...freshStatus(current), endedAt, exitCode })],
+        changes: [
+          put({ ...current, target: 'created', ports: [] }),
+          putStatus({ ...freshStatus(current), endedAt, exitCode }),
+        ],
         result: undefined,
       };
     });
@@ -113,20 +125,26 @@ export class ContainersService {
     this.events.container(this.directory.find(id), 'restart');
   }
 
-  /** Sends a signal. The restart policy is not asked when the container ends by it. */
+  /**
+   * Sends a signal. The restart policy is not asked when the container ends after it, unless it has a stop signal of its
+   * own and this is another one (Docker's rule).
+   */
   async kill(idOrName: string, signal: string): Promise<void> {
     const number = signalNumber(signal);
-    if (number === undefined) throw invalid(`Invalid signal: ${signal}`);
+    if (number === undefined) throw invalid(`invalid signal: ${signal.slice(0, 50)}`);
     const { container, seen } = this.directory.know(idOrName);
     if (seen?.state !== 'running' && seen?.state !== 'paused') {
       throw conflict(`cannot kill container: ${idOrName}: container ${container.id} is not running`);
     }
-    await this.store.transact((view) => {
-      const status = view.get('status', container.id)?.value ?? freshStatus(container);
-      return { changes: [putStatus({ ...status, signalled: true })], result: undefined };
-    });
+    const { StopSignal: own } = container.spec;
+    if (!own || number === signalNumber('SIGKILL') || number === signalNumber(own)) {
+      await this.store.transact((view) => {
+        const status = view.get('status', container.id)?.value ?? freshStatus(container);
+        return { changes: [putStatus({ ...status, signalled: true })], result: undefined };
+      });
+    }
     this.events.container(container, 'kill', { signal: String(number) });
-    await this.engine.kill(seen.engineId, signal);
+    await this.engine.kill(seen.engineId, String(number));
     await this.world.look(seen.engineId);
   }
 
@@ -146,7 +164,8 @@ export class ContainersService {
   }
 
   async remove(idOrName: string, { force, volumes }: RemoveOptions): Promise<void> {
-    const { container, seen } = this.directory.know(idOrName);
+    const { container, seen } = this.directory.know(idOrName, { leaving: true });
+    if (container.target === 'removed') throw conflict(`removal of container ${idOrName} is already in progress`);
     if (!force && (seen?.state === 'running' || seen?.state === 'paused')) {
       const state = seen.state;
       const first = state === 'paused' ? 'unpause and stop' : 'stop';
@@ -171,10 +190,30 @@ export class ContainersService {
     const { id } = this.directory.find(idOrName);
     await this.change(id, (view) => {
       const container = this.directory.find(id, view);
-      if (container.name === name) throw conflict('Renaming a container with the same name as its current name');
-      this.mustBeFree(name, view);
+      if (container.name === name) throw invalid('Renaming a container with the same name as its current name');
+      this.mustBeFree(name, view, 'Error when allocating new name: ');
       return { changes: [put({ ...container, name })], result: undefined };
     });
+  }
+
+  /** Limits reach the engine at once where it runs, else when it starts; a policy counts from the next end on. */
+  async update(idOrName: string, { resources, restart }: ContainerUpdate): Promise<void> {
+    const { container, seen } = this.directory.know(idOrName);
+    if (restart && restart.name !== 'no' && container.autoRemove) {
+      throw invalid('Restart policy cannot be updated because AutoRemove is enabled for the container');
+    }
+    const limits = Object.keys(resources).length > 0;
+    if (limits && seen?.state === 'running') await this.engine.update(seen.engineId, resources);
+    await this.store.transact((view) => {
+      const current = this.directory.find(container.id, view);
+      const changed: Container = {
+        ...current,
+        restart: restart ?? current.restart,
+        ...(limits && { resources: { ...current.resources, ...resources } }),
+      };
+      return { changes: [put(changed)], result: undefined };
+    });
+    this.events.container(container, 'update');
   }
 
   /** Changes the container's row and waits until the reconciler has nothing left to do for it. */
@@ -186,18 +225,19 @@ export class ContainersService {
     return follow(this.reconciler, watch, () => this.store.transact(decide));
   }
 
-  private async giveUp(id: string): Promise<void> {
+  /** Takes back what was asked for, without waiting for its end. */
+  async giveUp(id: string): Promise<void> {
     await this.store.transact((view) => {
       const container = view.get('container', id)?.value;
       return { changes: container ? [put({ ...container, target: 'removed' })] : [], result: undefined };
     });
   }
 
-  private mustBeFree(name: string, view: Pick<Store, 'list'>): void {
+  private mustBeFree(name: string, view: Pick<Store, 'list'>, doing = ''): void {
     const holder = view.list('container').find((each) => each.name === name && each.target !== 'removed');
     if (!holder) return;
     throw conflict(
-      `Conflict. The container name "/${name}" is already in use by container "${holder.id}". ` +
+      `${doing}Conflict. The container name "/${name}" is already in use by container "${holder.id}". ` +
         `You have to remove (or rename) that container to be able to reuse that name.`,
     );
   }

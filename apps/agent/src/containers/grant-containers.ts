@@ -1,5 +1,14 @@
-import { conflict, notFound } from '#lib/common';
-import { isActive, type Container, type Network, type ObservedLink, type PublishedPort } from '#lib/domain';
+import { isIPv6 } from 'node:net';
+import { conflict, invalid, messageOf, notFound, SkepError } from '#lib/common';
+import {
+  endpointId,
+  isActive,
+  type Container,
+  type Network,
+  type ObservedLink,
+  type PortRequest,
+  type PublishedPort,
+} from '#lib/domain';
 import type { Store } from '#lib/store';
 import { grantEndpoints, type EndpointRequest, type EndpointView } from '../networks/grant-endpoints.js';
 import { PortBook, type PortView } from '../networks/grant-ports.js';
@@ -74,12 +83,32 @@ export function regrant(container: Container, facts: GrantFacts): Container {
   const { leaving: _gone, ...settled } = container;
   const next: Container = container.target === 'created' ? container : settled;
   if (!container.portRequests) return next;
-  const ports = portBook({ ...facts, others }).grant(
-    container.portRequests,
-    `container ${container.name}`,
-    container.ports,
+  return { ...next, ports: programmed(container, container.portRequests, portBook({ ...facts, others })) };
+}
+
+/** Docker's frame around the reason, and its status 500. */
+function programmed(container: Container, requests: readonly PortRequest[], book: PortBook): PublishedPort[] {
+  try {
+    return book.grant(requests, `container ${container.name}`, container.ports);
+  } catch (error) {
+    const { id, name, endpoints } = container;
+    const endpoint = endpointId(id, endpoints[0]?.networkId ?? '');
+    throw new SkepError(
+      'exhausted',
+      `failed to set up container networking: driver failed programming external connectivity on endpoint ${name} (${endpoint}): ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Ports that would lead nowhere, since nothing translates from one address family to the other. */
+export function refuseUnreachable(endpoints: Container['endpoints'], requests: readonly PortRequest[]): void {
+  if (endpoints.some((endpoint) => endpoint.ipv6 !== undefined)) return;
+  const lost = requests.find(({ hostIp }) => isIPv6(hostIp));
+  if (!lost) return;
+  throw invalid(
+    `port ${lost.containerPort}/${lost.protocol} cannot be published on [${lost.hostIp}]: the container has no IPv6 address; attach it to a network with an IPv6 subnet`,
   );
-  return { ...next, ports };
 }
 
 function portBook(facts: GrantFacts): PortBook {

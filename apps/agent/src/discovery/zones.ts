@@ -1,13 +1,17 @@
 import { shortId } from '#lib/common';
 import type { DaemonConfig, Member, Sandbox, Zone } from '#lib/contracts';
-import { isVirtual, withheld, type Container, type Network, type NodeNames, type ObservedContainer } from '#lib/domain';
+import {
+  dnsTtl,
+  isVirtual,
+  withheld,
+  type Container,
+  type Network,
+  type NodeNames,
+  type ObservedContainer,
+} from '#lib/domain';
 import { dnsOf } from '#lib/drivers';
 import type { Store } from '#lib/store';
 import { lookupOrder } from '../sandbox/endpoints.js';
-
-/** Seconds. Docker's 600 keep dead addresses alive (discovery.md). */
-const DEFAULT_TTL = 5;
-const TTL_OPTION = 'com.docker.network.dns.ttl';
 
 /** For containers that name none of their own. */
 type ResolverDefaults = Pick<DaemonConfig, 'dns' | 'dnsSearch' | 'dnsOptions'>;
@@ -103,7 +107,7 @@ function zoneOf(network: Network, members: Member[]): Zone {
   return {
     networkId: network.id,
     networkName: network.name,
-    ttl: Number(network.options[TTL_OPTION] ?? DEFAULT_TTL),
+    ttl: dnsTtl(network),
     internal: network.internal,
     upstreams: dnsOf(network).servers,
     members: dnsOf(network).discovery ? members : [],

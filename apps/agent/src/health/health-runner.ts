@@ -5,11 +5,14 @@ import type { Engine } from '#lib/engine';
 import type { Store } from '#lib/store';
 import { ENGINE, STORE } from '../node/tokens.js';
 import { World } from '../reconciler/world.js';
+import { ProbeLog, type ProbeResult } from './probe-log.js';
 
 /** Probes every running container that has a health check. A change of health is a commit; discovery and planner follow it. */
 @Injectable()
 export class HealthRunner {
   private readonly log = new Logger('health');
+  /** of each container's present run */
+  readonly probes = new ProbeLog();
   /** container id → the run (its pid) that is being probed, and the timer of the next probe */
   private readonly rounds = new Map<string, { pid: number; timer: NodeJS.Timeout }>();
 
@@ -28,6 +31,7 @@ export class HealthRunner {
     if (round?.pid === pid) return;
     clearTimeout(round?.timer);
     this.rounds.delete(id);
+    if (pid !== 0 || !seen) this.probes.forget(id);
     if (pid !== 0 && container?.healthcheck && seen) this.schedule(container, container.healthcheck, pid);
   }
 
@@ -46,22 +50,28 @@ export class HealthRunner {
   private async round(container: Container, check: Healthcheck, pid: number): Promise<void> {
     const seen = this.world.container(container.id);
     if (!seen || seen.pid !== pid) return;
-    const passed = await this.probe(seen.engineId, check);
+    const result = await this.probe(seen.engineId, check);
     if (this.rounds.get(container.id)?.pid !== pid) return;
-    if (passed !== undefined) await this.record(container, check, passed);
+    if (result) {
+      this.probes.note(container.id, result);
+      await this.record(container, check, result.exitCode === 0);
+    }
     if (this.rounds.get(container.id)?.pid === pid) this.schedule(container, check, pid);
   }
 
   /** Undefined: the engine could not say; that is no verdict on the container. */
-  private async probe(engineId: string, check: Healthcheck): Promise<boolean | undefined> {
+  private async probe(engineId: string, check: Healthcheck): Promise<ProbeResult | undefined> {
     const [kind, ...rest] = check.test;
     const argv = kind === 'CMD-SHELL' ? ['/bin/sh', '-c', rest.join(' ')] : rest;
+    const start = new Date().toISOString();
+    const ended = (exitCode: number, output: string) => ({ start, end: new Date().toISOString(), exitCode, output });
     try {
-      return (await this.engine.exec(engineId, argv, { timeoutMs: check.timeoutMs })).exitCode === 0;
+      const { exitCode, output } = await this.engine.exec(engineId, argv, { timeoutMs: check.timeoutMs });
+      return ended(exitCode, output);
     } catch (error) {
       if (SkepError.is(error, 'unavailable') || SkepError.is(error, 'not_found')) return undefined;
-      this.log.debug(messageOf(error));
-      return false;
+      const late = SkepError.is(error, 'timeout');
+      return ended(-1, late ? `Health check exceeded timeout (${check.timeoutMs / 1000}s)` : messageOf(error));
     }
   }
 

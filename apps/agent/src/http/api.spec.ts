@@ -1,44 +1,11 @@
-import 'reflect-metadata';
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { conflict } from '#lib/common';
-import { daemonConfig, type ProgressEvent, type ResolverClient } from '#lib/contracts';
-import { FakeEngine } from '#lib/engine';
-import { FakeHost } from '#lib/host';
-import { openNodeStore, type Store } from '#lib/store';
-import { Lifecycle } from '../lifecycle.js';
-import { databasePath } from '../node/node.module.js';
-import { createApplication, type Application } from './application.js';
-import { ProcessLogger } from '#lib/http';
-
-/** A resolver that listens wherever it is told to. */
-class ObedientResolver implements ResolverClient {
-  readonly sandboxes = new Set<string>();
-
-  async apply({ sandboxes, removedSandboxes }: Parameters<ResolverClient['apply']>[0]) {
-    for (const { id } of sandboxes ?? []) this.sandboxes.add(id ?? '');
-    for (const id of removedSandboxes ?? []) this.sandboxes.delete(id);
-    return { errors: [] };
-  }
-
-  async getState() {
-    return { sandboxes: [...this.sandboxes], zones: [] };
-  }
-
-  async explain() {
-    return { rcode: 'NOERROR', rule: 'service name', network: 'shop_default', answers: ['10.0.0.2'], omitted: [] };
-  }
-
-  async getMetrics() {
-    return '';
-  }
-
-  close(): void {}
-}
+import { invalid, SkepError, waitFor } from '#lib/common';
+import type { ProgressEvent } from '#lib/contracts';
+import type { FakeEngine } from '#lib/engine';
+import type { Store } from '#lib/store';
+import { TestAgent } from '../testing/test-agent.js';
 
 const model = {
   name: 'shop',
@@ -58,29 +25,17 @@ const model = {
 };
 
 describe('the node’s HTTP API', () => {
-  let folder: string;
+  let agent: TestAgent;
   let store: Store;
   let engine: FakeEngine;
-  let application: Application;
   let server: Server;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'skep-api-'));
-    const config = daemonConfig({ dataRoot: folder, execRoot: join(folder, 'exec') });
-    store = await openNodeStore(databasePath(config));
-    engine = new FakeEngine();
-    engine.addImage('demo');
-    const parts = { config, store, host: new FakeHost(), engine, resolver: new ObedientResolver() };
-    application = await createApplication(parts, new ProcessLogger('agent', 'fatal'));
-    await application.app.get(Lifecycle).start();
-    server = application.createServer();
+    agent = await TestAgent.open();
+    ({ store, engine, server } = agent);
   });
 
-  afterEach(async () => {
-    await application.app.get(Lifecycle).stop();
-    await store.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterEach(() => agent.close());
 
   const events = (text: string): ProgressEvent[] =>
     text
@@ -133,12 +88,23 @@ describe('the node’s HTTP API', () => {
   });
 
   it('says why a start failed, keeps the container for a look, and lets a second up succeed', async () => {
-    engine.refuseStart('shop-web-1', conflict('exec: "nope": not found'));
+    engine.refuseStart('shop-web-1', invalid('exec: "nope": not found'));
     const told = await up();
     expect(told.at(-1)).toMatchObject({ type: 'result', ok: false, message: expect.stringContaining('not found') });
     const { body } = await request(server).get('/skep/v1/projects/shop/containers?all=1').expect(200);
     expect(body).toContainEqual(expect.objectContaining({ name: 'shop-web-1', state: 'exited', exitCode: 127 }));
     expect((await up()).at(-1)).toEqual({ type: 'result', ok: true });
+  });
+
+  it('says what the engine refuses for now, and tries again by itself', async () => {
+    engine.refuseStart('shop-web-1', new SkepError('exhausted', 'no space left on device'));
+    const told = await up();
+    expect(told.at(-1)).toMatchObject({ ok: false, message: expect.stringContaining('no space left') });
+    const running = async () => {
+      const { body } = await request(server).get('/skep/v1/projects/shop/containers').expect(200);
+      return (body as unknown[]).length === 2;
+    };
+    await waitFor(running, { ms: 5000, what: 'both containers run' });
   });
 
   it('starts what was stopped when the project is brought up again', async () => {

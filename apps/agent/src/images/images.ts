@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { notFound } from '#lib/common';
-import type { Container } from '#lib/domain';
+import { notFound, SkepError } from '#lib/common';
+import type { Container, Healthcheck } from '#lib/domain';
 import type { Engine } from '#lib/engine';
+import { fromDockerHealthcheck } from '../containers/healthcheck.js';
 import { ENGINE } from '../node/tokens.js';
 
 /** Makes sure that images are there before they are needed; one pull for any number of askers. */
@@ -22,6 +23,16 @@ export class Images {
     const pull = this.engine.pull(name).finally(() => this.pulls.delete(name));
     this.pulls.set(name, pull);
     return pull;
+  }
+
+  /** The health check that an image brings along; undefined where it has none or is not here. */
+  async healthcheck(name: string): Promise<Healthcheck | undefined> {
+    try {
+      return fromDockerHealthcheck((await this.engine.imageConfig(name)).defaults.Healthcheck);
+    } catch (error) {
+      if (SkepError.is(error, 'not_found')) return undefined;
+      throw error;
+    }
   }
 
   /**

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { conflict, SkepError } from '#lib/common';
 import type { Container, PortRequest, Protocol, PublishedPort } from '#lib/domain';
 
@@ -39,9 +40,7 @@ export class PortBook {
     if (first === last) {
       const holder = this.holder(wish, first);
       if (holder)
-        throw conflict(
-          `Bind for ${wish.hostIp || '0.0.0.0'}:${first} failed: port is already allocated (by ${holder})`,
-        );
+        throw conflict(`Bind for ${shown(wish.hostIp)}:${first} failed: port is already allocated (by ${holder})`);
       return first;
     }
     const kept = before.find((each) => each.containerPort === wish.containerPort && each.protocol === wish.protocol);
@@ -62,7 +61,8 @@ export class PortBook {
   private holder({ protocol, hostIp }: PortRequest, port: number): string | undefined {
     const holder = this.held.get(`${protocol} ${port}`)?.find((each) => sameAddress(each.hostIp, hostIp));
     if (holder) return holder.by;
-    return this.view.listening(protocol, port, hostIp) ? 'a process of this node' : undefined;
+    const everywhere = ANY.includes(hostIp);
+    return this.view.listening(protocol, port, everywhere ? '' : hostIp) ? 'a process of this node' : undefined;
   }
 
   private hold(port: PublishedPort, by: string): void {
@@ -71,7 +71,15 @@ export class PortBook {
   }
 }
 
-/** An empty address is every address. */
+/** Every address of one family or of both. */
+const ANY: readonly string[] = ['', '0.0.0.0', '::'];
+
+/** Is there an address that both mean? */
 function sameAddress(a: string, b: string): boolean {
-  return a === '' || b === '' || a === b;
+  if (a === '' || b === '' || a === b) return true;
+  return isIP(a) === isIP(b) && (ANY.includes(a) || ANY.includes(b));
+}
+
+function shown(hostIp: string): string {
+  return hostIp.includes(':') ? `[${hostIp}]` : hostIp || '0.0.0.0';
 }

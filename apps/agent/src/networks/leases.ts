@@ -1,30 +1,70 @@
-import { Injectable } from '@nestjs/common';
-import type { Container } from '#lib/domain';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import { dnsTtl, type Container } from '#lib/domain';
+import type { Store } from '#lib/store';
+import { NODE, STORE, type Node } from '../node/tokens.js';
 
-/** An address rests this long after its container is gone: its old name may be remembered that long (TTL). Milliseconds. */
-const REST = 5_000;
-
-/** Addresses that were given back a moment ago and are not handed out again yet. */
+/**
+ * Addresses that were given back a moment ago and are not handed out again yet: somebody may remember the old name for
+ * as long as the network's TTL. They are kept in a file of the exec root too, which outlives the agent and not the
+ * machine: after a reboot nobody remembers.
+ */
 @Injectable()
 export class Leases {
+  private readonly path: string;
   /** `network address` → until when, milliseconds since the epoch */
-  private readonly resting = new Map<string, number>();
+  private readonly resting: Map<string, number>;
+
+  constructor(
+    @Inject(NODE) node: Pick<Node, 'config'>,
+    @Inject(STORE) private readonly store: Pick<Store, 'get'>,
+  ) {
+    this.path = join(node.config.execRoot, 'resting-addresses.json');
+    this.resting = new Map(read(this.path));
+  }
 
   released(container: Container): void {
-    const until = Date.now() + REST;
+    const now = Date.now();
     for (const { networkId, ipv4, ipv6 } of container.endpoints) {
-      for (const address of [ipv4, ipv6]) if (address) this.resting.set(`${networkId} ${address}`, until);
+      const network = this.store.get('network', networkId)?.value;
+      if (!network) continue;
+      for (const address of [ipv4, ipv6]) {
+        if (address) this.resting.set(`${networkId} ${address}`, now + dnsTtl(network) * 1000);
+      }
     }
+    this.forgetRested(now);
+    write(this.path, [...this.resting]);
   }
 
   /** Addresses of the network that rest now. */
   quarantined(networkId: string): Set<string> {
-    const now = Date.now();
-    const addresses = new Set<string>();
-    for (const [key, until] of this.resting) {
-      if (until <= now) this.resting.delete(key);
-      else if (key.startsWith(`${networkId} `)) addresses.add(key.slice(networkId.length + 1));
-    }
-    return addresses;
+    this.forgetRested(Date.now());
+    const keys = [...this.resting.keys()].filter((key) => key.startsWith(`${networkId} `));
+    return new Set(keys.map((key) => key.slice(networkId.length + 1)));
   }
+
+  private forgetRested(now: number): void {
+    for (const [key, until] of this.resting) if (until <= now) this.resting.delete(key);
+  }
+}
+
+/** Nothing where the file is missing or broken: then addresses rest no longer than they have. */
+function read(path: string): [string, number][] {
+  try {
+    const entries: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return Array.isArray(entries) ? entries.filter(isEntry) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isEntry(entry: unknown): entry is [string, number] {
+  return Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'number';
+}
+
+function write(path: string, entries: readonly [string, number][]): void {
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(`${path}.new`, JSON.stringify(entries), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
 }

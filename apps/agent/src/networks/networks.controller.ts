@@ -1,10 +1,14 @@
-import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
-import type { NetworkView } from '#lib/contracts';
+import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import type { NetworkView, RescanView } from '#lib/contracts';
 import { NetworksService } from './networks.service.js';
+import { Rescan } from './rescan.js';
 
 @Controller('skep/v1/networks')
 export class NetworksController {
-  constructor(private readonly networks: NetworksService) {}
+  constructor(
+    private readonly networks: NetworksService,
+    private readonly rescanner: Rescan,
+  ) {}
 
   @Get()
   list(): NetworkView[] {
@@ -14,6 +18,12 @@ export class NetworksController {
   @Get(':name')
   inspect(@Param('name') name: string): NetworkView {
     return this.networks.inspect(name);
+  }
+
+  @Post('rescan')
+  @HttpCode(200)
+  rescan(): Promise<RescanView> {
+    return this.rescanner.run();
   }
 
   @Delete(':name')

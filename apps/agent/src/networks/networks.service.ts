@@ -114,13 +114,15 @@ export class NetworksService {
 
   private view(network: Network): NetworkView {
     const { id, name, driver, internal, enableIPv6, linkName, createdAt, labels, options, pools } = network;
+    const { uplink, vlan } = network;
     const containers = this.store.list('container').flatMap((container) => {
       const endpoint = container.endpoints.find((at) => at.networkId === id);
       if (!endpoint || container.target === 'removed') return [];
       const { ipv4, ipv6, mac } = endpoint;
       return [{ id: container.id, name: container.name, ipv4, ipv6, mac }];
     });
-    return { id, name, driver, internal, enableIPv6, linkName, createdAt, labels, options, pools, containers };
+    const place = { linkName, uplink, vlan };
+    return { id, name, driver, internal, enableIPv6, ...place, createdAt, labels, options, pools, containers };
   }
 }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { packageRoot } from '#lib/common';
 import type { DaemonConfig } from '#lib/contracts';
 import { type Engine, openDocker, PodmanService } from '#lib/engine';
 
@@ -14,8 +13,7 @@ interface OpenEngine {
 export async function openEngine(config: DaemonConfig): Promise<OpenEngine> {
   const log = new Logger('engine');
   if (config.engine === 'docker') {
-    const runtime = join(packageRoot() ?? '/usr/lib/skep', 'bin/skep-runtime');
-    const engine = await openDocker((config.engineSocket ?? '').slice('unix://'.length), runtime);
+    const engine = await openDocker(config.engineSocket ?? '');
     log.log(`Docker Engine ${(await engine.info()).version} on ${config.engineSocket}`);
     return { engine, stop: () => Promise.resolve() };
   }

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { checkNetworks, refuseUnsupported, type Project } from '#lib/compose';
 import { listed, notFound, SkepError } from '#lib/common';
 import type { DownRequest, ProgressEvent, StopRequest, UpRequest } from '#lib/contracts';
-import type { Container } from '#lib/domain';
+import type { Container, Healthcheck } from '#lib/domain';
 import type { Host } from '#lib/host';
 import type { Plan } from '#lib/planner';
 import type { Store } from '#lib/store';
@@ -55,6 +55,7 @@ export class ProjectsService {
     for (const message of preview.warnings) talk.emit({ type: 'warning', message });
     if (request.dryRun) return this.show(preview, talk);
     await this.pull(preview.containers, talk);
+    const checks = await this.imageHealthchecks(preview.containers);
     await createBindSources(project);
     const startedAt = Date.now();
     let wanted: Container[] = [];
@@ -67,7 +68,7 @@ export class ProjectsService {
     });
     await follow(this.reconciler, watch, () =>
       this.store.transact((view) => {
-        const { changes, containers } = this.transition(project, request, view);
+        const { changes, containers } = this.transition(project, request, view, checks);
         return { changes, result: (wanted = containers) };
       }),
     );
@@ -94,7 +95,12 @@ export class ProjectsService {
     );
   }
 
-  private transition(project: Project, request: UpRequest, view: Pick<Store, 'get' | 'list'>): Transition {
+  private transition(
+    project: Project,
+    request: UpRequest,
+    view: Pick<Store, 'get' | 'list'>,
+    checks: ReadonlyMap<string, Healthcheck | undefined> = new Map(),
+  ): Transition {
     return upTransition(project, request, {
       view,
       surroundings: this.surroundings.look(view.list('network')),
@@ -102,6 +108,7 @@ export class ProjectsService {
       random: () => Math.random(),
       volumes: this.world.volumeNames(),
       quarantined: (networkId) => this.leases.quarantined(networkId),
+      imageHealthcheck: (image) => checks.get(image),
       seal: (content) => seal(content, this.node.config.dataRoot),
     });
   }
@@ -129,6 +136,11 @@ export class ProjectsService {
       await this.images.pull(name);
       tell('Pulled', true);
     }
+  }
+
+  private async imageHealthchecks(containers: readonly Container[]): Promise<Map<string, Healthcheck | undefined>> {
+    const names = [...new Set(containers.map((container) => container.spec.Image))];
+    return new Map(await Promise.all(names.map(async (name) => [name, await this.images.healthcheck(name)] as const)));
   }
 
   /** Running, and healthy where that is checked; a run that ended well counts too. */

@@ -74,6 +74,7 @@ async function up(yaml: string, rows: Rows, over: Partial<UpRequest> = {}, facts
     random: () => 0,
     quarantined: () => new Set(),
     volumes: new Set(),
+    imageHealthcheck: () => undefined,
     seal: (content) => `sealed ${content}`,
     ...facts,
   });
@@ -178,6 +179,62 @@ describe('upTransition', () => {
       "container shop-web-1: port 8080:80 is not published: shop_front (internal) is not behind this node; use the container's own address",
     ]);
     expect((await up(WEB.replace('scale: 2', 'scale: 1'), new Rows())).warnings).toEqual([]);
+  });
+
+  it('replaces a container together with its owner, in whose network namespace it is', async () => {
+    const yaml = (command: string) => `
+name: s
+services:
+  owner: { image: demo, command: ${command} }
+  guest: { image: demo, network_mode: "service:owner" }
+  inner: { image: demo, network_mode: "service:guest" }
+  other: { image: demo }
+`;
+    const rows = new Rows().apply((await up(yaml('one'), new Rows())).changes);
+    const { containers, changes } = await up(yaml('two'), rows);
+    const ids = Object.fromEntries(containers.map((each) => [each.service, each.id]));
+    const modes = Object.fromEntries(containers.map((each) => [each.service, each.networkMode]));
+    expect(modes).toMatchObject({ guest: `container:${ids.owner}`, inner: `container:${ids.guest}` });
+    const leaving = changes.flatMap((change) =>
+      change.op === 'put' && change.kind === 'container' && (change.value as Container).target === 'removed'
+        ? [(change.value as Container).service]
+        : [],
+    );
+    expect(leaving.sort()).toEqual(['guest', 'inner', 'owner']);
+  });
+
+  it('takes what a service does not say of its health check from the image', async () => {
+    const image = {
+      test: ['CMD', 'check'],
+      intervalMs: 7000,
+      timeoutMs: 1,
+      retries: 9,
+      startPeriodMs: 2,
+      startIntervalMs: 3,
+    };
+    const yaml = `
+name: s
+services:
+  silent: { image: demo }
+  partly: { image: demo, healthcheck: { interval: 2s } }
+  own: { image: demo, healthcheck: { test: [CMD, mine], retries: 1 } }
+  off: { image: demo, healthcheck: { disable: true } }
+  none: { image: bare }
+`;
+    const { containers } = await up(
+      yaml,
+      new Rows(),
+      {},
+      { imageHealthcheck: (name) => (name === 'demo' ? image : undefined) },
+    );
+    const checks = Object.fromEntries(containers.map((each) => [each.service, each.healthcheck]));
+    expect(checks).toEqual({
+      silent: image,
+      partly: { ...image, intervalMs: 2000 },
+      own: { ...image, test: ['CMD', 'mine'], retries: 1 },
+      off: undefined,
+      none: undefined,
+    });
   });
 
   it('seals inline secrets and refuses those whose variable is not set', async () => {

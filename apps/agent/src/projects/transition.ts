@@ -1,7 +1,7 @@
 import { selectServices, type Project } from '#lib/compose';
 import { conflict, digestOf, invalid, notFound } from '#lib/common';
 import type { UpRequest } from '#lib/contracts';
-import { freshStatus, isActive, type Container, type Network } from '#lib/domain';
+import { freshStatus, isActive, type Container, type Healthcheck, type Network } from '#lib/domain';
 import { unpublished } from '#lib/drivers';
 import type { Change, Store } from '#lib/store';
 import { grantContainers, regrant, type GrantFacts } from '../containers/grant-containers.js';
@@ -19,6 +19,8 @@ export interface TransitionFacts {
   quarantined(networkId: string): Set<string>;
   /** names of all volumes that the engine has */
   volumes: ReadonlySet<string>;
+  /** of an image that is here, by its name */
+  imageHealthcheck(image: string): Healthcheck | undefined;
   /** makes the content of an inline secret fit for the store */
   seal(content: string): string;
 }
@@ -41,11 +43,13 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   for (const name of volumes.external) {
     if (!facts.volumes.has(name)) throw notFound(`volume ${name} declared as external, but could not be found`);
   }
-  const drafts = draftsOf(project, { ...request, now: surroundings.now });
+  const imageHealthcheck = (image: string) => facts.imageHealthcheck(image);
+  const drafts = draftsOf(project, { ...request, imageHealthcheck, now: surroundings.now });
   const existing = view.list('container').filter((each) => each.project === project.name && each.target !== 'removed');
   const matches = new Map(drafts.map((draft) => [draft, existing.find((each) => each.name === draft.name)]));
   const kept = new Map<ServiceDraft, Container>();
   for (const [draft, match] of matches) if (match && keeps(match, draft, request, networks)) kept.set(draft, match);
+  leaveWithSharers(kept);
   const staying = new Set([...kept.values()].map((each) => each.id));
   const leaving = leavingOf(existing, project, request, staying);
   const others = view.list('container').filter((each) => each.target !== 'removed' && !leaving.includes(each));
@@ -122,6 +126,18 @@ function keeps(match: Container, draft: ServiceDraft, request: UpRequest, networ
   return match.endpoints.every((at) =>
     networks.all.some((each) => each.id === at.networkId && each.target === 'present'),
   );
+}
+
+/** A container in the network namespace of another one does not outlive it. */
+function leaveWithSharers(kept: Map<ServiceDraft, Container>): void {
+  for (const [draft, container] of kept) {
+    if (!draft.sharesNetworkOf) continue;
+    const modes = [...kept.values()]
+      .filter((each) => each.service === draft.sharesNetworkOf)
+      .map((each) => `container:${each.id}`);
+    // One that was kept before may share with this one.
+    if (!modes.includes(container.networkMode) && kept.delete(draft)) return leaveWithSharers(kept);
+  }
 }
 
 function leavingOf(existing: Container[], project: Project, request: UpRequest, staying: Set<string>): Container[] {

@@ -8,6 +8,7 @@ import { Images } from '../images/images.js';
 import { ENGINE, NODE, STORE, type Node } from '../node/tokens.js';
 import { networkSysctls, Sandbox } from '../sandbox/sandbox.js';
 import { Leases } from '../networks/leases.js';
+import { willRepeat } from './refusals.js';
 import { World } from './world.js';
 
 /** What the reconciler does with containers; each effect is noted in the world before it counts as done. */
@@ -62,11 +63,22 @@ export class ContainerActions {
     // After a reboot the files are gone while the container is not.
     this.sandbox.writeFiles(container);
     await this.failing(container, async () => {
-      await this.engine.start(seen.engineId);
+      await this.startInEngine(container, seen.engineId);
       if (container.resources) await this.limit(container, seen.engineId, container.resources);
       await this.noteFreshRun(container);
       await this.world.look(seen.engineId);
     });
+  }
+
+  /** Who removed it behind our back does not decide that it is not to run: it is made anew. */
+  private async startInEngine(container: Container, engineId: string): Promise<void> {
+    try {
+      await this.engine.start(engineId);
+    } catch (error) {
+      if (!SkepError.is(error, 'not_found')) throw error;
+      this.world.forget(container.id);
+      throw unavailable(`container ${container.name} is not in the engine any more`, error);
+    }
   }
 
   /** Out of the answers first, then the stop signal. */
@@ -131,13 +143,12 @@ export class ContainerActions {
     }
   }
 
-  /** An engine that refuses will refuse again: the run counts as ended. One that is away is asked again later. */
+  /** What the engine will refuse again counts as a run that ended. Everything else is asked again later. */
   private async failing(container: Container, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      const passing = SkepError.is(error, 'unavailable') || SkepError.is(error, 'timeout');
-      if (!passing && this.store.get('container', container.id)?.value.target === 'running') {
+      if (willRepeat(error) && this.store.get('container', container.id)?.value.target === 'running') {
         const status = this.store.get('status', container.id)?.value ?? freshStatus(container);
         await this.putStatus({ ...status, finished: true, exitCode: status.exitCode ?? 127, error: messageOf(error) });
       }

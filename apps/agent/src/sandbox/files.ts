@@ -1,7 +1,7 @@
 import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shortId } from '#lib/common';
-import type { Container, Network } from '#lib/domain';
+import { sharedContainer, type Container, type Network } from '#lib/domain';
 import { dnsOf } from '#lib/drivers';
 import type { Node } from '../node/tokens.js';
 import { unseal } from './seal.js';
@@ -27,10 +27,13 @@ export class SandboxFiles {
       target: file.target,
       readOnly: true,
     }));
-    if (container.networkMode !== 'bridged') return inline;
+    // Names are those of the network namespace: a container in another one's has that one's files.
+    const owner = container.networkMode === 'bridged' ? container.id : sharedContainer(container);
+    if (owner === undefined) return inline;
+    const shared = this.directory({ id: owner });
     return [
-      { source: join(directory, 'resolv.conf'), target: '/etc/resolv.conf', readOnly: false },
-      { source: join(directory, 'hosts'), target: '/etc/hosts', readOnly: false },
+      { source: join(shared, 'resolv.conf'), target: '/etc/resolv.conf', readOnly: false },
+      { source: join(shared, 'hosts'), target: '/etc/hosts', readOnly: false },
       ...inline,
     ];
   }

@@ -7,6 +7,7 @@ import type {
   LogEvent,
   LookupView,
   NetworkView,
+  RescanView,
   NodeInfo,
   ProgressEvent,
   ProjectView,
@@ -75,6 +76,10 @@ export class NodeClient {
 
   network(name: string): Promise<NetworkView> {
     return this.json({ method: 'GET', path: `/skep/v1/networks/${seg(name)}` });
+  }
+
+  rescanNetworks(): Promise<RescanView> {
+    return this.json({ method: 'POST', path: '/skep/v1/networks/rescan' });
   }
 
   async removeNetwork(name: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { shortId } from '#lib/common';
-import type { NetworkView } from '#lib/contracts';
+import type { NetworkView, RescanView } from '#lib/contracts';
 import type { Context } from '../context.js';
 import { reportError } from '../output/errors.js';
 import { json, table } from '../output/table.js';
@@ -42,6 +42,20 @@ export function define(command: Command, context: Context): void {
         write(`${name}\n`);
       }),
     );
+
+  command
+    .command('rescan')
+    .summary("Look at this node's links again, and move networks whose uplink is another one now")
+    .action(async () => {
+      const found = await (await context.client()).rescanNetworks();
+      write(uplinkTable(found));
+      for (const { name, uplink, was } of found.networks) {
+        if (was !== undefined) write(`network ${name}: moved from ${was} to ${uplink}\n`);
+      }
+      const problems = found.networks.flatMap(({ problem }) => problem ?? []);
+      for (const problem of problems) context.system.stderr.write(`skep: ${problem}\n`);
+      if (problems.length > 0) context.exit(1);
+    });
 }
 
 /** Goes on after an error; with one the exit code is 1. `all` gets what was found. */
@@ -62,6 +76,17 @@ async function forEach<T>(
     }
   }
   all?.(results);
+}
+
+function uplinkTable({ uplinks }: RescanView): string {
+  const rows = uplinks.map(({ name, kind, up, master, addresses, networks }) => [
+    name,
+    kind || 'physical',
+    `${up ? 'up' : 'down'}${master === undefined ? '' : `, port of ${master}`}`,
+    addresses.join(', '),
+    networks.join(', '),
+  ]);
+  return table(['INTERFACE', 'KIND', 'STATE', 'ADDRESSES', 'NETWORKS'], rows);
 }
 
 function networkTable(networks: readonly NetworkView[]): string {

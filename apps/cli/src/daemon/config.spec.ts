@@ -13,6 +13,7 @@ describe('daemon.json', () => {
       dataRoot: '/var/lib/skep',
       execRoot: '/run/skep',
       hosts: ['unix:///run/skep/docker.sock'],
+      managerSocket: '/run/skep/manager.sock',
       resolverSocket: '/run/skep/resolver.sock',
       resolverState: '/run/skep/resolver-state.json',
       dns: [],
@@ -27,6 +28,7 @@ describe('daemon.json', () => {
   it('moves what lies in the exec root with it', () => {
     expect(fromFile({ 'exec-root': '/run/n2' })).toMatchObject({
       hosts: ['unix:///run/n2/docker.sock'],
+      managerSocket: '/run/n2/manager.sock',
       resolverSocket: '/run/n2/resolver.sock',
       resolverState: '/run/n2/resolver-state.json',
     });

@@ -29,7 +29,7 @@ export class NodesController {
       .filter((node) => asked.any('id', (id) => node.id.startsWith(id)))
       .filter((node) => asked.any('name', (name) => nameOf(node).startsWith(name)))
       .filter((node) => asked.any('role', (role) => node.spec.Role === role))
-      .filter((node) => asked.any('membership', (membership) => membership === 'accepted'))
+      .filter(() => asked.any('membership', (membership) => membership === 'accepted'))
       .filter((node) => asked.every('label', (label) => labelFits(node.description?.engineLabels ?? {}, label)))
       .filter((node) => asked.every('node.label', (label) => labelFits(node.spec.Labels ?? {}, label)))
       .map((node) => nodeJson(this.store.get('node', node.id)!));

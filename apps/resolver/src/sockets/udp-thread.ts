@@ -21,6 +21,7 @@ export class UdpThread {
   readonly outstanding = new Int32Array(new SharedArrayBuffer(4 * MAX_ASKERS));
   readonly statistics = new AnswerStatistics(this.#statistics);
   #sequence = 0;
+  #stopping = false;
 
   /** The thread starts at once, beside whatever the main thread does meanwhile. */
   constructor() {
@@ -41,10 +42,13 @@ export class UdpThread {
       if ('questions' in message) message.questions.forEach(onQuestion);
       else this.#settle(message.applied)?.resolve();
     });
-    this.#worker.on('error', (error) => {
+    const failed = (error: unknown) => {
       for (const sequence of this.#waiting.keys()) this.#settle(sequence)?.reject(error);
-      onFailure(error);
-    });
+      if (!this.#stopping) onFailure(error);
+    };
+    this.#worker.once('error', failed);
+    // Also without an error: a loop that comes to its end answers nobody any more.
+    this.#worker.once('exit', (code) => failed(new SkepError('internal', `it ended with exit code ${code}`)));
   }
 
   /** Resolves once the worker works by it. */
@@ -62,6 +66,7 @@ export class UdpThread {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true;
     const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#send('stop');
     await ended;

@@ -17,9 +17,9 @@ export interface Cable {
   ear: string;
 }
 
-/** undefined: the network is cut off from every uplink */
+/** undefined: an internal network, which is on no uplink */
 export function cableOf(network: Network, names: NodeNames): Cable | undefined {
-  if (network.internal || network.uplink === undefined) return undefined;
+  if (network.uplink === undefined) return undefined;
   return {
     uplink: network.vlan === undefined ? network.uplink : names.vlan(network.id),
     port: names.ofNetwork('p', network.id),

@@ -1,7 +1,7 @@
 import { invalid, SkepError } from '#lib/common';
 import type { Network, ObservedLink } from '#lib/domain';
-import type { DriverContext, EndpointOf } from '../driver.js';
-import { ensureVethPort, removeVethPort, type Port } from '../endpoint/veth-port.js';
+import type { DriverContext, EndpointOf, KernelView } from '../driver.js';
+import { ensureVethPort, removeVethPort, vethPortReady, type Port } from '../endpoint/veth-port.js';
 import { talksInside } from '../options.js';
 import { cableOf } from './cable.js';
 import { neutralMac } from './mac.js';
@@ -21,6 +21,15 @@ export function grantMac(
   throw invalid(
     `network ${network.name}: MAC address ${asked}: with IPv6, ${network.driver} has to choose it; nearest: ${fitting}`,
   );
+}
+
+/** With IPv6 the MAC inside follows the uplink's, and is worth a look. */
+export function endpointReady(at: EndpointOf, view: KernelView): boolean {
+  const { network, endpoint, container } = at;
+  if (!vethPortReady(at, network.linkName, view)) return false;
+  const uplink = view.links.get(cableOf(network, view.names)?.uplink ?? '');
+  if (!uplink || !network.enableIPv6) return true;
+  return view.inside(container.id)?.get(endpoint.ifName)?.mac === insideMac(endpoint, network, uplink.mac);
 }
 
 export async function ensureEndpoint(at: EndpointOf, context: DriverContext): Promise<void> {

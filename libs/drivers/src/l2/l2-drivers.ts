@@ -1,6 +1,5 @@
 import type { NetworkDriver } from '../driver.js';
-import { vethPortReady } from '../endpoint/veth-port.js';
-import { ensureEndpoint, grantMac, removeEndpoint } from './endpoint.js';
+import { endpointReady, ensureEndpoint, grantMac, removeEndpoint } from './endpoint.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 import { place } from './place.js';
 
@@ -11,7 +10,7 @@ const driver = (name: 'l2bridge' | 'l2tunnel'): NetworkDriver => ({
   networkReady,
   ensureNetwork,
   removeNetwork,
-  endpointReady: (at, view) => vethPortReady(at, at.network.linkName, view),
+  endpointReady,
   ensureEndpoint,
   removeEndpoint,
 });

@@ -1,87 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '#lib/common';
-import { NodeNames, type Container, type Network } from '#lib/domain';
-import type { Host } from '#lib/host';
+import type { Network } from '#lib/domain';
 import type { DriverContext, EndpointOf } from '../driver.js';
-import { kernelView } from '../kernel-view.js';
 import { driverFor } from '../registry.js';
 import { dyingHost, Killed } from '../testing/dying-host.js';
-import { attach, container, contextOn, network } from '../testing/fixtures.js';
+import { contextOn } from '../testing/fixtures.js';
 import { Lab } from '../testing/lab.js';
+import { SegmentNode } from '../testing/segment-node.js';
 import { cableOf } from './cable.js';
-import { grantMac } from './endpoint.js';
-import { segmentRules } from './rules.js';
 
 const UDP = 53;
 
-/** One node with its networks and what is on them. */
-class TestNode {
-  readonly names = new NodeNames(newId());
-  readonly containers: Container[] = [];
-  readonly networks: Network[] = [];
-
-  constructor(
-    readonly host: Host,
-    private readonly driver: 'l2bridge' | 'l2tunnel',
-    private readonly uplink: string,
-  ) {}
-
-  get context(): DriverContext {
-    return contextOn(this.host, this.names);
-  }
-
-  view() {
-    return kernelView(this.context);
-  }
-
-  async network(more: Partial<Network> = {}): Promise<Network> {
-    const made = network(this.names, 'lan', ['192.0.2.0/24', '2001:db8::/64'], {
-      driver: this.driver,
-      uplink: this.uplink,
-      pools: [
-        { subnet: '192.0.2.0/24', gateway: '192.0.2.2' },
-        { subnet: '2001:db8::/64', gateway: '2001:db8::2' },
-      ],
-      ...more,
-    });
-    this.networks.push(made);
-    await driverFor(this.driver).ensureNetwork(made, this.context);
-    return made;
-  }
-
-  async endpoint(on: Network, name: string, last: number): Promise<EndpointOf> {
-    const made = attach(on, container(name), { ipv4: `192.0.2.${last}`, ipv6: `2001:db8::${last}` });
-    made.endpoint.mac = grantMac({ seed: made.endpoint.mac }, on, this.host.links());
-    this.containers.push(made.container);
-    await this.host.createNetns(this.names.netns(made.container.id));
-    await driverFor(this.driver).ensureEndpoint(made, this.context);
-    return made;
-  }
-
-  apply(): void {
-    const { names, networks, containers } = this;
-    this.host.nft(segmentRules({ names, networks, containers, links: this.view().links }));
-  }
-
-  ready(on: Network): boolean {
-    return driverFor(this.driver).networkReady(on, this.view());
-  }
-
-  async remove(endpoints: readonly EndpointOf[]): Promise<void> {
-    for (const each of endpoints) {
-      await driverFor(this.driver).removeEndpoint(each, this.context);
-      await this.host.removeNetns(this.names.netns(each.container.id));
-    }
-    for (const each of this.networks.splice(0)) await driverFor(this.driver).removeNetwork(each, this.context);
-    this.containers.length = 0;
-    this.apply();
-  }
-}
-
 describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver) => {
   let lab: Lab;
-  let node: TestNode;
-  let other: TestNode;
+  let node: SegmentNode;
+  let other: SegmentNode;
   let lan: Network;
   let web: EndpointOf;
   let peer: EndpointOf;
@@ -90,6 +22,11 @@ describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver)
   let lost: number;
   const ns = (at: EndpointOf, of = node) => of.names.netns(at.container.id);
   const wire = () => lab.netns('wire');
+
+  const applied = async () => {
+    node.apply();
+    await lab.carriers();
+  };
 
   const said = (...argv: string[]) => lab.run(undefined, argv).out;
   /** What ip says, without an order that has no meaning. */
@@ -118,15 +55,15 @@ describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver)
       ['node', 'second'].map((port) => ['link', 'set', 'dev', port, ...hairpin]),
       wire(),
     );
-    node = new TestNode(lab.host, driver, 'up0');
-    other = new TestNode(lab.hostOf('second'), driver, 'eth0');
+    node = new SegmentNode(lab.host, driver, 'up0');
+    other = new SegmentNode(lab.hostOf('second'), driver, 'eth0');
     expect(lab.pings(lab.netns('out'), '192.0.2.1')).toBe(true);
     before = world();
     const unwatch = lab.watch(lab.netns('out'), '192.0.2.1');
     lan = await node.network();
     web = await node.endpoint(lan, 'web', 20);
     peer = await node.endpoint(lan, 'peer', 21);
-    node.apply();
+    await applied();
     lost = await unwatch();
     far = await other.endpoint(await other.network(), 'far', 30);
     other.apply();
@@ -137,6 +74,7 @@ describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver)
   });
 
   afterAll(async () => {
+    await other.remove([far]);
     await lab.close();
   });
 
@@ -250,7 +188,7 @@ describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver)
       if (!driverFor(driver).endpointReady(each, node.view()))
         await driverFor(driver).ensureEndpoint(each, node.context);
     }
-    node.apply();
+    await applied();
     expect(node.ready(lan)).toBe(true);
     expect(lab.asks(ns(web), '192.0.2.2')).toBe('192.0.2.20');
     expect(lab.asks(lab.netns('out'), '2001:db8::21')).toBe('2001:db8::2');
@@ -262,13 +200,13 @@ describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver)
     expect(node.ready(lan)).toBe(false);
     await driverFor(driver).ensureNetwork(lan, node.context);
     for (const each of [web, peer]) await driverFor(driver).ensureEndpoint(each, node.context);
-    node.apply();
+    await applied();
     lab.run(lab.netns('out'), ['ip', 'neigh', 'flush', 'all']);
     expect([lab.pings(ns(web), '192.0.2.2'), lab.pings(ns(web), '2001:db8::2')]).toEqual([true, true]);
     await lab.host.ip([['link', 'set', 'dev', 'up0', 'address', fromMac]]);
     await driverFor(driver).ensureNetwork(lan, node.context);
     for (const each of [web, peer]) await driverFor(driver).ensureEndpoint(each, node.context);
-    node.apply();
+    await applied();
   });
 
   it('says what is wrong while the uplink is away', async () => {
@@ -286,7 +224,7 @@ describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver)
       ['addr', 'replace', '2001:db8::1/64', 'dev', 'up0', 'nodad'],
     ]);
     await driverFor(driver).ensureNetwork(lan, node.context);
-    node.apply();
+    await applied();
     expect(lab.pings(ns(web), '2001:db8::2')).toBe(true);
   });
 

@@ -3,20 +3,25 @@ import { endpointMac, type Network, type ObservedLink } from '#lib/domain';
 import type { Host, IpLine } from '#lib/host';
 import type { DriverContext, KernelView } from '../driver.js';
 import { mtuOf } from '../options.js';
+import { ensureVlan, removeVlan, vlanReady } from '../uplink/vlan/vlan-link.js';
 import { addCable, addEar, cableOf, cableReady, earReady, handOver, plugCable, type Cable } from './cable.js';
 
-export function networkReady(network: Network, { names, links }: KernelView): boolean {
+export function networkReady(network: Network, view: KernelView): boolean {
+  const { names, links } = view;
   const bridge = links.get(network.linkName);
   const cable = cableOf(network, names);
   return (
     bridge?.kind === 'bridge' &&
     bridge.up &&
+    vlanReady(network, view) &&
     (!cable || (cableReady(cable, network.linkName, links) && earReady(cable, links)))
   );
 }
 
 /** The bridge, and the cable between it and the uplink. The uplink keeps its addresses, routes and everything else. */
-export async function ensureNetwork(network: Network, { host, names }: DriverContext): Promise<void> {
+export async function ensureNetwork(network: Network, context: DriverContext): Promise<void> {
+  const { host, names } = context;
+  await ensureVlan(network, context);
   const links = linksOf(host);
   const cable = cableOf(network, names);
   const uplink = cable && uplinkOf(network, cable, links);
@@ -26,11 +31,13 @@ export async function ensureNetwork(network: Network, { host, names }: DriverCon
   if (!earReady(cable, links)) await openEar(cable, host);
 }
 
-export async function removeNetwork(network: Network, { host, names }: DriverContext): Promise<void> {
+export async function removeNetwork(network: Network, context: DriverContext): Promise<void> {
+  const { host, names } = context;
   const links = linksOf(host);
   const cable = cableOf(network, names);
   const bridge = links.get(network.linkName)?.kind === 'bridge' ? [network.linkName] : [];
   await host.ip(deletions([...(cable ? [cable.ear, cable.port] : []), ...bridge], links));
+  await removeVlan(network, context);
 }
 
 /** The uplink's own MTU where the network names none. */

@@ -91,6 +91,12 @@ export class Lab {
     return { ok: status === 0, out: `${stdout}${stderr}`.trim() };
   }
 
+  /** The kernel tells a bridge some milliseconds after a port came up that frames may go. */
+  async carriers(): Promise<void> {
+    const dark = () => /,UP.* state (DOWN|LOWERLAYERDOWN)/.test(this.run(undefined, ['ip', '-o', 'link']).out);
+    await waitFor(() => !dark(), { ms: 3000, what: 'links have a carrier' });
+  }
+
   pings(netns: string | undefined, address: string): boolean {
     return this.run(netns, ['busybox', address.includes(':') ? 'ping6' : 'ping', '-c1', '-W1', address]).ok;
   }

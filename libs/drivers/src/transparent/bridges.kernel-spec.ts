@@ -14,6 +14,16 @@ describe('transparent networks on bridges', () => {
   let lab: Lab;
   let node: DriverContext;
   let before: unknown;
+  const isForeign = (link = '') => !link.startsWith(names.linkPrefix);
+  const foreign = () => [
+    lab.host.links().filter(({ name }) => isForeign(name)),
+    lab.host.routes().filter(({ link }) => isForeign(link)),
+  ];
+  const addressed = (link: string) => [
+    ['addr', 'add', '192.0.2.1/24', 'dev', link],
+    ['link', 'set', 'dev', link, 'up'],
+    ['route', 'add', 'default', 'via', OUT],
+  ];
   const ns = (at: EndpointOf) => names.netns(at.container.id);
   const lan = {
     ...network(names, 'lan', [], { driver: 'transparent' }),
@@ -34,11 +44,9 @@ describe('transparent networks on bridges', () => {
       ['link', 'add', 'name', 'br0', 'type', 'bridge'],
       ['link', 'set', 'dev', 'up0', 'master', 'br0'],
       ['addr', 'del', '192.0.2.1/24', 'dev', 'up0'],
-      ['addr', 'add', '192.0.2.1/24', 'dev', 'br0'],
-      ['link', 'set', 'dev', 'br0', 'up'],
-      ['route', 'add', 'default', 'via', OUT],
+      ...addressed('br0'),
     ]);
-    before = [lab.host.links(), lab.host.routes()];
+    before = foreign();
     for (const each of [lan, inner]) await transparentDriver.ensureNetwork(each, node);
     for (const at of all) {
       await lab.host.createNetns(ns(at));
@@ -76,6 +84,33 @@ describe('transparent networks on bridges', () => {
     expect(lab.asks(undefined, '172.29.0.10')).toBe('unreachable');
     expect(lab.asks(ns(shut), OUT)).toBe('unreachable');
     expect(lab.host.routes(ns(shut)).filter(({ destination }) => destination.endsWith('/0'))).toEqual([]);
+  });
+
+  it('move to the port when the bridge is gone, and back when it is there again', async () => {
+    const bridge = [
+      ['link', 'add', 'name', 'br0', 'type', 'bridge'],
+      ['link', 'set', 'dev', 'br0', 'address', lab.host.links().find(({ name }) => name === 'br0')!.mac],
+      ['link', 'set', 'dev', 'up0', 'master', 'br0'],
+    ];
+    const move = async (uplink: string) => {
+      const moved = { ...web, network: { ...lan, uplink } };
+      await transparentDriver.ensureNetwork(moved.network, node);
+      await transparentDriver.ensureEndpoint(moved, node);
+      expect(transparentDriver.endpointReady(moved, kernelView(node))).toBe(true);
+      expect(lab.asks(lab.netns('out'), '192.0.2.10')).toBe(OUT);
+      return moved;
+    };
+    await lab.host.ip([['link', 'del', 'dev', 'br0'], ...addressed('up0')]);
+    expect(transparentDriver.networkReady(lan, kernelView(node))).toBe(false);
+    const moved = await move('up0');
+    expect(lab.asks(undefined, '192.0.2.10')).toBe('192.0.2.1');
+
+    // The kernel refuses to make a port of a link that macvlans live on.
+    await transparentDriver.removeEndpoint(moved, node);
+    await transparentDriver.removeNetwork(moved.network, node);
+    await lab.host.ip([['addr', 'del', '192.0.2.1/24', 'dev', 'up0'], ...bridge, ...addressed('br0')]);
+    await move('br0');
+    before = foreign();
   });
 
   it('leave the bridge and everything else as it was', async () => {

@@ -4,10 +4,13 @@ import type { Host } from '#lib/host';
 import type { DriverContext, KernelView } from '../driver.js';
 import { mtuOf } from '../options.js';
 import { INTERFACE_OPTION } from '../uplink/uplink-options.js';
+import { ensureVlan, removeVlan, vlanReady } from '../uplink/vlan/vlan-link.js';
 import { carrierOf } from './carrier.js';
 import { shimLinkLocal, shimMac } from './node-side.js';
 
-export function networkReady(network: Network, { names, links }: KernelView): boolean {
+export function networkReady(network: Network, view: KernelView): boolean {
+  const { names, links } = view;
+  if (!vlanReady(network, view)) return false;
   const carrier = carrierOf(network, names, links);
   if (carrier.kind === 'bridge') return links.get(carrier.name)?.up === true;
   const shim = links.get(network.linkName);
@@ -18,19 +21,25 @@ export function networkReady(network: Network, { names, links }: KernelView): bo
  * The network's own link: a macvlan by which the node reaches its containers, because macvlans do not talk to the link
  * below them; for an internal network a bridge without a way out. A bridge of somebody else needs nothing.
  */
-export async function ensureNetwork(network: Network, { host, names }: DriverContext): Promise<void> {
+export async function ensureNetwork(network: Network, context: DriverContext): Promise<void> {
+  const { host, names } = context;
+  await ensureVlan(network, context);
   const links = new Map(host.links().map((link) => [link.name, link]));
   const carrier = carrierOf(network, names, links);
   if (carrier.kind === 'macvlan') return ensureShim(network, names, links, host);
   if (carrier.ours) return ensureBridge(network, links.get(network.linkName), host);
+  // The uplink was no bridge before.
+  if (links.get(network.linkName)?.kind === 'macvlan') await host.ip([['link', 'del', 'dev', network.linkName]]);
   if (!links.get(carrier.name)?.up) await host.ip([['link', 'set', 'dev', carrier.name, 'up']]);
 }
 
-export async function removeNetwork(network: Network, { host }: DriverContext): Promise<void> {
+export async function removeNetwork(network: Network, context: DriverContext): Promise<void> {
+  const { host } = context;
   const link = host.links().find(({ name }) => name === network.linkName);
   if (link?.kind === (network.uplink === undefined ? 'bridge' : 'macvlan')) {
     await host.ip([['link', 'del', 'dev', network.linkName]]);
   }
+  await removeVlan(network, context);
 }
 
 async function ensureShim(

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { EngineCreate } from '../engine.js';
+import type { BuildNetwork, EngineCreate } from '../engine.js';
 
 /** HostConfig of POST /containers/create, in Docker's field names. */
 export type HostConfig = Record<string, unknown>;
@@ -27,6 +27,10 @@ export interface EngineDialect {
   list(docker: Docker, label: string): Promise<Listed[]>;
   /** Changes limits of a running container, where the engine has its own way. */
   update?(docker: Docker, engineId: string, resources: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Parameters of POST /build for this network. */
+  buildQuery(network: BuildNetwork): Record<string, string>;
+  /** Takes this name, complete with its tag, away from an image that containers use. */
+  untag(docker: Docker, name: string): Promise<void>;
   /**
    * The process of a container ended and the engine has not noticed for seconds, since what watches it for the engine was
    * killed: makes the engine notice.

@@ -163,8 +163,16 @@ export class DockerApiEngine implements Engine {
     return imageConfigOf(image);
   }
 
+  untagImage(name: string): Promise<void> {
+    return attempt(`untag image ${name}`, `No such image: ${name}`, () => this.dialect.untag(this.docker, name));
+  }
+
   importImage(tar: Readable, name: string, changes: string[] = []): Promise<string> {
     return attempt(`import image ${name}`, undefined, () => importImage(this.docker, tar, name, changes));
+  }
+
+  buildQuery(network: Parameters<Engine['buildQuery']>[0]): Record<string, string> {
+    return this.dialect.buildQuery(network);
   }
 
   pull(name: string, progress: (text: string) => void = () => undefined): Promise<void> {

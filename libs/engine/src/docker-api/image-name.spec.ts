@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { familiarName, withTag } from './image-name.js';
+import { familiarName, fullName, withTag } from './image-name.js';
 
 const ID = 'a'.repeat(64);
 
@@ -14,6 +14,16 @@ describe('image names', () => {
     [`sha256:${ID}`, `sha256:${ID}`],
   ])('%s is familiar as %s', (name, familiar) => {
     expect(familiarName(name)).toBe(familiar);
+  });
+
+  it.each([
+    ['nginx:1', 'docker.io/library/nginx:1'],
+    ['grafana/loki', 'docker.io/grafana/loki'],
+    ['localhost/x', 'localhost/x'],
+    ['localhost:5000/x:y', 'localhost:5000/x:y'],
+    ['quay.io/nginx', 'quay.io/nginx'],
+  ])('%s is %s in full', (name, full) => {
+    expect(fullName(name)).toBe(full);
   });
 
   it.each([

@@ -8,6 +8,13 @@ export function familiarName(name: string): string {
   return /^library\/([^/]+)$/.exec(rest)?.[1] ?? rest;
 }
 
+/** The other way: with `docker.io/` and `library/` where no registry is named. */
+export function fullName(name: string): string {
+  const [first = '', ...rest] = name.split('/');
+  if (rest.length === 0) return `docker.io/library/${name}`;
+  return /[.:]|^localhost$/.test(first) ? name : `docker.io/${name}`;
+}
+
 /** With `:latest` when neither tag nor digest is given. */
 export function withTag(name: string): string {
   if (name.includes('@') || isImageId(name)) return name;

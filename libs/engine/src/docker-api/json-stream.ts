@@ -1,15 +1,15 @@
-/** One message of POST /images/create: what happens, or why it failed. */
-export interface Progress {
+/** One message of a pull, a build and the like: what happens, or why it failed. */
+export interface EngineMessage {
   id?: string;
   status?: string;
-  /** Podman's pull says what it does here */
+  /** text that is printed as it is */
   stream?: string;
   progress?: string;
   error?: string;
 }
 
 /** JSON documents, one a line, out of chunks that end anywhere. A line that is not JSON is left out. */
-export async function* jsonLines(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<Progress> {
+export async function* jsonLines(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<EngineMessage> {
   let pending = '';
   const decoder = new TextDecoder();
   for await (const chunk of chunks) {
@@ -21,7 +21,7 @@ export async function* jsonLines(chunks: AsyncIterable<Buffer | string>): AsyncG
   yield* parsed(pending);
 }
 
-function parsed(line: string): Progress[] {
+function parsed(line: string): EngineMessage[] {
   try {
     const value: unknown = JSON.parse(line);
     return value !== null && typeof value === 'object' ? [value] : [];

@@ -35,11 +35,18 @@ export function fromInspect(info: ContainerInspectInfo): ObservedContainer {
     image: familiarName(config.Image),
     imageId: imageIdOf(info.Image),
     labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !OURS.has(key))),
-    argv: [info.Path, ...(info.Args ?? [])],
+    argv: argvOf(info),
     mounts: (info.Mounts ?? []).map(mountOf),
     startedAt,
     finishedAt: timeOf(state.FinishedAt),
   };
+}
+
+/** Podman's Path and Args both have the command where it is a single word. */
+function argvOf({ Path, Args, Config }: ContainerInspectInfo): string[] {
+  const entrypoint = [Config.Entrypoint ?? []].flat().filter((word) => word !== '');
+  const asked = [...entrypoint, ...(Config.Cmd ?? [])];
+  return asked.length > 0 ? asked : [Path, ...(Args ?? [])];
 }
 
 function mountOf(mount: Partial<ContainerInspectInfo['Mounts'][number]> & { Type?: string }): ObservedMount {

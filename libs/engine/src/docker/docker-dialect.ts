@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { unsupported } from '#lib/common';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
-import type { EngineCreate } from '../engine.js';
+import type { BuildNetwork, EngineCreate } from '../engine.js';
 
 /** Name under which `bin/skep-runtime` is registered with Docker Engine. */
 export const RUNTIME = 'skep';
@@ -10,7 +10,7 @@ export const RUNTIME = 'skep';
 const NETNS_SYSCTL = 'skep.netns';
 
 /** Docker Engine 20.10 and newer. It refuses paths of network namespaces, so the runtime puts them in. */
-export const dockerDialect: EngineDialect = { name: 'docker', hostConfig, list };
+export const dockerDialect: EngineDialect = { name: 'docker', hostConfig, list, untag, buildQuery };
 
 function hostConfig(network: EngineCreate['network'], given: HostConfig): HostConfig {
   if ('container' in network) return { ...given, NetworkMode: `container:${network.container}` };
@@ -37,4 +37,14 @@ async function list(docker: Docker, label: string): Promise<Listed[]> {
     // A new run of what runs has another process, which the observer sees. Of ends the listing says too little.
     ...((State === 'running' || State === 'created') && { fingerprint: [State, ...Names].join(' ') }),
   }));
+}
+
+/** Docker Engine keeps what containers that are stopped need. */
+async function untag(docker: Docker, name: string): Promise<void> {
+  await docker.getImage(name).remove({ force: true, noprune: true });
+}
+
+/** No way leads a build of Docker Engine into a namespace: it has the node's network, or none. */
+function buildQuery(network: BuildNetwork): Record<string, string> {
+  return { networkmode: 'alone' in network && network.alone ? 'none' : 'host' };
 }

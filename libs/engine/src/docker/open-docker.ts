@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Docker from 'dockerode';
-import { messageOf, SkepError, unavailable, unsupported } from '#lib/common';
+import { messageOf, packageRoot, SkepError, unavailable, unsupported } from '#lib/common';
 import { DockerApiEngine } from '../docker-api/docker-api-engine.js';
 import type { Engine } from '../engine.js';
 import { dockerDialect, RUNTIME } from './docker-dialect.js';
@@ -12,12 +13,16 @@ interface DockerInfo {
   SecurityOptions?: string[];
 }
 
+/** What has to be registered with Docker Engine. */
+const RUNTIME_PATH = join(packageRoot() ?? '/', 'bin/skep-runtime');
+
 /**
  * A running Docker Engine, checked for what skep needs of it.
- * @param runtimePath of `bin/skep-runtime`: what has to be registered
+ * @param address `unix:///path`
  * @throws unavailable, unsupported: with what to configure
  */
-export async function openDocker(socketPath: string, runtimePath: string): Promise<Engine> {
+export async function openDocker(address: string, runtimePath = RUNTIME_PATH): Promise<Engine> {
+  const socketPath = address.replace(/^unix:\/\//, '');
   const docker = new Docker({ socketPath });
   const info = (await docker.info().catch((error: unknown) => {
     throw away(socketPath, error);

@@ -8,6 +8,12 @@ interface Written extends LogLine {
   time: string;
 }
 
+/** Who is told of the processes that a container would have, e.g. a fake kernel. */
+export interface FakeProcesses {
+  begin(pid: number): void;
+  end(pid: number): void;
+}
+
 /** A container of the fake engine: its state, its log, and who waits for them. */
 export class FakeContainer {
   readonly labels: Record<string, string>;
@@ -20,6 +26,7 @@ export class FakeContainer {
     readonly request: EngineCreate,
     private readonly argv: readonly string[],
     private readonly now: () => string,
+    private readonly processes: FakeProcesses,
   ) {
     this.labels = { ...request.spec.Labels, ...request.labels };
     this.seen = {
@@ -65,6 +72,7 @@ export class FakeContainer {
   start(pid: number): void {
     if (this.running) return;
     this.seen = { ...this.seen, state: 'running', pid, exitCode: 0, startedAt: this.now() };
+    this.processes.begin(pid);
     const run = runFake(this.argv);
     for (const line of run.output) this.print(line);
     if (run.exitCode !== undefined) this.exit(run.exitCode);
@@ -80,7 +88,9 @@ export class FakeContainer {
 
   exit(exitCode: number): void {
     if (!this.running && this.seen.state !== 'paused') return;
+    const { pid } = this.seen;
     this.seen = { ...this.seen, state: 'exited', pid: 0, exitCode, finishedAt: this.now() };
+    this.processes.end(pid);
     this.changes.emit('change');
   }
 

@@ -16,7 +16,7 @@ import type {
   LogOptions,
 } from '../engine.js';
 import { runFake } from './fake-commands.js';
-import { FakeContainer } from './fake-container.js';
+import { FakeContainer, type FakeProcesses } from './fake-container.js';
 
 interface FakeImage {
   id: string;
@@ -48,7 +48,10 @@ export class FakeEngine implements Engine {
   private pid = FIRST_PID;
   private instant = 0;
 
-  constructor(private readonly clock: Clock = systemClock) {}
+  constructor(
+    private readonly clock: Clock = systemClock,
+    private readonly processes: FakeProcesses = { begin: () => undefined, end: () => undefined },
+  ) {}
 
   // What tests do to it.
 
@@ -110,7 +113,7 @@ export class FakeEngine implements Engine {
     if (!this.images.has(image)) throw notFound(`No such image: ${image}`);
     this.mustBeFree(request.name);
     const { Entrypoint = [], Cmd = [] } = request.spec;
-    const container = new FakeContainer(request, [...Entrypoint, ...Cmd], () => this.time());
+    const container = new FakeContainer(request, [...Entrypoint, ...Cmd], () => this.time(), this.processes);
     this.containers.set(container.observed.engineId, container);
     return container.observed.engineId;
   }
@@ -194,6 +197,11 @@ export class FakeEngine implements Engine {
     return structuredClone(image);
   }
 
+  async untagImage(name: string): Promise<void> {
+    this.mustBeHere(`untag image ${name}`);
+    if (!this.images.delete(withTag(name))) throw notFound(`No such image: ${name}`);
+  }
+
   async importImage(tar: Readable, name: string, changes: string[] = []): Promise<string> {
     this.mustBeHere(`import image ${name}`);
     const hash = createHash('sha256');
@@ -202,6 +210,10 @@ export class FakeEngine implements Engine {
     const id = `sha256:${hash.digest('hex')}`;
     this.addImage(name, { id, exposedPorts: exposed.map((port) => (port.includes('/') ? port : `${port}/tcp`)) });
     return id;
+  }
+
+  buildQuery(): Record<string, string> {
+    return {};
   }
 
   async pull(name: string, progress: (text: string) => void = () => undefined): Promise<void> {

@@ -4,7 +4,9 @@ import type Docker from 'dockerode';
 import { invalid, unsupported } from '#lib/common';
 import { dial } from '../docker-api/dial.js';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
-import type { EngineCreate } from '../engine.js';
+import { fullName } from '../docker-api/image-name.js';
+import type { BuildNetwork, EngineCreate } from '../engine.js';
+import { withoutPassedOver } from './passed-over.js';
 import { updatePodman } from './podman-update.js';
 
 /** What Docker sets in every network namespace that is not the node's. */
@@ -15,6 +17,9 @@ const NET_SYSCTLS = {
 
 /** Log drivers whose lines `logs` gives back; all of them are kept as Podman's k8s-file. */
 const KEPT_LOGS = ['', 'json-file', 'local', 'k8s-file', 'journald'];
+
+/** Size of /dev/shm in bytes; Podman's own default is 65,536,000. */
+const DOCKERS_SHM = 64 << 20;
 
 interface LibpodContainer {
   Id: string;
@@ -47,6 +52,8 @@ export function createPodmanDialect(service?: LocalService): EngineDialect {
     hostConfig: (network, given) => hostConfig(network, given, service?.pid ?? process.pid),
     list,
     update: updatePodman,
+    untag,
+    buildQuery,
     noteLostExit(engineId) {
       if (!service) return;
       try {
@@ -64,8 +71,9 @@ function hostConfig(network: EngineCreate['network'], given: HostConfig, service
   const sysctls = objectIn(given, 'Sysctls');
   const ownNamespace = 'netnsPath' in network || ('mode' in network && network.mode === 'none');
   return {
-    ...given,
+    ...withoutPassedOver(given),
     NetworkMode: networkMode(network),
+    ...(hasOwnShm(given) && { ShmSize: given['ShmSize'] || DOCKERS_SHM }),
     LogConfig: logConfig(given),
     Ulimits: ulimits(given, servicePid),
     Sysctls: { ...(ownNamespace && NET_SYSCTLS), ...sysctls },
@@ -85,9 +93,25 @@ async function list(docker: Docker, label: string): Promise<Listed[]> {
   }));
 }
 
+/** Podman's removal of an image in use takes its containers, too. */
+async function untag(docker: Docker, name: string): Promise<void> {
+  const full = fullName(name);
+  const at = full.lastIndexOf(':');
+  await dial(docker, {
+    method: 'POST',
+    path: `/v4.0.0/libpod/images/${encodeURIComponent(full)}/untag`,
+    query: { repo: full.slice(0, at), tag: full.slice(at + 1) },
+  });
+}
+
 function networkMode(network: EngineCreate['network']): string {
   if ('netnsPath' in network) return `ns:${network.netnsPath}`;
   return 'mode' in network ? network.mode : `container:${network.container}`;
+}
+
+/** Podman refuses a size where /dev/shm is somebody else's. */
+function hasOwnShm({ IpcMode }: HostConfig): boolean {
+  return typeof IpcMode !== 'string' || ['', 'private', 'shareable'].includes(IpcMode);
 }
 
 function logConfig(given: HostConfig): HostConfig {
@@ -144,4 +168,13 @@ function objectIn(given: HostConfig, key: string): Record<string, unknown> {
   const value = given[key] ?? {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   throw invalid(`HostConfig.${key}: an object is accepted`);
+}
+
+/** Podman's build does not heed `networkmode`; its own option takes the path of a namespace, in which skep's DNS answers. */
+function buildQuery(network: BuildNetwork): Record<string, string> {
+  const option = 'mode' in network ? { Host: true } : { Host: false, Path: network.netnsPath };
+  return {
+    nsoptions: JSON.stringify([{ Name: 'network', ...option }]),
+    ...('netnsPath' in network && { dnsservers: JSON.stringify(['127.0.0.11']) }),
+  };
 }

@@ -7,7 +7,7 @@ import type { Engine } from '../engine.js';
 import { makeRootfs } from './scratch-rootfs.js';
 import { ScratchDockerd } from './scratch-dockerd.js';
 
-export const RUNTIME_PATH = join(import.meta.dirname, '../../../../bin/skep-runtime');
+const RUNTIME_PATH = join(import.meta.dirname, '../../../../bin/skep-runtime');
 
 /** Docker Engine with skep's runtime and an image, and a network namespace for its containers. Needs root. */
 export class ScratchDocker {
@@ -32,7 +32,7 @@ export class ScratchDocker {
     execFileSync('ip', ['netns', 'add', scratch.netns]);
     try {
       await dockerd.start();
-      scratch.engine = await openDocker(dockerd.socketPath, RUNTIME_PATH);
+      scratch.engine = await openDocker(dockerd.socketPath);
       await scratch.engine.importImage(scratch.rootfs(), scratch.image);
       return scratch;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { invalid, notFound, SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
-import type { Host, IpLine, TcLine } from '../host.js';
+import type { Host, IpLine, TcLine, Way } from '../host.js';
 import { batchError, renderBatch, type BatchTool } from '../ip-lines.js';
 import { checkedPath } from '../sysctl-path.js';
 import { interpret } from './fake-ip.js';
@@ -23,6 +23,21 @@ export class FakeHost implements Host {
   }
 
   /** Knows which links there are, and nothing of what tc does to them. */
+  attachProgram(link: string, way: Way, name: string): void {
+    const found = this.node.links.get(link);
+    if (!found) throw notFound(`attach ${name}: there is no link ${link}`);
+    found.programs.set(`${way} ${name}`, name);
+  }
+
+  detachProgram(link: string, way: Way, name: string): void {
+    this.node.links.get(link)?.programs.delete(`${way} ${name}`);
+  }
+
+  programs(link: string, way: Way): string[] {
+    const all = this.node.links.get(link)?.programs ?? new Map<string, string>();
+    return [...all].filter(([key]) => key.startsWith(`${way} `)).map(([, name]) => name);
+  }
+
   tc(lines: readonly TcLine[], netns?: string): Promise<void> {
     return this.run('tc', lines, netns, (line, here) => {
       const at = line.indexOf('dev');

@@ -136,7 +136,7 @@ function setLink(words: Words, here: FakeNetns, find: FindNetns): void {
     else if (word === 'address') link.mac = words.next();
     else if (word === 'name') here.rename(link, words.next());
     else if (word === 'netns') here.moveLink(link, find(words.next()));
-    else if (word === 'allmulticast' || word === 'arp')
+    else if (word === 'allmulticast' || word === 'promisc' || word === 'arp')
       words.next(); // nothing here observes them
     else if (word === 'type')
       return words.skip(); // options of the kind, which nothing here observes

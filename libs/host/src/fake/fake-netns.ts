@@ -11,6 +11,8 @@ export interface FakeLink extends Omit<ObservedLink, 'master'> {
   /** the link that this one lives on; gone, this one is gone as well */
   below?: FakeLink;
   above: Set<FakeLink>;
+  /** `way name` → name */
+  programs: Map<string, string>;
   home: FakeNetns;
 }
 
@@ -41,6 +43,7 @@ export class FakeNetns {
       mtu: 1500,
       addresses: [],
       above: new Set(),
+      programs: new Map(),
       home: this,
     };
     this.links.set(name, link);
@@ -103,7 +106,7 @@ export class FakeNetns {
 
   observeLinks(): ObservedLink[] {
     return [...this.links.values()]
-      .map(({ master, peer, below, above: _above, home: _home, ...link }) => ({
+      .map(({ master, peer, below, above: _above, programs: _programs, home: _home, ...link }) => ({
         ...link,
         addresses: [...link.addresses],
         ...(master && { master: master.name }),

@@ -1,9 +1,10 @@
-import { SkepError } from '#lib/common';
+import { notFound, SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute, Protocol } from '#lib/domain';
-import type { Host, IpLine, TcLine } from '../host.js';
+import type { Host, IpLine, TcLine, Way } from '../host.js';
 import { observeLinks, observeRoutes } from '../netlink/observe.js';
 import { normalizeListing } from '../nft-listing.js';
 import { renderBatch } from '../ip-lines.js';
+import { attachProgram, detachProgram, programNames } from './bpf.js';
 import { runLines } from './ip.js';
 import { runBatch } from './ip-batch.js';
 import { isListening } from './listeners.js';
@@ -24,6 +25,22 @@ class KernelHost implements Host {
 
   async tc(lines: readonly TcLine[], netns?: string): Promise<void> {
     if (lines.length > 0) await runBatch('tc', lines, renderBatch(lines, 'tc'), netns);
+  }
+
+  attachProgram(link: string, way: Way, name: string, code: Buffer): void {
+    const index = this.indexOf(link);
+    if (index === undefined) throw notFound(`attach ${name}: there is no link ${link}`);
+    attachProgram(index, way, name, code);
+  }
+
+  detachProgram(link: string, way: Way, name: string): void {
+    const index = this.indexOf(link);
+    if (index !== undefined) detachProgram(index, way, name);
+  }
+
+  programs(link: string, way: Way): string[] {
+    const index = this.indexOf(link);
+    return index === undefined ? [] : programNames(index, way);
   }
 
   links(netns?: string): readonly ObservedLink[] {
@@ -79,6 +96,10 @@ class KernelHost implements Host {
 
   onLinkChange(changed: () => void): () => void {
     return this.changes.onChange(changed);
+  }
+
+  private indexOf(link: string): number | undefined {
+    return this.links().find(({ name }) => name === link)?.index;
   }
 
   close(): void {

@@ -22,7 +22,7 @@ const KINDS: { name: string; line: IpLine; needed: boolean; without: string }[] 
     name: '8021q',
     line: ['link', 'skp0', 'type', 'vlan', 'id', '2'],
     needed: false,
-    without: 'VLANs need clang and bpftool instead',
+    without: 'VLANs need programs on links instead (Linux 6.6)',
   },
   {
     name: 'WireGuard',
@@ -46,6 +46,20 @@ const RULES = `table inet skep_probe {
   }
 }`;
 
+/** What hands frames of l2bridge networks to the uplink and to the node (Linux 5.16). */
+const HAND_OVER = `table netdev skep_probe {
+  map macs { type ipv4_addr : ether_addr; elements = { 192.0.2.1 : 02:00:00:00:00:01 }; }
+  chain call {
+    type filter hook egress device "skp0" priority 0; policy accept;
+    ip daddr @macs ether daddr set ip daddr map @macs fwd to "skp1"
+  }
+  chain arrive {
+    type filter hook ingress device "skp1" priority 0; policy accept;
+    dup to "skp0" accept
+  }
+}`;
+const REDIRECT = 'filter add dev skp0 ingress protocol all u32 match u32 0 0 action mirred ingress redirect dev skp1';
+
 /** Tries links and rules in a namespace that is thrown away. */
 export async function probeNetworking(host: Host): Promise<Capability[]> {
   const netns = `skep-probe-${process.pid}`;
@@ -64,7 +78,7 @@ export async function probeNetworking(host: Host): Promise<Capability[]> {
       kinds.push(await tried(name, needed, () => works(host, netns, add), without));
       if (kinds.at(-1)?.ok) await host.ip([['link', 'del', 'skp2']], netns);
     }
-    return [namespace, veth, ...kinds, await probeNftables(netns)];
+    return [namespace, veth, ...kinds, await probeNftables(netns), await probeHandOver(host, netns)];
   } finally {
     await host.removeNetns(netns);
   }
@@ -75,16 +89,29 @@ async function works(host: Host, netns: string, line: IpLine): Promise<string> {
   return 'works';
 }
 
+function probeHandOver(host: Host, netns: string): Promise<Capability> {
+  const work = async () => {
+    withNft(netns, (firewall) => firewall.run(HAND_OVER));
+    await host.tc(['qdisc add dev skp0 clsact'.split(' '), REDIRECT.split(' ')], netns);
+    return 'netdev hooks on ingress and egress, u32 and mirred work';
+  };
+  return tried('frame redirection', false, work, 'no l2bridge and l2tunnel networks');
+}
+
+function withNft(netns: string, work: (firewall: Nft) => unknown): void {
+  inNetns(netns, () => {
+    const firewall = new Nft();
+    try {
+      work(firewall);
+    } finally {
+      firewall.close();
+    }
+  });
+}
+
 function probeNftables(netns: string): Promise<Capability> {
-  return tried('nftables', true, () =>
-    inNetns(netns, () => {
-      const firewall = new Nft();
-      try {
-        firewall.run(RULES);
-        return 'nat, maps, concatenated intervals and fib work';
-      } finally {
-        firewall.close();
-      }
-    }),
-  );
+  return tried('nftables', true, () => {
+    withNft(netns, (firewall) => firewall.run(RULES));
+    return 'nat, maps, concatenated intervals and fib work';
+  });
 }

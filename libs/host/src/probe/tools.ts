@@ -7,15 +7,21 @@ import { tried, type Capability } from './capability.js';
 /** A program with the argument that makes it tell its version, and what is missing without it. */
 const TOOLS: { name: string; args: string[]; needed: boolean; without: string }[] = [
   { name: 'ip', args: ['-V'], needed: true, without: 'install iproute2' },
-  { name: 'podman', args: ['--version'], needed: true, without: 'install podman, the container engine' },
   { name: 'nft', args: ['--version'], needed: false, without: 'only people need it, to look at the rules (nftables)' },
-  { name: 'udhcpc', args: [], needed: false, without: 'transparent networks get no addresses by DHCP (udhcpc)' },
+  {
+    name: 'busybox',
+    args: ['--help'],
+    needed: false,
+    without: 'transparent networks get no addresses by DHCP (udhcpc)',
+  },
 ];
+
+const PODMAN = { name: 'podman', args: ['--version'], needed: true, without: 'install podman, the container engine' };
 
 const RUNTIMES = ['runc', 'crun'];
 
-export async function probeTools(): Promise<Capability[]> {
-  const tools = TOOLS.map(({ name, args, needed, without }) =>
+export async function probeTools(engine: 'podman' | 'docker'): Promise<Capability[]> {
+  const tools = [...(engine === 'podman' ? [PODMAN] : []), ...TOOLS].map(({ name, args, needed, without }) =>
     tried(name, needed, () => versionOf(name, args), without),
   );
   return Promise.all([...tools, probeRuntimes()]);

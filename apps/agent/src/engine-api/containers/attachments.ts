@@ -1,5 +1,5 @@
 import { invalid } from '#lib/common';
-import { DRIVER_ALIASES, type Container, type Network, type NetworkMode } from '#lib/domain';
+import { DRIVER_ALIASES, isLinkName, type Container, type Network, type NetworkMode } from '#lib/domain';
 import type { AttachmentRequest } from '../../containers/draft.js';
 import type { EndpointSettings, HostConfigBody } from './create-body.js';
 
@@ -38,7 +38,7 @@ export function attachmentOf(network: Network, settings: EndpointSettings, named
   const { IPAMConfig: ipam, Aliases = [], Links = [], MacAddress, GwPriority = 0, DriverOpts = {} } = settings ?? {};
   return {
     network: network.name,
-    ifName: DriverOpts['com.docker.network.endpoint.ifname'],
+    ifName: ifNameOf(DriverOpts['com.docker.network.endpoint.ifname']),
     ipv4: ipam?.IPv4Address || undefined,
     ipv6: ipam?.IPv6Address || undefined,
     mac: macOf(MacAddress),
@@ -57,6 +57,13 @@ function linksOf(links: readonly string[], named: Named): Record<string, string>
       const { name } = named.container(target);
       return [alias?.split('/').at(-1) || name, name];
     }),
+  );
+}
+
+function ifNameOf(name: string | undefined): string | undefined {
+  if (name === undefined || (isLinkName(name) && name !== 'lo')) return name;
+  throw invalid(
+    `invalid interface name ${JSON.stringify(name)}: expected 1 to 15 bytes without white space, "/" or ":", and not lo`,
   );
 }
 

@@ -1,14 +1,21 @@
+import { existsSync } from 'node:fs';
 import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import { invalid, unsupported } from '#lib/common';
 import type { Engine } from '#lib/engine';
 import { ContainerDirectory } from '../../containers/container-directory.js';
+import { ContainerPruning } from '../../containers/container-pruning.js';
 import { ContainersService } from '../../containers/containers.service.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { ENGINE } from '../../node/tokens.js';
 import { flag, integer, parseBody } from '#lib/http';
 import type { Named } from './attachments.js';
 import { createBody } from './create-body.js';
-import { draftOf } from './create-draft.js';
+import { warningsOf } from './create-checks.js';
+import { checkName, draftOf, restartOf } from './create-draft.js';
+import { checkLimits } from './limits.js';
+import { pruneFilter } from './prune-filter.js';
+import { limitsOf, updateBody } from './update-body.js';
 
 /** What changes containers: POST and DELETE /containers/… */
 @Controller('containers')
@@ -18,7 +25,8 @@ export class ContainersController {
   constructor(
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly containers: ContainersService,
-    directory: ContainerDirectory,
+    private readonly pruning: ContainerPruning,
+    private readonly directory: ContainerDirectory,
     networks: NetworkDirectory,
   ) {
     this.named = {
@@ -30,10 +38,11 @@ export class ContainersController {
   @Post('create')
   async create(@Query('name') name: string | undefined, @Body() raw: unknown) {
     const body = parseBody(createBody, raw);
-    const { exposedPorts } = await this.engine.imageConfig(body.Image);
-    const facts = { named: this.named, exposedPorts, now: new Date().toISOString() };
+    if (body.Image === '') throw invalid('no command specified');
+    const { defaults: image } = await this.engine.imageConfig(body.Image);
+    const facts = { named: this.named, image, exists: existsSync, now: new Date().toISOString() };
     const { id } = await this.containers.create(draftOf(name, body, facts));
-    return { Id: id, Warnings: [] };
+    return { Id: id, Warnings: body.HostConfig ? warningsOf(body.HostConfig) : [] };
   }
 
   @Post(':name/start')
@@ -74,12 +83,36 @@ export class ContainersController {
   @Post(':name/rename')
   @HttpCode(204)
   async rename(@Param('name') name: string, @Query('name') to = '') {
-    await this.containers.rename(name, to);
+    if (to === '') throw invalid('Neither old nor new names may be empty');
+    checkName(to);
+    await this.containers.rename(name, to.replace(/^\//, ''));
+  }
+
+  @Post(':name/update')
+  @HttpCode(200)
+  async update(@Param('name') name: string, @Body() raw: unknown) {
+    const body = parseBody(updateBody, raw);
+    const { container } = this.directory.know(name);
+    const resources = limitsOf(body);
+    checkLimits({ ...container.spec.HostConfig, ...container.resources, ...resources });
+    const restart = body.RestartPolicy?.Name ? restartOf(body.RestartPolicy, false) : undefined;
+    await this.containers.update(container.id, { resources, restart });
+    return { Warnings: [] };
+  }
+
+  @Post('prune')
+  @HttpCode(200)
+  async prune(@Query('filters') filters: string | undefined) {
+    const { removed, bytes } = await this.pruning.prune(pruneFilter(filters, Date.now()));
+    return { ContainersDeleted: removed.length > 0 ? removed : null, SpaceReclaimed: bytes };
   }
 
   @Delete(':name')
   @HttpCode(204)
   async remove(@Param('name') name: string, @Query() query: Record<string, string | undefined>) {
+    if (flag(query['link'])) {
+      throw unsupported('links are settled when a container is made (--link), and none can be removed');
+    }
     await this.containers.remove(name, { force: flag(query['force']), volumes: flag(query['v']) });
   }
 }

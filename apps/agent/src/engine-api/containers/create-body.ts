@@ -40,6 +40,33 @@ const bindings = z
   .nullish()
   .transform((value) => value ?? {});
 
+const mount = z.looseObject({
+  Type: z.string(),
+  Source: text,
+  Target: z.string(),
+  BindOptions: optional(z.looseObject({ CreateMountpoint: bool })),
+  VolumeOptions: optional(
+    z.looseObject({ NoCopy: bool, Labels: textMap, DriverConfig: optional(z.looseObject({ Name: text })) }),
+  ),
+});
+
+export type MountBody = z.infer<typeof mount>;
+
+/** Checked before the engine sees them. */
+const LIMITS = {
+  Memory: number,
+  MemorySwap: number,
+  MemoryReservation: number,
+  MemorySwappiness: number,
+  NanoCpus: number,
+  CpuPeriod: number,
+  CpuQuota: number,
+  CpuShares: number,
+  PidsLimit: number,
+  OomScoreAdj: number,
+  ShmSize: number,
+};
+
 /** What of HostConfig is skep's own to do; the rest goes to the container engine as it is. */
 export const hostConfig = z.looseObject({
   NetworkMode: text,
@@ -52,7 +79,9 @@ export const hostConfig = z.looseObject({
   DnsOptions: texts,
   DnsSearch: texts,
   ExtraHosts: texts,
+  ...LIMITS,
   Binds: texts,
+  Mounts: optional(z.array(mount)),
   VolumesFrom: texts,
   PidMode: text,
   IpcMode: text,
@@ -62,7 +91,7 @@ export type HostConfigBody = z.infer<typeof hostConfig>;
 
 /** The body of POST /containers/create (Docker Engine API 1.51). */
 export const createBody = z.looseObject({
-  Image: z.string().min(1, 'no image is named'),
+  Image: z.string().default(''),
   Cmd: words,
   Entrypoint: words,
   Env: texts,
@@ -88,4 +117,3 @@ export const createBody = z.looseObject({
 });
 
 export type CreateBody = z.infer<typeof createBody>;
-export type HealthcheckBody = CreateBody['Healthcheck'];

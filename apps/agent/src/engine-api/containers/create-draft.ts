@@ -1,40 +1,48 @@
+import { isIP } from 'node:net';
 import { digestOf, invalid, newId } from '#lib/common';
-import type { EngineSpec, Healthcheck, RestartPolicy } from '#lib/domain';
+import type { EngineSpec, RestartPolicy } from '#lib/domain';
+import type { ImageDefaults } from '#lib/engine';
 import type { Draft } from '../../containers/draft.js';
+import { fromDockerHealthcheck } from '../../containers/healthcheck.js';
 import { attachmentsOf, networkModeOf, type Named } from './attachments.js';
-import { hostConfig, type CreateBody, type HealthcheckBody, type HostConfigBody } from './create-body.js';
+import { hostConfig, type CreateBody, type HostConfigBody } from './create-body.js';
+import { checkCreate } from './create-checks.js';
+import { withImage } from './image-merge.js';
+import { checkMounts } from './mount-checks.js';
 import { randomName } from './random-name.js';
 import { portRequestsOf } from './port-bindings.js';
 
 export interface CreateFacts {
   named: Named;
-  /** EXPOSEd ports of the image */
-  exposedPorts: readonly string[];
+  image: ImageDefaults;
+  /** is there such a file on the node? */
+  exists(path: string): boolean;
   now: string;
 }
 
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+const NAME = /^\/?[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 const COMPOSE = 'com.docker.compose.';
 
 /** A container as POST /containers/create asks for it. Pure but for its id and, where none is given, its name. */
-export function draftOf(name: string | undefined, body: CreateBody, facts: CreateFacts): Draft {
-  if (name !== undefined && name !== '' && !NAME.test(name)) {
-    throw invalid(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
-  }
-  const host = body.HostConfig ?? hostConfig.parse({});
+export function draftOf(name: string | undefined, asked: CreateBody, facts: CreateFacts): Draft {
+  if (name) checkName(name);
+  const host = asked.HostConfig ?? hostConfig.parse({});
+  const body = withImage(asked, facts.image);
+  checkCreate(asked, body, host);
+  checkMounts(host.Binds ?? [], host.Mounts ?? [], facts.exists);
   const mode = networkModeOf(host.NetworkMode ?? '', facts.named);
   const spec = specOf(body, host, facts.named);
   const endpoints = body.NetworkingConfig?.EndpointsConfig ?? {};
-  const exposed = host.PublishAllPorts ? [...Object.keys(body.ExposedPorts), ...facts.exposedPorts] : [];
+  const exposed = host.PublishAllPorts ? Object.keys(body.ExposedPorts) : [];
   return {
     id: newId(),
-    name: name || randomName(),
+    name: name?.replace(/^\//, '') || randomName(),
     ...composeOf(body.Labels),
     spec,
     specHash: digestOf(spec),
     networkMode: mode,
     attachments: mode === 'bridged' ? attachmentsOf(host, endpoints, body.MacAddress, facts.named) : [],
-    portRequests: mode === 'bridged' ? portRequestsOf(host.PortBindings, [...new Set(exposed)]) : [],
+    portRequests: mode === 'bridged' ? portRequestsOf(host.PortBindings, exposed) : [],
     dns: {
       servers: host.Dns ?? [],
       search: host.DnsSearch ?? [],
@@ -42,7 +50,7 @@ export function draftOf(name: string | undefined, body: CreateBody, facts: Creat
       extraHosts: (host.ExtraHosts ?? []).map(extraHost),
     },
     files: [],
-    healthcheck: healthcheckOf(body.Healthcheck),
+    healthcheck: fromDockerHealthcheck(body.Healthcheck),
     restart: restartOf(host.RestartPolicy, host.AutoRemove),
     dependsOn: [],
     pullPolicy: 'never',
@@ -52,6 +60,12 @@ export function draftOf(name: string | undefined, body: CreateBody, facts: Creat
     stopGraceSeconds: body.StopTimeout ?? 10,
     createdAt: facts.now,
   };
+}
+
+/** A name may begin with a slash, as Docker shows it. */
+export function checkName(name: string): void {
+  if (NAME.test(name)) return;
+  throw invalid(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
 }
 
 function specOf(body: CreateBody, host: HostConfigBody, named: Named): EngineSpec {
@@ -79,35 +93,11 @@ function composeOf(labels: Readonly<Record<string, string>>): Pick<Draft, 'proje
 
 /** `name:address` or `name=address`. */
 function extraHost(entry: string): [string, string] {
-  const at = entry.search(/[:=]/);
-  if (at <= 0 || at === entry.length - 1) {
-    throw invalid(`bad format for add-host: ${JSON.stringify(entry)}: expected NAME:ADDRESS`);
-  }
-  return [entry.slice(0, at), entry.slice(at + 1)];
-}
-
-const MS = 1_000_000;
-
-/** Durations are nanoseconds; 0 and absent mean Docker's defaults. */
-function healthcheckOf(check: HealthcheckBody): Healthcheck | undefined {
-  if (!check?.Test?.length || check.Test[0] === 'NONE') return undefined;
-  const [kind] = check.Test;
-  if (kind !== 'CMD' && kind !== 'CMD-SHELL') {
-    throw invalid(`Unknown healthcheck type ${JSON.stringify(kind)}: expected CMD, CMD-SHELL or NONE`);
-  }
-  const duration = (name: string, value: number | undefined, otherwise: number) => {
-    if (!value) return otherwise;
-    if (value < MS) throw invalid(`${name} in Healthcheck cannot be less than 1ms`);
-    return Math.round(value / MS);
-  };
-  return {
-    test: check.Test,
-    intervalMs: duration('Interval', check.Interval, 30_000),
-    timeoutMs: duration('Timeout', check.Timeout, 30_000),
-    retries: check.Retries || 3,
-    startPeriodMs: duration('StartPeriod', check.StartPeriod, 0),
-    startIntervalMs: duration('StartInterval', check.StartInterval, 5_000),
-  };
+  const [, name = '', address = ''] = /^([^\s:=]+)[:=](\S+)$/.exec(entry) ?? [];
+  if (name === '') throw invalid(`bad format for add-host: ${JSON.stringify(entry)}: expected NAME:ADDRESS`);
+  const bare = address.replace(/^\[(.*)\]$/, '$1');
+  if (bare === 'host-gateway' || isIP(bare)) return [name, bare];
+  throw invalid(`invalid IP address in add-host: ${JSON.stringify(address)}`);
 }
 
 export function restartOf(policy: HostConfigBody['RestartPolicy'], autoRemove: boolean): RestartPolicy {

@@ -1,48 +1,147 @@
-import { Injectable } from '@nestjs/common';
-import { conflict } from '#lib/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { conflict, invalid, notFound, SkepError, unsupported } from '#lib/common';
+import type { Container } from '#lib/domain';
+import type { Engine } from '#lib/engine';
+import { Attachable } from '../../containers/attachable.js';
 import { ContainerDirectory } from '../../containers/container-directory.js';
-import { ContainersService } from '../../containers/containers.service.js';
+import { ENGINE } from '../../node/tokens.js';
+import { flag, speaks } from '#lib/http';
+import { askEngine } from './ask-engine.js';
 import { inWords } from './refusals.js';
 import type { Ask, Call, Route, RouteSet } from './route.js';
+import { MULTIPLEXED_STREAM, RAW_STREAM } from './stream-types.js';
 
 /** What is passed through of one container. */
 @Injectable()
 export class ContainerRoutes implements RouteSet {
   readonly routes: readonly Route[] = [
-    { method: 'POST', path: '/containers/:name/attach', hijack: true, ask: (call) => this.attach(call) },
-    { method: 'POST', path: '/containers/:name/exec', ask: this.same('exec'), refusal: this.notRunning() },
-    { method: 'POST', path: '/containers/:name/resize', ask: this.same('resize') },
-    { method: 'GET', path: '/containers/:name/logs', ask: this.same('logs') },
-    { method: 'GET', path: '/containers/:name/top', ask: this.same('top') },
-    { method: 'GET', path: '/containers/:name/stats', ask: this.same('stats') },
+    {
+      method: 'POST',
+      path: '/containers/:name/attach',
+      hijack: () => true,
+      framed: (call) => !this.of(call).spec.Tty,
+      keepsInput: (call) => keepsInput(this.of(call)),
+      ask: (call) => this.attach(call),
+    },
+    {
+      method: 'POST',
+      path: '/containers/:name/exec',
+      ask: this.same('exec'),
+      refusal: inWords([
+        [
+          / is paused/,
+          (call) => conflict(`Container ${this.of(call).id} is paused, unpause the container before exec`),
+        ],
+        [/state improper|not running/, (call) => this.notRunning(call)],
+        [/non-empty command/, () => invalid('No exec command specified')],
+      ]),
+    },
+    {
+      method: 'POST',
+      path: '/containers/:name/resize',
+      ask: this.same('resize'),
+      refusal: inWords([[/state improper/, (call) => this.notRunning(call)]]),
+    },
+    {
+      method: 'GET',
+      path: '/containers/:name/logs',
+      ask: (call) => this.logs(call),
+      headers: (headers, call) => ({ ...headers, 'content-type': this.logType(call) }),
+    },
+    {
+      method: 'GET',
+      path: '/containers/:name/attach/ws',
+      ask: () => {
+        throw unsupported('attaching through a WebSocket is not there: use POST /containers/:name/attach');
+      },
+    },
     { method: 'GET', path: '/containers/:name/changes', ask: this.same('changes') },
-    { method: 'GET', path: '/containers/:name/export', ask: this.same('export') },
-    { method: 'GET', path: '/containers/:name/archive', ask: this.same('archive') },
-    { method: 'HEAD', path: '/containers/:name/archive', ask: this.same('archive') },
-    { method: 'PUT', path: '/containers/:name/archive', upload: true, ask: this.same('archive') },
+    {
+      method: 'GET',
+      path: '/containers/:name/export',
+      ask: this.same('export'),
+      headers: (headers) => ({ ...headers, 'content-type': 'application/octet-stream' }),
+    },
+    ...(['GET', 'HEAD', 'PUT'] as const).map((method): Route => ({
+      method,
+      path: '/containers/:name/archive',
+      upload: method === 'PUT' || undefined,
+      ask: (call) => this.archive(call),
+      refusal: inWords([
+        [/no such file or directory/i, noSuchFile],
+        [/^error during bulk transfer .*?: (reading tar stream.*)$/s, (_call, found) => invalid(found[1]!)],
+      ]),
+    })),
   ];
 
   constructor(
+    @Inject(ENGINE) private readonly engine: Engine,
     private readonly directory: ContainerDirectory,
-    private readonly containers: ContainersService,
+    private readonly attachable: Attachable,
   ) {}
 
   private async attach(call: Call): Promise<Ask> {
-    await this.containers.prepare(call.params['name']!);
-    return this.same('attach')(call);
+    await this.attachable.ready(call.params['name']!);
+    const { query } = call;
+    const before = flag(query.get('logs') ?? undefined) ? this.logs(withoutLogs(call)) : undefined;
+    return {
+      ...this.same('attach')(call),
+      query: withoutLogs(call).query,
+      before,
+      over: !flag(query.get('stream') ?? undefined),
+    };
   }
 
-  private notRunning() {
-    return inWords([
-      [
-        /state improper|not running/,
-        ({ params }) => conflict(`container ${this.directory.find(params['name']!).id} is not running`),
-      ],
-    ]);
+  private logs(call: Call): Ask {
+    const asked = (stream: string) => flag(call.query.get(stream) ?? undefined);
+    if (!asked('stdout') && !asked('stderr')) throw invalid('Bad parameters: you must choose at least one stream');
+    return this.same('logs')(call);
+  }
+
+  private logType(call: Call): string {
+    return !this.of(call).spec.Tty && speaks(call.url, '1.42') ? MULTIPLEXED_STREAM : RAW_STREAM;
+  }
+
+  /** A tar for a directory that is not there would make it. */
+  private async archive(call: Call): Promise<Ask> {
+    const path = call.query.get('path') ?? '';
+    if (path === '' || path.includes('\0')) throw invalid('bad parameter: path cannot be empty, and has no NUL');
+    const asked = this.same('archive')(call);
+    if (call.method !== 'PUT') return asked;
+    const stat = `${asked.path}?${new URLSearchParams({ path }).toString()}`;
+    await askEngine({ socketPath: this.engine.socketPath, method: 'HEAD', path: stat }).catch((error: unknown) => {
+      throw SkepError.is(error, 'not_found') ? noSuchFile(call) : error;
+    });
+    return asked;
+  }
+
+  private notRunning(call: Call): SkepError {
+    return conflict(`container ${this.of(call).id} is not running`);
+  }
+
+  private of({ params }: Call): Container {
+    return this.directory.find(params['name']!);
   }
 
   /** The same endpoint of the engine's container. */
   private same(what: string): (call: Call) => Ask {
     return ({ params }) => ({ path: `/containers/${this.directory.engineId(params['name']!)}/${what}` });
   }
+}
+
+/** Docker leaves the input open for the next who attaches, unless it was to be closed with the first. */
+function keepsInput({ spec }: Container): boolean {
+  return spec.OpenStdin === true && spec.StdinOnce !== true && spec.Tty !== true;
+}
+
+/** What is attached to comes as it is made; what was said before is asked for apart. */
+function withoutLogs(call: Call): Call {
+  const query = new URLSearchParams(call.query);
+  query.delete('logs');
+  query.delete('follow');
+  return { ...call, query };
+}
+
+function noSuchFile({ params, query }: Call): SkepError {
+  return notFound(`Could not find the file ${query.get('path')} in container ${params['name']}`);
 }

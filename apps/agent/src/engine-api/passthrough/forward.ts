@@ -14,6 +14,9 @@ export interface Forwarded {
   path: string;
   /** undefined: the client's is streamed */
   body: Buffer | undefined;
+  /** as in `Ask`; the path without version and with its query */
+  before: string | undefined;
+  over: boolean;
 }
 
 /**

@@ -1,4 +1,6 @@
 import { connect, type Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { Forwarded } from './forward.js';
 import { refusalOf } from './refusals.js';
 import { readHead } from './upgrade-head.js';
@@ -8,14 +10,8 @@ const LINGER_MS = 10_000;
 /** An error of the engine is a few lines. */
 const REFUSAL_LIMIT = 64 * 1024;
 
-/** A raw stream of the engine, both ways, which has not been read from. */
-export interface RawStream {
-  socket: Socket;
-  contentType: string;
-}
-
-/** Asks the engine for a raw stream. Rejects with what the engine has against it. */
-export async function openRaw({ route, call, socketPath, path, body }: Forwarded): Promise<RawStream> {
+/** Asks the engine for a raw stream, both ways, which has not been read from. Rejects with what the engine has against it. */
+export async function openRaw({ route, call, socketPath, path, body }: Forwarded): Promise<Socket> {
   const socket = connect({ path: socketPath, allowHalfOpen: true });
   try {
     const content = body?.length ? `Content-Type: application/json\r\n` : '';
@@ -26,52 +22,68 @@ export async function openRaw({ route, call, socketPath, path, body }: Forwarded
     if (body?.length) socket.write(body);
     const head = await readHead(socket);
     if (head.status >= 300 || head.status === 0) {
-      throw refusalOf(head.status, await refusalBody(socket, head.rest, head.headers), route, call);
+      throw refusalOf(head.status, await refusalBody(socket, head.headers), route, call);
     }
-    if (head.rest.length > 0) socket.unshift(head.rest);
-    return { socket, contentType: head.headers['content-type'] ?? 'application/vnd.docker.raw-stream' };
+    return socket;
   } catch (error) {
     socket.destroy();
     throw error;
   }
 }
 
+/** Sends an answer of the engine to a client, whose stream goes on after it. */
+export async function replay(answer: Readable, client: Writable): Promise<void> {
+  const away = () => answer.destroy();
+  client.once('close', away);
+  answer.pipe(client, { end: false });
+  await finished(answer).finally(() => client.off('close', away));
+}
+
+/** Closes our side, then the connection when the client has closed its own or takes too long for it. */
+export function close(client: Socket): void {
+  // What the client still sends is taken and dropped: closing with unread data would be a reset to it.
+  client.resume();
+  client.end();
+  const late = setTimeout(() => client.destroy(), LINGER_MS).unref();
+  client.once('close', () => clearTimeout(late));
+}
+
 /**
  * Joins a client's connection to the engine's. A client that closes its sending side still gets the output; the end of
  * the output ends both.
  */
-export function join(client: Socket, engine: Socket): void {
+export function join(client: Socket, engine: Socket, { route, call }: Forwarded): void {
+  const through = route.output?.();
+  const output = through ? engine.pipe(through) : engine;
   let over = false;
   const finish = () => {
     if (over) return;
     over = true;
     client.unpipe(engine);
     engine.destroy();
-    // What the client still sends is taken and dropped: closing with unread data would be a reset to it.
-    client.resume();
-    client.end();
-    const late = setTimeout(() => client.destroy(), LINGER_MS).unref();
-    client.once('close', () => clearTimeout(late));
+    close(client);
   };
   const abandon = () => {
     over = true;
     engine.destroy();
     client.destroy();
   };
-  engine.on('end', finish).on('close', finish).on('error', finish);
+  output.on('end', finish).on('error', finish);
+  engine.on('error', finish);
   client.on('error', abandon).on('close', abandon);
-  engine.pipe(client, { end: false });
-  client.pipe(engine);
+  output.pipe(client, { end: false });
+  const end = !route.keepsInput?.(call);
+  if (!client.readableEnded) client.pipe(engine, { end });
+  else if (end) engine.end();
 }
 
-async function refusalBody(socket: Socket, rest: Buffer, headers: Record<string, string>): Promise<Buffer> {
+async function refusalBody(socket: Socket, headers: Record<string, string>): Promise<Buffer> {
   const length = Math.min(Number(headers['content-length'] ?? 0), REFUSAL_LIMIT);
-  let body = rest;
-  if (body.length < length) {
-    for await (const chunk of socket) {
-      body = Buffer.concat([body, chunk as Buffer]);
-      if (body.length >= length) break;
-    }
+  let body: Buffer = Buffer.alloc(0);
+  if (length === 0) return body;
+  for await (const chunk of socket) {
+    body = Buffer.concat([body, chunk as Buffer]);
+    if (body.length >= length) break;
   }
   return body.subarray(0, length);
 }

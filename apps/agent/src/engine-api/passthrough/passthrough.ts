@@ -1,21 +1,21 @@
-import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
+import { STATUS_CODES, ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
 import { invalid, unsupported } from '#lib/common';
 import type { Engine } from '#lib/engine';
-import { API_VERSION, answerTo } from '#lib/http';
 import { ENGINE } from '../../node/tokens.js';
+import { answerTo, API_VERSION, speaks } from '#lib/http';
+import { askEngine, ENGINE_VERSION } from './ask-engine.js';
 import { BODY_LIMIT, bodyOf, tooLarge } from './bodies.js';
 import { forward, type Forwarded } from './forward.js';
-import { join, openRaw } from './hijack.js';
-import { pathOf, type Call, type Route } from './route.js';
+import { close, join, openRaw, replay } from './hijack.js';
+import { jsonOf, pathOf, type Call, type Route } from './route.js';
+import { MULTIPLEXED_STREAM, RAW_STREAM } from './stream-types.js';
 import { RouteTable, type Match } from './route-table.js';
 import { readBody } from './upgrade-head.js';
 
 export const ROUTES = Symbol('ROUTES');
 
-/** What every engine speaks. */
-const ENGINE_VERSION = '/v1.41';
 /** A request whose connection is to be hijacked is a few lines. */
 const UPGRADE_BODY_MS = 10_000;
 
@@ -36,8 +36,13 @@ export class Passthrough {
     try {
       const match = this.table.match(request.method ?? '', request.url ?? '');
       if (match === undefined) next();
-      else if (match.route.hijack) await this.stream(request, response, match);
-      else await this.pass(request, response, match);
+      else if (isStdin(request, match))
+        await this.stream(request, response, await this.forwarded(request, match, undefined));
+      else {
+        const to = await this.forwarded(request, match, match.route.upload ? undefined : await bodyOf(request));
+        if (to.route.hijack?.(to.call)) await this.stream(request, response, to);
+        else await this.pass(request, response, to);
+      }
     } catch (error) {
       next(error);
     }
@@ -51,25 +56,28 @@ export class Passthrough {
     });
   }
 
-  private async pass(request: IncomingMessage, response: ServerResponse, match: Match): Promise<void> {
-    const body = match.route.upload ? undefined : await bodyOf(request);
-    await forward(request, response, await this.forwarded(match, body));
+  private async pass(request: IncomingMessage, response: ServerResponse, to: Forwarded): Promise<void> {
+    await forward(request, response, to);
+    to.route.ended?.(to.call);
   }
 
   /** A raw stream for a client that did not ask for an upgrade: it ends with the connection. */
-  private async stream(request: IncomingMessage, response: ServerResponse, match: Match): Promise<void> {
-    const inChunks = request.headers['transfer-encoding'] !== undefined;
-    const { socket, contentType } = await openRaw(
-      await this.forwarded(match, inChunks ? undefined : await bodyOf(request)),
-    );
+  private async stream(request: IncomingMessage, response: ServerResponse, to: Forwarded): Promise<void> {
+    const { before, engine } = await this.open(to);
+    response.on('close', () => engine?.destroy());
     response.shouldKeepAlive = false;
     response.useChunkedEncodingByDefault = false;
-    response.writeHead(200, { 'content-type': contentType });
+    response.writeHead(200, { 'Content-Type': RAW_STREAM });
     response.flushHeaders();
-    response.on('close', () => socket.destroy());
-    socket.on('error', () => response.destroy());
-    socket.pipe(response);
-    if (inChunks) request.pipe(socket);
+    if (before) await replay(before, response);
+    if (engine === undefined) {
+      response.end();
+      return;
+    }
+    engine.on('error', () => response.destroy());
+    const through = to.route.output?.();
+    (through ? engine.pipe(through) : engine).pipe(response);
+    if (to.body === undefined) request.pipe(engine);
   }
 
   private async upgrade(server: Server, request: IncomingMessage, client: Socket, head: Buffer): Promise<void> {
@@ -78,37 +86,78 @@ export class Passthrough {
       serveWithoutUpgrade(server, request, client);
       return;
     }
-    if (request.headers['transfer-encoding'] !== undefined) {
-      throw invalid('a request that upgrades its connection needs a Content-Length');
-    }
-    const length = Number(request.headers['content-length'] ?? 0);
-    if (length > BODY_LIMIT) throw tooLarge();
-    const { body, rest } = await readBody(client, head, length, UPGRADE_BODY_MS);
-    const { socket, contentType } = await openRaw(await this.forwarded(match, body));
-    if (client.destroyed) {
-      socket.destroy();
+    const to = await this.forwarded(request, match, await bodyToUpgrade(request, client, head));
+    if (!to.route.hijack!(to.call)) {
+      await this.pass(request, responseOn(client, request), to);
       return;
     }
+    const { before, engine } = await this.open(to);
+    client.on('close', () => engine?.destroy());
     client.write(
-      `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n` +
+      `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${streamType(to)}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n` +
         `Api-Version: ${API_VERSION}\r\nServer: skep\r\n\r\n`,
     );
-    if (rest.length > 0) client.unshift(rest);
-    join(client, socket);
+    if (before) await replay(before, client).catch(() => client.destroy());
+    if (client.destroyed) engine?.destroy();
+    else if (engine) join(client, engine, to);
+    else close(client);
   }
 
-  private async forwarded({ route, params, query }: Match, body: Buffer | undefined): Promise<Forwarded> {
-    const call: Call = { method: route.method, params, query, body: body ?? Buffer.alloc(0) };
+  /** The engine's side of a raw stream. When this rejects, nothing is open. */
+  private async open(to: Forwarded): Promise<{ before?: IncomingMessage; engine?: Socket }> {
+    const { socketPath, before, over } = to;
+    const engine = over ? undefined : await openRaw(to);
+    engine?.once('close', () => to.route.ended?.(to.call));
+    try {
+      return { engine, ...(before && { before: await askEngine({ socketPath, method: 'GET', path: before }) }) };
+    } catch (error) {
+      engine?.destroy();
+      throw error;
+    }
+  }
+
+  private async forwarded(
+    request: IncomingMessage,
+    { route, params, query }: Match,
+    body: Buffer | undefined,
+  ): Promise<Forwarded> {
+    const { originalUrl = request.url ?? '' } = request as { originalUrl?: string };
+    const call: Call = { url: originalUrl, method: route.method, params, query, body: body ?? Buffer.alloc(0) };
+    jsonOf(call);
     const asked = (await route.ask?.(call)) ?? { path: pathOf(route, params) };
-    const text = (asked.query ?? query).toString();
+    const { before, over = false } = asked;
     return {
       route,
       call,
       socketPath: this.engine.socketPath,
-      path: `${ENGINE_VERSION}${asked.path}${text === '' ? '' : `?${text}`}`,
+      path: ENGINE_VERSION + withQuery(asked.path, asked.query ?? query),
+      before: before && withQuery(before.path, before.query ?? query),
+      over,
       body: asked.body === undefined ? body : Buffer.from(JSON.stringify(asked.body)),
     };
   }
+}
+
+/** What Docker calls the stream to clients that ask for an upgrade. */
+const streamType = ({ route, call }: Forwarded): string =>
+  route.framed?.(call) && speaks(call.url, '1.42') ? MULTIPLEXED_STREAM : RAW_STREAM;
+
+function withQuery(path: string, query: URLSearchParams): string {
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
+}
+
+/** A body in chunks to a raw stream is what is to be written into it. */
+function isStdin(request: IncomingMessage, { route }: Match): boolean {
+  return route.hijack !== undefined && request.headers['transfer-encoding'] !== undefined;
+}
+
+async function bodyToUpgrade(request: IncomingMessage, client: Socket, head: Buffer): Promise<Buffer> {
+  if (request.headers['transfer-encoding'] !== undefined) {
+    throw invalid('a request that upgrades its connection needs a Content-Length');
+  }
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (length > BODY_LIMIT) throw tooLarge();
+  return readBody(client, head, length, UPGRADE_BODY_MS);
 }
 
 /** A client that would also take another protocol (h2c) is answered in the one that it speaks. */
@@ -116,6 +165,11 @@ function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: S
   if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined) {
     throw unsupported(`${request.method} ${request.url?.slice(0, 200)}: this connection cannot be upgraded`);
   }
+  server.emit('request', request, responseOn(socket, request));
+}
+
+/** An ordinary answer on a connection that Node has given up to us. */
+function responseOn(socket: Socket, request: IncomingMessage): ServerResponse {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
@@ -123,17 +177,15 @@ function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: S
     response.detachSocket(socket);
     socket.end();
   });
-  server.emit('request', request, response);
+  return response;
 }
 
 function refuse(socket: Socket, error: unknown): void {
   const { status, body } = answerTo(error);
   const text = JSON.stringify(body);
-  socket.end(
-    `HTTP/1.1 ${status} ${status < 500 ? 'Refused' : 'Failed'}\r\nContent-Type: application/json\r\n` +
+  socket.write(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
   );
-  // Closed when the client has closed, or takes too long for it.
-  socket.resume();
-  socket.setTimeout(5_000, () => socket.destroy());
+  close(socket);
 }

@@ -1,12 +1,15 @@
 import type { Provider } from '@nestjs/common';
+import { ImageRoutes } from '../images/image-routes.js';
 import { ContainerRoutes } from './container-routes.js';
-import { ExecRoutes } from './exec-routes.js';
+import { ExecBook } from '../exec/exec-book.js';
+import { ExecRoutes } from '../exec/exec-routes.js';
 import { Passthrough, ROUTES } from './passthrough.js';
 import type { RouteSet } from './route.js';
 
-const sets = [ContainerRoutes, ExecRoutes];
+const sets = [ContainerRoutes, ExecRoutes, ImageRoutes];
 
 export const passthrough: Provider[] = [
+  ExecBook,
   ...sets,
   {
     provide: ROUTES,

@@ -19,7 +19,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 /** An error answer of the engine as ours: the route's words, else the engine's own. */
 export function refusalOf(status: number, body: Buffer, route: Route, call: Call): SkepError {
   const message = wordsOf(body) || `the container engine answered with status ${status}`;
-  return route.refusal?.({ status, message }, call) ?? new SkepError(CODES[status] ?? 'internal', message);
+  return route.refusal?.({ status, message }, call) ?? new SkepError(codeOf(status), message);
 }
 
 /** A route's `refusal` where the engine's words alone say what it is. First match wins. */
@@ -35,7 +35,10 @@ export function inWords(
   };
 }
 
-function wordsOf(body: Buffer): string {
+export const codeOf = (status: number): ErrorCode => CODES[status] ?? 'internal';
+
+/** The message of an engine's error. */
+export function wordsOf(body: Buffer): string {
   const text = body.toString('utf8').trim();
   try {
     const { message } = JSON.parse(text) as { message?: unknown };

@@ -1,8 +1,11 @@
-import { invalid, type SkepError } from '#lib/common';
+import type { Transform } from 'node:stream';
+import { invalid, messageOf, type SkepError } from '#lib/common';
 
 /** A request as routes see it. */
 export interface Call {
   method: string;
+  /** as the client has it, with its version */
+  url: string;
   /** decoded: what `:name` and `*name` of the route's path stand for */
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;
@@ -17,6 +20,10 @@ export interface Ask {
   query?: URLSearchParams;
   /** takes the body's place; becomes JSON */
   body?: unknown;
+  /** of a raw stream: an answer of the engine that the client gets before it */
+  before?: Ask;
+  /** of a raw stream: nothing comes after that */
+  over?: boolean;
 }
 
 /** The engine's answer where it is an error. */
@@ -37,7 +44,15 @@ export interface Route {
   /** The body goes to the engine as it comes, whatever its size (tars). Any other is read first, at most 1 MiB. */
   upload?: true;
   /** The connection becomes a raw stream in both directions. */
-  hijack?: true;
+  hijack?(call: Call): boolean;
+  /** Has the raw stream frames, as it has where there is no terminal? */
+  framed?(call: Call): boolean;
+  /** Does the end of what the client sends leave the stream's input open? */
+  keepsInput?(call: Call): boolean;
+  /** What the raw stream's output goes through on its way to the client. */
+  output?(): Transform;
+  /** The raw stream is over, or the answer was sent. */
+  ended?(call: Call): void;
   /** Where the engine has it; left out: at the same path. Throws a SkepError where the request cannot be meant. */
   ask?(call: Call): Ask | Promise<Ask>;
   /** The answer's JSON as clients are to see it. */
@@ -53,6 +68,19 @@ export interface Route {
 /** A class that has routes; it is listed in `providers.ts`. */
 export interface RouteSet {
   readonly routes: readonly Route[];
+}
+
+/** A request's body as JSON; an absent one is an object without anything in it. */
+export function jsonOf({ body }: Call): object {
+  if (body.length === 0) return {};
+  let json: unknown;
+  try {
+    json = JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw invalid(`invalid JSON: ${messageOf(error)}`, error);
+  }
+  if (json === null || typeof json !== 'object') throw invalid('invalid JSON: an object is expected');
+  return json;
 }
 
 /** The route's path with its parameters in place. */

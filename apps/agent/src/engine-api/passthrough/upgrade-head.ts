@@ -7,11 +7,9 @@ export interface Head {
   status: number;
   /** names in lower case */
   headers: Record<string, string>;
-  /** what came after the head */
-  rest: Buffer;
 }
 
-/** Reads an HTTP/1 answer's head from a connection, which is left paused behind it. */
+/** Reads an HTTP/1 answer's head from a connection, which is left paused behind it with what came with it unread. */
 export function readHead(socket: Socket): Promise<Head> {
   return new Promise((resolve, reject) => {
     let seen: Buffer = Buffer.alloc(0);
@@ -30,13 +28,14 @@ export function readHead(socket: Socket): Promise<Head> {
       }
       socket.pause();
       done();
-      resolve({ ...parse(seen.subarray(0, end).toString('latin1')), rest: seen.subarray(end + 4) });
+      putBack(socket, seen.subarray(end + 4));
+      resolve(parse(seen.subarray(0, end).toString('latin1')));
     };
     socket.on('data', take).on('end', cut).on('error', fail).on('close', cut);
   });
 }
 
-function parse(text: string): Omit<Head, 'rest'> {
+function parse(text: string): Head {
   const [first = '', ...lines] = text.split('\r\n');
   const headers = lines.map((line) => {
     const at = line.indexOf(':');
@@ -45,13 +44,11 @@ function parse(text: string): Omit<Head, 'rest'> {
   return { status: Number(/^HTTP\/1\.\d (\d{3})/.exec(first)?.[1] ?? 0), headers: Object.fromEntries(headers) };
 }
 
-/** The body of a request whose connection is to be hijacked: exactly as long as its headers say. */
-export function readBody(
-  socket: Socket,
-  head: Buffer,
-  length: number,
-  ms: number,
-): Promise<{ body: Buffer; rest: Buffer }> {
+/**
+ * The body of a request whose connection is to be hijacked: exactly as long as its headers say. The connection is left
+ * paused behind it.
+ */
+export function readBody(socket: Socket, head: Buffer, length: number, ms: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let seen = head;
     const done = () => {
@@ -69,9 +66,15 @@ export function readBody(
       if (seen.length < length) return;
       socket.pause();
       done();
-      resolve({ body: seen.subarray(0, length), rest: seen.subarray(length) });
+      putBack(socket, seen.subarray(length));
+      resolve(seen.subarray(0, length));
     };
     socket.on('data', take).on('end', cut).on('error', cut).on('close', cut);
     take(Buffer.alloc(0));
   });
+}
+
+/** At once: a stream that has nothing left to read may end before anybody looks at it, and then takes nothing back. */
+function putBack(socket: Socket, rest: Buffer): void {
+  if (rest.length > 0) socket.unshift(rest);
 }

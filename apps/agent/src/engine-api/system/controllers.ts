@@ -1,4 +1,5 @@
 import { AbsentController } from './absent.controller.js';
+import { DiskUsageController } from './disk-usage.controller.js';
 import { OutsideSwarmController } from './outside-swarm.controller.js';
 import { PingController } from './ping.controller.js';
 import { SystemController } from './system.controller.js';
@@ -7,6 +8,7 @@ import { VersionController } from './version.controller.js';
 /** What the node says of itself, and what it says that it has not. */
 export const systemControllers = [
   AbsentController,
+  DiskUsageController,
   OutsideSwarmController,
   PingController,
   SystemController,

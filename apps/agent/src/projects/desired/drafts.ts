@@ -1,6 +1,6 @@
 import { replicasOf, selectServices, type Project, type Service, type ServiceNetwork } from '#lib/compose';
 import { digestOf, invalid, newId } from '#lib/common';
-import type { NetworkMode } from '#lib/domain';
+import type { Healthcheck, NetworkMode } from '#lib/domain';
 import type { AttachmentRequest, Draft } from '../../containers/draft.js';
 import { engineSpecOf, stopGraceOf } from './engine-spec.js';
 import { inlineFilesOf } from './files.js';
@@ -21,6 +21,8 @@ export interface DraftOptions {
   environment: Record<string, string>;
   workingDir: string;
   configFiles: string[];
+  /** of an image that is here, by its name */
+  imageHealthcheck: (image: string) => Healthcheck | undefined;
   now: string;
 }
 
@@ -82,6 +84,8 @@ function draftOf(project: Project, key: string, service: Service, number: number
     spec,
     specHash: hash,
     ...rest,
+    // Not in the hash: an image that was pulled anew is no change of the file.
+    healthcheck: healthcheckOf(service, options.imageHealthcheck(spec.Image)),
     attachments,
     portRequests,
     sharesNetworkOf: mode.service,

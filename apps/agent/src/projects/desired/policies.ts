@@ -4,19 +4,23 @@ import type { Container, Dependency, Healthcheck, RestartPolicy } from '#lib/dom
 
 const SECOND = 1000;
 
-/** Undefined: none, or disabled. Defaults are Docker's. */
-export function healthcheckOf(service: Service): Healthcheck | undefined {
-  const check = service.healthcheck;
-  if (!check || check.disable || !check.test || check.test.length === 0 || check.test[0] === 'NONE') return undefined;
+/**
+ * Undefined: none, or disabled. Defaults are Docker's.
+ * @param image the image's own check; it stands for whatever the service does not say
+ */
+export function healthcheckOf(service: Service, image?: Healthcheck): Healthcheck | undefined {
+  const check = service.healthcheck ?? {};
+  const test = check.test && check.test.length > 0 ? check.test : image?.test;
+  if (check.disable || !test || test[0] === 'NONE') return undefined;
   const duration = (text: string | undefined, otherwise: number) =>
     text === undefined ? otherwise : parseDuration(text);
   return {
-    test: check.test,
-    intervalMs: duration(check.interval, 30 * SECOND),
-    timeoutMs: duration(check.timeout, 30 * SECOND),
-    retries: check.retries === undefined ? 3 : Number(check.retries),
-    startPeriodMs: duration(check.start_period, 0),
-    startIntervalMs: duration(check.start_interval, 5 * SECOND),
+    test,
+    intervalMs: duration(check.interval, image?.intervalMs ?? 30 * SECOND),
+    timeoutMs: duration(check.timeout, image?.timeoutMs ?? 30 * SECOND),
+    retries: check.retries === undefined ? (image?.retries ?? 3) : Number(check.retries),
+    startPeriodMs: duration(check.start_period, image?.startPeriodMs ?? 0),
+    startIntervalMs: duration(check.start_interval, image?.startIntervalMs ?? 5 * SECOND),
   };
 }
 

@@ -1,0 +1,30 @@
+import { invalid } from '#lib/common';
+import type { Healthcheck } from '#lib/domain';
+import type { ImageDefaults } from '#lib/engine';
+
+const MS = 1_000_000;
+
+/**
+ * From the Docker API's form, of a request or of an image. Durations are nanoseconds; 0 and absent mean Docker's defaults.
+ * Undefined: there is none.
+ */
+export function fromDockerHealthcheck(check: ImageDefaults['Healthcheck']): Healthcheck | undefined {
+  if (!check?.Test?.length || check.Test[0] === 'NONE') return undefined;
+  const [kind] = check.Test;
+  if (kind !== 'CMD' && kind !== 'CMD-SHELL') {
+    throw invalid(`Unknown healthcheck type ${JSON.stringify(kind)}: expected CMD, CMD-SHELL or NONE`);
+  }
+  const duration = (name: string, value: number | undefined, otherwise: number) => {
+    if (!value) return otherwise;
+    if (value < MS) throw invalid(`${name} in Healthcheck cannot be less than 1ms`);
+    return Math.round(value / MS);
+  };
+  return {
+    test: check.Test,
+    intervalMs: duration('Interval', check.Interval, 30_000),
+    timeoutMs: duration('Timeout', check.Timeout, 30_000),
+    retries: check.Retries || 3,
+    startPeriodMs: duration('StartPeriod', check.StartPeriod, 0),
+    startIntervalMs: duration('StartInterval', check.StartInterval, 5_000),
+  };
+}

@@ -1,0 +1,58 @@
+import { invalid, SkepError } from '#lib/common';
+import type { Message } from '../images/messages.js';
+
+const STEP = /^(?:\[\d+\/\d+\] )?STEP (\d+)\/(\d+): (.*)\n$/s;
+const CACHED = /^--> Using cache ([0-9a-f]{12})[0-9a-f]*\n$/;
+const LAYER = /^--> ([0-9a-f]{11,})\n$/;
+/** What Buildah says beside what Docker says. */
+const ITS_OWN = [/^(?:\[\d+\/\d+\] )?COMMIT\b/, /^[0-9a-f]{64}\n$/, /^Successfully tagged docker\.io\//, /^Resolving /];
+
+/**
+ * Podman's build in the words of Docker's classic builder; those of Docker Engine are its already. What fails before
+ * anything is built throws, later it is a message.
+ * @param quiet only the image's id is told
+ */
+export async function* buildMessages(engine: AsyncIterable<Message>, quiet: boolean): AsyncGenerator<Message> {
+  let begun = false;
+  for await (const message of engine) {
+    if (message.error !== undefined) {
+      const failure = buildFailure(message);
+      if (!begun) throw failure.refusal;
+      yield failure.message;
+      return;
+    }
+    const told = inDockersWords(message);
+    if (told === undefined) continue;
+    const id = (told.aux as { ID?: string } | undefined)?.ID;
+    if (quiet && id === undefined) continue;
+    begun = true;
+    yield quiet ? { stream: `${id}\n` } : told;
+  }
+}
+
+function inDockersWords(message: Message): Message | undefined {
+  const { stream } = message;
+  if (stream === undefined) return message;
+  if (ITS_OWN.some((pattern) => pattern.test(stream))) return undefined;
+  const [, number, count, instruction] = STEP.exec(stream) ?? [];
+  if (number !== undefined) return { stream: `Step ${number}/${count} : ${instruction}\n` };
+  const cached = CACHED.exec(stream)?.[1];
+  if (cached !== undefined) return { stream: ' ---> Using cache\n' };
+  const layer = LAYER.exec(stream)?.[1];
+  return layer === undefined ? message : { stream: ` ---> ${layer}\n` };
+}
+
+/** A build's error as a message, and as the refusal of a build that had not begun. */
+function buildFailure({ error = '' }: Message): { message: Message; refusal: SkepError } {
+  const words = error.trim();
+  const [, command, status] =
+    /building at STEP "RUN (.*)": while running runtime: exit status (\d+)/s.exec(words) ?? [];
+  if (status !== undefined) {
+    const text = `The command '/bin/sh -c ${command}' returned a non-zero code: ${status}`;
+    const errorDetail = { code: Number(status), message: text };
+    return { message: { errorDetail, error: text }, refusal: new SkepError('internal', text) };
+  }
+  const missing = /stat \S*\/build\/(\S+): no such file or directory/.exec(words)?.[1];
+  const text = missing === undefined ? words : `Cannot locate specified Dockerfile: ${missing}`;
+  return { message: { errorDetail: { message: text }, error: text }, refusal: invalid(text) };
+}

@@ -1,0 +1,16 @@
+import { ContainersController } from './containers.controller.js';
+import { ExecController } from '../exec/exec.controller.js';
+import { StatsController } from './stats.controller.js';
+import { TopController } from './top.controller.js';
+import { ContainerViewsController } from './views.controller.js';
+import { WaitController } from './wait.controller.js';
+
+/** Everything below /containers, and of /exec, that the engine does not answer itself. */
+export const containerControllers = [
+  ContainersController,
+  ContainerViewsController,
+  ExecController,
+  StatsController,
+  TopController,
+  WaitController,
+];

@@ -1,0 +1,47 @@
+import type { ImageDefaults } from '#lib/engine';
+import type { CreateBody } from './create-body.js';
+
+/** What was asked for with what the image adds, by Docker's rules. Pure. */
+export function withImage(body: CreateBody, image: ImageDefaults): CreateBody {
+  return {
+    ...body,
+    ...commandOf(body, image),
+    Env: envOf(body.Env ?? [], image.Env ?? []),
+    Labels: { ...image.Labels, ...body.Labels },
+    ExposedPorts: { ...image.ExposedPorts, ...body.ExposedPorts },
+    Volumes: { ...image.Volumes, ...body.Volumes },
+    WorkingDir: body.WorkingDir || image.WorkingDir,
+    User: body.User || image.User,
+    StopSignal: body.StopSignal || image.StopSignal,
+    Healthcheck: healthcheckOf(body.Healthcheck, image.Healthcheck),
+  };
+}
+
+/** An entrypoint of one's own takes the image's command away with its entrypoint; an empty one is written `[""]`. */
+function commandOf(body: CreateBody, image: ImageDefaults): Pick<CreateBody, 'Cmd' | 'Entrypoint'> {
+  if (body.Entrypoint?.length) return { Entrypoint: body.Entrypoint, Cmd: body.Cmd };
+  const Cmd = body.Cmd?.length ? body.Cmd : image.Cmd;
+  if (body.Entrypoint) return { Entrypoint: image.Entrypoint?.length ? [''] : undefined, Cmd };
+  return { Entrypoint: image.Entrypoint, Cmd };
+}
+
+function envOf(asked: readonly string[], image: readonly string[]): string[] {
+  const nameOf = (entry: string) => entry.split('=')[0];
+  const taken = new Set(asked.map(nameOf));
+  return [...asked, ...image.filter((entry) => !taken.has(nameOf(entry)))];
+}
+
+function healthcheckOf(
+  asked: CreateBody['Healthcheck'],
+  image: ImageDefaults['Healthcheck'],
+): CreateBody['Healthcheck'] {
+  if (!asked && !image) return undefined;
+  return {
+    Test: asked?.Test?.length ? asked.Test : image?.Test,
+    Interval: asked?.Interval || image?.Interval,
+    Timeout: asked?.Timeout || image?.Timeout,
+    StartPeriod: asked?.StartPeriod || image?.StartPeriod,
+    StartInterval: asked?.StartInterval || image?.StartInterval,
+    Retries: asked?.Retries || image?.Retries,
+  };
+}

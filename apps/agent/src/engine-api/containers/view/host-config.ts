@@ -1,0 +1,115 @@
+import type { Container } from '#lib/domain';
+import type { NetworkOf } from './networks.js';
+
+/** What HostConfig says where nothing was asked for, as Docker Engine fills it in. */
+const DEFAULTS = {
+  Binds: null,
+  ContainerIDFile: '',
+  LogConfig: { Type: 'json-file', Config: {} },
+  VolumeDriver: '',
+  VolumesFrom: null,
+  ConsoleSize: [0, 0],
+  CapAdd: null,
+  CapDrop: null,
+  Dns: [],
+  DnsOptions: [],
+  DnsSearch: [],
+  ExtraHosts: null,
+  GroupAdd: null,
+  IpcMode: 'private',
+  Cgroup: '',
+  Links: null,
+  OomScoreAdj: 0,
+  PidMode: '',
+  Privileged: false,
+  PublishAllPorts: false,
+  ReadonlyRootfs: false,
+  SecurityOpt: null,
+  UTSMode: '',
+  UsernsMode: '',
+  ShmSize: 64 << 20,
+  Runtime: 'runc',
+  Isolation: '',
+  CpuShares: 0,
+  Memory: 0,
+  NanoCpus: 0,
+  CgroupParent: '',
+  BlkioWeight: 0,
+  BlkioWeightDevice: [],
+  BlkioDeviceReadBps: [],
+  BlkioDeviceWriteBps: [],
+  BlkioDeviceReadIOps: [],
+  BlkioDeviceWriteIOps: [],
+  CpuPeriod: 0,
+  CpuQuota: 0,
+  CpuRealtimePeriod: 0,
+  CpuRealtimeRuntime: 0,
+  CpusetCpus: '',
+  CpusetMems: '',
+  Devices: [],
+  DeviceCgroupRules: null,
+  DeviceRequests: null,
+  MemoryReservation: 0,
+  MemorySwap: 0,
+  MemorySwappiness: null,
+  OomKillDisable: false,
+  PidsLimit: null,
+  Ulimits: [],
+  CpuCount: 0,
+  CpuPercent: 0,
+  IOMaximumIOps: 0,
+  IOMaximumBandwidth: 0,
+} as const;
+
+/** Paths of the kernel that a container without privileges does not see, and those that it cannot write. */
+const MASKED_PATHS = ['asound', 'acpi', 'kcore', 'keys', 'latency_stats', 'timer_list', 'timer_stats', 'sched_debug']
+  .map((name) => `/proc/${name}`)
+  .concat('/proc/scsi', '/sys/firmware', '/sys/devices/virtual/powercap');
+const READONLY_PATHS = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) => `/proc/${name}`);
+
+/** Values by which clients ask for the default. */
+const MEANING_DEFAULT: Readonly<Record<string, unknown>> = { ShmSize: 0, MemorySwappiness: -1, PidsLimit: 0 };
+
+/**
+ * HostConfig as it was asked for and changed since, with Docker's defaults.
+ * @param cgroupns the cgroup namespace that containers get where nothing is asked: `private`, or `host` with cgroup v1
+ */
+export function hostConfigOf(container: Container, networkOf: NetworkOf, cgroupns: string): Record<string, unknown> {
+  const asked = Object.fromEntries(
+    Object.entries({ ...container.spec.HostConfig, ...container.resources }).filter(
+      ([key, value]) => value !== undefined && value !== null && value !== '' && value !== MEANING_DEFAULT[key],
+    ),
+  );
+  const log = asked['LogConfig'] as { Type?: string; Config?: object | null } | undefined;
+  const { name: Name, maxRetries: MaximumRetryCount } = container.restart;
+  return {
+    ...DEFAULTS,
+    CgroupnsMode: cgroupns,
+    ...asked,
+    LogConfig: { Type: log?.Type || DEFAULTS.LogConfig.Type, Config: log?.Config ?? {} },
+    NetworkMode: networkModeOf(container, networkOf),
+    PortBindings: asked['PortBindings'] ?? bindingsOf(container),
+    RestartPolicy: { Name, MaximumRetryCount },
+    AutoRemove: container.autoRemove === true,
+    MaskedPaths: asked['Privileged'] === true ? null : (asked['MaskedPaths'] ?? MASKED_PATHS),
+    ReadonlyPaths: asked['Privileged'] === true ? null : (asked['ReadonlyPaths'] ?? READONLY_PATHS),
+  };
+}
+
+/** As it was asked for; what Docker calls its default network is called by our name of it. */
+export function networkModeOf(container: Container, networkOf: NetworkOf): string {
+  if (container.networkMode !== 'bridged') return container.networkMode;
+  const asked = container.spec.HostConfig?.['NetworkMode'];
+  const names = container.endpoints.flatMap(({ networkId }) => networkOf(networkId)?.name ?? []);
+  if (typeof asked === 'string' && names.includes(asked)) return asked;
+  const byId = container.endpoints.find(({ networkId }) => networkId === asked);
+  return (byId ? networkOf(byId.networkId)?.name : names.find((name) => name === 'nat')) ?? names[0] ?? 'none';
+}
+
+function bindingsOf({ ports }: Container): Record<string, { HostIp: string; HostPort: string }[]> {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  for (const { containerPort, protocol, hostIp, hostPort } of ports) {
+    (bindings[`${containerPort}/${protocol}`] ??= []).push({ HostIp: hostIp, HostPort: String(hostPort) });
+  }
+  return bindings;
+}

@@ -1,0 +1,115 @@
+import { shortId } from '#lib/common';
+import { endpointId, type Container, type Endpoint, type Network, type NodeNames, sandboxId } from '#lib/domain';
+import { portMap } from './ports.js';
+
+/** Where networks are looked up by id. */
+export type NetworkOf = (id: string) => Network | undefined;
+
+const NO_ADDRESS = {
+  Gateway: '',
+  IPAddress: '',
+  IPPrefixLen: 0,
+  IPv6Gateway: '',
+  GlobalIPv6Address: '',
+  GlobalIPv6PrefixLen: 0,
+} as const;
+
+/** Until API 1.44 the container's short id stood among its aliases, and docker-compose looks for it there. */
+export interface NetworksOptions {
+  /** addresses are shown of what runs alone */
+  up: boolean;
+  aliasesWithId: boolean;
+}
+
+/** Network name → how the container is attached to it, in the words of API 1.51. */
+export function networksOf(container: Container, networkOf: NetworkOf, options: NetworksOptions) {
+  const attached = container.endpoints.flatMap((endpoint) => {
+    const network = networkOf(endpoint.networkId);
+    return network ? [[network.name, endpointSettings(container, endpoint, network, options)] as const] : [];
+  });
+  return Object.fromEntries(attached);
+}
+
+function endpointSettings(container: Container, endpoint: Endpoint, network: Network, options: NetworksOptions) {
+  const { asked, aliases, links, mac, gwPriority } = endpoint;
+  const { up, aliasesWithId } = options;
+  const shown = aliasesWithId ? [...aliases, shortId(container.id)] : aliases;
+  return {
+    IPAMConfig:
+      asked?.ipv4 || asked?.ipv6
+        ? {
+            ...(asked.ipv4 && { IPv4Address: asked.ipv4 }),
+            ...(asked.ipv6 && { IPv6Address: asked.ipv6 }),
+          }
+        : null,
+    Links: nullIfEmpty(Object.entries(links).map(([alias, target]) => `${target}:${alias}`)),
+    Aliases: nullIfEmpty(shown),
+    MacAddress: up ? mac : (asked?.mac ?? ''),
+    DriverOpts: null,
+    GwPriority: gwPriority,
+    NetworkID: network.id,
+    EndpointID: up ? endpointId(container.id, network.id) : '',
+    ...(up ? addressesOf(endpoint, network) : NO_ADDRESS),
+    DNSNames: [...new Set([container.name, ...aliases, shortId(container.id), ...hostNames(container)])],
+  };
+}
+
+function addressesOf(endpoint: Endpoint, network: Network) {
+  const pool = (v6: boolean) => network.pools.find(({ subnet }) => subnet.includes(':') === v6);
+  const [v4, v6] = [endpoint.ipv4 ? pool(false) : undefined, endpoint.ipv6 ? pool(true) : undefined];
+  const gateway = (at: { gateway: string } | undefined) => (network.internal ? '' : (at?.gateway ?? ''));
+  const length = (at: { subnet: string } | undefined) => Number(at?.subnet.split('/')[1] ?? 0);
+  return {
+    Gateway: gateway(v4),
+    IPAddress: endpoint.ipv4 ?? '',
+    IPPrefixLen: length(v4),
+    IPv6Gateway: gateway(v6),
+    GlobalIPv6Address: endpoint.ipv6 ?? '',
+    GlobalIPv6PrefixLen: length(v6),
+  };
+}
+
+/** NetworkSettings of an inspection. What stands beside Networks is of the default network, as in Docker. */
+export function networkSettings(
+  container: Container,
+  networkOf: NetworkOf,
+  names: NodeNames,
+  options: NetworksOptions & { defaultNetwork: string },
+) {
+  const networks = networksOf(container, networkOf, options);
+  const own = options.up && container.networkMode === 'bridged';
+  const { EndpointID = '', MacAddress = '', ...rest } = networks[options.defaultNetwork] ?? {};
+  const { Gateway, IPAddress, IPPrefixLen, IPv6Gateway, GlobalIPv6Address, GlobalIPv6PrefixLen } = {
+    ...NO_ADDRESS,
+    ...(options.up && rest),
+  };
+  return {
+    Bridge: '',
+    SandboxID: own ? sandboxId(container.id) : '',
+    SandboxKey: own ? names.netnsPath(container.id) : '',
+    Ports: own ? portMap(container) : {},
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    SecondaryIPAddresses: null,
+    SecondaryIPv6Addresses: null,
+    EndpointID,
+    Gateway,
+    GlobalIPv6Address,
+    GlobalIPv6PrefixLen,
+    IPAddress,
+    IPPrefixLen,
+    IPv6Gateway,
+    MacAddress: options.up ? MacAddress : '',
+    Networks: networks,
+  };
+}
+
+function hostNames({ spec: { Hostname, Domainname } }: Container): string[] {
+  if (!Hostname) return [];
+  return Domainname ? [`${Hostname}.${Domainname}`] : [Hostname];
+}
+
+function nullIfEmpty<T>(list: T[]): T[] | null {
+  return list.length > 0 ? list : null;
+}

@@ -1,0 +1,49 @@
+import type { HealthStatus } from '#lib/domain';
+import type { KnownContainer } from '../../../containers/container-directory.js';
+
+/** Docker's names of what a container is doing. `removing` and `dead` are never seen here: what is removed is not listed. */
+export const PHASES = ['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead'] as const;
+export type Phase = (typeof PHASES)[number];
+
+export interface RunState {
+  phase: Phase;
+  /** 0 while it has no process */
+  pid: number;
+  /** of its last run; 0 while it runs */
+  exitCode: number;
+  /** ISO 8601; empty: never */
+  startedAt: string;
+  finishedAt: string;
+  /** why the last start failed */
+  error: string;
+  health: HealthStatus;
+}
+
+/** What a container is doing, from what is desired of it and what the engine says. Pure. */
+export function runStateOf({ container, status, seen }: KnownContainer): RunState {
+  const { startedAt = '', finishedAt = '', pid = 0 } = seen ?? {};
+  const phase = phaseOf({ container, status, seen });
+  const up = phase === 'running' || phase === 'paused';
+  return {
+    phase,
+    pid: up ? pid : 0,
+    exitCode: up ? 0 : phase === 'created' && !status.error ? 0 : (status.exitCode ?? seen?.exitCode ?? 0),
+    startedAt,
+    finishedAt,
+    error: status.error ?? '',
+    health: status.health,
+  };
+}
+
+function phaseOf({ container, status, seen }: KnownContainer): Phase {
+  if (seen?.state === 'paused') return 'paused';
+  // `other`: its process is gone and the engine has not said so yet.
+  if (seen?.state === 'running' || seen?.state === 'other') return 'running';
+  if (container.target === 'running' && !status.finished && status.restartAt !== undefined) return 'restarting';
+  return seen?.startedAt ? 'exited' : 'created';
+}
+
+/** Has it a process, or is it between two? Docker counts both as running. */
+export function isRunning({ phase }: RunState): boolean {
+  return phase === 'running' || phase === 'paused' || phase === 'restarting';
+}

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { Inject, Injectable } from '@nestjs/common';
+import { notFound, SkepError, systemClock } from '#lib/common';
+import type { Engine } from '#lib/engine';
+import { ContainerDirectory } from '../../containers/container-directory.js';
+import { ENGINE } from '../../node/tokens.js';
+import { askEngineForJson } from '../passthrough/ask-engine.js';
+
+/** GET /exec/:id/json, as far as it matters here; the rest passes. */
+export interface ExecState {
+  ID: string;
+  Running: boolean;
+  ExitCode: number | null;
+  Pid: number;
+  ContainerID: string;
+}
+
+/** Docker forgets a command that has ended after 5 minutes. */
+const KEPT_MS = 300_000;
+const KEPT = 10_000;
+/** An engine may say that a command runs for a moment after its output has ended. */
+const EXIT_LAG_MS = 2_000;
+/** Ended commands are known to the engine for 2 s only: `exit_command_delay` of Podman. */
+const WATCH_MS = 250;
+
+/**
+ * Commands in containers after their end. An engine forgets them within seconds, and clients ask for the exit code
+ * later.
+ */
+@Injectable()
+export class ExecBook {
+  private readonly ended = new Map<string, { state: ExecState; at: number }>();
+  private readonly following = new Map<string, Promise<void>>();
+
+  constructor(
+    @Inject(ENGINE) private readonly engine: Engine,
+    private readonly directory: ContainerDirectory,
+  ) {}
+
+  /** Nobody listens to this command any more, since its output has ended or nobody ever did: its end is noted. */
+  follow(id: string): void {
+    if (this.following.has(id)) return;
+    const following = this.untilEnd(id)
+      .catch(() => undefined)
+      .finally(() => this.following.delete(id));
+    this.following.set(id, following);
+  }
+
+  /** It could not be started, which the engine does not note. */
+  async failed(id: string, exitCode: number): Promise<void> {
+    this.note({ ...(await this.look(id)), Running: false, ExitCode: exitCode });
+  }
+
+  async inspect(id: string): Promise<ExecState> {
+    const following = this.following.get(id);
+    if (following) await Promise.race([following, systemClock.sleep(EXIT_LAG_MS)]);
+    return this.ended.get(id)?.state ?? this.look(id);
+  }
+
+  private async untilEnd(id: string): Promise<void> {
+    const begun = systemClock.now();
+    for (;;) {
+      const state = await this.look(id);
+      if (!state.Running) {
+        this.note(state);
+        return;
+      }
+      if (systemClock.now() - begun < EXIT_LAG_MS) await systemClock.sleep(10);
+      else while (existsSync(`/proc/${state.Pid}`)) await systemClock.sleep(WATCH_MS);
+    }
+  }
+
+  private note(state: ExecState): void {
+    const now = systemClock.now();
+    for (const [id, { at }] of this.ended) {
+      if (now - at < KEPT_MS && this.ended.size < KEPT) break;
+      this.ended.delete(id);
+    }
+    this.ended.set(state.ID, { state, at: now });
+  }
+
+  private async look(id: string): Promise<ExecState> {
+    try {
+      const state = (await askEngineForJson({
+        socketPath: this.engine.socketPath,
+        method: 'GET',
+        path: `/exec/${encodeURIComponent(id)}/json`,
+      })) as ExecState;
+      const container = this.directory.byEngineId(state.ContainerID);
+      return {
+        ...state,
+        ContainerID: container?.id ?? state.ContainerID,
+        ExitCode: state.Running ? null : state.ExitCode,
+      };
+    } catch (error) {
+      if (SkepError.is(error, 'not_found')) throw notFound(`No such exec instance: ${id}`, error);
+      throw error;
+    }
+  }
+}

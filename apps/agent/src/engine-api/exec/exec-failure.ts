@@ -1,0 +1,69 @@
+import { Transform } from 'node:stream';
+
+const HEADER = 8;
+/** What a runtime says is a line. */
+const LIMIT = 8192;
+/** How an engine that could not start the command begins. */
+const BEGINNING = 'Error: ';
+
+const RUNTIME =
+  /^(?:Error: )?(?:runc|crun): (?:exec failed: )?(.*?)(?:: OCI (?:runtime attempted to invoke a command that was not found|permission denied|runtime error))?$/s;
+
+/** Why a command could not be started, in Docker's words, and the exit code that stands for it; else undefined. */
+export function execFailure(words: string): { message: string; exitCode: number } | undefined {
+  const [whole, reason] = RUNTIME.exec(words.trim()) ?? [];
+  if (whole === undefined) return undefined;
+  const missing = /not found|no such file/i.test(whole);
+  return { message: `OCI runtime exec failed: exec failed: ${reason}: unknown`, exitCode: missing ? 127 : 126 };
+}
+
+/**
+ * An exec's output. Podman says on the command's error stream that it could not be started; there it becomes what Docker
+ * says on its output, and what Podman adds is dropped. All else passes untouched.
+ */
+export function execOutput(): Transform {
+  let pending: Buffer | undefined = Buffer.alloc(0);
+  let failed = false;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      if (failed) return done();
+      if (pending === undefined) return done(null, chunk);
+      pending = Buffer.concat([pending, chunk]);
+      const opening = openingOf(pending);
+      if (opening === 'more') return done();
+      const failure = opening === undefined ? undefined : execFailure(opening.text);
+      const out = failure && opening ? message(failure.message, opening.framed) : pending;
+      failed = failure !== undefined;
+      pending = undefined;
+      done(null, out);
+    },
+    flush(done) {
+      done(null, pending);
+    },
+  });
+}
+
+/** The first thing said on the error stream; undefined: something else came first; `more`: not known yet. */
+function openingOf(seen: Buffer): { text: string; framed: boolean } | 'more' | undefined {
+  if (seen[0]! > 2) {
+    const text = seen.toString('utf8');
+    if (!text.startsWith(BEGINNING.slice(0, text.length))) return undefined;
+    if (text.includes('\n')) return { text, framed: false };
+    return seen.length < LIMIT ? 'more' : undefined;
+  }
+  if (seen[0] !== 2) return undefined;
+  if (seen.length < HEADER) return 'more';
+  const length = seen.readUInt32BE(4);
+  if (length > LIMIT) return undefined;
+  const text = seen.subarray(HEADER, HEADER + length);
+  return text.length < length ? 'more' : { text: text.toString('utf8'), framed: true };
+}
+
+function message(text: string, framed: boolean): Buffer {
+  const line = Buffer.from(`${text}\r\n`);
+  if (!framed) return line;
+  const header = Buffer.alloc(HEADER);
+  header[0] = 1;
+  header.writeUInt32BE(line.length, 4);
+  return Buffer.concat([header, line]);
+}

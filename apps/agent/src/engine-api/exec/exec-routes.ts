@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { conflict, invalid, notFound } from '#lib/common';
+import { inWords } from '../passthrough/refusals.js';
+import { jsonOf, type Call, type Route, type RouteSet } from '../passthrough/route.js';
+import { ExecBook } from './exec-book.js';
+import { execFailure, execOutput } from './exec-failure.js';
+
+/** Commands in containers: all but their making, which is the container's, and their inspection. */
+@Injectable()
+export class ExecRoutes implements RouteSet {
+  readonly routes: readonly Route[] = [
+    {
+      method: 'POST',
+      path: '/exec/:id/start',
+      hijack: (call) => !asked(call).Detach,
+      framed: (call) => !asked(call).Tty,
+      output: execOutput,
+      ended: ({ params }) => this.book.follow(params['id']!),
+      refusal: inWords([
+        [/no such exec session/i, missing],
+        [/state is "running"/, ({ params }) => conflict(`Error: Exec command ${params['id']} is already running`)],
+        [/state is "stopped"/, ({ params }) => conflict(`Error: Exec command ${params['id']} has already run`)],
+        [/^(runc|crun): /, (call, { input }) => this.failed(call, input)],
+        [/unable to find user/, (_call, { input }) => invalid(input)],
+      ]),
+    },
+    {
+      method: 'POST',
+      path: '/exec/:id/resize',
+      refusal: inWords([
+        [/no such exec session/i, missing],
+        [/not running|has stopped/, ({ params }) => conflict(`exec ${params['id']} is not running`)],
+      ]),
+    },
+  ];
+
+  constructor(private readonly book: ExecBook) {}
+
+  private failed(call: Call, words: string) {
+    const failure = execFailure(words);
+    if (failure) this.book.failed(call.params['id']!, failure.exitCode).catch(() => undefined);
+    return invalid(failure?.message ?? words);
+  }
+}
+
+const missing = ({ params }: Call) => notFound(`No such exec instance: ${params['id']}`);
+
+const asked = (call: Call) => jsonOf(call) as { Detach?: unknown; Tty?: unknown };

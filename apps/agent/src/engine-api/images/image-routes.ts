@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { invalid, notFound, SkepError } from '#lib/common';
+import { familiarName } from '#lib/engine';
+import type { Call, Route, RouteSet } from '../passthrough/route.js';
+import { EngineImages } from './engine-images.js';
+import { ImageEvents } from './image-events.js';
+import { noSuchImage } from './reference.js';
+import { imageHistory, inspectedImage, type HistoryEntry, type InspectedImage } from './views.js';
+
+/** What of images is passed through. */
+@Injectable()
+export class ImageRoutes implements RouteSet {
+  readonly routes: readonly Route[] = [
+    { method: 'GET', path: '/images/search' },
+    {
+      method: 'GET',
+      path: '/images/*name/json',
+      answer: (image) => inspectedImage(image as InspectedImage),
+      refusal: absent,
+    },
+    {
+      method: 'GET',
+      path: '/images/*name/history',
+      answer: async (history, { params }) =>
+        imageHistory(history as HistoryEntry[], await this.images.inspect(params['name']!)),
+      refusal: absent,
+    },
+    { method: 'GET', path: '/images/get', headers: (headers, { query }) => this.saved(headers, query.getAll('names')) },
+    {
+      method: 'GET',
+      path: '/images/*name/get',
+      headers: (headers, { params }) => this.saved(headers, [params['name']!]),
+      refusal: absent,
+    },
+    {
+      method: 'POST',
+      path: '/images/load',
+      upload: true,
+      line: (message) => this.loaded(message as { stream?: string }),
+      headers: (headers) => ({ ...headers, 'content-type': 'application/json' }),
+      // What follows in lines of their own are the files that were looked for.
+      refusal: ({ message }) => invalid(message.split(/:?\n/)[0]!),
+    },
+  ];
+
+  constructor(
+    private readonly images: EngineImages,
+    private readonly events: ImageEvents,
+  ) {}
+
+  private saved(headers: Record<string, string | string[]>, names: readonly string[]) {
+    for (const name of names) this.events.happened('save', name);
+    return headers;
+  }
+
+  /** Podman names all images in one line. */
+  private loaded(message: { stream?: string }) {
+    const names = /^Loaded image(?:\(s\))?: (.*)$/.exec(message.stream?.trim() ?? '')?.[1]?.split(',');
+    if (!names) return message;
+    const lines = names.map((each) => {
+      const name = familiarName(each.trim());
+      this.events.happened('load', name);
+      return /^(?:sha256:)?[0-9a-f]{64}$/.test(name) ? `Loaded image ID: ${name}\n` : `Loaded image: ${name}\n`;
+    });
+    return { stream: lines.join('') };
+  }
+}
+
+function absent({ status }: { status: number }, { params }: Call): SkepError | undefined {
+  return status === 404 ? notFound(noSuchImage(params['name']!)) : undefined;
+}

@@ -1,0 +1,45 @@
+import { invalid } from '#lib/common';
+import { familiarName, withTag } from '#lib/engine';
+
+const REPOSITORY = /^(?:[a-zA-Z0-9.-]+(?::\d+)?\/|\[[0-9a-f:]+\](?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+|\/)[a-z0-9]+)*$/;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}$/;
+
+/** An image as people name it. */
+export interface Reference {
+  /** familiar: without docker.io/ and library/ */
+  repository: string;
+  /** undefined with a digest */
+  tag?: string;
+  digest?: string;
+}
+
+/**
+ * `repository[:tag][@digest]`, and the tag or digest that clients give beside it. Neither: `latest`. Errors in Docker's
+ * words.
+ */
+export function parseReference(name: string, beside = ''): Reference {
+  const [named = '', inName] = name.split('@');
+  const tagged = /^(.*):([^/:]*)$/.exec(named);
+  const repository = familiarName(tagged ? tagged[1]! : named);
+  const digest = beside.includes(':') ? beside : inName;
+  const tag = beside !== '' && !beside.includes(':') ? beside : tagged?.[2];
+  if (/[A-Z]/.test(repository.slice(repository.indexOf('/') + 1))) {
+    throw invalid(`invalid reference format: repository name (${repository}) must be lowercase`);
+  }
+  const wrong =
+    !REPOSITORY.test(repository) ||
+    (tag !== undefined && !TAG.test(tag)) ||
+    (digest !== undefined && !DIGEST.test(digest));
+  if (wrong) throw invalid(`invalid reference format: ${JSON.stringify(name.slice(0, 256))}`);
+  return digest === undefined ? { repository, tag: tag ?? 'latest' } : { repository, digest };
+}
+
+export function toText({ repository, tag, digest }: Reference): string {
+  return digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
+}
+
+/** Docker's words for an image that is not here. */
+export function noSuchImage(name: string): string {
+  return `No such image: ${withTag(familiarName(name))}`;
+}

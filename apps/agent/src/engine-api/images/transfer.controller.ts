@@ -1,0 +1,122 @@
+import { Controller, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { SkepError } from '#lib/common';
+import { EngineImages, encodeName } from './engine-images.js';
+import { ImageEvents } from './image-events.js';
+import { sendMessages, type Message } from './messages.js';
+import { pullMessages } from './pull-messages.js';
+import { pushMessages, pushTarget } from './push-messages.js';
+import { parseReference, toText, type Reference } from './reference.js';
+import { pullRefusal } from './registry-errors.js';
+
+type CreateQuery = Record<'fromImage' | 'fromSrc' | 'repo' | 'tag' | 'message' | 'platform', string | undefined> & {
+  changes?: string | string[];
+};
+
+/** What brings images here and takes them elsewhere. Credentials come and go with each request. */
+@Controller('images')
+export class TransferController {
+  constructor(
+    private readonly images: EngineImages,
+    private readonly events: ImageEvents,
+  ) {}
+
+  /** `docker pull` and `docker import`. */
+  @Post('create')
+  @HttpCode(200)
+  async create(@Query() query: CreateQuery, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const messages = query.fromImage ? this.pull(query, request, response) : this.import(query, request, response);
+    await sendMessages(response, messages);
+  }
+
+  @Post('*name/push')
+  @HttpCode(200)
+  async push(
+    @Param('name') name: string | string[],
+    @Query('tag') tag: string | undefined,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const reference = parseReference([name].flat().join('/'), tag);
+    await sendMessages(response, this.pushed(reference, request, response));
+  }
+
+  private async *pull(query: CreateQuery, request: Request, response: Response): AsyncGenerator<Message> {
+    const reference = parseReference(query.fromImage!, query.tag);
+    const name = toText(reference);
+    const before = (await this.images.find(name))?.Id;
+    const engine = this.images.messages({
+      method: 'POST',
+      path: '/images/create',
+      query: { fromImage: name, platform: query.platform || undefined },
+      ...credentials(request),
+      signal: signalOf(response),
+    });
+    const after = async () => {
+      const image = await this.images.inspect(name);
+      return { id: image.Id, digest: reference.digest ?? digestIn(image.RepoDigests, reference) };
+    };
+    try {
+      yield* pullMessages(engine, reference, { before, after });
+      this.events.moved('pull', reference);
+    } catch (error) {
+      throw SkepError.is(error, 'internal') ? pullRefusal(reference, error.message) : error;
+    }
+  }
+
+  /** Podman knows no tag beside the repository, and gives more than the id. */
+  private async *import(query: CreateQuery, request: Request, response: Response): AsyncGenerator<Message> {
+    const engine = this.images.messages({
+      method: 'POST',
+      path: '/images/create',
+      query: {
+        fromSrc: query.fromSrc ?? '-',
+        repo: query.repo && toText(parseReference(query.repo, query.tag)),
+        message: query.message,
+        changes: query.changes,
+      },
+      headers: { 'Content-Type': 'application/x-tar' },
+      body: request,
+      signal: signalOf(response),
+    });
+    for await (const { error, status } of engine) {
+      if (error !== undefined) throw new SkepError('internal', error);
+      yield { status };
+      if (status) this.events.happened('import', status);
+    }
+  }
+
+  private async *pushed(reference: Reference, request: Request, response: Response): AsyncGenerator<Message> {
+    yield pushTarget(reference);
+    if (!(await this.images.find(toText(reference)))) {
+      throw new SkepError('not_found', `An image does not exist locally with the tag: ${reference.repository}`);
+    }
+    const engine = this.images.messages({
+      method: 'POST',
+      path: `/images/${encodeName(reference.repository)}/push`,
+      query: { tag: reference.tag },
+      ...credentials(request),
+      signal: signalOf(response),
+    });
+    yield* pushMessages(engine, reference);
+    this.events.moved('push', reference);
+  }
+}
+
+/** For the registry; the engine decodes it. */
+function credentials(request: Request): { headers: Record<string, string> } {
+  const auth = request.headers['x-registry-auth'];
+  return { headers: typeof auth === 'string' && auth !== '' ? { 'X-Registry-Auth': auth } : {} };
+}
+
+/** Who goes away gives up. */
+function signalOf(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  return gone.signal;
+}
+
+function digestIn(digests: readonly string[] | null | undefined, { repository }: Reference): string | undefined {
+  const own = (digests ?? []).filter((each) => each.slice(0, each.indexOf('@')).endsWith(repository));
+  return own.at(-1)?.split('@')[1];
+}

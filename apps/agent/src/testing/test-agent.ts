@@ -1,0 +1,72 @@
+import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '#lib/common';
+import { daemonConfig, type ResolverClient } from '#lib/contracts';
+import { FakeEngine } from '#lib/engine';
+import { FakeHost } from '#lib/host';
+import { openNodeStore, type Store } from '#lib/store';
+import { createApplication, type Application } from '../http/application.js';
+import { ProcessLogger } from '#lib/http';
+import { Lifecycle } from '../lifecycle.js';
+import { databasePath } from '../node/node.module.js';
+
+/** A resolver that listens wherever it is told to. */
+class ObedientResolver implements ResolverClient {
+  readonly sandboxes = new Set<string>();
+
+  async apply({ sandboxes, removedSandboxes }: Parameters<ResolverClient['apply']>[0]) {
+    for (const { id } of sandboxes ?? []) this.sandboxes.add(id ?? '');
+    for (const id of removedSandboxes ?? []) this.sandboxes.delete(id);
+    return { errors: [] };
+  }
+
+  async getState() {
+    return { sandboxes: [...this.sandboxes], zones: [] };
+  }
+
+  async explain() {
+    return { rcode: 'NOERROR', rule: 'service name', network: 'shop_default', answers: ['10.0.0.2'], omitted: [] };
+  }
+
+  async getMetrics() {
+    return '';
+  }
+
+  close(): void {}
+}
+
+/** A whole agent over a store of its own, with kernel, engine and resolver in memory. The engine has the image `demo`. */
+export class TestAgent {
+  private constructor(
+    readonly folder: string,
+    readonly store: Store,
+    readonly host: FakeHost,
+    readonly engine: FakeEngine,
+    readonly application: Application,
+    readonly server: Server,
+  ) {}
+
+  /** @param settings of the daemon's configuration, without the roots */
+  static async open(settings: Parameters<typeof daemonConfig>[0] = {}): Promise<TestAgent> {
+    const folder = mkdtempSync(join(tmpdir(), 'skep-api-'));
+    const config = daemonConfig({ ...settings, dataRoot: folder, execRoot: join(folder, 'exec') });
+    const store = await openNodeStore(databasePath(config));
+    const host = new FakeHost();
+    const engine = new FakeEngine(systemClock, host);
+    engine.addImage('demo');
+    const parts = { config, store, host, engine, resolver: new ObedientResolver() };
+    const application = await createApplication(parts, new ProcessLogger('agent', 'fatal'));
+    await application.app.get(Lifecycle).start();
+    return new TestAgent(folder, store, host, engine, application, application.createServer());
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await this.application.app.get(Lifecycle).stop();
+    await this.store.close();
+    rmSync(this.folder, { recursive: true });
+  }
+}

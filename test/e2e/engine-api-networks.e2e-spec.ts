@@ -1,0 +1,203 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { waitFor } from '#lib/common';
+import { digTimes } from './harness/dig.js';
+import { DEMO_IMAGE } from './harness/image.js';
+import type { Outcome } from './harness/process.js';
+import type { Snapshot } from './harness/snapshot.js';
+import { useWorld } from './harness/world.js';
+
+const NETWORK_NAME = 'com.docker.network.windowsshim.networkname';
+
+interface NetworkJson {
+  Id: string;
+  Driver: string;
+  IPAM: { Config: { Subnet: string; Gateway: string }[] };
+  Containers: Record<string, { Name: string; IPv4Address: string; MacAddress: string }>;
+  Options: Record<string, string>;
+}
+
+describe('docker network and docker events, by the real CLI', () => {
+  const world = useWorld();
+  let before: Snapshot;
+  /** id of a container that the tests move from network to network */
+  let web: string;
+
+  beforeAll(async () => {
+    before = await world.node.settled();
+  });
+
+  const docker = async (...args: string[]): Promise<string> => (await world.node.mustDocker(args)).trim();
+  const refused = async (...args: string[]): Promise<Outcome> => {
+    const outcome = await world.node.docker(args);
+    expect(outcome.code, outcome.stdout).not.toBe(0);
+    return outcome;
+  };
+  const inspect = async (name: string): Promise<NetworkJson> =>
+    (JSON.parse(await docker('network', 'inspect', name)) as NetworkJson[])[0]!;
+  const run = (name: string, network: string, ...more: string[]) =>
+    docker('run', '-d', '--name', name, '--network', network, ...more, DEMO_IMAGE, 'serve');
+  const routes = (id: string) => world.node.inSandbox(id, 'ip', ['route']);
+  const addresses = async (id: string): Promise<string[]> => {
+    const text = await world.node.inSandbox(id, 'ip', ['-o', '-4', 'addr']);
+    return [...text.matchAll(/^\d+: (eth\d+)\s+inet (\S+)/gm)].map((match) => `${match[1]} ${match[2]}`);
+  };
+  const pings = async (id: string, address: string): Promise<boolean> =>
+    world.node.inSandbox(id, 'ping', ['-c', '1', '-W', '1', address]).then(
+      () => true,
+      () => false,
+    );
+  const looksUp = async (id: string, name: string) => (await digTimes(world.node, id, name, 1, 'udp'))[0];
+  const hostsFile = (id: string) => readFile(join(world.node.folder, 'exec/containers', id, 'hosts'), 'utf8');
+
+  it('makes a network with subnet, gateway and the link’s name, and shows it', async () => {
+    const id = await docker(
+      'network', 'create', '-d', 'nat', '--subnet', '172.16.0.0/16', '--gateway', '172.16.0.254',
+      '-o', `${NETWORK_NAME}=lab0`, '--label', 'tier=back', 'lab',
+    );
+    expect(id).toMatch(/^[0-9a-f]{64}$/);
+    expect(await inspect('lab')).toMatchObject({
+      Id: id,
+      Driver: 'nat',
+      IPAM: { Config: [{ Subnet: '172.16.0.0/16', Gateway: '172.16.0.254' }] },
+      Options: { [NETWORK_NAME]: 'lab0' },
+    });
+    expect(await world.node.machine.must('ip', ['-o', '-4', 'addr', 'show', 'dev', 'lab0'])).toContain(
+      '172.16.0.254/16',
+    );
+    const listed = await docker('network', 'ls', '--format', '{{.Name}} {{.Driver}} {{.Scope}}');
+    expect(listed.split('\n').sort()).toEqual(['host host local', 'lab nat local', 'nat nat local', 'none null local']);
+    expect(await docker('network', 'ls', '-q', '--no-trunc', '--filter', 'label=tier=back')).toBe(id);
+  });
+
+  it('names what an asked for subnet overlaps', async () => {
+    const { stderr } = await refused('network', 'create', '--subnet', '172.16.9.0/24', 'twin');
+    expect(stderr).toContain(
+      'Pool overlaps with other one on this address space: subnet 172.16.9.0/24 overlaps network lab (172.16.0.0/16)',
+    );
+  });
+
+  it('lets a running container join and leave, with everything that belongs to it', async () => {
+    await docker('network', 'create', '--subnet', '10.61.0.0/24', 'back');
+    web = await run('web', 'lab', '-p', '8061:80');
+    const db = await run('db', 'back');
+    expect(await addresses(web)).toEqual(['eth0 172.16.0.1/16']);
+
+    await docker('network', 'connect', '--ip', '10.61.0.77', '--alias', 'api', 'back', 'web');
+    expect(await addresses(web)).toEqual(['eth0 172.16.0.1/16', 'eth1 10.61.0.77/24']);
+    expect(await routes(web)).toMatch(/^default via 10\.61\.0\.1 dev eth1/m);
+    expect(await looksUp(db, 'api')).toEqual(['10.61.0.77']);
+    expect(await looksUp(web, 'db')).toEqual(['10.61.0.2']);
+    expect(await pings(db, '10.61.0.77')).toBe(true);
+    expect(await hostsFile(web)).toContain('10.61.0.77\t');
+    const active = Object.values((await inspect('back')).Containers).map((each) => `${each.Name} ${each.IPv4Address}`);
+    expect(active.sort()).toEqual(['db 10.61.0.2/24', 'web 10.61.0.77/24']);
+
+    await docker('network', 'disconnect', 'back', 'web');
+    expect(await addresses(web)).toEqual(['eth0 172.16.0.1/16']);
+    expect(await routes(web)).toMatch(/^default via 172\.16\.0\.254 dev eth0/m);
+    expect(await looksUp(db, 'api')).toEqual([]);
+    expect(await looksUp(web, 'db')).toEqual([]);
+    expect(await pings(db, '10.61.0.77')).toBe(false);
+    expect(await hostsFile(web)).not.toContain('10.61.0.77');
+  });
+
+  it('moves default route and published ports to the network with the highest priority, and back', async () => {
+    const port = `http://${world.node.machine.address}:8061/`;
+    const answers = (address: string) =>
+      waitFor(async () => (await world.outside.get(port))?.includes(address), {
+        ms: 15_000,
+        every: 100,
+        what: `port 8061 is answered by ${address}`,
+      });
+    await answers('172.16.0.1');
+    await docker('network', 'connect', '--gw-priority', '10', 'back', 'web');
+    const [, joined = ''] = await addresses(web);
+    expect(joined).toMatch(/^eth2 10\.61\.0\.\d+\/24$/);
+    expect(await routes(web)).toMatch(/^default via 10\.61\.0\.1 dev eth2/m);
+    await answers(joined.split(/[ /]/)[1]!);
+    await docker('network', 'disconnect', 'back', 'web');
+    await answers('172.16.0.1');
+  });
+
+  it('keeps a running container going without any network', async () => {
+    await docker('network', 'disconnect', 'lab', 'web');
+    expect(await addresses(web)).toEqual([]);
+    await docker('network', 'connect', 'lab', 'web');
+    expect(await addresses(web)).toHaveLength(1);
+    expect(await pings(web, '172.16.0.254')).toBe(true);
+  });
+
+  it('attaches a container that was made and does not run yet', async () => {
+    const id = await docker('create', '--name', 'made', '--network', 'back', DEMO_IMAGE, 'serve');
+    await docker('network', 'connect', '--ip', '172.16.0.9', 'lab', 'made');
+    await docker('start', 'made');
+    expect(await addresses(id)).toContain('eth1 172.16.0.9/16');
+    await docker('rm', '-f', 'made');
+  });
+
+  it('says in Docker’s words why not', async () => {
+    expect((await refused('network', 'connect', 'lab', 'web')).stderr).toContain(
+      'endpoint with name web already exists in network lab',
+    );
+    expect((await refused('network', 'rm', 'lab')).stderr).toMatch(
+      /error while removing network: network lab has active endpoints \(name:"web" id:"[0-9a-f]{12}"\)/,
+    );
+    expect((await refused('network', 'rm', 'nat')).stderr).toContain(
+      'nat is a pre-defined network and cannot be removed',
+    );
+    expect((await refused('network', 'inspect', 'nope')).stderr).toContain('network nope not found');
+  });
+
+  it('tells of a run as Docker does, afterwards and live', async () => {
+    const format = '{{.Type}} {{.Action}}';
+    const env = { ...process.env, DOCKER_HOST: `unix://${world.node.socket}` };
+    const live = spawn('docker', ['events', '--filter', 'container=told', '--format', format], { env });
+    let heard = '';
+    onTestFinished(() => void live.kill());
+    live.stdout.setEncoding('utf8').on('data', (text: string) => (heard += text));
+    const since = String(Date.now() / 1000);
+    await waitFor(
+      async () => {
+        // A listener's first event shows that it listens.
+        await docker('create', '--name', 'told-first', DEMO_IMAGE, 'true');
+        await docker('rm', 'told-first');
+        return heard.includes('container destroy');
+      },
+      { ms: 15_000, every: 100, what: 'docker events listens' },
+    );
+    heard = '';
+    await docker('run', '--rm', '--name', 'told', '--network', 'back', DEMO_IMAGE, 'true');
+    await waitFor(() => heard.includes('container destroy'), { ms: 15_000, what: 'the end is told' });
+    const life = ['container create', 'network connect', 'container start'];
+    const end = ['container die', 'network disconnect', 'container destroy'];
+    // Of the network's own events none has the container for its object.
+    const own = (events: string[]) =>
+      events.filter((event) => event.startsWith('container') && !event.includes('attach'));
+    expect(own(heard.trim().split('\n'))).toEqual(own([...life, ...end]));
+    const until = String(Date.now() / 1000);
+    const past = await docker(
+      'events',
+      '--since',
+      since,
+      '--until',
+      until,
+      '--format',
+      `${format} {{.Actor.Attributes.name}}`,
+    );
+    const told = past
+      .split('\n')
+      .filter((line) => / (told|back)$/.test(line) && !line.includes('attach'))
+      .map((line) => line.replace(/ \S+$/, ''));
+    expect(told).toEqual([...life, ...end]);
+  });
+
+  it('prunes what nobody uses, and leaves the machine as it was', async () => {
+    await docker('rm', '-f', 'web', 'db');
+    const pruned = await docker('network', 'prune', '-f');
+    expect(pruned.split('\n').slice(1).sort()).toEqual(['back', 'lab']);
+    expect(await world.node.returnsTo(before)).toEqual(before);
+  });
+});
