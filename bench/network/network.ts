@@ -1,57 +1,34 @@
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { internal } from '#lib/common';
-import { TestProject } from '../../test/e2e/harness/project.js';
 import type { Comparison, Measure } from '../measure.js';
 import { takeTurns, timed } from '../turns.js';
 
 const NAME = 'bench-network';
-const FILE = join(import.meta.dirname, 'network.yaml');
 const BAR: Comparison['bar'] = { relation: '<=', ratio: 0.5 };
 
-/**
- * A network is made and removed, by command line and over the API. skep's command lines are `up` and `down` of a project
- * that has one network and no container.
- */
-export const measureNetwork: Measure = async (stage, { rounds }) => {
-  const { node, docker } = stage;
-  const project = new TestProject(node, NAME, [FILE]);
-  const model: unknown = JSON.parse(await project.must('config', '--format', 'json'));
-  const skepApi = async (verb: 'up' | 'down', body: unknown) => {
-    const lines = await call(node.socket, 'POST', `/skep/v1/projects/${NAME}/${verb}`, body);
-    if (!lines.includes('"ok":true')) throw internal(`${verb} of ${NAME}: ${lines}`);
-  };
-
+/** A network is made and removed: by the same `docker` command lines, and by the same calls of the API. */
+export const measureNetwork: Measure = async ({ node, docker }, { rounds }) => {
+  const byCommand = (run: (...args: string[]) => Promise<string>) => () =>
+    timed(async () => {
+      await run('network', 'create', NAME);
+      await run('network', 'rm', NAME);
+    });
+  const byCall = (socket: string) => () =>
+    timed(async () => {
+      await call(socket, 'POST', '/v1.41/networks/create', { Name: NAME });
+      await call(socket, 'DELETE', `/v1.41/networks/${NAME}`);
+    });
   const commands = await takeTurns(rounds, {
-    skep: () =>
-      timed(async () => {
-        await project.must('up', '-d');
-        await project.must('down');
-      }),
-    docker: () =>
-      timed(async () => {
-        await docker.docker('network', 'create', NAME);
-        await docker.docker('network', 'rm', NAME);
-      }),
+    skep: byCommand((...args) => node.mustDocker(args)),
+    docker: byCommand((...args) => docker.docker(...args)),
   });
-  const calls = await takeTurns(rounds, {
-    skep: () =>
-      timed(async () => {
-        await skepApi('up', { model });
-        await skepApi('down', {});
-      }),
-    docker: () =>
-      timed(async () => {
-        await call(docker.socket, 'POST', '/v1.41/networks/create', { Name: NAME });
-        await call(docker.socket, 'DELETE', `/v1.41/networks/${NAME}`);
-      }),
-  });
+  const calls = await takeTurns(rounds, { skep: byCall(node.socket), docker: byCall(docker.socket) });
   return [
     {
       what: 'network create and remove, command lines',
       unit: 'ms',
       skep: commands.skep,
-      peer: 'docker network create and rm',
+      peer: 'Docker Engine, the same docker CLI',
       theirs: commands.docker,
       bar: BAR,
     },

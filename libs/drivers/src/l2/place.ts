@@ -15,6 +15,8 @@ export function place(request: NetworkRequest, around: NodeView): Placement {
     ...withoutEffect(request, OUTBOUND, 'containers are on the physical network with their own addresses'),
   ];
   if (request.internal) return { ...placeInternal(request), warnings };
+  if (request.enableIPv6)
+    warnings.push(...withoutEffect(request, ['macpool'], "with IPv6 MACs have to fit the uplink's"));
   const { link, bridge } = chooseUplink(request, around);
   // The VLAN is a link of its own, on whichever link was chosen; otherwise who is on the bridge is on the segment.
   const uplink = vlanOf(request) === undefined && bridge ? bridge : link;

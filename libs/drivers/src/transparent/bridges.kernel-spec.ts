@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '#lib/common';
+import { newId, waitFor } from '#lib/common';
 import { NodeNames } from '#lib/domain';
 import type { DriverContext, EndpointOf, NodeView } from '../driver.js';
 import { kernelView } from '../kernel-view.js';
@@ -97,7 +97,8 @@ describe('transparent networks on bridges', () => {
       await transparentDriver.ensureNetwork(moved.network, node);
       await transparentDriver.ensureEndpoint(moved, node);
       expect(transparentDriver.endpointReady(moved, kernelView(node))).toBe(true);
-      expect(lab.asks(lab.netns('out'), '192.0.2.10')).toBe(OUT);
+      const reached = () => lab.asks(lab.netns('out'), '192.0.2.10') === OUT;
+      await waitFor(reached, { ms: 5000, what: 'the container is reached from outside' });
       return moved;
     };
     await lab.host.ip([['link', 'del', 'dev', 'br0'], ...addressed('up0')]);
