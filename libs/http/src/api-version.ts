@@ -19,7 +19,8 @@ export function withoutVersion(url: string): string {
       `client version ${version} is too old. Minimum supported API version is ${MIN_API_VERSION}, please upgrade your client to a newer version`,
     );
   }
-  return url.slice(version.length + 2);
+  const rest = url.slice(version.length + 2);
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /** Does the request speak this version of the API or a newer one? A path without a version speaks the newest. */

@@ -9,9 +9,17 @@ import { apiVersion, ErrorFilter } from '#lib/http';
 import { Passthrough } from '../engine-api/passthrough/passthrough.js';
 import { ManagerClient } from '../swarm/manager-client.js';
 import type { NodeParts } from '../node/node.module.js';
+<<<<<<< HEAD
+=======
+import { jsonBody } from './json-body.js';
+import { refuseUnreadable, SERVER_LIMITS } from './limits.js';
+import { ErrorFilter } from '#lib/http';
+>>>>>>> origin/main
 
 /** Canonical models of large projects are a few megabytes; more is no Compose file. */
-const BODY_LIMIT = '32mb';
+const MODEL_LIMIT = 32 << 20;
+/** What Docker's clients send as JSON is far smaller. */
+const BODY_LIMIT = 4 << 20;
 
 export interface Application {
   app: NestExpressApplication;
@@ -37,13 +45,17 @@ export async function createApplication(parts: NodeParts, logger: LoggerService)
   instance.use((request, response, next) => {
     void passthrough.offer(request, response, next);
   });
-  instance.use(express.json({ limit: BODY_LIMIT }));
+  instance.use('/skep', jsonBody(MODEL_LIMIT));
+  instance.use(jsonBody(BODY_LIMIT));
   app.useGlobalFilters(new ErrorFilter());
   await app.init();
   return {
     app,
     createServer: (tls) => {
-      const server = tls ? createTlsServer(tls, instance) : createServer(instance);
+      const server = tls
+        ? createTlsServer({ ...SERVER_LIMITS, ...tls }, instance)
+        : createServer(SERVER_LIMITS, instance);
+      refuseUnreadable(server);
       passthrough.listen(server);
       return server;
     },

@@ -80,6 +80,7 @@ export class ExecBook {
   }
 
   private async look(id: string): Promise<ExecState> {
+    mustBeExecId(id);
     try {
       const state = (await askEngineForJson({
         socketPath: this.engine.socketPath,
@@ -97,4 +98,10 @@ export class ExecBook {
       throw error;
     }
   }
+}
+
+/** Engines name commands in hexadecimal; no other text may become part of a path. */
+export function mustBeExecId(id: string): string {
+  if (/^[0-9a-f]{1,64}$/.test(id)) return id;
+  throw notFound(`No such exec instance: ${id.slice(0, 100)}`);
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { conflict, invalid, notFound } from '#lib/common';
 import { inWords } from '../passthrough/refusals.js';
 import { jsonOf, type Call, type Route, type RouteSet } from '../passthrough/route.js';
-import { ExecBook } from './exec-book.js';
+import { ExecBook, mustBeExecId } from './exec-book.js';
 import { execFailure, execOutput } from './exec-failure.js';
 
 /** Commands in containers: all but their making, which is the container's, and their inspection. */
@@ -12,6 +12,7 @@ export class ExecRoutes implements RouteSet {
     {
       method: 'POST',
       path: '/exec/:id/start',
+      ask: ({ params }) => ({ path: `/exec/${mustBeExecId(params['id']!)}/start` }),
       hijack: (call) => !asked(call).Detach,
       framed: (call) => !asked(call).Tty,
       output: execOutput,
@@ -27,6 +28,7 @@ export class ExecRoutes implements RouteSet {
     {
       method: 'POST',
       path: '/exec/:id/resize',
+      ask: ({ params }) => ({ path: `/exec/${mustBeExecId(params['id']!)}/resize` }),
       refusal: inWords([
         [/no such exec session/i, missing],
         [/not running|has stopped/, ({ params }) => conflict(`exec ${params['id']} is not running`)],

@@ -1,6 +1,6 @@
 import { request, type IncomingMessage } from 'node:http';
 import { internal, SkepError, unavailable } from '#lib/common';
-import { answerOf } from './bodies.js';
+import { answerOf } from '../../http/bodies.js';
 import { codeOf, wordsOf } from './refusals.js';
 
 /** What every engine speaks. */

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import { unavailable } from '#lib/common';
-import { answerOf } from './bodies.js';
+import { invalid, unavailable } from '#lib/common';
+import { answerOf } from '../../http/bodies.js';
 import { answerHeaders, requestHeaders } from './headers.js';
 import { changedLines } from './lines.js';
 import { refusalOf } from './refusals.js';
@@ -63,7 +63,7 @@ function ask(request: IncomingMessage, response: ServerResponse, to: Forwarded):
     // An engine that has answered may close while the rest of a body is still on its way.
     upstream.on('error', (error) => {
       request.unpipe(upstream);
-      reject(unavailable(`the container engine does not answer: ${error.message}`, error));
+      reject(to.body === undefined && isCut(error) ? notRead(error) : away(error));
     });
     response.on('close', () => {
       if (!response.writableFinished) upstream.destroy();
@@ -72,3 +72,9 @@ function ask(request: IncomingMessage, response: ServerResponse, to: Forwarded):
     else request.pipe(upstream);
   });
 }
+
+/** An engine that refuses what is streamed to it may close before its answer has been read. */
+const isCut = ({ code }: NodeJS.ErrnoException) => code === 'EPIPE' || code === 'ECONNRESET';
+
+const notRead = (error: Error) => invalid('the container engine refused the body before its end', error);
+const away = (error: Error) => unavailable(`the container engine does not answer: ${error.message}`, error);

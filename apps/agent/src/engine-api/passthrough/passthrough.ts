@@ -1,12 +1,17 @@
-import { STATUS_CODES, ServerResponse, type IncomingMessage, type Server } from 'node:http';
+import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
 import { invalid, unsupported } from '#lib/common';
 import type { Engine } from '#lib/engine';
+<<<<<<< HEAD
+=======
+import { answerTo } from '#lib/http';
+import { rawAnswer } from '../../http/limits.js';
+>>>>>>> origin/main
 import { ENGINE } from '../../node/tokens.js';
 import { answerTo, API_VERSION, speaks } from '#lib/http';
 import { askEngine, ENGINE_VERSION } from './ask-engine.js';
-import { BODY_LIMIT, bodyOf, tooLarge } from './bodies.js';
+import { BODY_LIMIT, bodyOf, tooLarge } from '../../http/bodies.js';
 import { forward, type Forwarded } from './forward.js';
 import { close, join, openRaw, replay } from './hijack.js';
 import { jsonOf, pathOf, type Call, type Route } from './route.js';
@@ -182,10 +187,6 @@ function responseOn(socket: Socket, request: IncomingMessage): ServerResponse {
 
 function refuse(socket: Socket, error: unknown): void {
   const { status, body } = answerTo(error);
-  const text = JSON.stringify(body);
-  socket.write(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n` +
-      `Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
-  );
+  socket.write(rawAnswer(status, body));
   close(socket);
 }

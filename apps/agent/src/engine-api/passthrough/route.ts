@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
-import { invalid, messageOf, type SkepError } from '#lib/common';
+import { invalid, type SkepError } from '#lib/common';
+import { parsed } from '../../http/json-body.js';
 
 /** A request as routes see it. */
 export interface Call {
@@ -71,17 +72,7 @@ export interface RouteSet {
 }
 
 /** A request's body as JSON; an absent one is an object without anything in it. */
-export function jsonOf({ body }: Call): object {
-  if (body.length === 0) return {};
-  let json: unknown;
-  try {
-    json = JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    throw invalid(`invalid JSON: ${messageOf(error)}`, error);
-  }
-  if (json === null || typeof json !== 'object') throw invalid('invalid JSON: an object is expected');
-  return json;
-}
+export const jsonOf = ({ body }: Call): object => (body.length === 0 ? {} : parsed(body));
 
 /** The route's path with its parameters in place. */
 export function pathOf(route: Route, params: Call['params']): string {

@@ -4,14 +4,16 @@ import { invalid, SkepError } from '#lib/common';
 
 /** Bodies that are not streamed are small. */
 export const BODY_LIMIT = 1 << 20;
+const BODY_MS = 60_000;
 /** Answers that are changed are parsed as a whole. */
 const ANSWER_LIMIT = 64 << 20;
 
-/** A request's body as a whole. */
-export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+/** A request's body as a whole, at most `limit` bytes. What is too large is refused before its end has come. */
+export async function bodyOf(request: IncomingMessage, limit = BODY_LIMIT): Promise<Buffer> {
+  const excess = () => tooLarge(limit);
   const told = Number(request.headers['content-length'] ?? 0);
-  if (told > BODY_LIMIT) throw tooLarge();
-  return gather(request, BODY_LIMIT, tooLarge);
+  if (told > limit) throw excess();
+  return gather(request, limit, excess, BODY_MS);
 }
 
 /** An engine's answer as a whole. */
@@ -24,11 +26,14 @@ export function answerOf(answer: Readable): Promise<Buffer> {
 }
 
 /** Does not destroy what it reads from: the connection is still to carry the refusal. */
-function gather(source: Readable, limit: number, excess: () => SkepError): Promise<Buffer> {
+function gather(source: Readable, limit: number, excess: () => SkepError, ms?: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let length = 0;
+    const late = () => done(invalid(`the request's body did not come within ${ms! / 1000} s`));
+    const timer = ms === undefined ? undefined : setTimeout(late, ms);
     const done = (error?: Error) => {
+      clearTimeout(timer);
       source.off('data', take).off('end', end).off('close', cut).off('error', done);
       if (error) reject(error);
       else resolve(Buffer.concat(parts));
@@ -44,6 +49,6 @@ function gather(source: Readable, limit: number, excess: () => SkepError): Promi
   });
 }
 
-export function tooLarge(): SkepError {
-  return invalid(`the request's body is too large: at most ${BODY_LIMIT} bytes are accepted here`);
+export function tooLarge(limit = BODY_LIMIT): SkepError {
+  return invalid(`the request's body is too large: at most ${limit} bytes are accepted here`);
 }

@@ -1,0 +1,134 @@
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '#lib/common';
+import { DEMO_IMAGE } from './harness/image.js';
+import type { RunOptions } from './harness/process.js';
+import { useWorld } from './harness/world.js';
+
+describe('what the docker CLI reads and writes', () => {
+  const world = useWorld();
+  const folder = mkdtempSync(join(tmpdir(), 'skep-cp-'));
+  const docker = (args: string, options?: RunOptions) => world.node.docker(args.split(' '), options);
+  const sh = (before: string[], script: string, options?: RunOptions) =>
+    world.node.docker([...before, 'sh', '-c', script], options);
+
+  beforeAll(() => world.node.mustDocker(['run', '--detach', '--name', 'long', DEMO_IMAGE, 'sleep', '1000']));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('run: output and errors apart, input to its end, the exit code', async () => {
+    const script = 'cat; echo out; echo err >&2; exit 7';
+    const ran = await sh(['run', '--rm', '--interactive', DEMO_IMAGE], script, { input: 'in\n' });
+    expect(ran).toEqual({ code: 7, stdout: 'in\nout\n', stderr: 'err\n' });
+  });
+
+  it('run: megabytes both ways, whatever is faster', async () => {
+    const input = 'line of text\n'.repeat(200_000);
+    const { code, stdout } = await docker(`run --rm --interactive ${DEMO_IMAGE} cat`, { input });
+    expect(code).toBe(0);
+    expect(stdout.length).toBe(input.length);
+  });
+
+  it('start: a stopped container runs again, attached', async () => {
+    await sh(['create', '--interactive', '--name', 'again', DEMO_IMAGE], 'read x; echo got $x; exit 3');
+    for (const word of ['one', 'two']) {
+      const started = await docker('start --attach --interactive again', { input: `${word}\n` });
+      expect(started).toMatchObject({ code: 3, stdout: `got ${word}\n` });
+    }
+    expect((await docker('logs again')).stdout).toBe('got one\ngot two\n');
+  });
+
+  it('attach: several at once see the same, until the end', async () => {
+    await sh(['create', '--name', 'seen', DEMO_IMAGE], 'sleep 2; echo here; exit 5');
+    await docker('start seen');
+    const attached = await Promise.all([1, 2, 3].map(() => docker('attach --no-stdin seen')));
+    for (const each of attached) expect(each).toMatchObject({ code: 5, stdout: 'here\n' });
+  });
+
+  it.each<[string, string[], { code: number; stdout?: string; stderr?: string | RegExp }]>([
+    [
+      'its exit code',
+      ['exec', 'long', 'sh', '-c', 'echo o; echo e >&2; exit 4'],
+      { code: 4, stdout: 'o\n', stderr: 'e\n' },
+    ],
+    [
+      'environment and folder',
+      ['exec', '-e', 'A=b', '-w', '/etc', 'long', 'sh', '-c', 'echo $A; pwd'],
+      { code: 0, stdout: 'b\n/etc\n' },
+    ],
+    [
+      'a command that is not there',
+      ['exec', 'long', 'nope'],
+      { code: 127, stdout: /OCI runtime exec failed.*"nope"/ as never },
+    ],
+    ['a file that is no command', ['exec', 'long', '/etc/passwd'], { code: 126 }],
+    ['a container that is not there', ['exec', 'nobody', 'id'], { code: 1, stderr: /No such container: nobody/ }],
+  ])('exec: %s', async (_what, args, expected) => {
+    const { stderr, stdout, code } = expected;
+    const ran = await world.node.docker(args);
+    expect(ran.code).toBe(code);
+    if (stdout !== undefined)
+      expect(ran.stdout).toEqual(typeof stdout === 'string' ? stdout : expect.stringMatching(stdout));
+    if (stderr !== undefined)
+      expect(ran.stderr).toEqual(typeof stderr === 'string' ? stderr : expect.stringMatching(stderr));
+  });
+
+  it('exec: detached; in a container that is paused; in one that is stopped', async () => {
+    expect(await sh(['exec', '--detach', 'long'], 'sleep 0.2; echo done >/tmp/done')).toMatchObject({ code: 0 });
+    const done = () => docker('exec long cat /tmp/done');
+    await waitFor(async () => (await done()).stdout === 'done\n', {
+      ms: 10_000,
+      every: 100,
+      what: 'a detached command',
+    });
+    await docker('pause long');
+    expect((await docker('exec long id')).stderr).toMatch(/Container [0-9a-f]{64} is paused, unpause the container/);
+    await docker('unpause long');
+    expect((await docker('exec again id')).stderr).toMatch(/container [0-9a-f]{64} is not running/);
+  });
+
+  it('logs: streams apart, the last lines, since, until, times; following to the end', async () => {
+    const script = 'for i in 1 2 3; do echo o$i; echo e$i >&2; sleep 1; done';
+    await sh(['run', '--detach', '--name', 'said', DEMO_IMAGE], script);
+    const followed = await docker('logs --follow said');
+    expect(followed).toMatchObject({ code: 0, stdout: 'o1\no2\no3\n', stderr: 'e1\ne2\ne3\n' });
+    expect((await docker('logs --tail 2 said')).stdout).toBe('o3\n');
+    const { stdout } = await docker('logs --timestamps said');
+    const times = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')[0]!);
+    expect(times.every((time) => /^\d{4}-\d\d-\d\dT[\d:]{8}(\.\d+)?Z$/.test(time))).toBe(true);
+    expect((await docker(`logs --since ${times[2]} said`)).stdout).toBe('o3\n');
+    expect((await docker(`logs --until ${times[0]!.replace(/^....-/, '2001-')} said`)).stdout).toBe('');
+    await docker('start --attach said');
+    expect((await docker('logs said')).stdout).toBe('o1\no2\no3\no1\no2\no3\n');
+  });
+
+  it('cp: both ways, folders and links, also while it is stopped', async () => {
+    const at = (name: string) => join(folder, name);
+    writeFileSync(at('file'), 'content');
+    symlinkSync('file', at('link'));
+    await docker('stop --time 0 long');
+    await world.node.mustDocker(['cp', folder, 'long:/tmp/copied']);
+    await docker('start long');
+    const listed = await sh(['exec', 'long'], 'cat /tmp/copied/file; readlink /tmp/copied/link');
+    expect(listed.stdout).toBe('contentfile\n');
+    await world.node.mustDocker(['cp', '--follow-link', 'long:/tmp/copied/link', at('back')]);
+    expect(readFileSync(at('back'), 'utf8')).toBe('content');
+    const missing = await docker(`cp long:/nope ${at('none')}`);
+    expect(missing).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Could not find the file /nope') as string,
+    });
+    expect((await docker('diff long')).stdout).toContain('A /tmp/copied/file');
+    expect((await docker('export long')).stdout.length).toBeGreaterThan(100_000);
+  });
+
+  it('top and stats', async () => {
+    expect((await docker('top long')).stdout).toMatch(/UID +PID +PPID[^]*sleep 1000/);
+    const { stdout } = await docker('stats --no-stream --format {{.Name}}|{{.PIDs}}|{{.NetIO}}|{{.MemUsage}} long');
+    expect(stdout).toMatch(/^long\|\d+\|[\d.]+k?B \/ [\d.]+k?B\|[\d.]+[KM]iB/);
+  });
+});
