@@ -11,7 +11,6 @@ import { ManagerClient } from '../swarm/manager-client.js';
 import type { NodeParts } from '../node/node.module.js';
 import { jsonBody } from './json-body.js';
 import { refuseUnreadable, SERVER_LIMITS } from './limits.js';
-import { ErrorFilter } from '#lib/http';
 
 /** Canonical models of large projects are a few megabytes; more is no Compose file. */
 const MODEL_LIMIT = 32 << 20;

@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
 import { invalid, unsupported } from '#lib/common';
 import type { Engine } from '#lib/engine';
-import { answerTo } from '#lib/http';
 import { rawAnswer } from '../../http/limits.js';
 import { ENGINE } from '../../node/tokens.js';
 import { answerTo, API_VERSION, speaks } from '#lib/http';
