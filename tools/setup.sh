@@ -14,7 +14,7 @@ run_packages=(
 )
 test_packages=(
   docker.io=dockerd docker-compose=docker-compose docker-registry=docker-registry dnsperf=dnsperf unbound=unbound iperf3=iperf3
-  bind9-dnsutils=dig iputils-ping=ping tcpdump=tcpdump tmux=tmux jq=jq openssl=openssl
+  bind9-dnsutils=dig iputils-ping=ping tcpdump=tcpdump qemu-system-x86=qemu-system-x86_64 tmux=tmux jq=jq openssl=openssl
 )
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -104,6 +104,24 @@ install_npm_packages() {
   printf '%s\n' "$want" >"$stamp"
 }
 
+# Debian's kernel for tests of what this machine's kernel lacks. It is unpacked, not installed: nothing boots it but qemu.
+fetch_guest_kernel() {
+  local target=node_modules/.cache/skep-guest package folder
+  if [[ -d $target/boot && -d $target/lib ]]; then
+    say 'guest kernel: there'
+    return
+  fi
+  package=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -1)
+  [[ -n $package ]] || fail 'linux-image-cloud-amd64 is not among the packages of this system: apt-get update may help'
+  say "guest kernel: fetching $package"
+  folder=$(mktemp -d)
+  chmod 755 "$folder"
+  (cd "$folder" && quietly apt-get -qq download "$package" && dpkg-deb -x ./*.deb unpacked)
+  mkdir -p "$target"
+  cp -r "$folder/unpacked/boot" "$folder/unpacked/lib" "$target"
+  rm -rf "$folder"
+}
+
 build() {
   local stamp=dist/.skep-setup
   local sources=(apps libs migrations tools/copy-assets.mjs tools/bundle-cli.mjs package.json tsconfig.json tsconfig.build.json)
@@ -129,4 +147,5 @@ case ${1-} in
   *) fail "unknown argument $1: nothing, or --test" ;;
 esac
 install_npm_packages
+if [[ ${1-} == --test ]]; then fetch_guest_kernel; fi
 build

@@ -322,33 +322,6 @@ describe('exec', () => {
 });
 
 describe('network, dns and logs', () => {
-  it('shows what a rescan found, and fails where a network is without an uplink', async () => {
-    const uplink = { kind: '', up: true, addresses: ['192.0.2.1/24'] };
-    await using node = await TestNode.start({
-      'POST /skep/v1/networks/rescan': json({
-        uplinks: [
-          { ...uplink, name: 'eth0', networks: ['lan'] },
-          { ...uplink, name: 'eth1', up: false, master: 'br0', addresses: [], networks: [] },
-        ],
-        networks: [
-          { name: 'lan', uplink: 'eth0', was: 'br0' },
-          { name: 'lost', uplink: 'eth9', problem: 'network lost: no interface eth9' },
-        ],
-      }),
-    });
-    expect(await skep(node, 'network rescan').ended).toEqual({
-      code: 1,
-      stdout: [
-        'INTERFACE   KIND       STATE               ADDRESSES      NETWORKS',
-        'eth0        physical   up                  192.0.2.1/24   lan',
-        'eth1        physical   down, port of br0',
-        'network lan: moved from br0 to eth0',
-        '',
-      ].join('\n'),
-      stderr: 'skep: network lost: no interface eth9\n',
-    });
-  });
-
   it('goes on after a network that cannot be removed, and fails', async () => {
     await using node = await TestNode.start({
       'DELETE /skep/v1/networks/a': json({ message: 'network a not found', code: 'not_found' }, 404),

@@ -10,13 +10,6 @@ export function neutralMac(seed: string, other: string): string {
   return hex.match(/../g)!.join(':');
 }
 
-/** The link-local address that a link with this MAC gives itself (RFC 4291, appendix A). */
-export function linkLocal(mac: string): string {
-  const [first = 0, second = 0, third = 0] = wordsOf(mac);
-  const id = [first ^ 0x0200, (second & 0xff00) | 0xff, 0xfe00 | (second & 0xff), third];
-  return `fe80::${id.map((word) => word.toString(16)).join(':')}`;
-}
-
 function wordsOf(mac: string): number[] {
   const digits = mac.replaceAll(':', '');
   return [0, 4, 8].map((at) => parseInt(digits.slice(at, at + 4), 16));

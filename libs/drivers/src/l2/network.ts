@@ -3,6 +3,7 @@ import { endpointMac, type Network, type ObservedLink } from '#lib/domain';
 import type { Host, IpLine } from '#lib/host';
 import type { DriverContext, KernelView } from '../driver.js';
 import { mtuOf } from '../options.js';
+import { silence } from '../uplink/silence.js';
 import { ensureVlan, removeVlan, vlanReady } from '../uplink/vlan/vlan-link.js';
 import { addCable, addEar, cableOf, cableReady, earReady, handOver, plugCable, type Cable } from './cable.js';
 
@@ -90,13 +91,6 @@ async function openEar(cable: Cable, host: Host): Promise<void> {
   await host.ip([...deletions([cable.ear], linksOf(host)), ...addEar(cable)]);
   silence(host, cable.ear);
   await host.ip([['link', 'set', 'dev', cable.ear, 'up']]);
-}
-
-/** The node itself is not on this link: it neither asks nor answers there. */
-function silence(host: Host, link: string): void {
-  host.sysctl(`net/ipv6/conf/${link}/disable_ipv6`, '1', { optional: true });
-  // 8: no answer for any address of the node (ip-sysctl, arp_ignore)
-  host.sysctl(`net/ipv4/conf/${link}/arp_ignore`, '8');
 }
 
 function deletions(names: readonly string[], links: KernelView['links']): IpLine[] {

@@ -1,8 +1,9 @@
 import { invalid } from '#lib/common';
 import type { Container, Endpoint, Network, NodeNames, ObservedLink } from '#lib/domain';
+import { linkLocal } from '../endpoint/link-local.js';
 import type { RuleInput } from '../rule-source.js';
 import { cableOf, type Cable } from './cable.js';
-import { linkLocal, neutralMac } from './mac.js';
+import { neutralMac } from './mac.js';
 
 /** Tells frames of ours that are handed to the uplink from those of the node. It never leaves the node's own links. */
 const MARK = '0x736b6570';

@@ -255,6 +255,7 @@ describe('nat on a real kernel', () => {
     await lab.host.ip([['link', 'del', 'dev', veth]]);
     expect(natDriver.endpointReady(web, kernelView(context))).toBe(false);
     await natDriver.ensureEndpoint(web, context);
+    await lab.carriers();
     expect(natDriver.endpointReady(web, kernelView(context))).toBe(true);
     // The kernel takes a moment until a new port of the bridge forwards.
     await waitFor(() => lab.asks(out(), NODE, 8080) === '192.0.2.2', { ms: 5000, what: 'the new veth forwards' });
@@ -267,6 +268,7 @@ describe('nat on a real kernel', () => {
     await lab.host.ip([['link', 'set', 'dev', veth, 'nomaster', 'down']]);
     expect(natDriver.endpointReady(web, kernelView(context))).toBe(false);
     await natDriver.ensureEndpoint(web, context);
+    await lab.carriers();
     expect(links().get(veth)).toMatchObject({ index, up: true, master: red.linkName });
     expect(lab.asks(ns(peer), '172.30.0.10')).toBe('172.30.0.11');
   });
@@ -278,6 +280,7 @@ describe('nat on a real kernel', () => {
     ]);
     expect(natDriver.networkReady(red, kernelView(context))).toBe(false);
     await natDriver.ensureNetwork(red, context);
+    await lab.carriers();
     expect(natDriver.networkReady(red, kernelView(context))).toBe(true);
     expect(lab.asks(ns(web), '192.0.2.2')).toBe(NODE);
     expect(lab.asks(ns(web), '2001:db8::2')).toBe(NODE6);
@@ -288,6 +291,7 @@ describe('nat on a real kernel', () => {
     second.defaultRoute = { ipv4: true, ipv6: false };
     await natDriver.ensureEndpoint(second, context);
     await natDriver.ensureEndpoint({ ...web, defaultRoute: { ipv4: false, ipv6: true } }, context);
+    await lab.carriers();
     const gateways = () => lab.host.routes(ns(web)).filter((each) => each.destination.endsWith('/0'));
     expect(gateways()).toEqual([
       { destination: '0.0.0.0/0', gateway: '172.31.0.1', link: 'eth1' },
@@ -296,6 +300,7 @@ describe('nat on a real kernel', () => {
     expect(lab.asks(ns(web), '192.0.2.2')).toBe(NODE);
     await natDriver.removeEndpoint(second, context);
     await natDriver.ensureEndpoint(web, context);
+    await lab.carriers();
     expect(gateways()).toContainEqual({ destination: '0.0.0.0/0', gateway: '172.30.0.1', link: 'eth0' });
     web.container.endpoints.pop();
   });

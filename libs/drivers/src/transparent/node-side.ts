@@ -1,7 +1,7 @@
-import ipaddr from 'ipaddr.js';
 import { endpointMac, type Network, type ObservedLink, type ObservedRoute } from '#lib/domain';
 import type { Host, IpLine } from '#lib/host';
 import type { EndpointOf } from '../driver.js';
+import { linkLocal } from '../endpoint/link-local.js';
 import { nodeAddressOn } from '../uplink/node-address.js';
 
 /** How the node and a container on its uplink reach each other: by the network's own link, with a route each way. */
@@ -18,13 +18,9 @@ export function shimMac({ id }: Pick<Network, 'id'>): string {
   return endpointMac('node', id);
 }
 
-/** The link-local address that belongs to the MAC (RFC 4291, appendix A). */
+/** The node's address there, by which containers route to it. */
 export function shimLinkLocal(network: Pick<Network, 'id'>): string {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = shimMac(network)
-    .split(':')
-    .map((byte) => Number.parseInt(byte, 16));
-  const bytes = [0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f];
-  return ipaddr.fromByteArray(bytes).toString();
+  return linkLocal(shimMac(network));
 }
 
 /**

@@ -2,6 +2,7 @@ import { SkepError, unavailable, unsupported } from '#lib/common';
 import type { Network, NodeNames, ObservedLink } from '#lib/domain';
 import type { Host } from '#lib/host';
 import type { DriverContext, KernelView } from '../../driver.js';
+import { silence } from '../silence.js';
 import { tag, untag } from './programs.js';
 
 /** The links of a network in a VLAN, and the names of its programs where the kernel has no 8021q. */
@@ -114,11 +115,4 @@ function detach(all: VlanLinks, host: Host): void {
     // A kernel that runs no programs has none.
     if (!SkepError.is(error, 'unsupported')) throw error;
   }
-}
-
-/** The node itself is not in the VLAN: it neither asks nor answers there. */
-function silence(host: Host, link: string): void {
-  host.sysctl(`net/ipv6/conf/${link}/disable_ipv6`, '1', { optional: true });
-  // 8: no answer for any address of the node (ip-sysctl, arp_ignore)
-  host.sysctl(`net/ipv4/conf/${link}/arp_ignore`, '8');
 }
