@@ -1,5 +1,5 @@
 // Measures skep against its peers, prints the table and writes results/DATE.json.
-//   node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts [--rounds N] [dns|up|network|compose|memory …]
+//   node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts [--rounds N] [dns|up|network|compose|memory|run …]
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { forbidden, invalid, messageOf } from '#lib/common';
@@ -11,6 +11,7 @@ import { measureNetwork } from './network/network.js';
 import { surroundingsOf, writeResults } from './report/file.js';
 import { table } from './report/table.js';
 import { Stage } from './stage/stage.js';
+import { measureRun } from './run/run.js';
 import { measureUp } from './up/up.js';
 
 const MEASURES: Record<string, Measure> = {
@@ -19,6 +20,7 @@ const MEASURES: Record<string, Measure> = {
   network: measureNetwork,
   compose: measureCompose,
   memory: measureMemory,
+  run: measureRun,
 };
 
 async function main(): Promise<void> {

@@ -30,7 +30,8 @@ describe('docker run -it on a real terminal', () => {
       },
       { ms: 10_000, every: 300, what: 'the size of the terminal in the container' },
     );
-    await at.type('sleep 1000\n');
+    await at.type('echo begun; sleep 1000\n');
+    await at.shows(/^begun$/m);
     await at.press('C-c');
     await at.type('echo code $?\n');
     await at.shows(/^code 130$/m);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { newId } from '#lib/common';
 import { NodeNames, type NetworkRequest } from '#lib/domain';
 import type { NodeView } from './driver.js';
-import { mtuOf, outboundNat, talksInside } from './options.js';
+import { dnsOf, macPoolOf, mtuOf, outboundNat, talksInside } from './options.js';
 import { driverFor } from './registry.js';
 import { network } from './testing/fixtures.js';
 
@@ -26,6 +26,8 @@ describe('options of a nat network', () => {
     [{ [`${SHIM}disable_dns`]: 'perhaps' }, /expected true or false/],
     [{ [`${SHIM}outboundnat_exceptions`]: '10.0.0.0' }, /expected prefixes/],
     [{ [`${SHIM}macpool`]: '02-00-00-00-00-00' }, /FIRST-LAST/],
+    [{ [`${SHIM}macpool`]: '02-00-00-00-00-02-02-00-00-00-00-01' }, /in order/],
+    [{ [`${SHIM}macpool`]: '03-00-00-00-00-00-03-00-00-00-00-01' }, /unicast/],
     [{ 'com.docker.network.driver.mtu': '12' }, /expected a number from 68 to 65535/],
     [{ [`${SHIM}dnsserver`]: '10.0.0.1' }, /unknown option .*dnsserver; did you mean .*windowsshim\.dnsservers\?/],
     [{ [`${SHIM}nothing_like_it_at_all`]: '1' }, /unknown option .*; known there: networkname, /],
@@ -74,6 +76,31 @@ describe('options of a nat network', () => {
       '192.168.0.0/16',
     ]);
     expect(talksInside(asked({ 'com.docker.network.bridge.enable_icc': 'false' }))).toBe(false);
+  });
+});
+
+describe('what a network says of DNS and MACs', () => {
+  it('is that names are answered, unless it says otherwise', () => {
+    expect(dnsOf(asked({}))).toEqual({ discovery: true, servers: [], gateway: true });
+    const options = {
+      [`${SHIM}disable_dns`]: 'true',
+      [`${SHIM}disable_gatewaydns`]: '1',
+      [`${SHIM}dnsservers`]: '4.4.4.4, 8.8.8.8',
+      [`${SHIM}dnssuffix`]: 'abc.com',
+    };
+    expect(dnsOf(asked(options))).toEqual({
+      discovery: false,
+      servers: ['4.4.4.4', '8.8.8.8'],
+      gateway: false,
+      suffix: 'abc.com',
+    });
+    expect(dnsOf(asked({ [`${SHIM}disable_dns`]: 'false' })).discovery).toBe(true);
+  });
+
+  it('is a range of MACs where there is a pool', () => {
+    expect(macPoolOf(asked({}))).toBeUndefined();
+    const macpool = '02-00-00-00-00-00-02:00:00:00:00:ff';
+    expect(macPoolOf(asked({ [`${SHIM}macpool`]: macpool }))).toEqual({ first: 0x020000000000, last: 0x0200000000ff });
   });
 });
 

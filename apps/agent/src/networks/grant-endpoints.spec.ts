@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { Container, Network, ObservedLink } from '#lib/domain';
+import { grantEndpoints, type EndpointRequest, type EndpointView } from './grant-endpoints.js';
+
+const network = (more: Partial<Network> = {}): Network => ({
+  id: 'ab'.repeat(32),
+  name: 'lan',
+  driver: 'transparent',
+  pools: [{ subnet: '192.0.2.0/29', gateway: '192.0.2.1' }],
+  internal: false,
+  attachable: false,
+  enableIPv4: true,
+  enableIPv6: false,
+  options: {},
+  labels: {},
+  linkName: 'lan0',
+  uplink: 'eth0',
+  createdAt: '',
+  target: 'present',
+  ...more,
+});
+const eth0 = { name: 'eth0', addresses: ['192.0.2.2/29'] } as ObservedLink;
+const ask = (containerId: string, more: Partial<EndpointRequest> = {}): EndpointRequest => ({
+  containerId,
+  containerName: containerId,
+  network: 'lan',
+  aliases: [],
+  links: {},
+  gwPriority: 0,
+  priority: 0,
+  ...more,
+});
+const grant = (requests: EndpointRequest[], on = network(), containers: Container[] = []) => {
+  const view: EndpointView = {
+    networks: [on],
+    containers,
+    holds: () => true,
+    links: [eth0],
+    quarantined: () => new Set(),
+  };
+  const granted = grantEndpoints(requests, view);
+  return requests.map(({ containerId }) => granted.get(containerId)![0]!);
+};
+
+describe('endpoints on a physical segment', () => {
+  it("are never given the node's own address, also not on request", () => {
+    expect(grant([ask('a'), ask('b')]).map(({ ipv4 }) => ipv4)).toEqual(['192.0.2.3', '192.0.2.4']);
+    expect(() => grant([ask('a', { ipv4: '192.0.2.2' })])).toThrow(
+      'address 192.0.2.2 is already in use by link eth0 of this node',
+    );
+  });
+
+  it('have no address of ours where the segment has a DHCP server, and cannot ask for one', () => {
+    const on = network({ pools: [] });
+    expect(grant([ask('a')], on)[0]?.ipv4).toBeUndefined();
+    expect(() => grant([ask('a', { ipv4: '192.0.2.3' })], on)).toThrow(
+      'a: address 192.0.2.3 on network lan, which has no ipv4 subnet',
+    );
+  });
+});
+
+describe('a pool of MACs', () => {
+  const pool = (range: string) => network({ options: { 'com.docker.network.windowsshim.macpool': range } });
+  const three = pool('02-00-00-00-10-0e-02-00-00-00-10-10');
+
+  it('gives each endpoint one of its own, and to the same container the same', () => {
+    const macs = grant([ask('a'), ask('b'), ask('c')], three).map(({ mac }) => mac);
+    expect([...macs].sort()).toEqual(['02:00:00:00:10:0e', '02:00:00:00:10:0f', '02:00:00:00:10:10']);
+    expect(grant([ask('a')], three)[0]?.mac).toBe(macs[0]);
+  });
+
+  it('passes over those that were asked for or are taken, and says when none is left', () => {
+    const asked = grant([ask('a'), ask('b', { mac: '02:00:00:00:10:0F' })], three);
+    expect(asked[1]?.mac).toBe('02:00:00:00:10:0F');
+    expect(asked[0]?.mac).not.toBe('02:00:00:00:10:0f');
+    const holder = { name: 'x', endpoints: [{ networkId: three.id, mac: '02:00:00:00:10:0e' }] } as Container;
+    const one = pool('02:00:00:00:10:0e-02:00:00:00:10:0e');
+    expect(() => grant([ask('a')], one, [holder])).toThrow(
+      'network lan: no MAC address is left in its macpool: all 1 are in use',
+    );
+  });
+});
