@@ -9,12 +9,8 @@ import { apiVersion, ErrorFilter } from '#lib/http';
 import { Passthrough } from '../engine-api/passthrough/passthrough.js';
 import { ManagerClient } from '../swarm/manager-client.js';
 import type { NodeParts } from '../node/node.module.js';
-<<<<<<< HEAD
-=======
 import { jsonBody } from './json-body.js';
 import { refuseUnreadable, SERVER_LIMITS } from './limits.js';
-import { ErrorFilter } from '#lib/http';
->>>>>>> origin/main
 
 /** Canonical models of large projects are a few megabytes; more is no Compose file. */
 const MODEL_LIMIT = 32 << 20;

@@ -3,11 +3,7 @@ import type { Socket } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
 import { invalid, unsupported } from '#lib/common';
 import type { Engine } from '#lib/engine';
-<<<<<<< HEAD
-=======
-import { answerTo } from '#lib/http';
 import { rawAnswer } from '../../http/limits.js';
->>>>>>> origin/main
 import { ENGINE } from '../../node/tokens.js';
 import { answerTo, API_VERSION, speaks } from '#lib/http';
 import { askEngine, ENGINE_VERSION } from './ask-engine.js';
