@@ -57,12 +57,15 @@ function endpointJson({ container, endpoint }: ActiveEndpoint, network: Network)
     Name: container.name,
     EndpointID: endpointId(container.id, network.id),
     MacAddress: endpoint.mac,
-    IPv4Address: withPrefix(endpoint.ipv4, network, false),
-    IPv6Address: withPrefix(endpoint.ipv6, network, true),
+    IPv4Address: withPrefix(endpoint.ipv4, endpoint.lease?.prefix ?? prefixOf(network, false)),
+    IPv6Address: withPrefix(endpoint.ipv6, prefixOf(network, true)),
   };
 }
 
-function withPrefix(address: string | undefined, { pools }: Network, v6: boolean): string {
-  const pool = pools.find(({ subnet }) => subnet.includes(':') === v6);
-  return address === undefined || pool === undefined ? '' : `${address}/${pool.subnet.split('/')[1]}`;
+function prefixOf({ pools }: Network, v6: boolean): string | undefined {
+  return pools.find(({ subnet }) => subnet.includes(':') === v6)?.subnet.split('/')[1];
+}
+
+function withPrefix(address: string | undefined, prefix: string | number | undefined): string {
+  return address === undefined || prefix === undefined ? '' : `${address}/${prefix}`;
 }

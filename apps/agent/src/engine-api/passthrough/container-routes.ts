@@ -4,6 +4,7 @@ import type { Container } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import { Attachable } from '../../containers/attachable.js';
 import { ContainerDirectory } from '../../containers/container-directory.js';
+import { EventLog } from '../../events/event-log.js';
 import { ENGINE } from '../../node/tokens.js';
 import { flag, speaks } from '#lib/http';
 import { askEngine } from './ask-engine.js';
@@ -78,10 +79,12 @@ export class ContainerRoutes implements RouteSet {
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly directory: ContainerDirectory,
     private readonly attachable: Attachable,
+    private readonly events: EventLog,
   ) {}
 
   private async attach(call: Call): Promise<Ask> {
     await this.attachable.ready(call.params['name']!);
+    this.events.container(this.of(call), 'attach');
     const { query } = call;
     const before = flag(query.get('logs') ?? undefined) ? this.logs(withoutLogs(call)) : undefined;
     return {
