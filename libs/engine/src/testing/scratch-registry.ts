@@ -7,16 +7,25 @@ import { waitFor } from '#lib/common';
 
 const COMMAND = 'docker-registry';
 
-/** Debian's docker-registry on a free port of 127.0.0.1, plain HTTP, in a temporary directory. */
+/** A network namespace, and what a program in it gets over HTTP. */
+interface Machine {
+  path: string;
+  get(url: string): Promise<string | undefined>;
+}
+
+/** Debian's docker-registry on a free port of 127.0.0.1, plain HTTP, in a temporary directory; maybe on another machine. */
 export class ScratchRegistry {
   private readonly root = mkdtempSync('/tmp/skreg-');
   private process?: ChildProcess;
   private failure?: Error;
 
-  private constructor(readonly address: string) {}
+  private constructor(
+    readonly address: string,
+    private readonly machine?: Machine,
+  ) {}
 
-  static async start(): Promise<ScratchRegistry> {
-    const registry = new ScratchRegistry(`127.0.0.1:${await freePort()}`);
+  static async start(machine?: Machine): Promise<ScratchRegistry> {
+    const registry = new ScratchRegistry(`127.0.0.1:${await freePort()}`, machine);
     await registry.run();
     return registry;
   }
@@ -30,11 +39,20 @@ export class ScratchRegistry {
     };
     // JSON is YAML.
     writeFileSync(config, JSON.stringify(settings));
-    this.process = spawn(COMMAND, ['serve', config], { stdio: 'ignore' });
+    const { machine } = this;
+    const [command = '', ...args] = [
+      ...(machine ? ['nsenter', `--net=${machine.path}`] : []),
+      COMMAND,
+      'serve',
+      config,
+    ];
+    this.process = spawn(command, args, { stdio: 'ignore' });
     this.process.once('error', (error) => (this.failure = error));
     const answers = () => {
       if (this.failure) throw this.failure;
-      return fetch(`http://${this.address}/v2/`).then(
+      const url = `http://${this.address}/v2/`;
+      if (machine) return machine.get(url).then((body) => body !== undefined);
+      return fetch(url).then(
         (answer) => answer.ok,
         () => false,
       );
