@@ -5,6 +5,7 @@ import { ContainerDirectory } from './containers/container-directory.js';
 import { ContainerPruning } from './containers/container-pruning.js';
 import { ContainersService } from './containers/containers.service.js';
 import { ContainerWaits } from './containers/container-waits.js';
+import { Revival } from './containers/revival.js';
 import { NodeGrants } from './containers/node-grants.js';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
 import { DnsController } from './discovery/dns.controller.js';
@@ -76,6 +77,7 @@ const containers = [
   ContainersService,
   ContainerWaits,
   NodeGrants,
+  Revival,
 ];
 const swarm = [ManagerClient, ManagerSession, SwarmMembership, SwarmService, SwarmTasks, TaskReporter];
 const telling = [ContainerEvents, EventLog, NetworkEvents];

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BuildSandboxes } from './engine-api/build/build-sandboxes.js';
+import { Revival } from './containers/revival.js';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
 import { ContainerEvents } from './events/container-events.js';
 import { NetworkEvents } from './events/network-events.js';
@@ -26,6 +27,7 @@ export class Lifecycle {
     private readonly containerEvents: ContainerEvents,
     private readonly networkEvents: NetworkEvents,
     private readonly session: ManagerSession,
+    private readonly revival: Revival,
   ) {}
 
   /** When it resolves, desired state can be taken. */
@@ -43,6 +45,7 @@ export class Lifecycle {
     this.networkEvents.start();
     this.discovery.start(() => this.reconciler.poke());
     this.session.start();
+    this.revival.run();
   }
 
   /** Steps under way are finished; containers, names and links stay as they are. */
