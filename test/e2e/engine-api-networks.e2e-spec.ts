@@ -54,8 +54,19 @@ describe('docker network and docker events, by the real CLI', () => {
 
   it('makes a network with subnet, gateway and the link’s name, and shows it', async () => {
     const id = await docker(
-      'network', 'create', '-d', 'nat', '--subnet', '172.16.0.0/16', '--gateway', '172.16.0.254',
-      '-o', `${NETWORK_NAME}=lab0`, '--label', 'tier=back', 'lab',
+      'network',
+      'create',
+      '-d',
+      'nat',
+      '--subnet',
+      '172.16.0.0/16',
+      '--gateway',
+      '172.16.0.254',
+      '-o',
+      `${NETWORK_NAME}=lab0`,
+      '--label',
+      'tier=back',
+      'lab',
     );
     expect(id).toMatch(/^[0-9a-f]{64}$/);
     expect(await inspect('lab')).toMatchObject({
