@@ -22,8 +22,8 @@ export function createBody(request: EngineCreate, dialect: EngineDialect): Recor
   const given: HostConfig = Object.fromEntries(
     Object.entries(spec.HostConfig ?? {}).filter(([key]) => !OURS.includes(key)),
   );
-  // A container in another's or the node's network has that one's host name, and engines refuse a second.
-  const hasOwnName = 'netnsPath' in network || ('mode' in network && network.mode === 'none');
+  // A container in another's network has that one's host name, and engines refuse a second.
+  const hasOwnName = !('container' in network);
   const { Hostname, Domainname, ...rest } = spec;
   return {
     ...rest,

@@ -33,12 +33,12 @@ describe('a container for Podman', () => {
   });
 
   it.each([
-    [{ mode: 'host' } as const, 'host'],
-    [{ container: 'abc' }, 'container:abc'],
-  ])('%j: no name and no sysctls of its own', (network, mode) => {
-    const body = hostConfigOf({}, { network });
-    expect(body).not.toHaveProperty('Hostname');
-    expect(body.HostConfig).toMatchObject({ NetworkMode: mode, Sysctls: {} });
+    [{ mode: 'host' } as const, 'host', 'h'],
+    [{ container: 'abc' }, 'container:abc', undefined],
+  ])('%j: no sysctls of its own, and a name where nobody else has given one', (network, mode, name) => {
+    const body = hostConfigOf({}, { network }) as Record<string, unknown>;
+    expect(body['Hostname']).toBe(name);
+    expect(body['HostConfig']).toMatchObject({ NetworkMode: mode, Sysctls: {} });
   });
 
   it("has Docker's network sysctls, and its own above them", () => {

@@ -6,7 +6,7 @@ import type { Container, ObservedMount } from '#lib/domain';
  */
 export function mountsOf(container: Container, mounts: readonly ObservedMount[], ours: string) {
   const modes = askedModes(container);
-  return mounts
+  const seen = mounts
     .filter(({ source }) => !source.startsWith(`${ours}/`))
     .map(({ type, name, source, destination, driver, mode, readWrite, propagation }) => ({
       Type: type,
@@ -18,6 +18,23 @@ export function mountsOf(container: Container, mounts: readonly ObservedMount[],
       RW: readWrite,
       // Of a volume it is the engine's own affair.
       Propagation: type === 'bind' ? propagation : '',
+    }));
+  return [...seen, ...memoryOf(container)];
+}
+
+/** Engines list no tmpfs; Docker lists those of `--mount`, and not those of `--tmpfs`. */
+function memoryOf(container: Container) {
+  const asked = container.spec.HostConfig?.['Mounts'];
+  const mounts = Array.isArray(asked) ? (asked as { Type?: string; Target?: string }[]) : [];
+  return mounts
+    .filter(({ Type }) => Type === 'tmpfs')
+    .map(({ Target = '' }) => ({
+      Type: 'tmpfs',
+      Source: '',
+      Destination: Target,
+      Mode: '',
+      RW: true,
+      Propagation: '',
     }));
 }
 
