@@ -90,6 +90,8 @@ export class ContainerRoutes implements RouteSet {
     return {
       ...this.same('attach')(call),
       query: withoutLogs(call).query,
+      // Some clients (dockerode) say everything twice, and an engine takes a body for the container's input.
+      body: null,
       before,
       over: !flag(query.get('stream') ?? undefined),
     };

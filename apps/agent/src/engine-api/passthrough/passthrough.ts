@@ -134,7 +134,7 @@ export class Passthrough {
       path: ENGINE_VERSION + withQuery(asked.path, asked.query ?? query),
       before: before && withQuery(before.path, before.query ?? query),
       over,
-      body: asked.body === undefined ? body : Buffer.from(JSON.stringify(asked.body)),
+      body: asked.body === undefined ? body : jsonBytes(asked.body),
     };
   }
 }
@@ -159,6 +159,10 @@ async function bodyToUpgrade(request: IncomingMessage, client: Socket, head: Buf
   const length = Number(request.headers['content-length'] ?? 0);
   if (length > BODY_LIMIT) throw tooLarge();
   return readBody(client, head, length, UPGRADE_BODY_MS);
+}
+
+function jsonBytes(value: unknown): Buffer {
+  return value === null ? Buffer.alloc(0) : Buffer.from(JSON.stringify(value));
 }
 
 /** A client that would also take another protocol (h2c) is answered in the one that it speaks. */

@@ -19,7 +19,7 @@ export interface Ask {
   /** without version and query, with its segments encoded */
   path: string;
   query?: URLSearchParams;
-  /** takes the body's place; becomes JSON */
+  /** takes the body's place; becomes JSON; null: nothing is sent in its place */
   body?: unknown;
   /** of a raw stream: an answer of the engine that the client gets before it */
   before?: Ask;
