@@ -28,8 +28,11 @@ export const allocator: Loop = {
 };
 
 function allocateServices(view: ClusterView, book: AddressBook, at: string): ClusterChange[] {
-  return view.list('service').flatMap((service): ClusterChange[] => {
-    const next = allocated(service, view, book);
+  const services = [...view.list('service')];
+  return services.flatMap((service, index): ClusterChange[] => {
+    const next = allocated(service, services, book);
+    // The next one sees what this one got.
+    services[index] = next;
     const same =
       JSON.stringify([next.ports, next.virtualAddresses, next.allocationError]) ===
       JSON.stringify([service.ports, service.virtualAddresses, service.allocationError]);
@@ -37,10 +40,10 @@ function allocateServices(view: ClusterView, book: AddressBook, at: string): Clu
   });
 }
 
-function allocated(service: Service, view: ClusterView, book: AddressBook): Service {
+function allocated(service: Service, services: readonly Service[], book: AddressBook): Service {
   const { allocationError: _past, ...rest } = service;
   try {
-    const ports = allocatePorts(service, view.list('service'));
+    const ports = allocatePorts(service, services);
     return { ...rest, ports, virtualAddresses: virtualAddresses(service, book) };
   } catch (error) {
     return { ...service, allocationError: messageOf(error) };

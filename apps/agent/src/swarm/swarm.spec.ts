@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { Container, ContainerStatus, ObservedContainer, ObservedLink, Task } from '#lib/domain';
+import { addressAndPort, hostOf, onlyAdvertisable } from './addresses.js';
+import { containerIdOf, containerOf, type TaskFacts } from './task-container.js';
+import { taskStatusOf } from './task-report.js';
+
+const link = (name: string, ...addresses: string[]): ObservedLink => ({
+  index: 1,
+  name,
+  kind: '',
+  up: true,
+  mac: '',
+  mtu: 1500,
+  addresses,
+});
+const links = [link('lo', '127.0.0.1/8'), link('eth0', '10.0.0.5/24', 'fe80::1/64'), link('sk12b1', '172.31.0.1/20')];
+
+describe('addresses', () => {
+  it.each([
+    ['', '10.0.0.5:2377'],
+    ['10.0.0.9', '10.0.0.9:2377'],
+    ['10.0.0.9:4000', '10.0.0.9:4000'],
+    ['eth0', '10.0.0.5:2377'],
+    ['eth0:4000', '10.0.0.5:4000'],
+    ['[fd00::1]:4000', '[fd00::1]:4000'],
+    ['fd00::1', '[fd00::1]:2377'],
+  ])('%j → %s', (text, expected) => {
+    expect(addressAndPort('--advertise-addr', text, links, () => onlyAdvertisable(links, 'sk12'))).toBe(expected);
+  });
+
+  it('names what there is where an interface is unknown, and where there is a choice', () => {
+    expect(() => addressAndPort('--advertise-addr', 'eth9', links, () => '')).toThrow('there are eth0, sk12b1');
+    expect(() => onlyAdvertisable([...links, link('eth1', '10.1.0.5/24')], 'sk12')).toThrow(
+      '10.0.0.5 on eth0, 10.1.0.5 on eth1',
+    );
+  });
+
+  it('lose their port', () => {
+    expect([hostOf('10.0.0.1:2377'), hostOf('[fd00::1]:2377')]).toEqual(['10.0.0.1', 'fd00::1']);
+  });
+});
+
+const task = (over: Partial<Task> = {}): Task => ({
+  id: 't1',
+  createdAt: '',
+  updatedAt: '',
+  serviceId: 's1',
+  serviceName: 'web',
+  slot: 2,
+  nodeId: 'n1',
+  spec: { ContainerSpec: { Image: 'demo', Env: ['SLOT={{.Task.Slot}}'], Args: ['serve'] } },
+  specVersion: 1,
+  desired: 'running',
+  status: { state: 'assigned', at: '', message: '' },
+  attachments: [],
+  ports: [],
+  ...over,
+});
+const facts: TaskFacts = {
+  fallback: undefined,
+  lease: () => {
+    throw new Error('nothing to lease');
+  },
+  file: (_kind, id) => (id === 'known' ? Buffer.from('content') : undefined),
+  seal: (content) => `sealed ${content}`,
+  now: 'now',
+};
+
+describe('a task’s container', () => {
+  it('has an id, a name and labels that follow from the task, and what Docker fills in', () => {
+    const container = containerOf(task(), facts);
+    expect(container.id).toBe(containerIdOf('t1'));
+    expect(container).toMatchObject({ name: 'web.2.t1', service: 'web', target: 'running', restart: { name: 'no' } });
+    expect(container.spec).toMatchObject({ Cmd: ['serve'], Env: ['SLOT=2'] });
+    expect(container.spec.Labels).toMatchObject({ 'com.docker.swarm.task.name': 'web.2.t1' });
+  });
+
+  it('gets its secrets as files of memory', () => {
+    const Secrets = [{ SecretID: 'known', SecretName: 'key', File: { Name: 'key', Mode: 0o400 } }];
+    const { files } = containerOf(task({ spec: { ContainerSpec: { Image: 'demo', Secrets } } }), facts);
+    expect(files).toEqual([{ target: '/run/secrets/key', content: 'sealed content', mode: 0o400, uid: 0, gid: 0 }]);
+  });
+});
+
+describe('what is said of a task', () => {
+  const container = containerOf(task(), facts);
+  const checked: Container = {
+    ...container,
+    healthcheck: { test: ['CMD', 'x'], intervalMs: 1, timeoutMs: 1, retries: 1, startPeriodMs: 0, startIntervalMs: 1 },
+  };
+  const status = (over: Partial<ContainerStatus>): ContainerStatus => ({
+    containerId: container.id,
+    health: 'none',
+    failingStreak: 0,
+    restartCount: 0,
+    finished: false,
+    ...over,
+  });
+  const seen = (state: ObservedContainer['state']) => ({ state, pid: 7, exitCode: 0 }) as ObservedContainer;
+
+  it.each([
+    ['no container yet', undefined, undefined, undefined, 'accepted'],
+    ['the engine has none', container, undefined, undefined, 'preparing'],
+    ['made, not started', container, status({}), seen('created'), 'starting'],
+    ['runs', container, status({}), seen('running'), 'running'],
+    ['runs, not healthy yet', checked, status({ health: 'starting' }), seen('running'), 'starting'],
+    ['runs and is healthy', checked, status({ health: 'healthy' }), seen('running'), 'running'],
+    ['ended well', container, status({ finished: true, exitCode: 0 }), seen('exited'), 'complete'],
+    ['ended badly', container, status({ finished: true, exitCode: 3 }), seen('exited'), 'failed'],
+    ['could not start', container, status({ finished: true, error: 'no such file' }), seen('created'), 'rejected'],
+  ] as const)('%s', (_what, of, with_, as, state) => {
+    expect(taskStatusOf(task(), of, with_, as, 'now').state).toBe(state);
+  });
+
+  it('follows what is asked: one that is to go is shut down when it has ended', () => {
+    const leaving = task({ desired: 'shutdown' });
+    expect(taskStatusOf(leaving, container, status({}), seen('running'), 'now').state).toBe('running');
+    expect(taskStatusOf(leaving, container, status({}), seen('exited'), 'now').state).toBe('shutdown');
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { Task, TaskState } from '#lib/domain';
+import { newTask } from '../orchestrator/new-task.js';
+import { START, TestCluster } from '../testing/test-cluster.js';
+import { assignedTo, difference } from './assigned-set.js';
+import { afterReport } from './reports.js';
+
+const said = (state: TaskState) => JSON.stringify({ state, at: '', message: state });
+
+function oneTask(state: TaskState = 'assigned'): { cluster: TestCluster; task: Task } {
+  const cluster = new TestCluster();
+  cluster.node('a');
+  cluster.node('b');
+  const task = { ...newTask(cluster.service('web'), { slot: 1 }, START), nodeId: 'a' };
+  cluster.put('task', { ...task, status: { ...task.status, state } });
+  return { cluster, task };
+}
+
+describe('a report', () => {
+  it.each([
+    ['goes forward', 'starting', 'running', 1],
+    ['does not go back', 'running', 'starting', 0],
+    ['does not come back from its end', 'failed', 'running', 0],
+    ['says nothing new', 'running', 'running', 0],
+  ] as const)('%s: %s → %s', (_what, from, to, changes) => {
+    const { cluster, task } = oneTask(from);
+    if (changes === 0 && from === to) cluster.report([task], from);
+    expect(afterReport('a', [{ taskId: task.id, status: said(to) }], cluster, '')).toHaveLength(changes);
+  });
+
+  it('of another node is not believed', () => {
+    const { cluster, task } = oneTask();
+    expect(afterReport('b', [{ taskId: task.id, status: said('running') }], cluster, '')).toEqual([]);
+  });
+});
+
+describe('what is assigned', () => {
+  it('to a node is its own tasks, and what they need, and nothing else', () => {
+    const { cluster, task } = oneTask();
+    cluster.put('secret', { id: 's', createdAt: '', updatedAt: '', spec: { Name: 's', Data: 'sealed' } });
+    const use = { SecretID: 's', SecretName: 's' };
+    cluster.put('task', { ...task, spec: { ContainerSpec: { Image: 'demo', Secrets: [use] } } });
+    const open = (text: string) => Buffer.from(`open ${text}`);
+    const kinds = (node: string) =>
+      [...assignedTo(node, cluster, open).values()].map(({ kind, id }) => `${kind} ${id}`);
+    expect(kinds('a')).toEqual([`task ${task.id}`, 'secret s']);
+    expect(kinds('b')).toEqual([]);
+  });
+
+  it('is sent as differences', () => {
+    const { cluster, task } = oneTask();
+    const open = (text: string) => Buffer.from(text);
+    const before = assignedTo('a', cluster, open);
+    expect(difference(before, assignedTo('a', cluster, open))).toEqual([]);
+    cluster.report([task], 'running');
+    expect(difference(before, assignedTo('a', cluster, open))).toMatchObject([
+      { op: 'put', kind: 'task', id: task.id },
+    ]);
+    cluster.apply([{ op: 'delete', kind: 'task', id: task.id }]);
+    expect(difference(before, assignedTo('a', cluster, open))).toEqual([{ op: 'removed', kind: 'task', id: task.id }]);
+  });
+});
