@@ -43,8 +43,13 @@ describe('containers, by the real docker CLI', () => {
       },
       { ms: 30_000, every: 200, what: `${name} is gone` },
     );
-  const answer = async (port: number) =>
-    /^host: (\w+)/m.exec((await world.outside.get(`http://${world.node.machine.address}:${port}/`)) ?? '')?.[1];
+  /** Who answers there, as soon as somebody does: a container that has started may not listen yet. */
+  const answer = (port: number): Promise<string> =>
+    waitFor(
+      async () =>
+        /^host: (\w+)/m.exec((await world.outside.get(`http://${world.node.machine.address}:${port}/`)) ?? '')?.[1],
+      { ms: 15_000, every: 100, what: `an answer on port ${port}` },
+    );
   const remove = (...names: string[]) => docker('rm', '-f', '-v', ...names);
 
   it('runs a command with everything that was asked for', async () => {
