@@ -141,9 +141,10 @@ export class TestNode {
     return JSON.parse(await this.api('GET', path)) as T;
   }
 
-  api(method: string, path: string): Promise<string> {
+  api(method: string, path: string, json?: object): Promise<string> {
+    const headers = json && { 'content-type': 'application/json' };
     return new Promise((resolve, reject) => {
-      const call = request({ socketPath: this.socket, method, path, timeout: 10_000 }, (response) => {
+      const call = request({ socketPath: this.socket, method, path, headers, timeout: 10_000 }, (response) => {
         let body = '';
         response.setEncoding('utf8').on('data', (text: string) => (body += text));
         response.on('end', () => {
@@ -152,7 +153,7 @@ export class TestNode {
         });
       });
       call.on('timeout', () => call.destroy(new Error('no answer in 10 s')));
-      call.on('error', reject).end();
+      call.on('error', reject).end(json && JSON.stringify(json));
     });
   }
 
