@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# package=command: a command that is there already, from wherever it came, is as good as the package.
+# package=command: a command that is there already, from wherever it came, is as good as the package. A path: a file of it.
 run_packages=(
   podman=podman conmon=conmon runc=runc nftables=nft iproute2=ip busybox-static=busybox catatonit=catatonit util-linux=nsenter
   procps=ps ca-certificates=update-ca-certificates
@@ -15,6 +15,7 @@ run_packages=(
 test_packages=(
   docker.io=dockerd docker-compose=docker-compose docker-registry=docker-registry dnsperf=dnsperf unbound=unbound iperf3=iperf3
   bind9-dnsutils=dig iputils-ping=ping tcpdump=tcpdump qemu-system-x86=qemu-system-x86_64 tmux=tmux jq=jq openssl=openssl
+  python3-docker=/usr/lib/python3/dist-packages/docker/client.py
 )
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -27,6 +28,8 @@ missing_packages() {
     if [[ $package == busybox-static ]]; then
       # Its busybox goes into images, where no library is.
       dpkg-query -W -f '${db:Status-Status}' busybox-static 2>/dev/null | grep -qx installed || echo "$package"
+    elif [[ $command == /* ]]; then
+      [[ -e $command ]] || echo "$package"
     elif ! PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null; then
       echo "$package"
     fi

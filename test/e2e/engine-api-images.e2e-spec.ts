@@ -184,4 +184,21 @@ CMD ["cat", "/made", "/file", "/address"]
     expect(await must('volume', 'prune', '-af')).toContain('data');
     expect(await must('volume', 'ls', '-q')).toBe('');
   });
+
+  it('removes a volume of a project by its row, and nothing makes it again', async () => {
+    const file = join(world.node.folder, 'volume.yaml');
+    const service = `{image: ${DEMO_IMAGE}, command: idle, volumes: ['data:/data']}`;
+    await writeFile(file, `services: {one: ${service}}\nvolumes: {data: {}}\n`);
+    const skep = (...args: string[]) => world.node.must(['-p', 'rows', '-f', file, ...args]);
+    await skep('up', '-d');
+    expect(await must('volume', 'ls', '-q')).toBe('rows_data');
+    expect(await must('volume', 'inspect', 'rows_data', '--format', '{{json .Labels}}')).not.toContain('io.skep');
+    expect(await refusal('volume', 'rm', 'rows_data')).toContain('remove rows_data: volume is in use - [');
+    await skep('down');
+    expect(await must('volume', 'ls', '-q')).toBe('rows_data');
+    await must('volume', 'rm', 'rows_data');
+    await world.node.stop();
+    await world.node.start();
+    expect(await must('volume', 'ls', '-q')).toBe('');
+  });
 });

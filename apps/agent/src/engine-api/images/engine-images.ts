@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SkepError } from '#lib/common';
 import { askEngine, callEngine, jsonLines, type Engine, type EngineCall } from '#lib/engine';
 import { ENGINE } from '../../node/tokens.js';
+import { encoded } from '../passthrough/route.js';
 import type { Message } from './messages.js';
 import { noSuchImage } from './reference.js';
 import { listedImage, type InspectedImage, type ListedImage } from './views.js';
@@ -19,7 +20,7 @@ export class EngineImages {
 
   /** `not_found` in Docker's words. */
   inspect(name: string): Promise<InspectedImage> {
-    return this.ask({ method: 'GET', path: `/images/${encodeName(name)}/json`, missing: noSuchImage(name) });
+    return this.ask({ method: 'GET', path: `/images/${encoded(name)}/json`, missing: noSuchImage(name) });
   }
 
   /** Undefined: it is not here. */
@@ -48,8 +49,4 @@ export class EngineImages {
   async *messages(call: EngineCall): AsyncGenerator<Message> {
     yield* jsonLines(await callEngine(this.engine.socketPath, call));
   }
-}
-
-export function encodeName(name: string): string {
-  return name.split('/').map(encodeURIComponent).join('/');
 }

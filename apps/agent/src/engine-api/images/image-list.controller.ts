@@ -1,7 +1,8 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { SkepError } from '#lib/common';
 import { Filters, flag } from '#lib/http';
-import { EngineImages, encodeName } from './engine-images.js';
+import { encoded } from '../passthrough/route.js';
+import { EngineImages } from './engine-images.js';
 import { filteredImages, IMAGE_FILTERS } from './image-filters.js';
 import { ImagePrune, PRUNE_FILTERS } from './image-prune.js';
 import { LayerSizes } from './layer-sizes.js';
@@ -46,7 +47,7 @@ export class ImageListController {
     const { Id } = await this.images.inspect(name);
     await this.images.call({
       method: 'POST',
-      path: `/images/${encodeName(name)}/tag`,
+      path: `/images/${encoded(name)}/tag`,
       query: { repo: reference.repository, tag: reference.tag },
     });
     this.events.happened('tag', imageId(Id), toText(reference));
@@ -62,7 +63,7 @@ export class ImageListController {
     try {
       const removed = await this.images.ask<Parameters<typeof removedImages>[0]>({
         method: 'DELETE',
-        path: `/images/${encodeName(name)}`,
+        path: `/images/${encoded(name)}`,
         query: { force: String(force), noprune: query['noprune'] },
         missing: noSuchImage(name),
       });

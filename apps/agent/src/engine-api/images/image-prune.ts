@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { SkepError } from '#lib/common';
 import { type Filters, instantOf, labelFits } from '#lib/http';
-import { EngineImages, encodeName } from './engine-images.js';
+import { encoded } from '../passthrough/route.js';
+import { EngineImages } from './engine-images.js';
 import { ImageEvents } from './image-events.js';
 import { isDangling } from './image-filters.js';
 import { ImageUsage } from './image-usage.js';
@@ -54,7 +55,7 @@ export class ImagePrune {
   /** What is in use after all, by a build or as the ground of another image, stays. */
   private async remove(name: string): Promise<Removed[]> {
     try {
-      return await this.images.ask<Removed[]>({ method: 'DELETE', path: `/images/${encodeName(name)}` });
+      return await this.images.ask<Removed[]>({ method: 'DELETE', path: `/images/${encoded(name)}` });
     } catch (error) {
       if (SkepError.is(error, 'conflict') || SkepError.is(error, 'not_found') || SkepError.is(error, 'internal'))
         return [];

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { EngineImages, encodeName } from './engine-images.js';
+import { encoded } from '../passthrough/route.js';
+import { EngineImages } from './engine-images.js';
 import type { HistoryEntry } from './views.js';
 
 export interface MeasuredLayers {
@@ -27,7 +28,7 @@ export class LayerSizes {
   private async stack(id: string): Promise<Stack> {
     const [image, history] = await Promise.all([
       this.images.inspect(id),
-      this.images.ask<HistoryEntry[]>({ method: 'GET', path: `/images/${encodeName(id)}/history` }),
+      this.images.ask<HistoryEntry[]>({ method: 'GET', path: `/images/${encoded(id)}/history` }),
     ]);
     return { id, layers: layersOf(image.RootFS?.Layers ?? [], history, image.Size) };
   }

@@ -1,7 +1,10 @@
 import { invalid } from '#lib/common';
 import { familiarName, withTag } from '#lib/engine';
 
-const REPOSITORY = /^(?:[a-zA-Z0-9.-]+(?::\d+)?\/|\[[0-9a-f:]+\](?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+|\/)[a-z0-9]+)*$/;
+/** The reference grammar of Docker's distribution: a registry's domain or address, with its port, and the path on it. */
+const DOMAIN = String.raw`(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::\d+)?`;
+const SEGMENT = String.raw`[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`;
+const REPOSITORY = new RegExp(`^(?:${DOMAIN}/)?${SEGMENT}(?:/${SEGMENT})*$`);
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}$/;
 
@@ -28,6 +31,7 @@ export function parseReference(name: string, beside = ''): Reference {
     throw invalid(`invalid reference format: repository name (${repository}) must be lowercase`);
   }
   const wrong =
+    name.length > 512 ||
     !REPOSITORY.test(repository) ||
     (tag !== undefined && !TAG.test(tag)) ||
     (digest !== undefined && !DIGEST.test(digest));

@@ -1,7 +1,8 @@
 import { Controller, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SkepError } from '#lib/common';
-import { EngineImages, encodeName } from './engine-images.js';
+import { encoded } from '../passthrough/route.js';
+import { EngineImages } from './engine-images.js';
 import { ImageEvents } from './image-events.js';
 import { sendMessages, type Message } from './messages.js';
 import { pullMessages } from './pull-messages.js';
@@ -93,7 +94,7 @@ export class TransferController {
     }
     const engine = this.images.messages({
       method: 'POST',
-      path: `/images/${encodeName(reference.repository)}/push`,
+      path: `/images/${encoded(reference.repository)}/push`,
       query: { tag: reference.tag },
       ...credentials(request),
       signal: signalOf(response),

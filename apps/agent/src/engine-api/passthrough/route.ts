@@ -80,7 +80,7 @@ export function pathOf(route: Route, params: Call['params']): string {
 }
 
 /** One segment or several as part of a path. */
-function encoded(text: string): string {
+export function encoded(text: string): string {
   const segments = text.split('/');
   if (segments.some((segment) => ['', '.', '..'].includes(segment) || CONTROL.test(segment))) {
     throw invalid(`invalid name ${JSON.stringify(text.slice(0, 100))}`);

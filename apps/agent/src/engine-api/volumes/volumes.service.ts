@@ -8,6 +8,7 @@ import { ENGINE, STORE } from '../../node/tokens.js';
 import { Reconciler } from '../../reconciler/reconciler.js';
 import { World } from '../../reconciler/world.js';
 import { follow } from '../../reconciler/watch.js';
+import { encoded } from '../passthrough/route.js';
 import { isAnonymous, volumeJson, type EngineVolume } from './volume-json.js';
 
 export interface VolumeRequest {
@@ -143,5 +144,5 @@ export class VolumesService {
 }
 
 function pathOf(name: string): string {
-  return `/volumes/${encodeURIComponent(name)}`;
+  return `/volumes/${encoded(name)}`;
 }
