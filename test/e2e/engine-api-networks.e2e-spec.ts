@@ -144,10 +144,8 @@ describe('docker network and docker events, by the real CLI', () => {
   it('lets a running container join and leave the physical segment', async () => {
     const { outside } = world;
     const segment = outside.address.replace(/\.\d+$/, '');
-    await docker(
-      ...['network', 'create', '-d', 'transparent', '--subnet', `${segment}.0/24`, '--gateway', outside.address],
-      'street',
-    );
+    const pool = ['--subnet', `${segment}.0/24`, '--gateway', outside.address];
+    await docker('network', 'create', '-d', 'transparent', ...pool, 'street');
     await docker('network', 'connect', '--ip', `${segment}.200`, 'street', 'web');
     const [, joined] = await addresses(web);
     expect(joined).toMatch(new RegExp(`^eth\\d ${segment.replaceAll('.', '\\.')}\\.200/24$`));
