@@ -168,20 +168,20 @@ describe('Docker’s /networks', () => {
   });
 
   it('connects and disconnects a running container', async () => {
-    await make('a', { IPAM: { Config: [{ Subnet: '10.1.0.0/24' }] } });
-    await make('b', { IPAM: { Config: [{ Subnet: '10.2.0.0/24' }] } });
-    const id = await run('web', 'a');
+    await make('x', { IPAM: { Config: [{ Subnet: '10.1.0.0/24' }] } });
+    await make('y', { IPAM: { Config: [{ Subnet: '10.2.0.0/24' }] } });
+    const id = await run('web', 'x');
     const inside = () =>
       agent.host
         .links(agent.host.listNetns('skep-')[0])
         .flatMap((link) => (link.name === 'lo' ? [] : [`${link.name} ${link.addresses.join()}`]));
     expect(inside()).toEqual(['eth0 10.1.0.2/24']);
-    await post('/networks/b/connect', {
+    await post('/networks/y/connect', {
       Container: 'web',
       EndpointConfig: { IPAMConfig: { IPv4Address: '10.2.0.9' }, Aliases: ['api'], GwPriority: 3 },
     }).expect(200);
     expect(inside()).toEqual(['eth0 10.1.0.2/24', 'eth1 10.2.0.9/24']);
-    expect((await get('/networks/b')).body.Containers).toEqual({
+    expect((await get('/networks/y')).body.Containers).toEqual({
       [id]: {
         Name: 'web',
         EndpointID: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -190,18 +190,18 @@ describe('Docker’s /networks', () => {
         IPv6Address: '',
       },
     });
-    const again = await post('/networks/b/connect', { Container: id }).expect(403);
-    expect(again.body.message).toBe('endpoint with name web already exists in network b');
-    const used = await request(agent.server).delete('/networks/b').expect(403);
+    const again = await post('/networks/y/connect', { Container: id }).expect(403);
+    expect(again.body.message).toBe('endpoint with name web already exists in network y');
+    const used = await request(agent.server).delete('/networks/y').expect(403);
     expect(used.body.message).toBe(
-      `error while removing network: network b has active endpoints (name:"web" id:"${id.slice(0, 12)}")`,
+      `error while removing network: network y has active endpoints (name:"web" id:"${id.slice(0, 12)}")`,
     );
-    await post('/networks/a/disconnect', { Container: 'web' }).expect(200);
+    await post('/networks/x/disconnect', { Container: 'web' }).expect(200);
     expect(inside()).toEqual(['eth1 10.2.0.9/24']);
-    const gone = await post('/networks/a/disconnect', { Container: 'web', Force: true }).expect(403);
-    expect(gone.body.message).toBe(`container ${id} is not connected to network a`);
-    await request(agent.server).delete('/networks/a').expect(204);
-    await get('/networks/a').expect(404);
+    const gone = await post('/networks/x/disconnect', { Container: 'web', Force: true }).expect(403);
+    expect(gone.body.message).toBe(`container ${id} is not connected to network x`);
+    await request(agent.server).delete('/networks/x').expect(204);
+    await get('/networks/x').expect(404);
   });
 
   it('takes an attachment back that could not be made', async () => {
