@@ -42,11 +42,11 @@ describe('images by the docker CLI', () => {
 
   it('tags, pushes, removes, pulls, and runs what is absent from a registry', async () => {
     const name = `${registry.address}/some/demo`;
-    await must('tag', DEMO_IMAGE, `${name}:1`);
+    await build(`FROM ${DEMO_IMAGE}\nLABEL pushed=1\n`, '-t', `${name}:1`);
     const pushed = await must('push', `${name}:1`);
     expect(pushed).toContain(`The push refers to repository [${name}]`);
     const digest = /1: digest: (sha256:[0-9a-f]{64}) size: \d+/.exec(pushed)?.[1];
-    expect(await must('rmi', `${name}:1`)).toBe(`Untagged: ${name}:1`);
+    expect(await must('rmi', `${name}:1`)).toMatch(new RegExp(`^Untagged: ${name}:1\nDeleted: sha256:`));
     expect(await names()).not.toContain(`${name}:1`);
     const pulled = await must('pull', `${name}:1`);
     expect(pulled.split('\n')[0]).toBe('1: Pulling from some/demo');

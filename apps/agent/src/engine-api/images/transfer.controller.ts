@@ -55,7 +55,7 @@ export class TransferController {
     });
     const after = async () => {
       const image = await this.images.inspect(name);
-      return { id: image.Id, digest: reference.digest ?? digestIn(image.RepoDigests, reference) };
+      return { id: image.Id, digest: reference.digest ?? digestIn(image.RepoDigests) };
     };
     try {
       yield* pullMessages(engine, reference, { before, after });
@@ -117,7 +117,11 @@ function signalOf(response: Response): AbortSignal {
   return gone.signal;
 }
 
-function digestIn(digests: readonly string[] | null | undefined, { repository }: Reference): string | undefined {
-  const own = (digests ?? []).filter((each) => each.slice(0, each.indexOf('@')).endsWith(repository));
-  return own.at(-1)?.split('@')[1];
+/**
+ * The digest that a registry has an image under. An engine that also keeps manifests of its own does not tell which one
+ * came: then there is none.
+ */
+function digestIn(digests: readonly string[] | null | undefined): string | undefined {
+  const all = new Set((digests ?? []).map((each) => each.slice(each.indexOf('@') + 1)));
+  return all.size === 1 ? [...all][0] : undefined;
 }
