@@ -56,6 +56,8 @@ import { SwarmService } from './swarm/swarm.service.js';
 import { SwarmTasks } from './swarm/swarm-tasks.js';
 import { TaskReporter } from './swarm/task-reporter.js';
 import { Sandbox } from './sandbox/sandbox.js';
+import { TraceController } from './trace/trace.controller.js';
+import { TraceService } from './trace/trace.service.js';
 
 const reconciling = [Actions, ContainerActions, Exits, Firewall, Reconciler, ReconcilerBus, Sandbox, World];
 const networking = [
@@ -68,6 +70,7 @@ const networking = [
   NodeContext,
   NodeSurroundings,
   Rescan,
+  TraceService,
 ];
 const containers = [
   Attachable,
@@ -103,6 +106,7 @@ export class AgentModule {
         NetworksController,
         ImagesController,
         DnsController,
+        TraceController,
       ],
       providers: [
         ...reconciling,

@@ -18,8 +18,10 @@
  * | GET /skep/v1/networks/:idOrName                   | → NetworkView                              |
  * | DELETE /skep/v1/networks/:idOrName                | → 204                                      |
  * | POST /skep/v1/networks/rescan                     | → RescanView                               |
+ * | POST /skep/v1/networks/plan                       | Docker's network create body → NetworkPlanView |
  * | POST /skep/v1/images/import?name=NAME:TAG         | tar of a root file system → `{"id": …}`    |
  * | GET /skep/v1/dns/lookup?name=N&from=C&type=A      | → LookupView                               |
+ * | GET /skep/v1/trace?from=C&to=T&port=N&protocol=tcp | → TraceView                               |
  *
  * Logs with `follow` end once no container of the services asked for runs or will be started again. `time` is set on
  * every LogEvent. `tail` and `since` (seconds since the epoch, fractions allowed) hold for each container.
@@ -82,7 +84,7 @@ export type ProgressEvent =
       message?: string;
     }
   | { type: 'warning'; message: string }
-  | { type: 'plan'; steps: PlanStepView[] }
+  | { type: 'plan'; steps: PlanStepView[]; networks?: NetworkPlanView[] }
   /** always the last line */
   | { type: 'result'; ok: true }
   | { type: 'result'; ok: false; code: string; message: string };
@@ -160,6 +162,22 @@ export interface NetworkView {
   containers: { id: string; name: string; ipv4?: string; ipv6?: string; mac: string }[];
 }
 
+/** What a create would make of a network. Nothing of it exists; ids and generated link names are others when it does. */
+export interface NetworkPlanView {
+  name: string;
+  driver: string;
+  internal: boolean;
+  pools: NetworkView['pools'];
+  /** the node's own pools, or a DHCP server of the physical network */
+  addresses: 'leased' | 'dhcp' | 'none';
+  linkName: string;
+  uplink?: string;
+  vlan?: number;
+  /** in words */
+  effects: { kind: 'link' | 'rules' | 'endpoint'; says: string }[];
+  warnings: string[];
+}
+
 /** What a new look at the node's links found. */
 export interface RescanView {
   /** links that networks may be bound to; `networks` are those that are */
@@ -177,4 +195,25 @@ export interface LookupView {
   network: string;
   answers: string[];
   omitted: { what: string; why: string }[];
+}
+
+/** Why one container reaches something or does not. */
+export interface TraceView {
+  from: string;
+  to: string;
+  port?: number;
+  protocol: 'tcp' | 'udp';
+  /** no check says no */
+  reached: boolean;
+  /** in the order in which a connection meets them, up to the first that says no */
+  checks: TraceCheck[];
+}
+
+export interface TraceCheck {
+  about: 'container' | 'name' | 'network' | 'route' | 'rules' | 'listener';
+  /** `unseen`: it is decided where this node cannot look */
+  state: 'ok' | 'no' | 'unseen';
+  says: string;
+  /** where it says no: what to do */
+  advice?: string;
 }

@@ -51,6 +51,12 @@ export interface KernelView {
   dhcp: Pick<DhcpClients, 'alive'>;
 }
 
+/** One thing that a network is made of or does, in words. */
+export interface NetworkEffect {
+  kind: 'link' | 'rules' | 'endpoint';
+  says: string;
+}
+
 /** An endpoint with what it belongs to. */
 export interface EndpointOf {
   container: Container;
@@ -66,6 +72,9 @@ export interface NetworkDriver {
 
   /** Pure. Refuses (`invalid`, `conflict`) what this driver cannot do here, and names what would be accepted. */
   place(request: NetworkRequest, around: NodeView): Placement;
+
+  /** Pure: what this driver will make of the network, before anything of it is there. */
+  effects(network: Network, view: Pick<KernelView, 'names' | 'links'>): NetworkEffect[];
 
   /**
    * Pure: the MAC of a new endpoint, where it is not free. `seed` follows from the ids; `asked` is what somebody wants

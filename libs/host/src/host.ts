@@ -6,6 +6,13 @@ export type IpLine = readonly string[];
 /** One `tc` command likewise: `['qdisc', 'add', 'dev', 'lo', 'clsact']`. */
 export type TcLine = readonly string[];
 
+/** A socket that takes connections or datagrams. */
+export interface Listener {
+  /** as text; 0.0.0.0 or :: for every address */
+  address: string;
+  port: number;
+}
+
 /** Frames into the node's own stack, or out by the link. */
 export type Way = 'ingress' | 'egress';
 
@@ -56,6 +63,9 @@ export interface Host {
 
   /** Does a process of the node's namespace listen at this port? An empty `hostIp` means any address. */
   listening(protocol: Protocol, port: number, hostIp: string): boolean;
+
+  /** What takes connections or datagrams in the network namespace of that process; none where it has gone. */
+  listeners(protocol: Protocol, pid: number): Listener[];
 
   /** Calls back once when the process ends (at once when it is gone already). Returns a function that stops watching. */
   onExit(pid: number, ended: () => void): () => void;

@@ -1,5 +1,8 @@
-import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import type { NetworkView, RescanView } from '#lib/contracts';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import type { NetworkPlanView, NetworkView, RescanView } from '#lib/contracts';
+import { parseBody } from '#lib/http';
+import { createBody } from '../engine-api/networks/create-body.js';
+import { networkRequestOf } from '../engine-api/networks/create-request.js';
 import { NetworksService } from './networks.service.js';
 import { Rescan } from './rescan.js';
 
@@ -18,6 +21,12 @@ export class NetworksController {
   @Get(':name')
   inspect(@Param('name') name: string): NetworkView {
     return this.networks.inspect(name);
+  }
+
+  @Post('plan')
+  @HttpCode(200)
+  plan(@Body() raw: unknown): NetworkPlanView {
+    return this.networks.plan(networkRequestOf(parseBody(createBody, raw)));
   }
 
   @Post('rescan')

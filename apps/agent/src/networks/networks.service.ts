@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { forbidden, notFound, SkepError } from '#lib/common';
-import type { NetworkView } from '#lib/contracts';
+import type { NetworkPlanView, NetworkView } from '#lib/contracts';
 import { isActive, PREDEFINED_NETWORKS, type Container, type Network, type NetworkRequest } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { NODE, STORE, type Node } from '../node/tokens.js';
@@ -9,6 +9,7 @@ import { follow, type WatchOptions } from '../reconciler/watch.js';
 import { contradiction, DEFAULT_NETWORK } from './default-network.js';
 import { grantNetwork, type GrantedNetwork } from './grant-network.js';
 import { NetworkDirectory } from './network-directory.js';
+import { planView } from './plan-view.js';
 import { NodeSurroundings } from './surroundings.js';
 
 /** How long a link that the network needs may be away before the caller is told so. Milliseconds. */
@@ -31,6 +32,13 @@ export class NetworksService {
 
   inspect(idOrName: string): NetworkView {
     return this.view(this.directory.find(idOrName));
+  }
+
+  /** What `create` would make; fails as it would, and changes nothing. */
+  plan(request: NetworkRequest): NetworkPlanView {
+    const around = this.surroundings.look(this.store.list('network'));
+    const { network, warnings } = grantNetwork(request, around);
+    return planView(network, around, warnings);
   }
 
   /** The network is in the kernel when it resolves; nothing of it is anywhere when it fails. */

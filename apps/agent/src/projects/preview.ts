@@ -1,3 +1,4 @@
+import type { Network } from '#lib/domain';
 import type { Desired } from '#lib/planner';
 import type { Change, Kind, Kinds } from '#lib/store';
 
@@ -20,4 +21,11 @@ export function withChanges(desired: Desired, changes: readonly Change[]): Desir
     volumes: merged('volume', desired.volumes, (volume) => volume.name),
     statuses: new Map(statuses.map((status) => [status.containerId, status])),
   };
+}
+
+/** The networks that are made with these changes. */
+export function networksMade(changes: readonly Change[]): Network[] {
+  return changes.flatMap((change) =>
+    change.op === 'put' && change.kind === 'network' && change.expect === 0 ? [change.value] : [],
+  );
 }

@@ -9,6 +9,7 @@ import type { Plan } from '#lib/planner';
 import type { Store } from '#lib/store';
 import { Images } from '../images/images.js';
 import { Leases } from '../networks/leases.js';
+import { planView } from '../networks/plan-view.js';
 import { NodeSurroundings } from '../networks/surroundings.js';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { Reconciler } from '../reconciler/reconciler.js';
@@ -18,7 +19,7 @@ import { seal } from '../sandbox/seal.js';
 import { downChanges, stopChanges } from './down.js';
 import { nameOf, resourceOf } from './progress.js';
 import { projectWatch } from './project-watch.js';
-import { withChanges } from './preview.js';
+import { networksMade, withChanges } from './preview.js';
 import { upTransition, type Transition } from './transition.js';
 
 export interface Conversation {
@@ -122,7 +123,9 @@ export class ProjectsService {
       name: nameOf(step),
       after: step.after,
     }));
-    emit({ type: 'plan', steps });
+    const around = this.surroundings.look(this.store.list('network'));
+    const networks = networksMade(changes).map((network) => planView(network, around));
+    emit({ type: 'plan', steps, ...(networks.length > 0 && { networks }) });
   }
 
   private async pull(containers: readonly Container[], { emit }: Conversation): Promise<void> {

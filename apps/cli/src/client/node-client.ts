@@ -6,12 +6,14 @@ import type {
   DownRequest,
   LogEvent,
   LookupView,
+  NetworkPlanView,
   NetworkView,
   RescanView,
   NodeInfo,
   ProgressEvent,
   ProjectView,
   StopRequest,
+  TraceView,
   UpRequest,
 } from '#lib/contracts';
 import type { Address } from './address.js';
@@ -78,6 +80,11 @@ export class NodeClient {
     return this.json({ method: 'GET', path: `/skep/v1/networks/${seg(name)}` });
   }
 
+  /** @param body as of the Docker Engine API's POST /networks/create */
+  planNetwork(body: object): Promise<NetworkPlanView> {
+    return this.json({ method: 'POST', path: '/skep/v1/networks/plan', body });
+  }
+
   rescanNetworks(): Promise<RescanView> {
     return this.json({ method: 'POST', path: '/skep/v1/networks/rescan' });
   }
@@ -92,6 +99,10 @@ export class NodeClient {
 
   lookup(query: { name: string; from: string; type: string }): Promise<LookupView> {
     return this.json({ method: 'GET', path: `/skep/v1/dns/lookup?${new URLSearchParams(query)}` });
+  }
+
+  trace(query: { from: string; to: string; port: string; protocol: string }): Promise<TraceView> {
+    return this.json({ method: 'GET', path: `/skep/v1/trace?${new URLSearchParams(query)}` });
   }
 
   /** Any request of the Docker Engine API that answers with JSON. */

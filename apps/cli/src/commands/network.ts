@@ -3,6 +3,7 @@ import { shortId } from '#lib/common';
 import type { NetworkView, RescanView } from '#lib/contracts';
 import type { Context } from '../context.js';
 import { reportError } from '../output/errors.js';
+import { definePlan } from './network-plan.js';
 import { json, table } from '../output/table.js';
 
 export function define(command: Command, context: Context): void {
@@ -42,6 +43,8 @@ export function define(command: Command, context: Context): void {
         write(`${name}\n`);
       }),
     );
+
+  definePlan(command, context);
 
   command
     .command('rescan')

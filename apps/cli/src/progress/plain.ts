@@ -10,7 +10,7 @@ export function plainReporter(out: Output, paint: Paint): Reporter {
   return {
     show(event) {
       if (event.type === 'warning') out.write(`${paint('yellow', 'warning')}: ${oneLine(event.message)}\n`);
-      if (event.type === 'plan') out.write(`${planLines(event.steps).join('\n')}\n`);
+      if (event.type === 'plan') out.write(`${planLines(event).join('\n')}\n`);
       if (event.type !== 'progress') return;
       const state = failed(event) ? paint('red', event.state) : event.state;
       const message = event.message ? `: ${oneLine(event.message)}` : '';

@@ -18,7 +18,7 @@ describe('planLines', () => {
       step('n', 'network', 'p_front'),
       step('v', 'volume', 'p_data'),
     ];
-    expect(planLines(steps)).toEqual([
+    expect(planLines({ steps })).toEqual([
       'Plan: 4 steps',
       '  1. network  p_front  at once',
       '  2. volume   p_data   at once',
@@ -28,11 +28,13 @@ describe('planLines', () => {
   });
 
   it('says that there is nothing to do', () => {
-    expect(planLines([])).toEqual(['Nothing to do: everything is as the files ask for.']);
+    expect(planLines({ steps: [] })).toEqual(['Nothing to do: everything is as the files ask for.']);
   });
 
   it('ends on a cycle and on steps that are not there', () => {
-    const lines = planLines([step('a', 'x', 'a', ['b']), step('b', 'x', 'b', ['a']), step('c', 'x', 'c', ['gone'])]);
+    const lines = planLines({
+      steps: [step('a', 'x', 'a', ['b']), step('b', 'x', 'b', ['a']), step('c', 'x', 'c', ['gone'])],
+    });
     expect(lines).toHaveLength(4);
     expect(lines[1]).toBe('  1. x  c  at once');
   });

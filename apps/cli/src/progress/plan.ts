@@ -1,11 +1,18 @@
-import type { PlanStepView } from '#lib/contracts';
+import type { NetworkPlanView, PlanStepView } from '#lib/contracts';
+import { networkPlanLines } from '../output/network-plan.js';
 import { oneLine } from '../output/width.js';
 
 /**
  * A plan as a list for people: numbered, each step after those that it waits for, with their numbers. Steps that wait
  * for the same ones start together.
  */
-export function planLines(steps: readonly PlanStepView[]): string[] {
+export function planLines(plan: { steps: readonly PlanStepView[]; networks?: readonly NetworkPlanView[] }): string[] {
+  // Warnings come as events of their own.
+  const networks = (plan.networks ?? []).flatMap((network) => networkPlanLines({ ...network, warnings: [] }));
+  return [...stepLines(plan.steps), ...networks];
+}
+
+function stepLines(steps: readonly PlanStepView[]): string[] {
   if (steps.length === 0) return ['Nothing to do: everything is as the files ask for.'];
   const ordered = inOrder(steps);
   const number = new Map(ordered.map((step, index) => [step.id, index + 1]));

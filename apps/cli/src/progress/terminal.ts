@@ -33,7 +33,7 @@ export class TerminalReporter implements Reporter {
 
   show(event: ProgressEvent): void {
     if (event.type === 'warning') this.canvas.above(`${this.paint('yellow', 'warning')}: ${oneLine(event.message)}`);
-    if (event.type === 'plan') this.canvas.above(planLines(event.steps).join('\n'));
+    if (event.type === 'plan') this.canvas.above(planLines(event).join('\n'));
     if (event.type !== 'progress') return;
     const key = `${event.resource} ${event.name}`;
     const before = this.rows.get(key);

@@ -1,4 +1,5 @@
 import type { NetworkDriver } from '../driver.js';
+import { l2Effects } from './effects.js';
 import { endpointReady, ensureEndpoint, grantMac, removeEndpoint } from './endpoint.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 import { place } from './place.js';
@@ -6,6 +7,7 @@ import { place } from './place.js';
 const driver = (name: 'l2bridge' | 'l2tunnel'): NetworkDriver => ({
   name,
   place,
+  effects: l2Effects,
   endpointMac: grantMac,
   networkReady,
   ensureNetwork,

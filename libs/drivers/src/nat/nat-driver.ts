@@ -3,6 +3,7 @@ import type { NetworkRequest } from '#lib/domain';
 import type { NetworkDriver, Placement } from '../driver.js';
 import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
 import { checkOptions, mtuOf, refuseOptions } from '../options.js';
+import { natEffects } from './effects.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 
 /** RFC 8200, section 5: every IPv6 link carries 1280 bytes; the kernel switches IPv6 off below. */
@@ -12,6 +13,7 @@ const MIN_MTU_V6 = 1280;
 export const natDriver: NetworkDriver = {
   name: 'nat',
   place,
+  effects: natEffects,
   networkReady,
   ensureNetwork: (network, { host }) => ensureNetwork(network, host),
   removeNetwork: (network, { host }) => removeNetwork(network, host),

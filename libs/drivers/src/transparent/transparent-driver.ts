@@ -1,4 +1,5 @@
 import type { NetworkDriver } from '../driver.js';
+import { transparentEffects } from './effects.js';
 import { endpointReady, ensureEndpoint, removeEndpoint } from './endpoint.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 import { place } from './place.js';
@@ -7,6 +8,7 @@ import { place } from './place.js';
 export const transparentDriver: NetworkDriver = {
   name: 'transparent',
   place,
+  effects: transparentEffects,
   networkReady,
   ensureNetwork,
   removeNetwork,

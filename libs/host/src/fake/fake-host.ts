@@ -1,6 +1,6 @@
 import { invalid, notFound, SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
-import type { Host, IpLine, TcLine, Way } from '../host.js';
+import type { Host, IpLine, Listener, TcLine, Way } from '../host.js';
 import { batchError, renderBatch, type BatchTool } from '../ip-lines.js';
 import { checkedPath } from '../sysctl-path.js';
 import { interpret } from './fake-ip.js';
@@ -15,7 +15,7 @@ export class FakeHost implements Host {
   private readonly node = new FakeNetns();
   private readonly namespaces = new Map<string, FakeNetns>();
   private readonly processes = new Map<number, Set<() => void>>();
-  private readonly listeners = new Set<() => void>();
+  private readonly followers = new Set<() => void>();
   private telling: NodeJS.Immediate | undefined;
 
   ip(lines: readonly IpLine[], netns?: string): Promise<void> {
@@ -115,8 +115,8 @@ export class FakeHost implements Host {
 
   onLinkChange(changed: () => void): () => void {
     const listener = () => changed();
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.followers.add(listener);
+    return () => this.followers.delete(listener);
   }
 
   /** Nothing but skep runs on a fake node. */
@@ -124,8 +124,12 @@ export class FakeHost implements Host {
     return false;
   }
 
+  listeners(): Listener[] {
+    return [];
+  }
+
   close(): void {
-    this.listeners.clear();
+    this.followers.clear();
     for (const watchers of this.processes.values()) watchers.clear();
     clearImmediate(this.telling);
   }
@@ -162,7 +166,7 @@ export class FakeHost implements Host {
   private tellChange(): void {
     this.telling ??= setImmediate(() => {
       this.telling = undefined;
-      for (const listener of this.listeners) listener();
+      for (const follower of this.followers) follower();
     });
   }
 }

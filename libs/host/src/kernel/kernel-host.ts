@@ -1,13 +1,13 @@
 import { notFound, SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute, Protocol } from '#lib/domain';
-import type { Host, IpLine, TcLine, Way } from '../host.js';
+import type { Host, IpLine, Listener, TcLine, Way } from '../host.js';
 import { observeLinks, observeRoutes } from '../netlink/observe.js';
 import { normalizeListing } from '../nft-listing.js';
 import { renderBatch } from '../ip-lines.js';
 import { attachProgram, detachProgram, programNames } from './bpf.js';
 import { runLines } from './ip.js';
 import { runBatch } from './ip-batch.js';
-import { isListening } from './listeners.js';
+import { isListening, listenersOf } from './listeners.js';
 import { createNetns, inNetns, listNetns, removeNetns } from './netns.js';
 import { Nft } from './nft.js';
 import { readSysctl, writeSysctl } from './sysctl.js';
@@ -88,6 +88,10 @@ class KernelHost implements Host {
 
   listening(protocol: Protocol, port: number, hostIp: string): boolean {
     return isListening(protocol, port, hostIp);
+  }
+
+  listeners(protocol: Protocol, pid: number): Listener[] {
+    return listenersOf(protocol, pid);
   }
 
   onExit(pid: number, ended: () => void): () => void {

@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
+import ipaddr from 'ipaddr.js';
 import type { Protocol } from '#lib/domain';
+import type { Listener } from '../host.js';
 
 const LISTEN = '0A';
 const ANY = /^0+$/;
 
-/** A socket of the process's network namespace that takes connections or datagrams at a port. */
-export interface Listener {
+/** A socket with its address in the kernel's hex notation: words of 32 bits in host byte order. */
+interface RawListener {
   port: number;
-  /** the kernel's hex notation: 32 bits words in host byte order */
   address: string;
 }
 
 /** Lines of /proc/net/{tcp,udp}{,6}: `sl local_address rem_address st …`, addresses as HEX:PORT. */
-export function parseListeners(text: string, protocol: Protocol): Listener[] {
+export function parseListeners(text: string, protocol: Protocol): RawListener[] {
   return text
     .split('\n')
     .slice(1)
@@ -34,6 +35,18 @@ export function isListening(protocol: Protocol, port: number, hostIp: string): b
         (wanted === undefined || ANY.test(each.address) || each.address === wanted || each.address.endsWith(wanted)),
     ),
   );
+}
+
+/** Of the network namespace that the process is in. */
+export function listenersOf(protocol: Protocol, pid: number): Listener[] {
+  return [`/proc/${pid}/net/${protocol}`, `/proc/${pid}/net/${protocol}6`].flatMap((path) =>
+    parseListeners(read(path), protocol).map(({ address, port }) => ({ address: textOf(address), port })),
+  );
+}
+
+function textOf(hex: string): string {
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => [...Buffer.from(word, 'hex').reverse()]);
+  return ipaddr.fromByteArray(bytes).toString();
 }
 
 function hexOf(address: string): string {

@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest';
+import type { Container, Endpoint, Network, ObservedContainer } from '#lib/domain';
+import type { KnownContainer } from '../containers/container-directory.js';
+import type { NameAnswer, TraceFacts } from './facts.js';
+import { trace } from './trace.js';
+
+const network = (name: string, subnet: string, more: Partial<Network> = {}): Network => ({
+  id: name,
+  name,
+  driver: 'nat',
+  pools: [{ subnet, gateway: subnet.replace(/0\/\d+$/, '1') }],
+  internal: false,
+  attachable: false,
+  enableIPv4: true,
+  enableIPv6: false,
+  options: {},
+  labels: {},
+  linkName: `br-${name}`,
+  createdAt: '',
+  target: 'present',
+  ...more,
+});
+
+const FRONT = network('front', '10.1.0.0/24');
+const BACK = network('back', '10.2.0.0/24');
+const DARK = network('dark', '10.3.0.0/24', { internal: true });
+const APART = network('apart', '10.4.0.0/24', { options: { 'com.docker.network.bridge.enable_icc': 'false' } });
+const WIRE = network('wire', '192.168.7.0/24', { driver: 'l2bridge', uplink: 'eth0' });
+
+interface Made extends Partial<Container> {
+  at?: Record<string, string>;
+  state?: ObservedContainer['state'];
+}
+
+function known(name: string, { at = {}, state = 'running', ...more }: Made = {}): KnownContainer {
+  const endpoints = Object.entries(at).map(([networkId, ipv4], n): Endpoint => ({
+    networkId,
+    ifName: `eth${n}`,
+    ipv4,
+    mac: '',
+    aliases: [],
+    links: {},
+    gwPriority: 0,
+    priority: 0,
+  }));
+  const container = { id: `${name}-id`, name, networkMode: 'bridged', endpoints, ports: [], spec: {}, ...more };
+  return {
+    container: container as unknown as Container,
+    status: { containerId: name, health: 'none', failingStreak: 0, restartCount: 0, finished: false },
+    seen: { state, exitCode: 3, pid: 1 } as ObservedContainer,
+  };
+}
+
+const answered = (...addresses: string[]): NameAnswer => ({
+  rcode: addresses.length > 0 ? 'NOERROR' : 'NXDOMAIN',
+  rule: addresses.length > 0 ? 'container name' : 'no such name',
+  addresses,
+  omitted: [],
+});
+
+const WEB = { at: { front: '10.1.0.2' } };
+const ROUTES = [
+  { destination: '0.0.0.0/0', gateway: '10.1.0.1', link: 'eth0' },
+  { destination: '10.1.0.0/24', link: 'eth0' },
+];
+
+const from = (others: KnownContainer[], facts: Partial<TraceFacts>, web = known('web', WEB)): TraceFacts => ({
+  from: web.container,
+  to: 'db',
+  protocol: 'tcp',
+  containers: [web, ...others],
+  networks: [FRONT, BACK, DARK, APART, WIRE],
+  answer: undefined,
+  routes: ROUTES,
+  nodeAddresses: ['192.168.7.9', '10.1.0.1'],
+  listeners: new Map(),
+  nodeListens: false,
+  ...facts,
+});
+
+const hears = (name: string, ...sockets: string[]): TraceFacts['listeners'] =>
+  new Map([
+    [
+      `${name}-id`,
+      sockets.map((text) => {
+        const [address = '', port = ''] = text.split(' ');
+        return { address, port: Number(port) };
+      }),
+    ],
+  ]);
+
+const NEAR = [known('db', { at: { front: '10.1.0.3' } })];
+const PUBLISHED = [
+  known('db', {
+    at: { back: '10.2.0.3' },
+    ports: [{ hostIp: '', hostPort: 8080, containerPort: 80, protocol: 'tcp' }],
+  }),
+];
+const asked = { answer: answered('10.1.0.3'), port: 80 };
+
+describe('a trace that finds nothing wrong', () => {
+  it.each<[string, TraceFacts, string]>([
+    ['by name', from(NEAR, { ...asked, listeners: hears('db', '0.0.0.0 80') }), 'db listens at 80/tcp'],
+    ['by name, to a socket for both families', from(NEAR, { ...asked, listeners: hears('db', ':: 80') }), 'db listens'],
+    ['without a port', from(NEAR, { answer: answered('10.1.0.3') }), 'containers of front may talk to each other'],
+    [
+      'by a published port',
+      from(PUBLISHED, { to: '192.168.7.9', port: 8080, listeners: hears('db', '10.2.0.3 80') }),
+      'db listens at 80/tcp',
+    ],
+    [
+      'to the node',
+      from([], { to: '192.168.7.9', port: 22, nodeListens: true }),
+      'a process of this node listens at 22',
+    ],
+    ['outside', from([], { to: '9.9.9.9', port: 53 }), 'what listens at 9.9.9.9 is not seen from this node'],
+    ['outside, without a port', from([], { to: '9.9.9.9' }), "web leaves front behind the node's address"],
+    [
+      'to itself',
+      from([], { to: '127.0.0.1', port: 80, listeners: hears('web', '127.0.0.1 80') }),
+      'web listens at 80',
+    ],
+    [
+      'to the physical network of another container',
+      from([known('db', { at: { wire: '192.168.7.50' } })], { to: '192.168.7.50' }),
+      "web leaves front behind the node's address",
+    ],
+  ])('%s', (_what, facts, last) => {
+    const { reached, checks } = trace(facts);
+    expect([reached, checks.at(-1)?.says]).toEqual([true, expect.stringContaining(last)]);
+  });
+});
+
+describe('the first thing that breaks', () => {
+  const idle = [known('db', { at: { front: '10.1.0.3' }, state: 'exited' })];
+  it.each<[string, TraceFacts, string, string, string]>([
+    [
+      'the asker does not run',
+      from(NEAR, asked, known('web', { ...WEB, state: 'exited' })),
+      'container',
+      'web does not run: it ended with code 3',
+      'docker start web',
+    ],
+    ['a name of nobody', from(NEAR, { to: 'dbb' }), 'name', 'nobody on this node is called dbb', 'did you mean db?'],
+    [
+      'no network together',
+      from([known('db', { at: { back: '10.2.0.3' } })], { answer: answered() }),
+      'network',
+      'web and db share no network: web is on front, db is on back',
+      'docker network connect back web',
+    ],
+    [
+      'the same, by address',
+      from([known('db', { at: { back: '10.2.0.3' } })], { to: '10.2.0.3' }),
+      'network',
+      'web and db share no network',
+      'publish a port of db',
+    ],
+    ['a container that ended', from(idle, { answer: answered() }), 'container', 'db does not run', 'docker start db'],
+    ['the same, by address', from(idle, { to: '10.1.0.3' }), 'container', 'db does not run', 'docker start db'],
+    [
+      'a paused one',
+      from([known('db', { state: 'paused', at: { front: '10.1.0.3' } })], asked),
+      'container',
+      'paused',
+      'docker unpause db',
+    ],
+    [
+      'a name that is withheld',
+      from(NEAR, { answer: { ...answered(), omitted: [{ what: 'db', why: 'unhealthy' }] } }),
+      'name',
+      'db is not answered: left out db: unhealthy',
+      'wait until it is healthy',
+    ],
+    [
+      'a container on the network of the node',
+      from([known('db', { networkMode: 'host' })], { answer: answered() }),
+      'network',
+      "db uses the node's own network",
+      "use this node's address: 192.168.7.9",
+    ],
+    [
+      'an internal network',
+      from(
+        [],
+        { to: '9.9.9.9', routes: [{ destination: '10.3.0.0/24', link: 'eth0' }] },
+        known('web', { at: { dark: '10.3.0.2' } }),
+      ),
+      'route',
+      'dark is internal',
+      'docker network connect NETWORK web',
+    ],
+    [
+      'no network at all',
+      from([], { to: '9.9.9.9', routes: [] }, known('web', { networkMode: 'none' })),
+      'route',
+      'it is on no network',
+      'docker network connect NETWORK web',
+    ],
+    ['IPv6 without IPv6', from([], { to: '2001:db8::1' }), 'route', 'front is without IPv6', 'use an IPv4 address'],
+    [
+      'no namespace',
+      from(NEAR, { ...asked, routes: undefined }),
+      'route',
+      'no network namespace',
+      'docker restart web',
+    ],
+    [
+      'a network that keeps its containers apart',
+      from(
+        [known('db', { at: { apart: '10.4.0.3' } })],
+        { to: '10.4.0.3', routes: [{ destination: '10.4.0.0/24', link: 'eth0' }] },
+        known('web', { at: { apart: '10.4.0.2' } }),
+      ),
+      'rules',
+      'apart keeps its containers apart',
+      'without that option',
+    ],
+    [
+      'nothing listens',
+      from(NEAR, { ...asked, port: 81, listeners: hears('db', '0.0.0.0 80', '127.0.0.11 53') }),
+      'listener',
+      'nothing in db listens at 81/tcp',
+      'it listens at 80/tcp;',
+    ],
+    [
+      'it listens on loopback only',
+      from(NEAR, { ...asked, listeners: hears('db', '127.0.0.1 80') }),
+      'listener',
+      'db listens at 127.0.0.1 port 80/tcp only',
+      'have it listen at 0.0.0.0',
+    ],
+    [
+      'a published port behind which nothing listens',
+      from(PUBLISHED, { to: '192.168.7.9', port: 8080, listeners: hears('db') }),
+      'listener',
+      'nothing in db listens at 80/tcp',
+      'it listens at none',
+    ],
+    [
+      'a port that nobody publishes',
+      from(PUBLISHED, { to: '192.168.7.9', port: 8081 }),
+      'listener',
+      'no container publishes port 8081/tcp',
+      'published are 8080/tcp (db)',
+    ],
+  ])('%s', (_what, facts, about, says, advice) => {
+    const { reached, checks } = trace(facts);
+    expect(reached).toBe(false);
+    expect(checks.filter(({ state }) => state === 'no')).toEqual([
+      { about, state: 'no', says: expect.stringContaining(says), advice: expect.stringContaining(advice) },
+    ]);
+    expect(checks.at(-1)?.state).toBe('no');
+  });
+});

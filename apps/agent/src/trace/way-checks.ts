@@ -1,0 +1,113 @@
+import ipaddr from 'ipaddr.js';
+import { listed } from '#lib/common';
+import type { TraceCheck } from '#lib/contracts';
+import type { ObservedRoute } from '#lib/domain';
+import { talksInside } from '#lib/drivers';
+import { isV6, type Destination } from './destination.js';
+import { networksOf, ownerOf, type TraceFacts } from './facts.js';
+import { unshared } from './name-checks.js';
+
+const ok = (about: TraceCheck['about'], says: string): TraceCheck => ({ about, state: 'ok', says });
+
+/** What is at the address, and is it near? */
+export function networkCheck(at: Destination, facts: TraceFacts): TraceCheck {
+  const { from, port, protocol } = facts;
+  switch (at.kind) {
+    case 'itself':
+      return ok('network', `${at.address} is ${from.name} itself`);
+    case 'neighbour':
+      return ok('network', `${from.name} and ${at.holder.name} are both on ${at.network.name} (${at.network.driver})`);
+    case 'published':
+      return ok('network', `port ${port}/${protocol} of this node leads to port ${at.port} of ${at.holder.name}`);
+    case 'node':
+      return ok('network', `${at.address} is this node`);
+    case 'outside':
+      return ok('network', `${at.address} is nothing of this node: outside`);
+    case 'stranger':
+      // Only nat networks are shut to others; who is on a physical segment is reached as that routes.
+      if (at.network.driver === 'nat' || at.network.internal) return unshared(at.holder, facts);
+      return ok(
+        'network',
+        `${at.holder.name} is on ${at.network.name} (${at.network.driver}), by the physical network`,
+      );
+  }
+}
+
+/** The most specific route of the container's namespace towards the address. */
+export function routeCheck({ address }: Destination, facts: TraceFacts): TraceCheck {
+  const { from, routes } = facts;
+  if (!routes) {
+    return {
+      about: 'route',
+      state: 'no',
+      says: `${from.name} has no network namespace at this moment`,
+      advice: `docker restart ${from.name}`,
+    };
+  }
+  const route = mostSpecific(address, routes);
+  if (route) {
+    const by = route.link === undefined ? '' : ` by ${route.link}`;
+    return ok('route', route.gateway ? `${address} by way of ${route.gateway}${by}` : `${address} directly${by}`);
+  }
+  const networks = networksOf(from, facts);
+  const says = `${from.name} has no route to ${address}`;
+  const no = (why: string, advice: string): TraceCheck => ({
+    about: 'route',
+    state: 'no',
+    says: `${says}: ${why}`,
+    advice,
+  });
+  const outward = 'attach it to a network that is not: docker network connect NETWORK ' + from.name;
+  if (networks.length === 0) return no('it is on no network', outward.replace(' that is not', ''));
+  const names = listed(networks.map(({ name }) => name));
+  const are = networks.length > 1 ? 'are' : 'is';
+  if (networks.every(({ internal }) => internal))
+    return no(`${names} ${are} internal, which leads nowhere else`, outward);
+  if (isV6(address) && !ownerOf(from, facts).endpoints.some(({ ipv6 }) => ipv6 !== undefined)) {
+    return no(`${names} ${are} without IPv6`, 'use an IPv4 address, or make the network with --ipv6');
+  }
+  return no(
+    `${names} ${are} without a gateway for it`,
+    'make the network with --gateway, or use an address of its subnet',
+  );
+}
+
+/** What the node's firewall does with it, from the networks as they are desired. */
+export function rulesCheck(at: Destination, facts: TraceFacts): TraceCheck {
+  const { from, routes = [] } = facts;
+  if (at.kind === 'neighbour') {
+    if (talksInside(at.network)) return ok('rules', `containers of ${at.network.name} may talk to each other`);
+    return {
+      about: 'rules',
+      state: 'no',
+      says: `${at.network.name} keeps its containers apart (com.docker.network.bridge.enable_icc is false)`,
+      advice: 'put both on a network without that option',
+    };
+  }
+  const leaving = leavesBy(mostSpecific(at.address, routes), facts);
+  if (!leaving) return ok('rules', `${from.name} leaves by the node's own network`);
+  if (leaving.internal && at.kind !== 'node') {
+    return {
+      about: 'rules',
+      state: 'no',
+      says: `${leaving.name} is internal: nothing leaves it`,
+      advice: `attach ${from.name} to a network that is not: docker network connect NETWORK ${from.name}`,
+    };
+  }
+  const how = leaving.driver === 'nat' ? "behind the node's address" : 'on the physical network, with its own address';
+  return ok('rules', `${from.name} leaves ${leaving.name} ${how}`);
+}
+
+/** The network by which the container sends along that route. */
+function leavesBy(route: ObservedRoute | undefined, facts: TraceFacts) {
+  const endpoint = ownerOf(facts.from, facts).endpoints.find(({ ifName }) => ifName === route?.link);
+  return facts.networks.find(({ id }) => id === endpoint?.networkId);
+}
+
+function mostSpecific(address: string, routes: readonly ObservedRoute[]): ObservedRoute | undefined {
+  const wanted = ipaddr.parse(address);
+  return routes
+    .map((route) => ({ route, range: ipaddr.parseCIDR(route.destination) }))
+    .filter(({ range }) => range[0].kind() === wanted.kind() && wanted.match(range))
+    .sort((a, b) => b.range[1] - a.range[1])[0]?.route;
+}
