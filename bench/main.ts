@@ -1,5 +1,5 @@
 // Measures skep against its peers, prints the table and writes results/DATE.json.
-//   node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts [--rounds N] [dns|up|network|compose|memory|run …]
+//   node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts [--rounds N] [dns|up|network|compose|memory|run|scheduler …]
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { forbidden, invalid, messageOf } from '#lib/common';
@@ -12,6 +12,7 @@ import { surroundingsOf, writeResults } from './report/file.js';
 import { table } from './report/table.js';
 import { Stage } from './stage/stage.js';
 import { measureRun } from './run/run.js';
+import { measureScheduler } from './scheduler/scheduler.js';
 import { measureUp } from './up/up.js';
 
 const MEASURES: Record<string, Measure> = {
@@ -21,6 +22,7 @@ const MEASURES: Record<string, Measure> = {
   compose: measureCompose,
   memory: measureMemory,
   run: measureRun,
+  scheduler: measureScheduler,
 };
 
 async function main(): Promise<void> {
