@@ -22,7 +22,8 @@ export function attached(
   }
   const endpoints = container.endpoints.filter((at) => at !== before);
   const leaving = container.leaving?.filter((at) => at.networkId !== network.id) ?? [];
-  const ifName = request.ifName ?? before?.ifName ?? nextName([...container.endpoints, ...(container.leaving ?? [])]);
+  const chosen = () => (runs ? nextName([...container.endpoints, ...(container.leaving ?? [])]) : freeName(endpoints));
+  const ifName = request.ifName ?? before?.ifName ?? chosen();
   if (endpoints.some((at) => at.ifName === ifName)) {
     throw invalid(`container ${container.name} has an interface ${ifName} already`);
   }
@@ -60,7 +61,13 @@ function mustAccept({ networkMode }: Container, { driver }: Network): void {
 
 const hostRefused = () => invalid('container cannot be disconnected from host network or connected to host network');
 
-/** Interfaces go on from the highest number that was ever there, so that none changes its name. */
+/** The first that nobody has: before its start nobody has seen a container's interfaces. */
+function freeName(endpoints: readonly Endpoint[]): string {
+  const free = (name: string) => !endpoints.some(({ ifName }) => ifName === name);
+  return Array.from({ length: endpoints.length + 1 }, (_, index) => `eth${index}`).find(free)!;
+}
+
+/** Interfaces of what runs go on from the highest number that was ever there, so that none changes its name. */
 function nextName(endpoints: readonly Endpoint[]): string {
   const numbers = endpoints.map(({ ifName }) => Number(/^eth(\d+)$/.exec(ifName)?.[1] ?? -1));
   return `eth${Math.max(-1, ...numbers) + 1}`;

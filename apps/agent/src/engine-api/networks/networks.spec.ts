@@ -231,6 +231,17 @@ describe('Docker’s /networks', () => {
     expect(Object.values((await get('/networks/b')).body.Containers)).toMatchObject([{ IPv4Address: '10.2.0.77/24' }]);
   });
 
+  it('names the first interface eth0, whatever was attached before the start', async () => {
+    await make('b', { IPAM: { Config: [{ Subnet: '10.2.0.0/24' }] } });
+    await run('made', 'nat', { start: false });
+    // What docker-compose 1 does with each container.
+    await post('/networks/nat/disconnect', { Container: 'made' }).expect(200);
+    await post('/networks/b/connect', { Container: 'made' }).expect(200);
+    await post('/containers/made/start').expect(204);
+    const links = agent.host.links(agent.host.listNetns('skep-')[0]);
+    expect(links.map(({ name }) => name)).toEqual(['lo', 'eth0']);
+  });
+
   it.each([
     ['nope', { Container: 'web' }, 404, 'network nope not found'],
     ['b', { Container: 'nope' }, 404, 'No such container: nope'],
