@@ -1,9 +1,10 @@
-import { isBefore, type ClusterNode, type Task } from '#lib/domain';
+import { isBefore, type ClusterNode, type Placement, type Task } from '#lib/domain';
 import type { ClusterChange } from '#lib/store';
 import type { Loop } from '../loops/loop.js';
 import { put } from '../orchestrator/replicated.js';
 import { Candidate } from './candidate.js';
 import { meets, valueOf } from './constraints.js';
+import { Heap } from './heap.js';
 
 /** Gives every pending task a node, or says why there is none. */
 export const scheduler: Loop = {
@@ -44,6 +45,7 @@ function assign(pending: readonly Task[], candidates: Candidate[], at: string): 
           status: { state: 'assigned', at, message: 'scheduler assigned task to node' },
         };
         chosen.take(assigned);
+        filter.filled(chosen, task);
         return [put(assigned)];
       }
       const err = filter.why(task);
@@ -56,30 +58,53 @@ function assign(pending: readonly Task[], candidates: Candidate[], at: string): 
 /** Nodes for the tasks of one spec, and how many each rule has ruled out. */
 class Filter {
   private readonly ruledOut = new Map<string, number>();
-  private readonly suitable: Candidate[];
+  /** those that are left, the least filled first */
+  private readonly suitable: Heap<Candidate>;
 
   constructor(
     private readonly all: readonly Candidate[],
-    private readonly example: Task,
+    example: Task,
   ) {
     const { Constraints: constraints = [], Platforms: platforms = [] } = example.spec.Placement ?? {};
-    this.suitable = all.filter(({ node }) => {
+    const left = all.filter(({ node }) => {
       if (node.status.state !== 'ready' || node.spec.Availability !== 'active') {
         return this.out('node is not available');
       }
       if (!meets(node, constraints)) return this.out('scheduling constraints not satisfied');
       return runsOn(node, platforms) || this.out('unsupported platform');
     });
+    this.suitable = new Heap(left, (a, b) => isLess(a, b, example.serviceId));
   }
 
-  /** Of those that have room, the one with the fewest tasks of the service, then with the fewest of all. */
+  /** Of those that have room, the one with the fewest tasks of the service, then with the fewest of all. It is to be filled. */
   choose(task: Task): Candidate | undefined {
-    const { MaxReplicas: most = 0, Preferences: preferences = [] } = task.spec.Placement ?? {};
-    let open = this.suitable.filter(
-      (each) => each.fits(task) && each.hasPortsFor(task) && (most === 0 || each.count(task.serviceId) < most),
-    );
     // A task of a global service was made for its node.
-    if (task.nodeId !== undefined) return open.find((each) => each.node.id === task.nodeId);
+    if (task.nodeId !== undefined) {
+      return this.suitable.items().find((each) => each.node.id === task.nodeId && this.hasRoom(each, task));
+    }
+    const { Preferences: preferences = [] } = task.spec.Placement ?? {};
+    if (preferences.length > 0) return this.spread(task, preferences);
+    const full: Candidate[] = [];
+    let found: Candidate | undefined;
+    while (!found) {
+      const next = this.suitable.pop();
+      if (!next) break;
+      if (this.hasRoom(next, task)) found = next;
+      else full.push(next);
+    }
+    for (const each of full) this.suitable.push(each);
+    return found;
+  }
+
+  /** The candidate that was chosen has taken its task: it is in the order again. */
+  filled(candidate: Candidate, task: Task): void {
+    if (task.nodeId === undefined && (task.spec.Placement?.Preferences ?? []).length === 0) {
+      this.suitable.push(candidate);
+    }
+  }
+
+  private spread(task: Task, preferences: NonNullable<Placement['Preferences']>): Candidate | undefined {
+    let open = this.suitable.items().filter((each) => this.hasRoom(each, task));
     for (const { Spread: spread } of preferences) {
       if (spread?.SpreadDescriptor) open = leastFilled(open, spread.SpreadDescriptor, task.serviceId);
     }
@@ -88,11 +113,18 @@ class Filter {
     return best;
   }
 
+  private hasRoom(candidate: Candidate, task: Task): boolean {
+    const most = task.spec.Placement?.MaxReplicas ?? 0;
+    return (
+      candidate.fits(task) && candidate.hasPortsFor(task) && (most === 0 || candidate.count(task.serviceId) < most)
+    );
+  }
+
   /** `no suitable node (scheduling constraints not satisfied on 2 nodes; insufficient resources on 1 node)` */
   why(task: Task): string {
     const reasons = new Map(this.ruledOut);
     const count = (reason: string) => reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    for (const each of this.suitable) {
+    for (const each of this.suitable.items()) {
       if (!each.fits(task)) count('insufficient resources');
       else if (!each.hasPortsFor(task)) count('host-mode port already in use');
       else count('max replicas per node limit exceed');
