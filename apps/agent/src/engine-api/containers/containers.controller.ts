@@ -10,6 +10,7 @@ import { NetworkDirectory } from '../../networks/network-directory.js';
 import { ENGINE } from '../../node/tokens.js';
 import { flag, integer, parseBody } from '#lib/http';
 import type { Named } from './attachments.js';
+import { parseReference } from '../images/reference.js';
 import { createBody } from './create-body.js';
 import { warningsOf } from './create-checks.js';
 import { checkName, draftOf, restartOf } from './create-draft.js';
@@ -39,6 +40,7 @@ export class ContainersController {
   async create(@Query('name') name: string | undefined, @Body() raw: unknown) {
     const body = parseBody(createBody, raw);
     if (body.Image === '') throw invalid('no command specified');
+    parseReference(body.Image);
     const { defaults: image } = await this.engine.imageConfig(body.Image);
     const facts = { named: this.named, image, exists: existsSync, now: new Date().toISOString() };
     const { id } = await this.containers.create(draftOf(name, body, facts));

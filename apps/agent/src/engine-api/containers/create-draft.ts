@@ -10,7 +10,7 @@ import { checkCreate } from './create-checks.js';
 import { withImage } from './image-merge.js';
 import { checkMounts } from './mount-checks.js';
 import { randomName } from './random-name.js';
-import { portRequestsOf } from './port-bindings.js';
+import { expandPorts, portRequestsOf } from './port-bindings.js';
 
 export interface CreateFacts {
   named: Named;
@@ -29,6 +29,7 @@ export function draftOf(name: string | undefined, asked: CreateBody, facts: Crea
   const host = asked.HostConfig ?? hostConfig.parse({});
   const body = withImage(asked, facts.image);
   checkCreate(asked, body, host);
+  Object.keys(body.ExposedPorts).forEach(expandPorts);
   checkMounts(host.Binds ?? [], host.Mounts ?? [], facts.exists);
   const mode = networkModeOf(host.NetworkMode ?? '', facts.named);
   const spec = specOf(body, host, facts.named);

@@ -38,6 +38,8 @@ describe('containers through the Engine API', () => {
 
   it.each<[body: object, status: number, message: RegExp]>([
     [{ Image: 'nope' }, 404, /^No such image: nope:latest$/],
+    [{ Image: 'No:!' }, 400, /^invalid reference format: repository name \(No(:!)?\) must be lowercase$/],
+    [{ ExposedPorts: { '99999/tcp': {} } }, 400, /^invalid port "99999\/tcp": expected PORT\/PROTOCOL/],
     [{ Image: undefined }, 400, /^no command specified$/],
     [{ Cmd: [] }, 400, /^no command specified$/],
     [{ HostConfig: { NetworkMode: 'nope' } }, 404, /^network nope not found$/],

@@ -45,7 +45,8 @@ export function parsePort(key: string): { port: number; protocol: Protocol } {
   return { port, protocol };
 }
 
-function expandPorts(key: string): { port: number; protocol: Protocol }[] {
+/** `80/tcp`, or a range of ports such as `8000-8010/udp`. */
+export function expandPorts(key: string): { port: number; protocol: Protocol }[] {
   const range = /^(\d+)-(\d+)(\/\w+)?$/.exec(key);
   if (!range) return [parsePort(key)];
   const [first, last] = rangeOf(`${range[1]}-${range[2]}`)!;

@@ -208,7 +208,7 @@ describe('containers as the Engine API shows them', () => {
     expect(State).toMatchObject({ Status: 'exited', Running: false, Pid: 0, ExitCode: 137 });
     expect(NetworkSettings).toMatchObject({ IPAddress: '', SandboxID: '', Ports: {} });
     expect(NetworkSettings.Networks.nat).toMatchObject({ IPAddress: '', EndpointID: '', MacAddress: '' });
-    expect(HostConfig.PortBindings).toEqual({ '80/tcp': [{ HostPort: '8080' }] });
+    expect(HostConfig.PortBindings).toEqual({ '80/tcp': [{ HostIp: '', HostPort: '8080' }] });
   });
 
   it('keeps the short id among the aliases for clients that look for it there', async () => {

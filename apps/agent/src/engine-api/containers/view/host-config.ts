@@ -1,4 +1,5 @@
 import type { Container } from '#lib/domain';
+import type { PortBindings } from '../port-bindings.js';
 import type { NetworkOf } from './networks.js';
 
 /** What HostConfig says where nothing was asked for, as Docker Engine fills it in. */
@@ -88,7 +89,7 @@ export function hostConfigOf(container: Container, networkOf: NetworkOf, cgroupn
     ...asked,
     LogConfig: { Type: log?.Type || DEFAULTS.LogConfig.Type, Config: log?.Config ?? {} },
     NetworkMode: networkModeOf(container, networkOf),
-    PortBindings: asked['PortBindings'] ?? bindingsOf(container),
+    PortBindings: asked['PortBindings'] ? filledIn(asked['PortBindings'] as PortBindings) : bindingsOf(container),
     RestartPolicy: { Name, MaximumRetryCount },
     AutoRemove: container.autoRemove === true,
     MaskedPaths: asked['Privileged'] === true ? null : (asked['MaskedPaths'] ?? MASKED_PATHS),
@@ -104,6 +105,15 @@ export function networkModeOf(container: Container, networkOf: NetworkOf): strin
   if (typeof asked === 'string' && names.includes(asked)) return asked;
   const byId = container.endpoints.find(({ networkId }) => networkId === asked);
   return (byId ? networkOf(byId.networkId)?.name : names.find((name) => name === 'nat')) ?? names[0] ?? 'none';
+}
+
+/** Both parts of each place are there, whatever was said. */
+function filledIn(bindings: PortBindings): PortBindings {
+  const places = Object.entries(bindings).map(([port, list]) => [
+    port,
+    list?.map(({ HostIp = '', HostPort = '' }) => ({ HostIp, HostPort })) ?? [],
+  ]);
+  return Object.fromEntries(places) as PortBindings;
 }
 
 function bindingsOf({ ports }: Container): Record<string, { HostIp: string; HostPort: string }[]> {
