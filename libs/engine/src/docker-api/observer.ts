@@ -3,12 +3,13 @@ import type Docker from 'dockerode';
 import { systemClock } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import type { EngineDialect, Listed } from './dialect.js';
-import { statusOf } from './errors.js';
+import { statusOf, wordsOf } from './errors.js';
 import { fromInspect } from './observed.js';
 
 /** How long an engine may take to notice that a process ended. */
 const EXIT_LAG_MS = 3_000;
 const EXIT_POLL_MS = 10;
+const LOOKS = 10;
 /** Inspections at the same time. */
 const PARALLEL = 4;
 
@@ -57,8 +58,16 @@ export class ContainerObserver {
     return this.look(engineId);
   }
 
+  /** An engine that looks at a process which ends at that moment says that it is not there: it is asked again. */
   private async look(engineId: string): Promise<ObservedContainer> {
-    return fromInspect(await this.docker.getContainer(engineId).inspect());
+    for (let tries = 1; ; tries++) {
+      try {
+        return fromInspect(await this.docker.getContainer(engineId).inspect());
+      } catch (error) {
+        if (tries === LOOKS || !/no such process/.test(wordsOf(error))) throw error;
+        await systemClock.sleep(EXIT_POLL_MS);
+      }
+    }
   }
 
   /** What the engine says once it has noticed; undefined when it does not. */
