@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { invalid, notFound } from '#lib/common';
+import { invalid, notFound, unsupported } from '#lib/common';
 import type { ServiceSpec } from '#lib/domain';
 import { parseBody } from '#lib/http';
 import type { ClusterView } from '#lib/store';
@@ -56,6 +56,12 @@ export function parseServiceSpec(body: unknown, view: ClusterView): ServiceSpec 
   if (spec.EndpointSpec?.Mode === 'dnsrr' && ports.some((port) => (port.PublishMode ?? 'ingress') === 'ingress')) {
     throw invalid(
       "rpc error: code = InvalidArgument desc = EndpointSpec: port published with ingress mode can't be used with dnsrr mode",
+    );
+  }
+  const ingress = ports.find((port) => (port.PublishMode ?? 'ingress') === 'ingress');
+  if (ingress) {
+    throw unsupported(
+      `port ${ingress.TargetPort}: publishing on every node (mode=ingress) is not possible yet; use --publish mode=host,target=${ingress.TargetPort},published=PORT`,
     );
   }
   const networks = networksOf(spec).map((at) => {
