@@ -52,6 +52,17 @@ describe('containers, by the real docker CLI', () => {
     );
   const remove = (...names: string[]) => docker('rm', '-f', '-v', ...names);
 
+  it.each([
+    ['missing', 127, 'exec: "missing": executable file not found in $PATH: unknown'],
+    ['/etc/hostname', 126, 'exec: "/etc/hostname": permission denied: unknown'],
+  ])('says why %s cannot be run, attached or not, and takes it away where that was asked', async (file, code, why) => {
+    for (const way of ['--interactive', '--detach']) {
+      const outcome = await world.node.docker(['run', way, '--rm', '--name', 'never', DEMO_IMAGE, file]);
+      expect(outcome).toMatchObject({ code, stderr: expect.stringContaining(why) as string });
+      await gone('never');
+    }
+  });
+
   it('runs a command with everything that was asked for', async () => {
     const script = 'id -u; pwd; hostname; ulimit -n; cat /etc/hosts; ip -o addr show eth0; echo $A $B; touch /x';
     const { code, stdout, stderr } = await world.node.docker([

@@ -14,6 +14,28 @@ export class ContainerWaits {
     private readonly directory: ContainerDirectory,
   ) {}
 
+  /** Resolves when its start has been refused for good, when it is gone, or when the caller is. */
+  untilRefused(idOrName: string, signal: AbortSignal): Promise<void> {
+    const { id } = this.directory.find(idOrName);
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = () => {
+        stop();
+        signal.removeEventListener('abort', settle);
+        resolve();
+      };
+      const stop = this.store.feed(({ changes }) => {
+        const over = changes.some((change) =>
+          change.op === 'put'
+            ? change.kind === 'status' && change.value.containerId === id && change.value.finished
+            : change.kind === 'container' && change.id === id,
+        );
+        if (over) settle();
+      });
+      signal.addEventListener('abort', settle);
+    });
+  }
+
   /**
    * Begins at once, so that an end right after the call counts; throws at once when there is no such container. Resolves
    * to the exit code, or to undefined when the caller went away first.

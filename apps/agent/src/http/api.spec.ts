@@ -88,7 +88,7 @@ describe('the node’s HTTP API', () => {
   });
 
   it('says why a start failed, keeps the container for a look, and lets a second up succeed', async () => {
-    engine.refuseStart('shop-web-1', invalid('exec: "nope": not found'));
+    engine.refuseStart('shop-web-1', invalid('exec: "nope": executable file not found in $PATH'));
     const told = await up();
     expect(told.at(-1)).toMatchObject({ type: 'result', ok: false, message: expect.stringContaining('not found') });
     const { body } = await request(server).get('/skep/v1/projects/shop/containers?all=1').expect(200);

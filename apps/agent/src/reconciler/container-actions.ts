@@ -8,7 +8,7 @@ import { Images } from '../images/images.js';
 import { ENGINE, NODE, STORE, type Node } from '../node/tokens.js';
 import { networkSysctls, Sandbox } from '../sandbox/sandbox.js';
 import { Leases } from '../networks/leases.js';
-import { willRepeat } from './refusals.js';
+import { exitCodeOf, willRepeat } from './refusals.js';
 import { World } from './world.js';
 
 /** What the reconciler does with containers; each effect is noted in the world before it counts as done. */
@@ -150,7 +150,7 @@ export class ContainerActions {
     } catch (error) {
       if (willRepeat(error) && this.store.get('container', container.id)?.value.target === 'running') {
         const status = this.store.get('status', container.id)?.value ?? freshStatus(container);
-        await this.putStatus({ ...status, finished: true, exitCode: status.exitCode ?? 127, error: messageOf(error) });
+        await this.putStatus({ ...status, finished: true, exitCode: exitCodeOf(error), error: messageOf(error) });
       }
       throw error;
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SkepError, type ErrorCode } from '#lib/common';
-import { willRepeat } from './refusals.js';
+import { exitCodeOf, willRepeat } from './refusals.js';
 
 describe('willRepeat', () => {
   it.each<[ErrorCode, boolean]>([
@@ -19,5 +19,16 @@ describe('willRepeat', () => {
 
   it('of what is no SkepError: a fault of ours stays one', () => {
     expect(willRepeat(new TypeError('no'))).toBe(true);
+  });
+});
+
+describe('exitCodeOf', () => {
+  it.each([
+    ['exec: "x": executable file not found in $PATH: unknown', 127],
+    ['exec: "./x": stat ./x: no such file or directory: unknown', 127],
+    ['exec: "/etc": permission denied: unknown', 126],
+    ['no cgroup mount found in mountinfo', 128],
+  ])('%s: %i', (words, expected) => {
+    expect(exitCodeOf(new SkepError('invalid', words))).toBe(expected);
   });
 });

@@ -22,6 +22,7 @@ import { familiarName, withTag } from './image-name.js';
 import { imageConfigOf, imageId, importImage, pullImage } from './images.js';
 import { logLines } from './logs.js';
 import { ContainerObserver } from './observer.js';
+import { startFailure } from './start-failure.js';
 
 /** Any engine that speaks the Docker Engine API on a unix socket; what engines do differently is in the dialect. */
 export class DockerApiEngine implements Engine {
@@ -98,7 +99,18 @@ export class DockerApiEngine implements Engine {
   }
 
   async start(engineId: string): Promise<void> {
-    await ofContainer('start', engineId, () => this.docker.getContainer(engineId).start(), [304]);
+    await ofContainer(
+      'start',
+      engineId,
+      async () => {
+        try {
+          await this.docker.getContainer(engineId).start();
+        } catch (error) {
+          throw startFailure(wordsOf(error), error) ?? error;
+        }
+      },
+      [304],
+    );
   }
 
   async stop(engineId: string, graceSeconds: number): Promise<void> {

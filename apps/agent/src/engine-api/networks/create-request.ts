@@ -33,12 +33,10 @@ export function networkRequestOf(body: CreateBody): NetworkRequest {
 function checkedName(name: string): string {
   if (name.trim() === '') throw invalid('invalid name: name is empty');
   if (RESERVED.includes(name)) throw forbidden(`operation is not permitted on predefined ${name} network `);
-  // oxlint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f/\\]/.test(name) || name.length > 255) {
-    throw invalid(
-      `invalid name: ${JSON.stringify(name.slice(0, 300))}: expected at most 255 characters, none of them "/", "\\" or a control character`,
-    );
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
+    throw invalid(`invalid name: ${JSON.stringify(name.slice(0, 300))}: only [a-zA-Z0-9][a-zA-Z0-9_.-]* is allowed`);
   }
+  if (name.length > 255) throw invalid(`invalid name: ${name.length} characters; at most 255 are accepted`);
   return name;
 }
 

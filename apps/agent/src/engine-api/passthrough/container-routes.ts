@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { conflict, invalid, notFound, SkepError, unsupported } from '#lib/common';
 import type { Container } from '#lib/domain';
-import type { Engine } from '#lib/engine';
+import { startFailure, type Engine } from '#lib/engine';
 import { Attachable } from '../../containers/attachable.js';
 import { ContainerDirectory } from '../../containers/container-directory.js';
+import { ContainerWaits } from '../../containers/container-waits.js';
 import { EventLog } from '../../events/event-log.js';
 import { ENGINE } from '../../node/tokens.js';
 import { flag, speaks } from '#lib/http';
@@ -23,6 +24,9 @@ export class ContainerRoutes implements RouteSet {
       framed: (call) => !this.of(call).spec.Tty,
       keepsInput: (call) => keepsInput(this.of(call)),
       ask: (call) => this.attach(call),
+      // Podman makes the process ready when somebody attaches. That this fails is for the start to say.
+      withheld: ({ message }, { params }, gone) =>
+        startFailure(message) && this.waits.untilRefused(params['name']!, gone),
     },
     {
       method: 'POST',
@@ -80,6 +84,7 @@ export class ContainerRoutes implements RouteSet {
     private readonly directory: ContainerDirectory,
     private readonly attachable: Attachable,
     private readonly events: EventLog,
+    private readonly waits: ContainerWaits,
   ) {}
 
   private async attach(call: Call): Promise<Ask> {

@@ -7,6 +7,8 @@ import { readHead } from './upgrade-head.js';
 
 /** How long a client may take to close its side when the stream has ended. */
 const LINGER_MS = 10_000;
+/** How often a client that sends no more is asked whether it is still there. */
+const PROBE_MS = 2_000;
 /** An error of the engine is a few lines. */
 const REFUSAL_LIMIT = 64 * 1024;
 
@@ -49,6 +51,23 @@ export function close(client: Socket): void {
 }
 
 /**
+ * Destroys the connection when the client has closed it: on a unix socket that looks as if it only sends no more, until
+ * something is written, be it of no bytes. Over TCP the kernel asks a silent client.
+ */
+export function noticeEnd(client: Socket, everyMs = PROBE_MS): void {
+  client.setKeepAlive(true, LINGER_MS);
+  const begin = () => {
+    const probe = setInterval(() => {
+      if (client.writable && client.writableLength === 0) client.write(Buffer.alloc(0));
+    }, everyMs);
+    probe.unref();
+    client.once('close', () => clearInterval(probe));
+  };
+  if (client.readableEnded) begin();
+  else client.once('end', begin);
+}
+
+/**
  * Joins a client's connection to the engine's. A client that closes its sending side still gets the output; the end of
  * the output ends both.
  */
@@ -71,6 +90,7 @@ export function join(client: Socket, engine: Socket, { route, call }: Forwarded)
   output.on('end', finish).on('error', finish);
   engine.on('error', finish);
   client.on('error', abandon).on('close', abandon);
+  noticeEnd(client);
   output.pipe(client, { end: false });
   const end = !route.keepsInput?.(call);
   if (!client.readableEnded) client.pipe(engine, { end });

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { conflict } from '#lib/common';
+import { conflict, waitFor } from '#lib/common';
 import { FakeEngine } from '#lib/engine';
 import { answerTo } from '#lib/http';
 import { Passthrough } from './passthrough.js';
@@ -14,6 +15,13 @@ import type { Route } from './route.js';
 
 const ROUTES: Route[] = [
   { method: 'POST', path: '/raw/:name', hijack: () => true, ask: ({ params }) => ({ path: `/raw/${params['name']}` }) },
+  {
+    method: 'POST',
+    path: '/later',
+    hijack: () => true,
+    ask: () => ({ path: '/raw/no' }),
+    withheld: () => Promise.resolve(),
+  },
   { method: 'PUT', path: '/tar/*name', upload: true },
   { method: 'GET', path: '/json/:name', answer: (json) => ({ ...(json as object), Name: 'ours' }) },
   { method: 'GET', path: '/lines', line: (json) => ({ n: (json as { n: number }).n + 1 }) },
@@ -31,6 +39,10 @@ function createEngine(): Server {
       return;
     }
     socket.write(`HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nhello:`);
+    if (asked.url?.endsWith('/quiet')) {
+      socket.resume();
+      return;
+    }
     const said: Buffer[] = [head.subarray(Number(asked.headers['content-length'] ?? 0))];
     socket.on('data', (chunk) => said.push(chunk));
     socket.on('end', () => socket.end(Buffer.concat(said).toString().toUpperCase()));
@@ -149,6 +161,22 @@ describe('what is passed through', () => {
     );
     expect(await upgrade('/raw/a')).toMatch(/\r\n\r\nhello:$/);
   });
+
+  it('gives an empty stream in place of a refusal that is withheld', async () => {
+    expect(await upgrade('/later')).toMatch(/^HTTP\/1\.1 101 UPGRADED\r\n[^]*\r\n\r\n$/);
+  });
+
+  it('notices that a client is gone which had ended its side, though nothing is said to it', async () => {
+    const upgraded = once(engine, 'upgrade') as Promise<[IncomingMessage, Socket]>;
+    const client = connect({ path: at('skep'), allowHalfOpen: true });
+    client.end('POST /raw/quiet HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+    const [, behind] = await upgraded;
+    await Promise.all([once(client, 'data'), once(behind, 'end')]);
+    const open = () => promisify(server.getConnections.bind(server))();
+    expect(await open()).toBe(1);
+    client.destroy();
+    await waitFor(async () => (await open()) === 0, { ms: 10_000, what: 'the client’s connection is closed' });
+  }, 15_000);
 
   it('gives a raw stream without an upgrade, too', async () => {
     const chunks = 'Transfer-Encoding: chunked\r\n\r\n5\r\ninput\r\n0\r\n\r\n';

@@ -1,5 +1,6 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { invalid, unsupported } from '#lib/common';
 import type { Engine } from '#lib/engine';
@@ -9,7 +10,7 @@ import { answerTo, API_VERSION, speaks } from '#lib/http';
 import { askEngine, ENGINE_VERSION } from './ask-engine.js';
 import { BODY_LIMIT, bodyOf, tooLarge } from '../../http/bodies.js';
 import { forward, type Forwarded } from './forward.js';
-import { close, join, openRaw, replay } from './hijack.js';
+import { close, join, noticeEnd, openRaw, replay } from './hijack.js';
 import { jsonOf, pathOf, type Call, type Route } from './route.js';
 import { MULTIPLEXED_STREAM, RAW_STREAM } from './stream-types.js';
 import { RouteTable, type Match } from './route-table.js';
@@ -64,7 +65,7 @@ export class Passthrough {
 
   /** A raw stream for a client that did not ask for an upgrade: it ends with the connection. */
   private async stream(request: IncomingMessage, response: ServerResponse, to: Forwarded): Promise<void> {
-    const { before, engine } = await this.open(to);
+    const { before, engine, withheld } = await this.open(to, response);
     response.on('close', () => engine?.destroy());
     response.shouldKeepAlive = false;
     response.useChunkedEncodingByDefault = false;
@@ -72,6 +73,7 @@ export class Passthrough {
     response.flushHeaders();
     if (before) await replay(before, response);
     if (engine === undefined) {
+      await withheld;
       response.end();
       return;
     }
@@ -92,7 +94,7 @@ export class Passthrough {
       await this.pass(request, responseOn(client, request), to);
       return;
     }
-    const { before, engine } = await this.open(to);
+    const { before, engine, withheld } = await this.open(to, client);
     client.on('close', () => engine?.destroy());
     client.write(
       `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${streamType(to)}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n` +
@@ -101,13 +103,25 @@ export class Passthrough {
     if (before) await replay(before, client).catch(() => client.destroy());
     if (client.destroyed) engine?.destroy();
     else if (engine) join(client, engine, to);
-    else close(client);
+    else {
+      noticeEnd(client);
+      client.resume();
+      await withheld;
+      close(client);
+    }
   }
 
   /** The engine's side of a raw stream. When this rejects, nothing is open. */
-  private async open(to: Forwarded): Promise<{ before?: IncomingMessage; engine?: Socket }> {
+  private async open(to: Forwarded, client: Writable): Promise<Opened> {
     const { socketPath, before, over } = to;
-    const engine = over ? undefined : await openRaw(to);
+    let engine: Socket | undefined;
+    try {
+      if (!over) engine = await openRaw(to);
+    } catch (error) {
+      const withheld = to.route.withheld?.(error as Error, to.call, endOf(client));
+      if (!withheld) throw error;
+      return { withheld };
+    }
     engine?.once('close', () => to.route.ended?.(to.call));
     try {
       return { engine, ...(before && { before: await askEngine({ socketPath, method: 'GET', path: before }) }) };
@@ -137,6 +151,21 @@ export class Passthrough {
       body: asked.body === undefined ? body : jsonBytes(asked.body),
     };
   }
+}
+
+/** One of them, but for `before`, which comes first. */
+interface Opened {
+  before?: IncomingMessage;
+  engine?: Socket;
+  /** nothing comes until then */
+  withheld?: Promise<void>;
+}
+
+function endOf(client: Writable): AbortSignal {
+  const gone = new AbortController();
+  if (client.destroyed) gone.abort();
+  else client.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /** What Docker calls the stream to clients that ask for an upgrade. */

@@ -52,6 +52,12 @@ export interface Route {
   keepsInput?(call: Call): boolean;
   /** What the raw stream's output goes through on its way to the client. */
   output?(): Transform;
+  /**
+   * The engine refuses a raw stream for a reason that is not this request's: the client gets one on which nothing comes,
+   * and which ends with this promise. Undefined: it is this request's.
+   * @param gone the client went away
+   */
+  withheld?(refusal: Error, call: Call, gone: AbortSignal): Promise<void> | undefined;
   /** The raw stream is over, or the answer was sent. */
   ended?(call: Call): void;
   /** Where the engine has it; left out: at the same path. Throws a SkepError where the request cannot be meant. */
