@@ -13,6 +13,7 @@ import { containerControllers } from './engine-api/containers/controllers.js';
 import { ContainerViews } from './engine-api/containers/container-views.js';
 import { EventsController } from './engine-api/events/events.controller.js';
 import { DockerNetworksController } from './engine-api/networks/networks.controller.js';
+import { SwarmNetworks } from './engine-api/networks/swarm-networks.js';
 import { imageControllers } from './engine-api/images/controllers.js';
 import { imageProviders } from './engine-api/images/providers.js';
 import { passthrough } from './engine-api/passthrough/providers.js';
@@ -82,7 +83,7 @@ const containers = [
   NodeGrants,
   Revival,
 ];
-const swarm = [ManagerClient, ManagerSession, SwarmMembership, SwarmService, SwarmTasks, TaskReporter];
+const swarm = [ManagerClient, ManagerSession, SwarmMembership, SwarmNetworks, SwarmService, SwarmTasks, TaskReporter];
 const telling = [ContainerEvents, EventLog, NetworkEvents];
 const running = [ContainerViews, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 

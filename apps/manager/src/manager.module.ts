@@ -6,6 +6,7 @@ import { RolesGuard } from './ca/roles.js';
 import type { ClusterKey } from './cluster/cluster-key.js';
 import { KEY, STORE } from './cluster/tokens.js';
 import { ConfigsController } from './control-api/configs.controller.js';
+import { NetworksController } from './control-api/networks.controller.js';
 import { NodesController } from './control-api/nodes.controller.js';
 import { SecretsController } from './control-api/secrets.controller.js';
 import { ServicesController } from './control-api/services.controller.js';
@@ -27,6 +28,7 @@ export class ManagerModule {
         DispatcherController,
         SwarmController,
         NodesController,
+        NetworksController,
         ServicesController,
         TasksController,
         SecretsController,

@@ -69,9 +69,31 @@ export interface Network extends NetworkRequest {
   uplink?: string;
   /** the VLAN on the uplink; without it frames are untagged */
   vlan?: number;
+  /** of an overlay network: its place in the cluster */
+  overlay?: OverlayPlace;
   /** ISO 8601 */
   createdAt: string;
   target: 'present' | 'removed';
+}
+
+/** How this node reaches the other nodes' part of an overlay network. */
+export interface OverlayPlace {
+  /** VXLAN network identifier */
+  vni: number;
+  /** this node's VXLAN endpoint: an address of its own */
+  local: string;
+  /** UDP port of every node's VXLAN endpoint */
+  port: number;
+  /** endpoints on other nodes, in an order that does not change with the order in which they came */
+  peers: OverlayPeer[];
+}
+
+export interface OverlayPeer {
+  mac: string;
+  ipv4?: string;
+  ipv6?: string;
+  /** address of its node's VXLAN endpoint */
+  vtep: string;
 }
 
 /** What a DHCP server said beside the address. */

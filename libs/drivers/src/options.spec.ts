@@ -106,6 +106,6 @@ describe('what a network says of DNS and MACs', () => {
 
 describe('driverFor', () => {
   it('says which drivers there are', () => {
-    expect(() => driverFor('overlay')).toThrow('network driver overlay is not available on this node; available: nat');
+    expect(() => driverFor('host')).toThrow('network driver host is not available on this node; available: nat');
   });
 });

@@ -109,6 +109,11 @@ export function mtuOf({ options }: Pick<Network, 'options'>): number | undefined
   return text === undefined ? undefined : Number(text);
 }
 
+/** Do the network's containers reach the outside by the node's own address? */
+export function isBehindNode({ driver }: Pick<Network, 'driver'>): boolean {
+  return driver === 'nat' || driver === 'overlay';
+}
+
 /** May the network's containers talk to each other directly? */
 export function talksInside({ options }: Pick<Network, 'options'>): boolean {
   return isOn(options[`${BRIDGE}enable_icc`]);

@@ -3,10 +3,11 @@ import type { DriverName } from '#lib/domain';
 import type { NetworkDriver } from './driver.js';
 import { l2bridgeDriver, l2tunnelDriver } from './l2/l2-drivers.js';
 import { natDriver } from './nat/nat-driver.js';
+import { overlayDriver } from './overlay/overlay-driver.js';
 import { transparentDriver } from './transparent/transparent-driver.js';
 
 /** Every driver there is: a line each. */
-const ALL: readonly NetworkDriver[] = [natDriver, transparentDriver, l2bridgeDriver, l2tunnelDriver];
+const ALL: readonly NetworkDriver[] = [natDriver, transparentDriver, l2bridgeDriver, l2tunnelDriver, overlayDriver];
 
 const DRIVERS: ReadonlyMap<string, NetworkDriver> = new Map(ALL.map((driver) => [driver.name, driver]));
 

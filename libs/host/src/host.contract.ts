@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
-import type { Host } from './host.js';
+import type { Forwarding, Host } from './host.js';
 
 /** What the suite needs beside the host itself. */
 export interface HostFixture {
@@ -137,6 +137,36 @@ export function hostContract(name: string, open: () => HostFixture): void {
       expect(host.programs('skbr0', 'ingress')).toEqual([]);
       expect(host.programs('sknone', 'ingress')).toEqual([]);
       expect(() => host.attachProgram('sknone', 'ingress', 'sk_one', pass)).toThrow('there is no link sknone');
+    });
+
+    it('keeps what a link was told about where frames go', async () => {
+      await host.ip([
+        ['link', 'add', 'name', 'skbr0', 'type', 'bridge'],
+        'link add name skvx0 type vxlan id 4097 local 192.0.2.1 dstport 4789 nolearning proxy'.split(' '),
+        ['link', 'set', 'dev', 'skvx0', 'master', 'skbr0', 'up'],
+      ]);
+      const mac = '02:00:00:00:00:07';
+      const entries = (to: string): Forwarding[] => [
+        { table: 'tunnel', mac, to },
+        { table: 'bridge', mac },
+        { table: 'neighbour', mac, to: '10.0.1.7' },
+        { table: 'neighbour', mac, to: 'fd00:1::7' },
+      ];
+      const told = () =>
+        host
+          .forwarding('skvx0')
+          .map((entry) => JSON.stringify(entry))
+          .sort();
+      const sorted = (all: Forwarding[]) => all.map((entry) => JSON.stringify(entry)).sort();
+      expect(told()).toEqual([]);
+      await host.forward('skvx0', { remove: [], put: entries('192.0.2.2') });
+      expect(told()).toEqual(sorted(entries('192.0.2.2')));
+      await host.forward('skvx0', { remove: [], put: entries('192.0.2.3') });
+      expect(told()).toEqual(sorted(entries('192.0.2.3')));
+      expect(host.forwarding('skbr0')).toEqual([]);
+      await host.forward('skvx0', { remove: entries('192.0.2.3'), put: [] });
+      expect(told()).toEqual([]);
+      expect(host.forwarding('sknone')).toEqual([]);
     });
 
     it('refuses a macvlan on a port of a bridge', async () => {

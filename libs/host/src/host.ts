@@ -13,6 +13,13 @@ export interface Listener {
   port: number;
 }
 
+/**
+ * What a link was told about where frames go, one entry a line. `tunnel`: a tunnel's frames for the MAC go to the end at
+ * that address. `bridge`: the bridge that the link is a port of sends frames for the MAC to it. `neighbour`: who has an
+ * address on the link.
+ */
+export type Forwarding = { table: 'tunnel' | 'neighbour'; mac: string; to: string } | { table: 'bridge'; mac: string };
+
 /** Frames into the node's own stack, or out by the link. */
 export type Way = 'ingress' | 'egress';
 
@@ -38,6 +45,11 @@ export interface Host {
   detachProgram(link: string, way: Way, name: string): void;
   /** Names of the programs on a link, in the order in which frames pass them. */
   programs(link: string, way: Way): string[];
+
+  /** Entries of the link that somebody made; without the link there are none. Read in process. */
+  forwarding(link: string): Forwarding[];
+  /** Removes entries, then puts others there, each in the place of one with the same key. In process; fails at the first that fails. */
+  forward(link: string, change: { remove: readonly Forwarding[]; put: readonly Forwarding[] }): Promise<void>;
 
   /** Read through rtnetlink: no process is started. Not to be changed: while nothing changes it is the same list again. */
   links(netns?: string): readonly ObservedLink[];

@@ -8,9 +8,11 @@ import {
   type Network,
   type NodeNames,
   type ObservedContainer,
+  type Peer,
 } from '#lib/domain';
 import { dnsOf } from '#lib/drivers';
 import type { Store } from '#lib/store';
+import { containerIdOf } from '../swarm/task-container.js';
 import { lookupOrder } from '../sandbox/endpoints.js';
 
 /** For containers that name none of their own. */
@@ -44,6 +46,11 @@ export function discoveryState(
     }
     if (attached.has(container.id)) sandboxes.push(sandboxOf(container, view, names, defaults));
   }
+  for (const assigned of view.list('assignment')) {
+    if (assigned.kind !== 'peer') continue;
+    const { networkId } = assigned.value;
+    members.set(networkId, [...(members.get(networkId) ?? []), peerMember(assigned.value)]);
+  }
   const zones = view
     .list('network')
     .filter((network) => network.target === 'present' && !isVirtual(network))
@@ -72,6 +79,26 @@ function memberOf(
     withheld: left,
     stopped,
     ports: container.ports.map((port) => ({ protocol: port.protocol, port: port.containerPort })),
+  };
+}
+
+/** Task states without a process yet: nobody answers at the address. */
+const BEFORE_START = ['new', 'pending', 'assigned', 'accepted', 'preparing', 'ready'];
+
+/** An endpoint on another node. */
+function peerMember(peer: Peer): Member {
+  const containerId = containerIdOf(peer.id);
+  const own = new Set([...peer.names, shortId(containerId)]);
+  return {
+    containerId,
+    containerName: peer.names[0] ?? '',
+    service: peer.service,
+    names: [...own],
+    sharedNames: [...new Set([peer.service, ...peer.sharedNames])].filter((name) => !own.has(name)),
+    addresses: [peer.ipv4, peer.ipv6].filter((address) => address !== undefined),
+    withheld: peer.withheld,
+    stopped: BEFORE_START.includes(peer.withheld),
+    ports: peer.ports,
   };
 }
 

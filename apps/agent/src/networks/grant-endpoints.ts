@@ -1,4 +1,4 @@
-import { invalid, notFound } from '#lib/common';
+import { invalid, notFound, unsupported } from '#lib/common';
 import { isVirtual, type Container, type Endpoint, type Network, type ObservedLink } from '#lib/domain';
 import { driverFor } from '#lib/drivers';
 import { leaseAddresses } from '#lib/ipam';
@@ -38,6 +38,7 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
   for (const [name, attachments] of byNetwork) {
     const network = view.networks.find((each) => each.name === name && each.target === 'present');
     if (!network) throw notFound(`network ${name} not found`);
+    if (network.driver === 'overlay') throw onlyServices(network);
     const ipv4 = lease(attachments, network, 'ipv4', view);
     const ipv6 = lease(attachments, network, 'ipv6', view);
     const macs = macsOn(network, view.containers);
@@ -63,6 +64,13 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
   }
   for (const [id, endpoints] of granted) granted.set(id, named(endpoints, view.networks));
   return granted;
+}
+
+/** Addresses of a network of the swarm are the manager's to give; it gives them to tasks. */
+function onlyServices({ name }: Network): Error {
+  return unsupported(
+    `network ${name} is an overlay network: containers outside services cannot be attached yet; use docker service create --network ${name}`,
+  );
 }
 
 function macOf(

@@ -100,6 +100,7 @@ export class NetworksService {
     if (PREDEFINED_NETWORKS.includes(network.name) && !unwanted) {
       throw forbidden(`${network.name} is a pre-defined network and cannot be removed`);
     }
+    if (network.driver === 'overlay') throw forbidden(`network ${network.name} is the swarm's: a manager removes it`);
     const users = view.list('container').filter((each) => uses(each, network, view));
     if (users.length === 0) return;
     const names = users.map((each) => `name:"${each.name}" id:"${each.id.slice(0, 12)}"`);

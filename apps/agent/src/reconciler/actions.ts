@@ -32,8 +32,10 @@ export class Actions {
   async perform(action: Action): Promise<void> {
     switch (action.kind) {
       case 'network.ensure':
-        return driverFor(action.network.driver).ensureNetwork(action.network, this.context);
+        await driverFor(action.network.driver).ensureNetwork(action.network, this.context);
+        return this.world.noteNetwork(action.network);
       case 'network.remove':
+        this.world.forgetNetwork(action.network.id);
         await driverFor(action.network.driver).removeNetwork(action.network, this.context);
         await this.store.commit([{ op: 'delete', kind: 'network', id: action.network.id }]);
         return;

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { endpointKey, isVirtual, LABELS, type Observed, type ObservedContainer } from '#lib/domain';
+import { digestOf } from '#lib/common';
+import { endpointKey, isVirtual, LABELS, type Network, type Observed, type ObservedContainer } from '#lib/domain';
 import { driverFor, kernelView } from '#lib/drivers';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
@@ -19,6 +20,8 @@ export class World {
   private volumes = new Set<string>();
   private readonly listeners: ((id: string) => void)[] = [];
   private readonly sandboxes = new Map<string, string>();
+  /** by network id: the place in the cluster that was ensured last */
+  private readonly overlays = new Map<string, string>();
   private notes = 0;
   /** set by the discovery feed */
   resolving: ReadonlySet<string> | undefined;
@@ -39,6 +42,7 @@ export class World {
     const endpoints = new Set<string>();
     for (const network of this.store.list('network')) {
       if (isVirtual(network)) continue;
+      if (this.overlays.get(network.id) !== placeOf(network)) continue;
       if (driverFor(network.driver).networkReady(network, view)) networks.add(network.id);
     }
     for (const container of this.store.list('container')) {
@@ -97,6 +101,16 @@ export class World {
     else this.sandboxes.set(id, digest);
   }
 
+  /** What it is told of other nodes is in the kernel. */
+  noteNetwork(network: Network): void {
+    const place = placeOf(network);
+    if (place !== undefined) this.overlays.set(network.id, place);
+  }
+
+  forgetNetwork(id: string): void {
+    this.overlays.delete(id);
+  }
+
   noteVolume(name: string, present: boolean): void {
     this.notes += 1;
     if (present) this.volumes.add(name);
@@ -123,4 +137,9 @@ export class World {
   private changed(id: string): void {
     for (const listener of this.listeners) listener(id);
   }
+}
+
+/** undefined: the network is of this node alone, and its links say whether it is complete */
+function placeOf({ overlay }: Network): string | undefined {
+  return overlay && digestOf(overlay);
 }

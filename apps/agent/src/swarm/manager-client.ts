@@ -1,11 +1,19 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { notFound, SkepError, unavailable, waitFor } from '#lib/common';
+import { SkepError, type ErrorCode, unavailable, waitFor } from '#lib/common';
 import { NODE, type Node } from '../node/tokens.js';
 import { SwarmMembership } from './membership.js';
 
 /** What a manager answers; on other nodes, and outside a swarm, nobody does. */
 const MANAGED = /^\/(swarm(\/(update|unlockkey))?|(nodes|services|tasks|secrets|configs)(\/.*)?)(\?|$)/;
+
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  501: 'unsupported',
+};
+const codeOf = (status: number): ErrorCode => CODES[status] ?? (status < 500 ? 'invalid' : 'unavailable');
 
 /** The manager of this node, by its unix socket. */
 @Injectable()
@@ -54,7 +62,7 @@ export class ManagerClient {
           const status = answer.statusCode ?? 500;
           if (status < 400) return resolve((said === '' ? undefined : JSON.parse(said)) as T);
           const { message } = JSON.parse(said) as { message: string };
-          reject(status === 404 ? notFound(message) : new SkepError(status < 500 ? 'invalid' : 'unavailable', message));
+          reject(new SkepError(codeOf(status), message));
         });
       });
       call.on('error', (error) =>

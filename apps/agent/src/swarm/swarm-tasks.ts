@@ -15,6 +15,7 @@ import { NodeGrants } from '../containers/node-grants.js';
 import { grantEndpoints } from '../networks/grant-endpoints.js';
 import { NODE, STORE, type Node } from '../node/tokens.js';
 import { seal } from '../sandbox/seal.js';
+import { SwarmMembership } from './membership.js';
 import { overlayNetwork } from './overlay-network.js';
 import { containerIdOf, containerOf, targetOf, taskName, type TaskFacts } from './task-container.js';
 
@@ -32,6 +33,7 @@ export class SwarmTasks {
     @Inject(NODE) private readonly node: Node,
     @Inject(STORE) private readonly store: Store,
     private readonly grants: NodeGrants,
+    private readonly membership: SwarmMembership,
   ) {}
 
   all(view: View = this.store): Task[] {
@@ -64,9 +66,9 @@ export class SwarmTasks {
   /** Containers and networks of the node that follow from what is assigned. */
   private follow(view: View, after: readonly Assignment[]): Change[] {
     const tasks = after.flatMap((each) => (each.kind === 'task' ? [each.value as Task] : []));
-    const networks = after.flatMap((each) =>
-      each.kind === 'network' ? [overlayNetwork(each.value, this.node.names)] : [],
-    );
+    const peers = after.flatMap((each) => (each.kind === 'peer' ? [each.value] : []));
+    const place = { names: this.node.names, local: this.membership.current?.dataAddr ?? '', peers };
+    const networks = after.flatMap((each) => (each.kind === 'network' ? [overlayNetwork(each.value, place)] : []));
     return [...this.networkChanges(view, networks), ...this.containerChanges(view, tasks)];
   }
 

@@ -9,6 +9,7 @@ import {
   type Task,
 } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
+import { clusterOf } from '../cluster/found.js';
 
 /** Everything a node should have, by `kind id`; values are JSON, so that two sets can be compared. */
 export type AssignedSet = Map<string, { kind: AssignedKind; id: string; value: string }>;
@@ -25,7 +26,8 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal): A
   const own = tasks.filter((task) => task.nodeId === nodeId && task.status.state !== 'orphaned');
   for (const task of own) put('task', task.id, task);
   const networks = networksOf(own, view);
-  for (const network of networks) put('network', network.id, network);
+  const { dataPathPort } = clusterOf(view);
+  for (const network of networks) put('network', network.id, { ...network, dataPathPort });
   for (const peer of peersOf(nodeId, tasks, networks, view)) put('peer', `${peer.networkId}/${peer.id}`, peer);
   for (const service of servicesOn(networks, view)) put('service', service.id, service);
   for (const task of own.filter(isLive)) {
@@ -52,9 +54,12 @@ export function difference(has: AssignedSet, wanted: AssignedSet): AssignmentCha
   return changes;
 }
 
+/** Those that have a subnet and a VNI. */
 function networksOf(tasks: readonly Task[], view: ClusterView): ClusterNetwork[] {
   const ids = new Set(tasks.flatMap((task) => task.attachments.map((at) => at.networkId)));
-  return view.list('network').filter((network) => ids.has(network.id) || network.attachable);
+  return view
+    .list('network')
+    .filter((network) => network.vni !== undefined && (ids.has(network.id) || network.attachable));
 }
 
 /** Endpoints of these networks on other nodes that are there. */

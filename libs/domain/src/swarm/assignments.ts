@@ -20,6 +20,11 @@ export interface Peer {
   ports: { protocol: string; port: number }[];
 }
 
+/** A network of the cluster as the nodes see it, with the UDP port of every node's VXLAN endpoint. */
+export interface AssignedNetwork extends ClusterNetwork {
+  dataPathPort: number;
+}
+
 /** A service as the nodes see it: its virtual addresses, by network id. */
 export interface VirtualService {
   id: string;
@@ -38,7 +43,7 @@ export interface AssignedFile {
 /** What can be assigned to a node, by kind. */
 export interface Assigned {
   task: Task;
-  network: ClusterNetwork;
+  network: AssignedNetwork;
   peer: Peer;
   service: VirtualService;
   secret: AssignedFile;

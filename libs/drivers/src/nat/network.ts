@@ -14,7 +14,8 @@ export function networkReady(network: Network, { links }: KernelView): boolean {
   return bridge?.kind === 'bridge' && bridge.up && gatewaysOf(network).every((each) => bridge.addresses.includes(each));
 }
 
-export async function ensureNetwork(network: Network, host: Host): Promise<void> {
+/** @param mtu undefined: the kernel's own choice */
+export async function ensureNetwork(network: Network, host: Host, mtu = mtuOf(network)): Promise<void> {
   const { linkName: name } = network;
   const bridge = host.links().find((link) => link.name === name);
   if (bridge && bridge.kind !== 'bridge') {
@@ -23,7 +24,6 @@ export async function ensureNetwork(network: Network, host: Host): Promise<void>
     );
   }
   const missing = gatewaysOf(network).filter((each) => !bridge?.addresses.includes(each));
-  const mtu = mtuOf(network);
   await host.ip([
     ...(bridge ? [] : [addBridge(network, mtu)]),
     ...missing.filter((each) => !isV6(each)).map((each) => ['addr', 'replace', each, 'dev', name]),

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { invalid, listed } from '#lib/common';
 import type { Container, Endpoint, Network, PublishedPort } from '#lib/domain';
+import { isBehindNode } from '../options.js';
 
 /** One way from an address and port of the node to a container. Ports of several containers may not collide. */
 export interface Mapping {
@@ -72,7 +73,7 @@ function publishingEndpoint(
   return container.endpoints
     .filter((endpoint) => {
       const network = networks.get(endpoint.networkId);
-      return network?.driver === 'nat' && !network.internal && endpoint[family] !== undefined;
+      return network !== undefined && isBehindNode(network) && !network.internal && endpoint[family] !== undefined;
     })
     .sort((a, b) => b.gwPriority - a.gwPriority || (nameOf(a) < nameOf(b) ? -1 : 1))[0];
 }

@@ -49,12 +49,21 @@ describe('natRules', () => {
   });
 
   it('leaves other drivers out', () => {
-    const wide = network(names, 'wide', ['10.1.0.0/24'], { driver: 'overlay', linkName: 'br-wide' });
+    const wide = network(names, 'wide', ['10.1.0.0/24'], { driver: 'l2bridge', linkName: 'br-wide' });
     const app = container('app', [published(80)]);
     attach(wide, app, { ipv4: '10.1.0.2' });
     const text = natRules(names, [wide], [app]);
     expect(elements(text, 'bridges')).toEqual([]);
     expect(elements(text, 'ports4')).toEqual([]);
+  });
+
+  it('has overlay networks behind the node', () => {
+    const wide = network(names, 'wide', ['10.0.1.0/24'], { driver: 'overlay', linkName: 'br-wide' });
+    const app = container('app', [published(80)]);
+    attach(wide, app, { ipv4: '10.0.1.2' });
+    const text = natRules(names, [wide], [app]);
+    expect(elements(text, 'outbound4')).toEqual(['10.0.1.0/24']);
+    expect(elements(text, 'ports4')).toEqual(['tcp . 80 : 10.0.1.2 . 80']);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { invalid } from '#lib/common';
 import type { Container, Network, NodeNames } from '#lib/domain';
-import { outboundNat, talksInside } from '../options.js';
+import { isBehindNode, outboundNat, talksInside } from '../options.js';
 import { mappingsOf, type Mapping } from './published.js';
 
 /** How the two address families are written in nft. */
@@ -11,11 +11,11 @@ const FAMILIES = [
 type AddressFamily = (typeof FAMILIES)[number];
 
 /**
- * The whole firewall of the node's nat networks: one table, replaced in one transaction. The rules are the same
+ * The whole firewall of the networks behind the node (nat, overlay): one table, replaced in one transaction. The rules are the same
  * whatever there is; networks and ports are elements of sets and maps, so a packet's cost does not grow with them.
  */
 export function natRules(names: NodeNames, networks: readonly Network[], containers: readonly Container[]): string {
-  const nat = networks.filter((network) => network.driver === 'nat').sort((a, b) => (a.linkName < b.linkName ? -1 : 1));
+  const nat = networks.filter(isBehindNode).sort((a, b) => (a.linkName < b.linkName ? -1 : 1));
   const byId = new Map(networks.map((network) => [network.id, network]));
   const table = `inet ${names.nftTable}`;
   const sets = [

@@ -1,6 +1,6 @@
 import { invalid, notFound, SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
-import type { Host, IpLine, Listener, TcLine, Way } from '../host.js';
+import type { Forwarding, Host, IpLine, Listener, TcLine, Way } from '../host.js';
 import { batchError, renderBatch, type BatchTool } from '../ip-lines.js';
 import { checkedPath } from '../sysctl-path.js';
 import { interpret } from './fake-ip.js';
@@ -43,6 +43,17 @@ export class FakeHost implements Host {
       const at = line.indexOf('dev');
       if (at >= 0) here.link(line[at + 1] ?? '');
     });
+  }
+
+  forwarding(link: string): Forwarding[] {
+    return [...(this.node.links.get(link)?.forwarding.values() ?? [])];
+  }
+
+  async forward(link: string, change: { remove: readonly Forwarding[]; put: readonly Forwarding[] }): Promise<void> {
+    const found = this.node.links.get(link);
+    if (!found) throw notFound(`Cannot find device "${link}"`);
+    for (const entry of change.remove) found.forwarding.delete(keyOf(entry));
+    for (const entry of change.put) found.forwarding.set(keyOf(entry), entry);
   }
 
   links(netns?: string): ObservedLink[] {
@@ -169,4 +180,8 @@ export class FakeHost implements Host {
       for (const follower of this.followers) follower();
     });
   }
+}
+
+function keyOf(entry: Forwarding): string {
+  return `${entry.table} ${entry.table === 'neighbour' ? entry.to : entry.mac}`;
 }

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
+import type { Forwarding } from '../host.js';
 
 /** What the kernel would answer; the fake host words it as `ip` does. */
 export class Refused extends Error {}
@@ -13,6 +14,8 @@ export interface FakeLink extends Omit<ObservedLink, 'master'> {
   above: Set<FakeLink>;
   /** `way name` → name */
   programs: Map<string, string>;
+  /** by what they are about */
+  forwarding: Map<string, Forwarding>;
   home: FakeNetns;
 }
 
@@ -44,6 +47,7 @@ export class FakeNetns {
       addresses: [],
       above: new Set(),
       programs: new Map(),
+      forwarding: new Map(),
       home: this,
     };
     this.links.set(name, link);
@@ -106,12 +110,23 @@ export class FakeNetns {
 
   observeLinks(): ObservedLink[] {
     return [...this.links.values()]
-      .map(({ master, peer, below, above: _above, programs: _programs, home: _home, ...link }) => ({
-        ...link,
-        addresses: [...link.addresses],
-        ...(master && { master: master.name }),
-        ...((below ?? peer) && { parent: (below ?? peer)?.index }),
-      }))
+      .map(
+        ({
+          master,
+          peer,
+          below,
+          above: _above,
+          programs: _programs,
+          forwarding: _forwarding,
+          home: _home,
+          ...link
+        }) => ({
+          ...link,
+          addresses: [...link.addresses],
+          ...(master && { master: master.name }),
+          ...((below ?? peer) && { parent: (below ?? peer)?.index }),
+        }),
+      )
       .sort((a, b) => a.index - b.index);
   }
 

@@ -1,5 +1,6 @@
-import type { IpLine } from '../host.js';
+import type { Forwarding, IpLine } from '../host.js';
 import { renderBatch } from '../ip-lines.js';
+import { forwardingRequest } from '../netlink/forwarding.js';
 import { requestFor } from '../netlink/requests/request-for.js';
 import type { Request } from '../netlink/requests/request.js';
 import { runBatch } from './ip-batch.js';
@@ -16,6 +17,28 @@ export async function runLines(lines: readonly IpLine[], netns?: string): Promis
   const requests = lines.flatMap((line) => requestFor(line) ?? []);
   if (requests.length === lines.length) await runRequests(lines, requests, netns);
   else await runBatch('ip', lines, batch, netns);
+}
+
+/** Entries of a link's forwarding, one after the other. */
+export async function runForwarding(
+  link: string,
+  { remove, put }: { remove: readonly Forwarding[]; put: readonly Forwarding[] },
+): Promise<void> {
+  const changes = [
+    ...remove.map((entry) => ({ verb: 'del' as const, entry })),
+    ...put.map((entry) => ({ verb: 'replace' as const, entry })),
+  ];
+  const requests = changes.map(({ verb, entry }) => forwardingRequest(verb, link, entry));
+  const lines = changes.map(({ verb, entry }) => [
+    'neigh',
+    verb,
+    entry.table === 'bridge' ? 'bridge' : entry.to,
+    'lladdr',
+    entry.mac,
+    'dev',
+    link,
+  ]);
+  if (requests.length > 0) await runRequests(lines, requests);
 }
 
 async function runRequests(lines: readonly IpLine[], requests: readonly Request[], netns?: string): Promise<void> {

@@ -1,11 +1,11 @@
 import { notFound, SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute, Protocol } from '#lib/domain';
-import type { Host, IpLine, Listener, TcLine, Way } from '../host.js';
-import { observeLinks, observeRoutes } from '../netlink/observe.js';
+import type { Forwarding, Host, IpLine, Listener, TcLine, Way } from '../host.js';
+import { observeForwarding, observeLinks, observeRoutes } from '../netlink/observe.js';
 import { normalizeListing } from '../nft-listing.js';
 import { renderBatch } from '../ip-lines.js';
 import { attachProgram, detachProgram, programNames } from './bpf.js';
-import { runLines } from './ip.js';
+import { runForwarding, runLines } from './ip.js';
 import { runBatch } from './ip-batch.js';
 import { isListening, listenersOf } from './listeners.js';
 import { createNetns, inNetns, listNetns, removeNetns } from './netns.js';
@@ -41,6 +41,15 @@ class KernelHost implements Host {
   programs(link: string, way: Way): string[] {
     const index = this.indexOf(link);
     return index === undefined ? [] : programNames(index, way);
+  }
+
+  forwarding(link: string): Forwarding[] {
+    const index = this.indexOf(link);
+    return index === undefined ? [] : observeForwarding(index);
+  }
+
+  forward(link: string, change: { remove: readonly Forwarding[]; put: readonly Forwarding[] }): Promise<void> {
+    return runForwarding(link, change);
   }
 
   links(netns?: string): readonly ObservedLink[] {

@@ -16,6 +16,9 @@ export const RTM = {
   NEWROUTE: 24,
   DELROUTE: 25,
   GETROUTE: 26,
+  NEWNEIGH: 28,
+  DELNEIGH: 29,
+  GETNEIGH: 30,
 } as const;
 export const FLAGS = {
   REQUEST: 0x1,
@@ -118,7 +121,7 @@ export function decodeLink(payload: Buffer): LinkRecord {
     up: (payload.readUInt32LE(8) & IFF_UP) !== 0,
     masterIndex: found.get(IFLA.MASTER)?.readUInt32LE(0),
     ...(parent && { parent }),
-    mac: [...(found.get(IFLA.ADDRESS) ?? [])].map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
+    mac: macText(found.get(IFLA.ADDRESS) ?? Buffer.alloc(0)),
     mtu: found.get(IFLA.MTU)?.readUInt32LE(0) ?? 0,
   };
 }
@@ -158,7 +161,7 @@ export function decodeRoute(payload: Buffer): RouteRecord | undefined {
   };
 }
 
-function attributes(data: Buffer, start: number): Map<number, Buffer> {
+export function attributes(data: Buffer, start: number): Map<number, Buffer> {
   const found = new Map<number, Buffer>();
   for (let at = start; at + 4 <= data.length;) {
     const length = data.readUInt16LE(at);
@@ -178,6 +181,10 @@ function text(bytes: Buffer | undefined): string {
   return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
 }
 
-function ipText(bytes: Buffer): string {
+export function macText(bytes: Buffer): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+export function ipText(bytes: Buffer): string {
   return ipaddr.fromByteArray([...bytes]).toString();
 }

@@ -1,6 +1,8 @@
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
+import type { Forwarding } from '../host.js';
 import { decodeAddress, decodeLink, decodeRoute, RTM, type Message } from './codec.js';
-import { dump } from './socket.js';
+import { decodeForwarding, forwardingDump } from './forwarding.js';
+import { dump, dumpBy } from './socket.js';
 
 /** The links of the calling thread's namespace with their addresses, by index. */
 export function observeLinks(): ObservedLink[] {
@@ -10,6 +12,13 @@ export function observeLinks(): ObservedLink[] {
 /** The main routing table of the calling thread's namespace. */
 export function observeRoutes(): ObservedRoute[] {
   return assembleRoutes(dump(RTM.GETROUTE), dump(RTM.GETLINK));
+}
+
+/** What the link of that index was told about where frames go. */
+export function observeForwarding(index: number): Forwarding[] {
+  return (['bridge', 'neighbour'] as const)
+    .flatMap((table) => dumpBy(forwardingDump(table)))
+    .flatMap((message) => decodeForwarding(message, index) ?? []);
 }
 
 export function assembleLinks(links: readonly Message[], addresses: readonly Message[]): ObservedLink[] {

@@ -9,8 +9,13 @@ const ATTEMPTS = 10;
 
 /** All objects of one kind in the calling thread's namespace. Messages are views of memory that lives on. */
 export function dump(type: number): Message[] {
+  return dumpBy(dumpRequest(type));
+}
+
+/** What the kernel answers to a request for many objects. */
+export function dumpBy(request: Buffer): Message[] {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const found = exchange(dumpRequest(type));
+    const found = exchange(request);
     // Something changed in the middle: parts of the listing are from before and parts from after.
     if (!found.some((each) => each.flags & FLAGS.DUMP_INTR)) return found;
   }

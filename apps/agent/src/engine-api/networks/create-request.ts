@@ -1,6 +1,5 @@
-import { closest, forbidden, invalid, notFound, unavailable, unsupported } from '#lib/common';
+import { closest, forbidden, invalid, notFound, unsupported } from '#lib/common';
 import { DRIVER_NAMES, driverNamed, type DriverName, type IpamRequest, type NetworkRequest } from '#lib/domain';
-import { NOT_A_MANAGER } from '#lib/http';
 import type { CreateBody } from './create-body.js';
 
 /** Names that stand for the default network, for `host` and for `none` in every client. */
@@ -40,11 +39,16 @@ function checkedName(name: string): string {
   return name;
 }
 
+/** Is it a network of the whole swarm that is asked for? */
+export function isOfSwarm({ Driver, Scope }: CreateBody): boolean {
+  return Driver === 'overlay' && Scope !== 'local';
+}
+
 function refuseSwarm({ Scope: scope, Ingress, Driver }: CreateBody): void {
   if (scope === 'swarm') throw forbidden('cannot create a swarm scoped network when swarm is not active');
   if (Ingress) throw forbidden('Ingress network can only be global scope network');
   if (scope && scope !== 'local') throw invalid(`invalid scope ${JSON.stringify(scope)}: expected local or swarm`);
-  if (Driver === 'overlay') throw unavailable(NOT_A_MANAGER);
+  if (Driver === 'overlay') throw invalid('an overlay network has the scope swarm');
 }
 
 function driverOf(asked: string): DriverName {

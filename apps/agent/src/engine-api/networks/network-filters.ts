@@ -2,8 +2,10 @@ import { invalid } from '#lib/common';
 import { driverNamed, PREDEFINED_NETWORKS, type Network } from '#lib/domain';
 import { Filters, instantOf, labelFits, nameFits } from '#lib/http';
 
+type FilteredNetwork = Pick<Network, 'id' | 'name' | 'driver' | 'labels'>;
+
 /** Filters of GET /networks: what is asked for of a network and of whether somebody uses it. */
-export function listFilter(text: string | undefined): (network: Network, used: boolean) => boolean {
+export function listFilter(text: string | undefined): (network: FilteredNetwork, used: boolean) => boolean {
   const filters = Filters.parse(text, ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type']);
   const dangling = filters.boolean('dangling');
   const types = filters.all('type');
@@ -18,7 +20,7 @@ export function listFilter(text: string | undefined): (network: Network, used: b
       filters.any('driver', (value) => driverNamed(value) === network.driver) &&
       filters.any('id', (value) => network.id.includes(value)) &&
       filters.any('name', (value) => nameFits(network.name, value)) &&
-      filters.any('scope', (value) => value === 'local') &&
+      filters.any('scope', (value) => value === (network.driver === 'overlay' ? 'swarm' : 'local')) &&
       filters.any('type', (value) => (value === 'builtin') === builtin) &&
       filters.every('label', (value) => labelFits(network.labels, value)) &&
       (dangling === undefined || dangling === (!builtin && !used))
@@ -38,4 +40,4 @@ export function pruneFilter(text: string | undefined, nowMs: number): (network: 
     filters.every('label!', (value) => !labelFits(network.labels, value));
 }
 
-const isPredefined = ({ name }: Network) => PREDEFINED_NETWORKS.includes(name);
+const isPredefined = ({ name }: FilteredNetwork) => PREDEFINED_NETWORKS.includes(name);

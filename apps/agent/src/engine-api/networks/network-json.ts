@@ -22,7 +22,7 @@ export function networkJson(network: Network, active: readonly ActiveEndpoint[] 
     Name: network.name,
     Id: network.id,
     Created: network.createdAt,
-    Scope: 'local',
+    Scope: network.driver === 'overlay' ? 'swarm' : 'local',
     Driver: dockerDriver(network),
     EnableIPv4: network.enableIPv4,
     EnableIPv6: network.enableIPv6,
@@ -38,9 +38,26 @@ export function networkJson(network: Network, active: readonly ActiveEndpoint[] 
     ConfigOnly: false,
     Containers: Object.fromEntries(active.map((each) => [each.container.id, endpointJson(each, network)])),
     // The link's name is written back, chosen or given.
-    Options: isVirtual(network) ? network.options : { ...network.options, [LINK_NAME]: network.linkName },
+    Options:
+      isVirtual(network) || network.overlay ? network.options : { ...network.options, [LINK_NAME]: network.linkName },
     Labels: network.labels,
+    ...(network.overlay && { Peers: peersJson(network.overlay) }),
   };
+}
+
+/** A network of the swarm that is not on this node, as far as filters look at it. */
+export function ofSwarm({
+  Id,
+  Name,
+  Labels,
+}: ReturnType<typeof networkJson>): Pick<Network, 'id' | 'name' | 'driver' | 'labels'> {
+  return { id: Id, name: Name, driver: 'overlay', labels: Labels };
+}
+
+/** The nodes that have endpoints of the network, this one first. */
+function peersJson({ local, peers }: NonNullable<Network['overlay']>) {
+  const addresses = new Set([local, ...peers.map(({ vtep }) => vtep).sort()]);
+  return [...addresses].map((IP) => ({ Name: IP, IP }));
 }
 
 function poolJson({ subnet, ipRange, gateway, auxAddresses }: IpamPool) {

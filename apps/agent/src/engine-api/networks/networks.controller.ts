@@ -1,16 +1,17 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { invalid, notFound } from '#lib/common';
+import { conflict, invalid, notFound, SkepError, unavailable } from '#lib/common';
 import type { Network } from '#lib/domain';
 import { AttachmentsService } from '../../containers/attachments.service.js';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { NetworksService } from '../../networks/networks.service.js';
 import { attachmentOf, type Named } from '../containers/attachments.js';
-import { parseBody } from '#lib/http';
+import { NOT_A_MANAGER, parseBody } from '#lib/http';
 import { connectBody, createBody, disconnectBody } from './create-body.js';
-import { networkRequestOf } from './create-request.js';
+import { isOfSwarm, networkRequestOf } from './create-request.js';
 import { listFilter, pruneFilter } from './network-filters.js';
-import { networkJson, type ActiveEndpoint } from './network-json.js';
+import { networkJson, ofSwarm, type ActiveEndpoint } from './network-json.js';
+import { SwarmNetworks } from './swarm-networks.js';
 
 /** Docker's /networks. */
 @Controller('networks')
@@ -22,23 +23,40 @@ export class DockerNetworksController {
     private readonly attachments: AttachmentsService,
     private readonly directory: NetworkDirectory,
     private readonly containers: ContainerDirectory,
+    private readonly swarm: SwarmNetworks,
   ) {
     this.named = { network: (name) => directory.find(name), container: (name) => containers.find(name) };
   }
 
   @Post('create')
   async create(@Body() raw: unknown) {
-    const { network, warnings } = await this.networks.create(networkRequestOf(parseBody(createBody, raw)));
+    const body = parseBody(createBody, raw);
+    if (isOfSwarm(body)) {
+      const { name } = networkRequestOf({ ...body, Driver: '', Scope: '' });
+      if (this.directory.all().some((other) => other.name === name)) {
+        throw conflict(`network with name ${name} already exists`);
+      }
+      return this.swarm.create(raw);
+    }
+    const { network, warnings } = await this.networks.create(networkRequestOf(body));
     return { Id: network.id, Warning: warnings.join('\n') };
   }
 
   @Get()
-  list(@Query('filters') filters: string | undefined) {
+  async list(@Query('filters') filters: string | undefined) {
     const wanted = listFilter(filters);
-    return this.directory
+    const cluster = await this.swarm.list();
+    // A manager's list says which networks of the swarm there are; this node may be about to remove one that is not.
+    const own = this.directory
       .all()
-      .filter((network) => wanted(network, this.activeOn(network).length > 0))
-      .map((network) => networkJson(network));
+      .filter(({ id, driver }) => driver !== 'overlay' || !this.swarm.managed || cluster.some(({ Id }) => Id === id));
+    const ids = new Set(own.map(({ id }) => id));
+    return [
+      ...own
+        .filter((network) => wanted(network, this.activeOn(network).length > 0))
+        .map((network) => networkJson(network)),
+      ...cluster.filter(({ Id }) => !ids.has(Id)).filter((network) => wanted(ofSwarm(network), true)),
+    ];
   }
 
   @Post('prune')
@@ -48,18 +66,25 @@ export class DockerNetworksController {
     return { NetworksDeleted: removed.length > 0 ? removed : null };
   }
 
-  /** `verbose` adds what only overlay networks have. */
+  /** What of a network of the swarm is on this node is shown with it. */
   @Get(':name')
-  inspect(@Param('name') name: string, @Query('scope') scope = '') {
-    const network = this.directory.find(name);
-    if (scope !== '' && scope !== 'local') throw notFound(`network ${name} not found`);
-    return networkJson(network, this.activeOn(network));
+  async inspect(@Param('name') name: string, @Query('scope') scope = '') {
+    const known = this.known(name);
+    const cluster = known && known.driver !== 'overlay' ? undefined : await this.swarm.find(name);
+    const network = known?.driver === 'overlay' && this.swarm.managed && !cluster ? undefined : known;
+    const shown = network ? networkJson(network, this.activeOn(network)) : cluster;
+    if (!shown || (scope !== '' && scope !== shown.Scope)) throw notFound(`network ${name} not found`);
+    return shown;
   }
 
   @Delete(':name')
   @HttpCode(204)
   async remove(@Param('name') name: string): Promise<void> {
-    await this.networks.remove(name);
+    const known = this.known(name);
+    if (known && known.driver !== 'overlay') return this.networks.remove(name);
+    const cluster = await this.swarm.find(name);
+    if (cluster) return this.swarm.remove(cluster.Id);
+    throw known && !this.swarm.managed ? unavailable(NOT_A_MANAGER) : notFound(`network ${name} not found`);
   }
 
   @Post(':name/connect')
@@ -76,6 +101,16 @@ export class DockerNetworksController {
   async disconnect(@Param('name') name: string, @Body() raw: unknown): Promise<void> {
     const { Container } = parseBody(disconnectBody, raw);
     await this.attachments.disconnect(this.containerNamed(Container).id, this.directory.find(name).id);
+  }
+
+  /** undefined: this node has no such network */
+  private known(name: string): Network | undefined {
+    try {
+      return this.directory.find(name);
+    } catch (error) {
+      if (SkepError.is(error, 'not_found')) return undefined;
+      throw error;
+    }
   }
 
   private containerNamed(idOrName: string | undefined) {

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { invalid, unsupported } from '#lib/common';
+import type { ClusterNetwork } from '#lib/domain';
+import { bool, optional, parseBody, text, textMap } from '#lib/http';
+
+const pool = z.looseObject({ Subnet: text, Gateway: text, IPRange: text, AuxiliaryAddresses: textMap });
+
+/** The body of POST /networks/create (Docker Engine API 1.51), as far as an overlay network reads it. */
+const body = z.looseObject({
+  Name: z.string().regex(/^[A-Za-z0-9][\w.-]{0,62}$/, 'expected 1 to 63 letters, digits, ".", "_" and "-"'),
+  Driver: text,
+  Internal: bool,
+  Attachable: bool,
+  Ingress: bool,
+  EnableIPv6: bool,
+  IPAM: optional(z.looseObject({ Config: optional(z.array(pool)) })),
+  Options: textMap,
+  Labels: textMap,
+});
+
+/** What is asked for, without what the cluster adds. Pure. */
+export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'createdAt' | 'updatedAt' | 'pools' | 'vni'> {
+  const asked = parseBody(body, raw);
+  if (asked.Driver && asked.Driver !== 'overlay') {
+    throw invalid(`network ${asked.Name}: driver ${asked.Driver}: a network of the swarm is an overlay network`);
+  }
+  if (asked.Ingress) throw unsupported(`network ${asked.Name}: an ingress network is not possible yet`);
+  if ('encrypted' in asked.Options) {
+    throw unsupported(`network ${asked.Name}: option encrypted is not possible yet; nothing was created`);
+  }
+  return {
+    name: asked.Name,
+    labels: asked.Labels,
+    options: asked.Options,
+    internal: asked.Internal,
+    attachable: asked.Attachable,
+    ingress: false,
+    enableIPv6: asked.EnableIPv6,
+    encrypted: false,
+    asked: (asked.IPAM?.Config ?? []).map(({ Subnet, Gateway, IPRange, AuxiliaryAddresses }) => ({
+      ...(Subnet && { subnet: Subnet }),
+      ...(Gateway && { gateway: Gateway }),
+      ...(IPRange && { ipRange: IPRange }),
+      ...(Object.keys(AuxiliaryAddresses).length > 0 && { auxAddresses: AuxiliaryAddresses }),
+    })),
+  };
+}
