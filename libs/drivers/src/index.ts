@@ -5,7 +5,7 @@ export { mappingsOf, unpublished } from './nat/published.js';
 export type { RuleInput, RuleSource } from './rule-source.js';
 export { RULE_SOURCES } from './rule-sources.js';
 export { kernelView } from './kernel-view.js';
-export { dnsOf, macPoolOf, talksInside } from './options.js';
+export { dnsOf, isBehindNode, macPoolOf, talksInside } from './options.js';
 export { driverFor, networkDrivers } from './registry.js';
 export { uplinksOf } from './uplink/choose-uplink.js';
 export { nodeAddressOn } from './uplink/node-address.js';

@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { listed } from '#lib/common';
 import type { TraceCheck } from '#lib/contracts';
 import type { ObservedRoute } from '#lib/domain';
-import { talksInside } from '#lib/drivers';
+import { isBehindNode, talksInside } from '#lib/drivers';
 import { isV6, type Destination } from './destination.js';
 import { networksOf, ownerOf, type TraceFacts } from './facts.js';
 import { unshared } from './name-checks.js';
@@ -25,7 +25,7 @@ export function networkCheck(at: Destination, facts: TraceFacts): TraceCheck {
       return ok('network', `${at.address} is nothing of this node: outside`);
     case 'stranger':
       // Only nat networks are shut to others; who is on a physical segment is reached as that routes.
-      if (at.network.driver === 'nat' || at.network.internal) return unshared(at.holder, facts);
+      if (isBehindNode(at.network) || at.network.internal) return unshared(at.holder, facts);
       return ok(
         'network',
         `${at.holder.name} is on ${at.network.name} (${at.network.driver}), by the physical network`,
@@ -94,7 +94,7 @@ export function rulesCheck(at: Destination, facts: TraceFacts): TraceCheck {
       advice: `attach ${from.name} to a network that is not: docker network connect NETWORK ${from.name}`,
     };
   }
-  const how = leaving.driver === 'nat' ? "behind the node's address" : 'on the physical network, with its own address';
+  const how = isBehindNode(leaving) ? "behind the node's address" : 'on the physical network, with its own address';
   return ok('rules', `${from.name} leaves ${leaving.name} ${how}`);
 }
 

@@ -1,6 +1,7 @@
 import { unavailable } from '#lib/common';
 import type { DriverContext, EndpointOf, NetworkDriver } from '../driver.js';
 import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
+import { overlayEffects } from './effects.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 
 /**
@@ -12,6 +13,7 @@ export const overlayDriver: NetworkDriver = {
   place: ({ name }) => {
     throw unavailable(`network ${name}: overlay networks are made by a manager of the swarm`);
   },
+  effects: overlayEffects,
   networkReady,
   ensureNetwork,
   removeNetwork,
