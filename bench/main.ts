@@ -1,5 +1,5 @@
 // Measures skep against its peers, prints the table and writes results/DATE.json.
-//   node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts [--rounds N] [dns|up|network|compose|memory|run|scheduler …]
+//   node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts [--rounds N] [dns|up|network|compose|memory|run|scheduler|throughput …]
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { forbidden, invalid, messageOf } from '#lib/common';
@@ -13,6 +13,7 @@ import { table } from './report/table.js';
 import { Stage } from './stage/stage.js';
 import { measureRun } from './run/run.js';
 import { measureScheduler } from './scheduler/scheduler.js';
+import { measureThroughput } from './throughput/throughput.js';
 import { measureUp } from './up/up.js';
 
 const MEASURES: Record<string, Measure> = {
@@ -23,6 +24,7 @@ const MEASURES: Record<string, Measure> = {
   memory: measureMemory,
   run: measureRun,
   scheduler: measureScheduler,
+  throughput: measureThroughput,
 };
 
 async function main(): Promise<void> {
