@@ -54,7 +54,8 @@ export async function snapshot(machine: Namespace, folder: string, netnsPrefix: 
     mounts: mounts
       .split('\n')
       .map((line) => line.split(' ')[4] ?? '')
-      .filter((target) => target.startsWith(folder))
+      // That of the store's home is Podman's own: it comes with the first container and goes when Podman likes.
+      .filter((target) => target.startsWith(folder) && target !== `${folder}/data/engine/overlay`)
       .sort(),
     processes: (await processesOf(folder)).map(({ command }) => command).sort(),
   };
