@@ -135,6 +135,12 @@ const find = (of: ReturnType<typeof plan>, kind: string, id?: string) =>
 describe('plan', () => {
   const front = network('front');
 
+  it('makes the namespace of a build, and nothing in the engine', () => {
+    const build = container('build', [front], { target: 'created', sandboxOnly: true });
+    const next = plan(desired({ networks: [front], containers: [build] }), observed({}));
+    expect(kinds(next)).toEqual(['dns.attach', 'network.ensure', 'sandbox.ensure']);
+  });
+
   it('makes a network and a container from nothing, in order', () => {
     const web = container('web', [front]);
     const next = plan(desired({ networks: [front], containers: [web] }), observed({ rulesCurrent: false }));

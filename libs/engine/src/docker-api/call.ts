@@ -6,7 +6,8 @@ import { codeByStatus, codeByWords } from './errors.js';
 
 /** A request to an engine's own API, in Docker's paths without a version. */
 export interface EngineCall {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  /** without version */
   path: string;
   /** what is undefined is left out */
   query?: Record<string, string | readonly string[] | undefined>;
@@ -19,7 +20,7 @@ export interface EngineCall {
 }
 
 /** What every engine speaks. */
-const VERSION = '/v1.41';
+export const ENGINE_VERSION = '/v1.41';
 
 /**
  * The engine's answer, its body unread. An answer of 400 and above is an error: the engine's own words, and the code
@@ -28,7 +29,7 @@ const VERSION = '/v1.41';
 export async function callEngine(socketPath: string, call: EngineCall): Promise<IncomingMessage> {
   const answer = await exchange(socketPath, call);
   const status = answer.statusCode ?? 500;
-  if (status < 400) return answer;
+  if (status < 400) return call.method === 'HEAD' ? answer.resume() : answer;
   const words = wordsIn(await textOf(answer));
   if (status === 404 && call.missing) throw new SkepError('not_found', call.missing);
   throw new SkepError(codeByStatus(status) ?? codeByWords(words), words);
@@ -45,7 +46,7 @@ async function exchange(socketPath: string, call: EngineCall): Promise<IncomingM
   const upstream = request({
     socketPath,
     method,
-    path: `${path.startsWith('/libpod/') ? '/v4.0.0' : VERSION}${path}${queryOf(call.query)}`,
+    path: `${ENGINE_VERSION}${path}${queryOf(call.query)}`,
     headers: { ...headers, ...(json !== undefined && { 'Content-Type': 'application/json' }) },
     signal,
     // A kept connection may have been closed by the engine meanwhile, and a body cannot be sent twice.

@@ -43,7 +43,7 @@ function inDockersWords(message: Message): Message | undefined {
 }
 
 /** A build's error as a message, and as the refusal of a build that had not begun. */
-function buildFailure({ error = '' }: Message): { message: Message; refusal: SkepError } {
+function buildFailure({ error = '', errorDetail }: Message): { message: Message; refusal: SkepError } {
   const words = error.trim();
   const [, command, status] =
     /building at STEP "RUN (.*)": while running runtime: exit status (\d+)/s.exec(words) ?? [];
@@ -54,5 +54,5 @@ function buildFailure({ error = '' }: Message): { message: Message; refusal: Ske
   }
   const missing = /stat \S*\/build\/(\S+): no such file or directory/.exec(words)?.[1];
   const text = missing === undefined ? words : `Cannot locate specified Dockerfile: ${missing}`;
-  return { message: { errorDetail: { message: text }, error: text }, refusal: invalid(text) };
+  return { message: { errorDetail: { ...errorDetail, message: text }, error: text }, refusal: invalid(text) };
 }

@@ -3,11 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { invalid } from '#lib/common';
-import type { Engine } from '#lib/engine';
+import { askEngine, type Engine } from '#lib/engine';
 import { ContainerDirectory, type KnownContainer } from '../../containers/container-directory.js';
 import { ENGINE } from '../../node/tokens.js';
 import { flag } from '#lib/http';
-import { askEngineForJson } from '../passthrough/ask-engine.js';
 import { emptySample, isSample, linkCounters, sampleOf, type Sample } from './stats-json.js';
 
 const EVERY_MS = 1_000;
@@ -63,8 +62,8 @@ export class StatsController {
     const { seen } = known;
     if (!seen || (seen.state !== 'running' && seen.state !== 'paused')) return emptySample(known);
     const path = `/containers/${seen.engineId}/stats?stream=false&one-shot=true`;
-    const sample = await askEngineForJson({ socketPath: this.engine.socketPath, method: 'GET', path });
-    return sampleOf(sample as Sample, before, known, countersOf(known));
+    const sample = await askEngine<Sample>(this.engine.socketPath, { method: 'GET', path });
+    return sampleOf(sample, before, known, countersOf(known));
   }
 }
 

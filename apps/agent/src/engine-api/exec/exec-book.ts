@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { Inject, Injectable } from '@nestjs/common';
 import { notFound, SkepError, systemClock } from '#lib/common';
-import type { Engine } from '#lib/engine';
+import { askEngine, type Engine } from '#lib/engine';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { ENGINE } from '../../node/tokens.js';
-import { askEngineForJson } from '../passthrough/ask-engine.js';
 
 /** GET /exec/:id/json, as far as it matters here; the rest passes. */
 export interface ExecState {
@@ -82,11 +81,10 @@ export class ExecBook {
   private async look(id: string): Promise<ExecState> {
     mustBeExecId(id);
     try {
-      const state = (await askEngineForJson({
-        socketPath: this.engine.socketPath,
+      const state = await askEngine<ExecState>(this.engine.socketPath, {
         method: 'GET',
         path: `/exec/${encodeURIComponent(id)}/json`,
-      })) as ExecState;
+      });
       const container = this.directory.byEngineId(state.ContainerID);
       return {
         ...state,

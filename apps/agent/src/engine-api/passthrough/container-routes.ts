@@ -1,14 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { conflict, invalid, notFound, SkepError, unsupported } from '#lib/common';
 import type { Container } from '#lib/domain';
-import { startFailure, type Engine } from '#lib/engine';
+import { callEngine, startFailure, type Engine } from '#lib/engine';
 import { Attachable } from '../../containers/attachable.js';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { ContainerWaits } from '../../containers/container-waits.js';
 import { EventLog } from '../../events/event-log.js';
 import { ENGINE } from '../../node/tokens.js';
 import { flag, speaks } from '#lib/http';
-import { askEngine } from './ask-engine.js';
 import { inWords } from './refusals.js';
 import type { Ask, Call, Route, RouteSet } from './route.js';
 import { MULTIPLEXED_STREAM, RAW_STREAM } from './stream-types.js';
@@ -119,7 +118,7 @@ export class ContainerRoutes implements RouteSet {
     const asked = this.same('archive')(call);
     if (call.method !== 'PUT') return asked;
     const stat = `${asked.path}?${new URLSearchParams({ path }).toString()}`;
-    await askEngine({ socketPath: this.engine.socketPath, method: 'HEAD', path: stat }).catch((error: unknown) => {
+    await callEngine(this.engine.socketPath, { method: 'HEAD', path: stat }).catch((error: unknown) => {
       throw SkepError.is(error, 'not_found') ? noSuchFile(call) : error;
     });
     return asked;

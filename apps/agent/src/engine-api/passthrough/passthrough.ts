@@ -3,11 +3,10 @@ import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { invalid, unsupported } from '#lib/common';
-import type { Engine } from '#lib/engine';
+import { callEngine, ENGINE_VERSION, type Engine } from '#lib/engine';
 import { rawAnswer } from '../../http/limits.js';
 import { ENGINE } from '../../node/tokens.js';
 import { answerTo, API_VERSION, speaks } from '#lib/http';
-import { askEngine, ENGINE_VERSION } from './ask-engine.js';
 import { BODY_LIMIT, bodyOf, tooLarge } from '../../http/bodies.js';
 import { forward, type Forwarded } from './forward.js';
 import { close, join, noticeEnd, openRaw, replay } from './hijack.js';
@@ -124,7 +123,7 @@ export class Passthrough {
     }
     engine?.once('close', () => to.route.ended?.(to.call));
     try {
-      return { engine, ...(before && { before: await askEngine({ socketPath, method: 'GET', path: before }) }) };
+      return { engine, ...(before && { before: await callEngine(socketPath, { method: 'GET', path: before }) }) };
     } catch (error) {
       engine?.destroy();
       throw error;

@@ -35,10 +35,10 @@ export function inWords(
   };
 }
 
-export const codeOf = (status: number): ErrorCode => CODES[status] ?? 'internal';
+const codeOf = (status: number): ErrorCode => CODES[status] ?? 'internal';
 
 /** The message of an engine's error. */
-export function wordsOf(body: Buffer): string {
+function wordsOf(body: Buffer): string {
   const text = body.toString('utf8').trim();
   try {
     const { message } = JSON.parse(text) as { message?: unknown };
