@@ -28,7 +28,7 @@ describe('nat networks as they are on Windows, by the docker CLI', () => {
   it('lets containers out, and in from the node alone, which asks them by their own addresses', async () => {
     const address = await lab.addressOf('plain');
     expect(await lab.pings('plain', world.outside.address)).toBe(true);
-    expect(await world.node.machine.get(`http://${address}/`)).toContain(`eth0: ${address}`);
+    await lab.answersNode(address);
     await world.outside.must('ip', ['route', 'replace', `${address}/32`, 'via', world.node.machine.address]);
     expect(await world.outside.get(`http://${address}/`)).toBeUndefined();
     await world.outside.must('ip', ['route', 'delete', `${address}/32`]);
@@ -95,7 +95,7 @@ describe('nat networks as they are on Windows, by the docker CLI', () => {
       const id = await lab.serve(`on-${name}`, `--network=${name}`);
       const address = await lab.addressOf(id);
       expect(address.startsWith(start)).toBe(true);
-      expect(await world.node.machine.get(`http://${address}/`)).toContain(`eth0: ${address}`);
+      await lab.answersNode(address);
       expect(await lab.pings(id, world.outside.address)).toBe(true);
     }
     for (const name of Object.keys(pools)) expect(await lab.networks()).toContain(`${name} nat local`);

@@ -61,6 +61,12 @@ export class DockerLab {
     await waitFor(asked, { ms: 15_000, every: 100, what: `${url} is answered by ${host}` });
   }
 
+  /** Fails unless the container answers at its own address, as the node itself asks. */
+  async answersNode(address: string): Promise<void> {
+    const asked = async () => (await this.world.node.machine.get(`http://${address}/`))?.includes(`eth0: ${address}`);
+    await waitFor(asked, { ms: 15_000, every: 100, what: `${address} answers the node` });
+  }
+
   async pings(container: string, address: string): Promise<boolean> {
     return (await this.world.node.docker(['exec', container, 'ping', '-c', '1', '-W', '2', address])).code === 0;
   }
