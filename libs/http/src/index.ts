@@ -6,4 +6,5 @@ export * from './filters.js';
 export * from './instant.js';
 export * from './logger.js';
 export * from './not-a-manager.js';
+export * from './prune-filter.js';
 export * from './query.js';

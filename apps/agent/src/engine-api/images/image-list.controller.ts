@@ -4,7 +4,7 @@ import { Filters, flag } from '#lib/http';
 import { encoded } from '../passthrough/route.js';
 import { EngineImages } from './engine-images.js';
 import { filteredImages, IMAGE_FILTERS } from './image-filters.js';
-import { ImagePrune, PRUNE_FILTERS } from './image-prune.js';
+import { ImagePrune, IMAGE_PRUNE_FILTERS } from './image-prune.js';
 import { LayerSizes } from './layer-sizes.js';
 import { ImageUsage } from './image-usage.js';
 import { ImageEvents } from './image-events.js';
@@ -36,7 +36,7 @@ export class ImageListController {
   @Post('prune')
   @HttpCode(200)
   async prune(@Query('filters') text: string | undefined) {
-    return this.pruning.prune(Filters.parse(text, PRUNE_FILTERS));
+    return this.pruning.prune(Filters.parse(text, IMAGE_PRUNE_FILTERS));
   }
 
   @Post('*name/tag')

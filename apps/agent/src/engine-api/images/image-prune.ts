@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SkepError } from '#lib/common';
-import { type Filters, instantOf, labelFits } from '#lib/http';
+import { type Filters, prunable, PRUNE_FILTERS } from '#lib/http';
 import { encoded } from '../passthrough/route.js';
 import { EngineImages } from './engine-images.js';
 import { ImageEvents } from './image-events.js';
@@ -10,7 +10,7 @@ import { LayerSizes } from './layer-sizes.js';
 import { removedImages, type Removed } from './removal.js';
 import { imageId } from './views.js';
 
-export const PRUNE_FILTERS = ['dangling', 'until', 'label', 'label!'];
+export const IMAGE_PRUNE_FILTERS = ['dangling', ...PRUNE_FILTERS];
 
 /** `docker image prune`: images without names, and with `dangling=false` all that no container is made of. */
 @Injectable()
@@ -24,7 +24,7 @@ export class ImagePrune {
 
   async prune(filters: Filters): Promise<{ ImagesDeleted: Removed[]; SpaceReclaimed: number }> {
     const onlyDangling = filters.boolean('dangling') ?? true;
-    const until = filters.all('until').map((text) => Number(instantOf('until', text, Date.now()) / 1_000_000_000n));
+    const fits = prunable(filters, Date.now());
     const used = this.usage.all();
     const before = await this.images.list(true);
     const size = await this.sizeOf(before);
@@ -32,14 +32,11 @@ export class ImagePrune {
     const gone = new Set<string>();
     // The newest first: nothing is removed before what was built on it.
     for (const image of before.toSorted((a, b) => b.Created - a.Created)) {
-      const labels = image.Labels ?? {};
       const meant =
         (isDangling(image) || !onlyDangling) &&
         !used.has(image.Id) &&
         !before.some((other) => other.ParentId === image.Id && !gone.has(other.Id)) &&
-        until.every((at) => image.Created < at) &&
-        filters.every('label', (wanted) => labelFits(labels, wanted)) &&
-        filters.every('label!', (unwanted) => !labelFits(labels, unwanted));
+        fits({ labels: image.Labels ?? {}, createdAt: new Date(image.Created * 1000).toISOString() });
       if (!meant) continue;
       for (const name of image.RepoTags.length > 0 ? image.RepoTags : [image.Id]) {
         const taken = await this.remove(name);

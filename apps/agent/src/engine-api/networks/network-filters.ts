@@ -1,6 +1,6 @@
 import { invalid } from '#lib/common';
 import { driverNamed, PREDEFINED_NETWORKS, type Network } from '#lib/domain';
-import { Filters, instantOf, labelFits, nameFits } from '#lib/http';
+import { Filters, labelFits, nameFits, prunable, PRUNE_FILTERS } from '#lib/http';
 
 type FilteredNetwork = Pick<Network, 'id' | 'name' | 'driver' | 'labels'>;
 
@@ -30,14 +30,8 @@ export function listFilter(text: string | undefined): (network: FilteredNetwork,
 
 /** Filters of POST /networks/prune. @param nowMs milliseconds since the epoch */
 export function pruneFilter(text: string | undefined, nowMs: number): (network: Network) => boolean {
-  const filters = Filters.parse(text, ['label', 'label!', 'until']);
-  const [until, ...more] = filters.all('until').map((value) => instantOf('until', value, nowMs));
-  if (more.length > 0) throw invalid('more than one until filter specified');
-  return (network) =>
-    !isPredefined(network) &&
-    (until === undefined || BigInt(Date.parse(network.createdAt)) * 1_000_000n < until) &&
-    filters.every('label', (value) => labelFits(network.labels, value)) &&
-    filters.every('label!', (value) => !labelFits(network.labels, value));
+  const fits = prunable(Filters.parse(text, PRUNE_FILTERS), nowMs);
+  return (network) => !isPredefined(network) && fits(network);
 }
 
 const isPredefined = ({ name }: FilteredNetwork) => PREDEFINED_NETWORKS.includes(name);
