@@ -13,6 +13,8 @@ import { Passthrough } from './passthrough.js';
 import { inWords } from './refusals.js';
 import type { Route } from './route.js';
 
+const JSON_TYPE = 'Content-Type: application/json\r\n';
+
 const ROUTES: Route[] = [
   { method: 'POST', path: '/raw/:name', hijack: () => true, ask: ({ params }) => ({ path: `/raw/${params['name']}` }) },
   {
@@ -94,8 +96,9 @@ describe('what is passed through', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const call = async (method: string, path: string, body?: Buffer | string) => {
-    const asked = request({ socketPath: at('skep'), method, path, agent: false });
+  const call = async (method: string, path: string, body?: Buffer | string, type = 'application/json') => {
+    const headers = { 'Content-Type': type };
+    const asked = request({ socketPath: at('skep'), method, path, headers, agent: false });
     // A server that has refused a body does not wait for the rest of it.
     asked.on('error', () => undefined);
     asked.end(body);
@@ -116,7 +119,9 @@ describe('what is passed through', () => {
     return text;
   };
   const upgrade = (path: string, body = '', more = '', headers = `Content-Length: ${body.length}\r\n`) =>
-    raw(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n${headers}\r\n${body}${more}`);
+    raw(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n${JSON_TYPE}${headers}\r\n${body}${more}`,
+    );
 
   it('asks the engine the same, whatever version the client speaks', async () => {
     const { text, headers } = await call('GET', '/v1.44/json/a%20b?x=1');
@@ -137,6 +142,13 @@ describe('what is passed through', () => {
   it('gives refusals in Docker’s words', async () => {
     const { status, text } = await call('POST', '/refused', '{}');
     expect({ status, text }).toEqual({ status: 409, text: '{"message":"it is not running","code":"conflict"}' });
+    expect(await call('POST', '/refused', '{}', 'text/plain')).toMatchObject({
+      status: 400,
+      text: expect.stringContaining(
+        "unsupported Content-Type header (text/plain): must be 'application/json'",
+      ) as string,
+    });
+    expect((await call('POST', '/refused', '', 'text/plain')).status).toBe(409);
     expect(await call('POST', '/refused', '{"a":')).toMatchObject({
       status: 400,
       text: expect.stringContaining('invalid JSON') as string,

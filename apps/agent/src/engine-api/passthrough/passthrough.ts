@@ -8,6 +8,7 @@ import { rawAnswer } from '../../http/limits.js';
 import { ENGINE } from '../../node/tokens.js';
 import { answerTo, API_VERSION, speaks } from '#lib/http';
 import { BODY_LIMIT, bodyOf, tooLarge } from '../../http/bodies.js';
+import { notJson } from '../../http/json-body.js';
 import { forward, type Forwarded } from './forward.js';
 import { close, join, noticeEnd, openRaw, replay } from './hijack.js';
 import { jsonOf, pathOf, type Call, type Route } from './route.js';
@@ -137,6 +138,8 @@ export class Passthrough {
   ): Promise<Forwarded> {
     const { originalUrl = request.url ?? '' } = request as { originalUrl?: string };
     const call: Call = { url: originalUrl, method: route.method, params, query, body: body ?? Buffer.alloc(0) };
+    const refusal = call.body.length > 0 ? notJson(request.headers) : undefined;
+    if (refusal) throw refusal;
     jsonOf(call);
     const asked = (await route.ask?.(call)) ?? { path: pathOf(route, params) };
     const { before, over = false } = asked;
