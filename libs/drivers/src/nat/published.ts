@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { invalid, listed } from '#lib/common';
-import type { Container, Endpoint, Network, PublishedPort } from '#lib/domain';
+import type { Container, Endpoint, Network, PortRequest, PublishedPort } from '#lib/domain';
 import { isBehindNode } from '../options.js';
 
 /** One way from an address and port of the node to a container. Ports of several containers may not collide. */
@@ -37,17 +37,25 @@ export function mappingsOf(
   return [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, mapping]) => mapping);
 }
 
-/** A warning for a container whose ports lead nowhere, because none of its networks is behind the node. */
+/**
+ * A warning for a container whose ports lead nowhere, because none of its networks is behind the node. One that holds
+ * no ports yet is judged by those that it asks for.
+ */
 export function unpublished(container: Container, networks: ReadonlyMap<string, Network>): string[] {
-  const [port] = container.ports;
+  const [port] = container.ports.length > 0 ? container.ports : (container.portRequests ?? []).map(asPort);
   if (!port || container.networkMode !== 'bridged') return [];
   if (publishingEndpoint(container, 'ipv4', networks) || publishingEndpoint(container, 'ipv6', networks)) return [];
   const on = container.endpoints.flatMap(({ networkId }) => networks.get(networkId) ?? []);
   const named = on.map(({ name, driver, internal }) => `${name} (${internal ? 'internal' : driver})`);
   return [
-    `container ${container.name}: port ${port.hostPort}:${port.containerPort} is not published: ${listed(named)} ` +
+    `container ${container.name}: port ${port.hostPort || 'any'}:${port.containerPort} is not published: ${listed(named)} ` +
       `${named.length > 1 ? 'are' : 'is'} not behind this node; use the container's own address`,
   ];
+}
+
+/** The first port that it accepts; 0: any. */
+function asPort({ range, ...request }: PortRequest): PublishedPort {
+  return { ...request, hostPort: range?.[0] ?? 0 };
 }
 
 /** undefined: this port is not published in this family */

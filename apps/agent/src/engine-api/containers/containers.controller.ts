@@ -3,6 +3,7 @@ import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Res } f
 import type { Response } from 'express';
 import { invalid, unsupported } from '#lib/common';
 import type { Engine } from '#lib/engine';
+import { unpublished } from '#lib/drivers';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { ContainerPruning } from '../../containers/container-pruning.js';
 import { ContainersService } from '../../containers/containers.service.js';
@@ -28,7 +29,7 @@ export class ContainersController {
     private readonly containers: ContainersService,
     private readonly pruning: ContainerPruning,
     private readonly directory: ContainerDirectory,
-    networks: NetworkDirectory,
+    private readonly networks: NetworkDirectory,
   ) {
     this.named = {
       network: (name) => networks.find(name),
@@ -43,8 +44,10 @@ export class ContainersController {
     parseReference(body.Image);
     const { defaults: image } = await this.engine.imageConfig(body.Image);
     const facts = { named: this.named, image, exists: existsSync, now: new Date().toISOString() };
-    const { id } = await this.containers.create(draftOf(name, body, facts));
-    return { Id: id, Warnings: body.HostConfig ? warningsOf(body.HostConfig) : [] };
+    const container = await this.containers.create(draftOf(name, body, facts));
+    const networks = new Map(this.networks.all().map((network) => [network.id, network]));
+    const warnings = body.HostConfig ? warningsOf(body.HostConfig) : [];
+    return { Id: container.id, Warnings: [...warnings, ...unpublished(container, networks)] };
   }
 
   @Post(':name/start')

@@ -88,11 +88,27 @@ describe('containers through the Engine API', () => {
     );
   });
 
+  it('refuses a body of another type, as Docker does', async () => {
+    const sent = request(server).post('/containers/create').set('Content-Type', 'text/plain').send('{"Image":"demo"}');
+    expect((await sent.expect(400)).body.message).toBe(
+      "unsupported Content-Type header (text/plain): must be 'application/json'",
+    );
+    await create('web');
+    await request(server).post('/containers/web/start').set('Content-Type', 'text/plain').send('').expect(204);
+  });
+
   it('warns of ports that the network of the node makes meaningless', async () => {
     const body = { Image: 'demo', Cmd: ['serve'], ...published('8080') };
     const host = { ...body, HostConfig: { ...body.HostConfig, NetworkMode: 'host' } };
     const answer = await post('create?name=web', host).expect(201);
     expect(answer.body.Warnings).toEqual(['Published ports are discarded when using host network mode']);
+    await request(server).post('/networks/create').send({ Name: 'inside', Internal: true }).expect(201);
+    const inside = { ...body, HostConfig: { ...body.HostConfig, NetworkMode: 'inside' } };
+    const { Warnings } = (await post('create?name=shut', inside).expect(201)).body as { Warnings: string[] };
+    expect(Warnings).toEqual([
+      "container shut: port 8080:80 is not published: inside (internal) is not behind this node; use the container's own address",
+    ]);
+    expect((await post('create?name=open', body).expect(201)).body.Warnings).toEqual([]);
   });
 
   it('starts and stops once, and says when there was nothing to do', async () => {
