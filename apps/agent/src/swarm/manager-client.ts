@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
 import { SkepError, type ErrorCode, unavailable, waitFor } from '#lib/common';
 import { NODE, type Node } from '../node/tokens.js';
@@ -6,6 +7,9 @@ import { SwarmMembership } from './membership.js';
 
 /** What a manager answers; on other nodes, and outside a swarm, nobody does. */
 const MANAGED = /^\/(swarm(\/(update|unlockkey))?|(nodes|services|tasks|secrets|configs)(\/.*)?)(\?|$)/;
+
+/** Milliseconds. */
+const STARTING = 10_000;
 
 const CODES: Readonly<Record<number, ErrorCode>> = {
   403: 'forbidden',
@@ -25,9 +29,9 @@ export class ManagerClient {
 
   /** Passes swarm endpoints on, where this node is a manager; else the request is the next one's. */
   offer(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void {
-    if (this.membership.current?.role === 'manager' && MANAGED.test(request.url ?? ''))
-      this.pass(request, response, next);
-    else next();
+    if (this.membership.current?.role !== 'manager' || !MANAGED.test(request.url ?? '')) return next();
+    // A manager that starts, for the first time or again, is a moment away.
+    void this.listens().finally(() => this.pass(request, response, next));
   }
 
   /** Bytes go through both ways as they come. */
@@ -70,6 +74,16 @@ export class ManagerClient {
       );
       call.end(text);
     });
+  }
+
+  /** Resolves when somebody listens on the manager's socket, or nobody did for a while. */
+  private async listens(): Promise<void> {
+    const probe = () =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect(this.node.config.managerSocket, () => resolve(true)).once('error', () => resolve(false));
+        socket.once('connect', () => socket.destroy());
+      });
+    await waitFor(probe, { ms: STARTING, every: 30, what: 'the manager to listen' }).catch(() => undefined);
   }
 
   /** Resolves when the manager answers. */

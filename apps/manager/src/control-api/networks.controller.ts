@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { conflict, forbidden, newClusterId } from '#lib/common';
-import { isTerminal, type ClusterNetwork } from '#lib/domain';
+import { conflict, forbidden, newClusterId, SkepError, waitFor } from '#lib/common';
+import { isTerminal, type ClusterNetwork, type Task } from '#lib/domain';
 import type { ClusterStore, ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
 import { poolsOf } from '../allocator/subnets.js';
@@ -9,6 +9,9 @@ import { STORE } from '../cluster/tokens.js';
 import { find } from './lookup.js';
 import { networkJson } from './network-json.js';
 import { parseNetwork } from './network-spec.js';
+
+/** How long tasks of a removed service may take to end. Milliseconds. */
+const LEAVING = 30_000;
 
 /** Networks of the swarm. The agent of this node asks here for what its own list does not have. */
 @Controller('networks')
@@ -48,14 +51,25 @@ export class NetworksController {
     return { Id, Warning: '' };
   }
 
-  /** Refused while a service, or a task that has not ended, is on it. */
+  /**
+   * Refused while a service is on it. Tasks of a service that was just removed are waited for, so that a stack can be
+   * removed in one go.
+   */
   @Delete(':name')
   @HttpCode(204)
   async remove(@Param('name') name: string): Promise<void> {
-    await this.store.transact((view) => {
-      const network = findNetwork(name, view);
-      mustBeUnused(network, view);
-      return { changes: [{ op: 'delete', kind: 'network', id: network.id }], result: undefined };
+    await waitFor(
+      () =>
+        this.store.transact((view) => {
+          const network = findNetwork(name, view);
+          const task = mustBeUnused(network, view);
+          if (task) return { changes: [], result: false };
+          return { changes: [{ op: 'delete', kind: 'network', id: network.id }], result: true };
+        }),
+      { ms: LEAVING, every: 100, what: `tasks on network ${name} to end` },
+    ).catch((error: unknown) => {
+      if (!SkepError.is(error, 'timeout')) throw error;
+      throw inUse(findNetwork(name, this.store), 'a task that is shutting down');
     });
   }
 }
@@ -64,14 +78,21 @@ function findNetwork(name: string, view: ClusterView): ClusterNetwork {
   return find(view, 'network', name, (network) => network.name).value;
 }
 
-function mustBeUnused({ id }: ClusterNetwork, view: ClusterView): void {
-  const refuse = (by: string) => {
-    throw forbidden(`rpc error: code = FailedPrecondition desc = network ${id} is in use by ${by}`);
-  };
-  const service = view.list('service').find(({ spec }) => networksOf(spec).some(({ Target }) => Target === id));
-  if (service) refuse(`service ${service.id}`);
-  const task = view
+/** Gives a task that is on its way out and still there, if any. */
+function mustBeUnused(network: ClusterNetwork, view: ClusterView): Task | undefined {
+  const service = view.list('service').find(({ spec }) => networksOf(spec).some(({ Target }) => Target === network.id));
+  if (service) throw inUse(network, `service ${service.id}`);
+  const left = view
     .list('task')
-    .find(({ status, attachments }) => !isTerminal(status.state) && attachments.some((at) => at.networkId === id));
-  if (task) refuse(`task ${task.id}`);
+    .filter(
+      ({ status, attachments }) => !isTerminal(status.state) && attachments.some((at) => at.networkId === network.id),
+    );
+  const staying = left.find((task) => view.get('service', task.serviceId) !== undefined);
+  if (staying) throw inUse(network, `task ${staying.id}`);
+  // What a lost node runs is not waited for.
+  return left.find((task) => view.get('node', task.nodeId ?? '')?.value.status.state === 'ready');
+}
+
+function inUse({ id }: ClusterNetwork, by: string): SkepError {
+  return forbidden(`rpc error: code = FailedPrecondition desc = network ${id} is in use by ${by}`);
 }
