@@ -139,6 +139,11 @@ describe('the node’s HTTP API', () => {
     expect(store.revision).toBe(revision);
   });
 
+  it('takes a tar where a tar is meant', async () => {
+    const sent = request(server).post('/skep/v1/images/import?name=made').set('Content-Type', 'application/x-tar');
+    await sent.send('a tar').expect(201);
+  });
+
   it('refuses to remove the default network, and does not know others', async () => {
     const refused = await request(server).delete('/skep/v1/networks/nat').expect(403);
     expect(refused.body.message).toBe('nat is a pre-defined network and cannot be removed');

@@ -9,7 +9,7 @@ import { bodyOf } from './bodies.js';
  */
 export function jsonBody(limit: number) {
   return async (request: Request, _response: Response, next: NextFunction): Promise<void> => {
-    if (request.body === undefined) {
+    if (!Object.hasOwn(request, 'body')) {
       const refusal = notJson(request.headers);
       if (refusal === undefined) {
         const body = await bodyOf(request, limit);
