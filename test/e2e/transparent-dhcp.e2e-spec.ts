@@ -7,7 +7,7 @@ import { TestProject } from './harness/project.js';
 import type { Snapshot } from './harness/snapshot.js';
 import { useWorld } from './harness/world.js';
 
-describe('a transparent network with addresses by DHCP', () => {
+describe('sample transparent: addresses by DHCP', () => {
   const world = useWorld();
   let before: Snapshot;
   let server: DhcpServer;
@@ -25,9 +25,7 @@ describe('a transparent network with addresses by DHCP', () => {
 
   beforeAll(async () => {
     server = new DhcpServer(world.outside, 'switch');
-    project = new TestProject(world.node, 'transparent', [
-      new URL('fixtures/transparent.yaml', import.meta.url).pathname,
-    ]);
+    project = TestProject.sample(world.node, 'transparent');
     before = await world.node.settled();
   });
   afterAll(() => server.end());
