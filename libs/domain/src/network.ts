@@ -65,6 +65,8 @@ export interface Network extends NetworkRequest {
   pools: IpamPool[];
   /** the kernel link of the network (a bridge for nat) */
   linkName: string;
+  /** another name of that link, for people: names of links end after 15 bytes, alternative ones after 127 */
+  altName?: string;
   /** the node's link to the physical segment that the network is on: a physical link, or a bridge that is not ours */
   uplink?: string;
   /** the VLAN on the uplink; without it frames are untagged */

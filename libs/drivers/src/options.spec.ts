@@ -17,7 +17,8 @@ const asked = (options: Record<string, string>, subnet = '172.30.0.0/24') =>
 describe('options of a nat network', () => {
   it.each([
     [{ [`${SHIM}networkname`]: 'lan 1' }, /networkname=lan 1: expected a link name/],
-    [{ [`${SHIM}networkname`]: 'sixteen-letters-' }, /expected a link name/],
+    [{ [`${SHIM}networkname`]: 'x'.repeat(128) }, /expected a link name: 1 to 127/],
+    [{ 'com.docker.network.bridge.name': 'sixteen-letters-' }, /expected a link name: 1 to 15/],
     [{ [`${SHIM}networkname`]: 'a"b' }, /expected a link name/],
     [{ [`${SHIM}networkname`]: '..' }, /expected a link name/],
     [{ 'com.docker.network.bridge.name': 'br0*' }, /expected a link name/],

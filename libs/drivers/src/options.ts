@@ -19,6 +19,11 @@ const linkName = oneOf(
   (value) => /^[A-Za-z0-9_.-]{1,15}$/.test(value) && !/^\.+$/.test(value),
   'a link name: 1 to 15 letters, digits, ".", "_" or "-"',
 );
+/** What is longer than a link's name becomes the alternative name of the link (ip-link(8), altname). */
+const networkName = oneOf(
+  (value) => /^[A-Za-z0-9_.-]{1,127}$/.test(value) && !/^\.+$/.test(value),
+  'a link name: 1 to 127 letters, digits, ".", "_" or "-"; beyond 15 it is the link\'s alternative name',
+);
 const boolean = oneOf((value) => /^(true|false|1|0)$/i.test(value), 'true or false');
 const domain = oneOf(
   (value) =>
@@ -32,7 +37,7 @@ const isAddress = (text: string) => ipaddr.IPv4.isValidFourPartDecimal(text) || 
 
 /** Options that Windows knows, with what they may be (networks.md, Options). */
 const SHIM_OPTIONS: Readonly<Record<string, Check>> = {
-  networkname: linkName,
+  networkname: networkName,
   interface: linkName,
   vlanid: oneOf(
     (value) => /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 4094,

@@ -34,7 +34,7 @@ export function grantNetwork(request: NetworkRequest, around: Surroundings): Gra
     id,
     pools,
     enableIPv6: pools.some((pool) => pool.subnet.includes(':')),
-    linkName: linkNameOf(request, id, around),
+    ...linkNameOf(request, id, around),
     uplink: at.uplink,
     vlan: at.vlan,
     createdAt: around.now,
@@ -97,16 +97,17 @@ function natPrefix(config: DaemonConfig): { cidr: string; name: string } | undef
   return config.natPrefix ? { cidr: config.natPrefix, name: 'nat-prefix of the daemon configuration' } : undefined;
 }
 
-function linkNameOf(request: NetworkRequest, id: string, { node, links, networks }: Surroundings): string {
+/** A name that was asked for and is longer than a link's becomes the link's alternative name. */
+function linkNameOf(
+  request: NetworkRequest,
+  id: string,
+  { node, links, networks }: Surroundings,
+): Pick<Network, 'linkName' | 'altName'> {
   const asked = LINK_NAME_OPTIONS.map((option) => request.options[option]).find((name) => name !== undefined);
-  if (asked === undefined) return node.names.bridge(id);
-  if (!isLinkName(asked)) {
-    throw invalid(
-      `network ${request.name}: link name "${asked}": expected 1 to 15 bytes without white space, "/" or ":"`,
-    );
-  }
-  if (links.some((link) => link.name === asked) || networks.some((other) => other.linkName === asked)) {
+  if (asked === undefined) return { linkName: node.names.bridge(id) };
+  const taken = (other: Network) => other.linkName === asked || other.altName === asked;
+  if (links.some((link) => link.name === asked) || networks.some(taken)) {
     throw conflict(`network ${request.name}: a link named ${asked} exists on this node already`);
   }
-  return asked;
+  return isLinkName(asked) ? { linkName: asked } : { linkName: node.names.bridge(id), altName: asked };
 }

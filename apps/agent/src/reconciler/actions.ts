@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LABELS, sandboxDigest } from '#lib/domain';
+import { SkepError } from '#lib/common';
+import { LABELS, sandboxDigest, type Network } from '#lib/domain';
 import { driverFor } from '#lib/drivers';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
@@ -33,6 +34,7 @@ export class Actions {
     switch (action.kind) {
       case 'network.ensure':
         await driverFor(action.network.driver).ensureNetwork(action.network, this.context);
+        await this.nameLink(action.network);
         return this.world.noteNetwork(action.network);
       case 'network.remove':
         this.world.forgetNetwork(action.network.id);
@@ -80,5 +82,14 @@ export class Actions {
       case 'netns.discard':
         return this.host.removeNetns(action.netns);
     }
+  }
+
+  /** The link has its alternative name already where it was not made anew. */
+  private async nameLink({ linkName, altName }: Network): Promise<void> {
+    if (altName === undefined || !this.context.host.links().some((link) => link.name === linkName)) return;
+    const line = ['link', 'property', 'add', 'dev', linkName, 'altname', altName];
+    await this.context.host.ip([line]).catch((error: unknown) => {
+      if (!SkepError.is(error, 'conflict')) throw error;
+    });
   }
 }

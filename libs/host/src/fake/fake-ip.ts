@@ -16,6 +16,8 @@ export function interpret(line: IpLine, here: FakeNetns, find: FindNetns): void 
       return setLink(words, here, find);
     case 'link del':
       return here.deleteLink(here.link(words.name('dev')));
+    case 'link property':
+      return nameLink(words, here);
     case 'addr add':
     case 'addr replace':
     case 'addr del':
@@ -29,6 +31,15 @@ export function interpret(line: IpLine, here: FakeNetns, find: FindNetns): void 
     default:
       throw words.unknown(verb);
   }
+}
+
+/** Alternative names are for people; nothing here looks a link up by one. */
+function nameLink(words: Words, here: FakeNetns): void {
+  const verb = words.next();
+  if (verb !== 'add') throw words.unknown(verb);
+  here.link(words.name('dev'));
+  words.next();
+  words.next();
 }
 
 /** The words of a line, one after the other. */

@@ -39,7 +39,9 @@ export function networkJson(network: Network, active: readonly ActiveEndpoint[] 
     Containers: Object.fromEntries(active.map((each) => [each.container.id, endpointJson(each, network)])),
     // The link's name is written back, chosen or given.
     Options:
-      isVirtual(network) || network.overlay ? network.options : { ...network.options, [LINK_NAME]: network.linkName },
+      isVirtual(network) || network.overlay
+        ? network.options
+        : { ...network.options, [LINK_NAME]: network.altName ?? network.linkName },
     Labels: network.labels,
     ...(network.overlay && { Peers: peersJson(network.overlay) }),
   };
