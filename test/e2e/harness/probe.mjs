@@ -1,0 +1,74 @@
+// `probe.mjs listen PORT ADDRESS…`: sends back what comes by TCP and UDP; prints a line once it listens everywhere.
+// `probe.mjs ask ADDRESS PORT…`: asks each pair by TCP, UDP and, where the port is prefixed with "i", ICMP as well;
+// prints JSON: { "ADDRESS PORT": ["tcp", …] }, what was answered.
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, createServer, isIPv6 } from 'node:net';
+
+const PATIENCE = 2_000;
+const [mode, ...rest] = process.argv.slice(2);
+if (mode === 'listen') await listen(Number(rest[0]), rest.slice(1));
+else process.stdout.write(JSON.stringify(await ask(rest)));
+
+async function listen(port, addresses) {
+  for (const address of addresses) {
+    const tcp = createServer((socket) => socket.on('error', () => {}).pipe(socket));
+    await once(tcp.listen(port, address), 'listening');
+    const udp = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    udp.on('message', (text, from) => udp.send(text, from.port, from.address));
+    udp.bind(port, address);
+    await once(udp, 'listening');
+  }
+  process.stdout.write('listening\n');
+}
+
+async function ask(words) {
+  const answered = {};
+  const pairs = words.flatMap((address, n) => (n % 2 === 0 ? [[address, words[n + 1]]] : []));
+  await Promise.all(
+    pairs.map(async ([address, text]) => {
+      const port = Number(text.replace('i', ''));
+      const asked = [tcp(address, port), udp(address, port), ...(text.startsWith('i') ? [icmp(address)] : [])];
+      const said = await Promise.all(asked);
+      answered[`${address} ${port}`] = ['tcp', 'udp', 'icmp'].filter((_, n) => said[n]);
+    }),
+  );
+  return answered;
+}
+
+function tcp(host, port) {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: PATIENCE }, () => socket.write('x'));
+    const end = (answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket
+      .on('data', () => end(true))
+      .on('timeout', () => end(false))
+      .on('error', () => end(false));
+  });
+}
+
+function udp(address, port) {
+  return new Promise((resolve) => {
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    const send = () => socket.send('x', port, address, () => {});
+    const again = setInterval(send, 500);
+    const end = (answer) => {
+      clearInterval(again);
+      clearTimeout(late);
+      socket.close();
+      resolve(answer);
+    };
+    const late = setTimeout(() => end(false), PATIENCE);
+    socket.on('error', () => {}).on('message', (_text, from) => from.address === address && end(true));
+    send();
+  });
+}
+
+async function icmp(address) {
+  const [code] = await once(spawn('ping', ['-n', '-c', '2', '-i', '0.5', '-W', '1', '-w', '2', address]), 'exit');
+  return code === 0;
+}
