@@ -3,20 +3,12 @@ import { isVirtual, type Container, type Endpoint, type Network, type ObservedLi
 import { driverFor } from '#lib/drivers';
 import { leaseAddresses } from '#lib/ipam';
 import { chooseMac, macsOn } from './choose-mac.js';
+import type { AttachmentRequest } from '../containers/draft.js';
 
 /** An endpoint that has no address yet. */
-export interface EndpointRequest {
+export interface EndpointRequest extends AttachmentRequest {
   containerId: string;
   containerName: string;
-  network: string;
-  ifName?: string;
-  ipv4?: string;
-  ipv6?: string;
-  mac?: string;
-  aliases: string[];
-  links: Record<string, string>;
-  gwPriority: number;
-  priority: number;
 }
 
 export interface EndpointView {

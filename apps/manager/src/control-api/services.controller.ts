@@ -6,7 +6,7 @@ import type { ClusterStore, ClusterView } from '#lib/store';
 import { allocatePorts } from '../allocator/ports.js';
 import { STORE } from '../cluster/tokens.js';
 import { isJob } from '../orchestrator/new-task.js';
-import { find, mustBeCurrent } from './lookup.js';
+import { find, logsOfServices, mustBeCurrent } from './lookup.js';
 import { serviceJson, serviceStatus } from './service-json.js';
 import { parseServiceSpec } from './service-spec.js';
 
@@ -35,6 +35,12 @@ export class ServicesController {
   @Get(':name')
   inspect(@Param('name') name: string) {
     return serviceJson(this.find(name, this.store));
+  }
+
+  @Get(':name/logs')
+  logs(@Param('name') name: string): never {
+    this.find(name, this.store);
+    throw logsOfServices();
   }
 
   @Post('create')

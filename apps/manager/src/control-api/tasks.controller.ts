@@ -3,7 +3,7 @@ import type { Task } from '#lib/domain';
 import { Filters, labelFits } from '#lib/http';
 import type { ClusterStore } from '#lib/store';
 import { STORE } from '../cluster/tokens.js';
-import { find } from './lookup.js';
+import { find, logsOfServices } from './lookup.js';
 import { taskJson } from './service-json.js';
 
 const FILTERS = ['_up-to-date', 'desired-state', 'id', 'label', 'name', 'node', 'runtime', 'service'];
@@ -34,6 +34,12 @@ export class TasksController {
       find(this.store, 'task', id, (task) => task.id),
       this.store,
     );
+  }
+
+  @Get(':id/logs')
+  logs(@Param('id') id: string): never {
+    this.inspect(id);
+    throw logsOfServices();
   }
 
   private isOn(task: Task, name: string): boolean {
