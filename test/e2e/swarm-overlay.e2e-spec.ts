@@ -36,7 +36,8 @@ describe('an overlay network over three nodes', () => {
       world.nodes.map(async (node) => {
         const ids = (await node.mustDocker(['ps', '--no-trunc', '-q'])).split('\n').filter(Boolean);
         if (ids.length === 0) return [];
-        const shown = JSON.parse(await node.mustDocker(['inspect', ...ids])) as {
+        // One may go between the two questions: what is left is shown all the same.
+        const shown = JSON.parse((await node.docker(['inspect', ...ids])).stdout) as {
           Id: string;
           Name: string;
           Config: { Labels: Record<string, string> };
@@ -199,7 +200,11 @@ describe('an overlay network over three nodes', () => {
         every: 200,
         what: `the links are as before: ${JSON.stringify(await kernelOf(node))}`,
       });
-      expect(await node.mustDocker(['network', 'ls', '-q', '--filter', 'driver=overlay'])).toBe('');
+      await waitFor(async () => (await node.mustDocker(['network', 'ls', '-q', '--filter', 'driver=overlay'])) === '', {
+        ms: 10_000,
+        every: 100,
+        what: 'the network is on no list any more',
+      });
     }
   });
 });

@@ -191,7 +191,7 @@ describe('containers on Podman', () => {
   it('say clearly what cannot be started', async () => {
     await expect(run({ Cmd: ['/no/such'] })).rejects.toMatchObject({
       code: 'invalid',
-      message: expect.stringMatching(/^start container [0-9a-f]{64}: .*\/no\/such/),
+      message: expect.stringMatching(/^failed to create task for container: .*\/no\/such/),
     });
     const lost = { network: { netnsPath: '/run/netns/skep-absent' } };
     await expect(run({}, lost)).rejects.toThrow(/skep-absent/);
