@@ -40,6 +40,13 @@ describe('the place of a transparent network', () => {
     expect(place(ask({ options: { [`${SHIM}vlanid`]: '11' } }), around)).toMatchObject({ uplink: 'eth0', vlan: 11 });
   });
 
+  it('says that its containers reach each other also where they are not to', () => {
+    const warnings = (value: string) =>
+      place(ask({ options: { 'com.docker.network.bridge.enable_icc': value } }), around).warnings;
+    expect(warnings('false')).toEqual([expect.stringContaining('enable_icc has no effect here')]);
+    expect(warnings('true')).toEqual([]);
+  });
+
   it('is nowhere for an internal one, which no interface can be named for', () => {
     expect(place(ask({ internal: true }), around)).toEqual({ subnets: 'own', pools: [], warnings: [] });
     expect(() => place(ask({ internal: true, options: { [`${SHIM}interface`]: 'eth0' } }), around)).toThrow(

@@ -1,7 +1,7 @@
 import { invalid } from '#lib/common';
 import type { NetworkRequest, ObservedLink } from '#lib/domain';
 import type { NodeView, Placement } from '../driver.js';
-import { checkOptions, mtuOf, refuseOptions, withoutEffect } from '../options.js';
+import { checkOptions, mtuOf, refuseOptions, talksInside, withoutEffect } from '../options.js';
 import { chooseUplink } from '../uplink/choose-uplink.js';
 import { placeOnUplink } from '../uplink/place-on-uplink.js';
 import { vlanOf } from '../uplink/uplink-options.js';
@@ -9,10 +9,15 @@ import { vlanOf } from '../uplink/uplink-options.js';
 /** Traffic of the containers does not pass the node's own stack. */
 const NOT_BEHIND_NODE = ['enable_outboundnat', 'outboundnat_exceptions'];
 
+/** Frames between macvlans do not pass anything where they could be stopped. */
+const talksAnyway = (name: string) =>
+  `network ${name}: option com.docker.network.bridge.enable_icc has no effect here: containers of a transparent network reach each other on the physical segment`;
+
 export function place(request: NetworkRequest, around: NodeView): Placement {
   const warnings = [
     ...checkOptions(request),
     ...withoutEffect(request, NOT_BEHIND_NODE, 'containers of a transparent network are not behind this node'),
+    ...(talksInside(request) ? [] : [talksAnyway(request.name)]),
   ];
   if (request.internal) {
     refuseOptions(request, ['interface', 'vlanid'], 'an internal network is on no interface');
