@@ -28,6 +28,13 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
   if ('encrypted' in asked.Options) {
     throw unsupported(`network ${asked.Name}: option encrypted is not possible yet; nothing was created`);
   }
+  const config = asked.IPAM?.Config ?? [];
+  const v6 = config.filter((each) => isV6(each));
+  for (const same of [v6, config.filter((each) => !isV6(each))]) {
+    if (same.length < 2) continue;
+    const subnets = same.map((each) => each.Subnet || 'one without a subnet').join(' and ');
+    throw invalid(`network ${asked.Name}: ${subnets}: one subnet of each address family is possible`);
+  }
   return {
     name: asked.Name,
     labels: asked.Labels,
@@ -35,9 +42,9 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
     internal: asked.Internal,
     attachable: asked.Attachable,
     ingress: false,
-    enableIPv6: asked.EnableIPv6,
+    enableIPv6: asked.EnableIPv6 || v6.length > 0,
     encrypted: false,
-    asked: (asked.IPAM?.Config ?? []).map(({ Subnet, Gateway, IPRange, AuxiliaryAddresses }) => ({
+    asked: config.map(({ Subnet, Gateway, IPRange, AuxiliaryAddresses }) => ({
       ...(Subnet && { subnet: Subnet }),
       ...(Gateway && { gateway: Gateway }),
       ...(IPRange && { ipRange: IPRange }),
@@ -45,3 +52,6 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
     })),
   };
 }
+
+const isV6 = ({ Subnet, Gateway, IPRange }: z.infer<typeof pool>): boolean =>
+  [Subnet, Gateway, IPRange].some((each) => each?.includes(':'));

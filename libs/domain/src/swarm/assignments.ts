@@ -1,10 +1,12 @@
-import type { ClusterNetwork, Task, VirtualAddress } from './objects.js';
+import type { Attachment, ClusterNetwork, Task, VirtualAddress } from './objects.js';
 import type { PortConfig } from './specs.js';
 
 /** An endpoint of an overlay network on another node: where its frames go, and what its names are. */
 export interface Peer {
-  /** task id */
+  /** id of the task or of the attachment */
   id: string;
+  /** of an attachment; a task's container has an id that follows from the task's */
+  containerId?: string;
   networkId: string;
   /** the node's VXLAN endpoint */
   vtep: string;
@@ -27,6 +29,20 @@ export interface Peer {
 /** A network of the cluster as the nodes see it, with the UDP port of every node's VXLAN endpoint. */
 export interface AssignedNetwork extends ClusterNetwork {
   dataPathPort: number;
+}
+
+/** What a node asks for a container outside services, and goes on to ask for as long as the container is to have it. */
+export interface WantedAttachment extends Pick<
+  Attachment,
+  'containerId' | 'mac' | 'names' | 'sharedNames' | 'service' | 'withheld' | 'ports'
+> {
+  /** id or name of a network of the cluster */
+  network: string;
+  /** these and no others: asked for, or in use already */
+  ipv4?: string;
+  ipv6?: string;
+  /** had before, and welcome again where nobody else has them */
+  preferred?: { ipv4?: string; ipv6?: string };
 }
 
 /** A service as the nodes see it. */
@@ -53,6 +69,7 @@ export interface Assigned {
   task: Task;
   network: AssignedNetwork;
   peer: Peer;
+  attachment: Attachment;
   service: AssignedService;
   secret: AssignedFile;
   config: AssignedFile;
