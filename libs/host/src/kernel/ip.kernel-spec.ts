@@ -66,6 +66,14 @@ describe('links in process', () => {
     });
   });
 
+  it('are made by as many callers at once as there are', async () => {
+    const names = Array.from({ length: 600 }, (_, index) => `skbr${index}`);
+    await Promise.all(names.map((name) => host.ip([line(`link add name ${name} type bridge`)])));
+    expect(host.links().map((link) => link.name)).toEqual(expect.arrayContaining(names));
+    await Promise.all(names.map((name) => host.ip([line(`link del dev ${name}`)])));
+    expect(host.links().map((link) => link.name)).toEqual(['lo']);
+  });
+
   it('are listed again only after a change', async () => {
     const stop = host.onLinkChange(() => undefined);
     const first = host.links();
