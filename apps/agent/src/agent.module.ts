@@ -49,6 +49,7 @@ import { Exits } from './reconciler/exits.js';
 import { Firewall } from './reconciler/firewall.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { World } from './reconciler/world.js';
+import { ClusterAttachments } from './swarm/cluster-attachments.js';
 import { ManagerClient } from './swarm/manager-client.js';
 import { ManagerSession } from './swarm/manager-session.js';
 import { SwarmMembership } from './swarm/membership.js';
@@ -83,7 +84,16 @@ const containers = [
   NodeGrants,
   Revival,
 ];
-const swarm = [ManagerClient, ManagerSession, SwarmMembership, SwarmNetworks, SwarmService, SwarmTasks, TaskReporter];
+const swarm = [
+  ClusterAttachments,
+  ManagerClient,
+  ManagerSession,
+  SwarmMembership,
+  SwarmNetworks,
+  SwarmService,
+  SwarmTasks,
+  TaskReporter,
+];
 const telling = [ContainerEvents, EventLog, NetworkEvents];
 const running = [ContainerViews, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 

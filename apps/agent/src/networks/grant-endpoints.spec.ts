@@ -37,6 +37,7 @@ const grant = (requests: EndpointRequest[], on = network(), containers: Containe
     holds: () => true,
     links: [eth0],
     quarantined: () => new Set(),
+    granted: () => undefined,
   };
   const granted = grantEndpoints(requests, view);
   return requests.map(({ containerId }) => granted.get(containerId)![0]!);

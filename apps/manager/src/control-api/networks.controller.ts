@@ -76,6 +76,14 @@ function findNetwork(name: string, view: ClusterView): ClusterNetwork {
 function mustBeUnused(network: ClusterNetwork, view: ClusterView): Task | undefined {
   const service = view.list('service').find(({ spec }) => networksOf(spec).some(({ Target }) => Target === network.id));
   if (service) throw inUse(network, `service ${service.id}`);
+  const attached = view
+    .list('attachment')
+    .find((at) => at.networkId === network.id && at.releasedAt === undefined && isReady(at.nodeId, view));
+  if (attached) {
+    const { containerId, names, nodeId } = attached;
+    const on = view.get('node', nodeId)?.value.description?.hostname ?? nodeId;
+    throw inUse(network, `container ${names[0] ?? ''} (${containerId.slice(0, 12)}) on node ${on}`);
+  }
   const left = view
     .list('task')
     .filter(
@@ -84,7 +92,11 @@ function mustBeUnused(network: ClusterNetwork, view: ClusterView): Task | undefi
   const staying = left.find((task) => view.get('service', task.serviceId) !== undefined);
   if (staying) throw inUse(network, `task ${staying.id}`);
   // What a lost node runs is not waited for.
-  return left.find((task) => view.get('node', task.nodeId ?? '')?.value.status.state === 'ready');
+  return left.find((task) => isReady(task.nodeId ?? '', view));
+}
+
+function isReady(nodeId: string, view: ClusterView): boolean {
+  return view.get('node', nodeId)?.value.status.state === 'ready';
 }
 
 function inUse({ id }: ClusterNetwork, by: string): SkepError {

@@ -6,7 +6,9 @@ import {
   type AssignedKind,
   type AssignedService,
   type AssignmentChange,
+  type Attachment,
   type ClusterNetwork,
+  type GrantedAttachment,
   type Peer,
   type Task,
 } from '#lib/domain';
@@ -28,10 +30,16 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal): A
   const tasks = view.list('task');
   const own = tasks.filter((task) => task.nodeId === nodeId && task.status.state !== 'orphaned');
   for (const task of own) put('task', task.id, task);
-  const networks = networksOf(own, view);
+  const attached = view.list('attachment').filter((each) => each.releasedAt === undefined);
+  const here = attached.filter((each) => each.nodeId === nodeId);
+  for (const { id, networkId, containerId, mac, ipv4, ipv6 } of here) {
+    put<GrantedAttachment>('attachment', id, { id, networkId, containerId, mac, ipv4, ipv6 });
+  }
+  const networks = networksOf([...own.flatMap((task) => task.attachments), ...here], view);
   const { dataPathPort } = clusterOf(view);
   for (const network of networks) put('network', network.id, { ...network, dataPathPort });
-  for (const peer of peersOf(nodeId, tasks, networks, view)) put('peer', `${peer.networkId}/${peer.id}`, peer);
+  const peers = [...peersOf(nodeId, tasks, networks, view), ...attachedPeers(nodeId, attached, networks, view)];
+  for (const peer of peers) put('peer', `${peer.networkId}/${peer.id}`, peer);
   for (const service of servicesOn(networks, view)) put('service', service.id, service);
   for (const task of own.filter(isLive)) {
     for (const { SecretID: id } of task.spec.ContainerSpec?.Secrets ?? []) {
@@ -58,11 +66,9 @@ export function difference(has: AssignedSet, wanted: AssignedSet): AssignmentCha
 }
 
 /** Those that have a subnet and a VNI. */
-function networksOf(tasks: readonly Task[], view: ClusterView): ClusterNetwork[] {
-  const ids = new Set(tasks.flatMap((task) => task.attachments.map((at) => at.networkId)));
-  return view
-    .list('network')
-    .filter((network) => network.vni !== undefined && (ids.has(network.id) || network.attachable));
+function networksOf(used: readonly { networkId: string }[], view: ClusterView): ClusterNetwork[] {
+  const ids = new Set(used.map((at) => at.networkId));
+  return view.list('network').filter((network) => network.vni !== undefined && ids.has(network.id));
 }
 
 /** Endpoints of these networks on other nodes that are there; also those on their way out, whose connections go on. */
@@ -71,11 +77,33 @@ function peersOf(nodeId: string, tasks: readonly Task[], networks: ClusterNetwor
   return tasks
     .filter((task) => task.nodeId !== undefined && task.nodeId !== nodeId && !isTerminal(task.status.state))
     .flatMap((task) => {
-      const node = view.get('node', task.nodeId!)?.value;
-      const vtep = node?.description?.dataAddress;
-      if (!vtep || node.status.state === 'down') return [];
+      const vtep = vtepOf(task.nodeId!, view);
+      if (!vtep) return [];
       return task.attachments.filter((at) => wanted.has(at.networkId)).map((at) => peerOf(task, at, vtep));
     });
+}
+
+/** Containers outside services. */
+function attachedPeers(
+  nodeId: string,
+  attached: readonly Attachment[],
+  networks: readonly ClusterNetwork[],
+  view: ClusterView,
+): Peer[] {
+  const wanted = new Set(networks.map((network) => network.id));
+  return attached.flatMap((each): Peer[] => {
+    const vtep = each.nodeId === nodeId ? undefined : vtepOf(each.nodeId, view);
+    if (!vtep || !wanted.has(each.networkId)) return [];
+    const { id, containerId, networkId, mac, ipv4, ipv6, names, sharedNames, service, withheld, ports } = each;
+    const said = { names, sharedNames, service, serviceId: '', withheld, leaving: false, ports };
+    return [{ id, containerId, networkId, vtep, mac, ipv4, ipv6, ...said }];
+  });
+}
+
+/** undefined: the node is down, or has not said yet where it is */
+function vtepOf(nodeId: string, view: ClusterView): string | undefined {
+  const node = view.get('node', nodeId)?.value;
+  return node?.status.state === 'down' ? undefined : node?.description?.dataAddress;
 }
 
 function peerOf(task: Task, at: Task['attachments'][number], vtep: string): Peer {

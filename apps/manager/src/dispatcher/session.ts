@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { FromNode, ToNodeInput } from '#lib/contracts';
+import type { RefusedAttachment } from '#lib/domain';
 import { difference, type AssignedSet } from './assigned-set.js';
 
 /** What a session needs of the rest. */
@@ -11,6 +12,8 @@ export interface SessionParts {
   wanted(): AssignedSet;
   hello(description: string): Promise<void>;
   report(tasks: { taskId: string; status: string }[]): Promise<void>;
+  /** @param wanted JSON of WantedAttachment[] */
+  attach(wanted: string): Promise<RefusedAttachment[]>;
   alive(): void;
   node(): string;
 }
@@ -24,7 +27,7 @@ export class Session {
   constructor(private readonly parts: SessionParts) {}
 
   /** Messages are taken one after another; the caller waits for each. */
-  async receive({ hello, report, heartbeat }: FromNode): Promise<void> {
+  async receive({ hello, report, heartbeat, attachments }: FromNode): Promise<void> {
     this.parts.alive();
     if (hello) {
       await this.parts.hello(hello.description);
@@ -34,6 +37,11 @@ export class Session {
     } else if (report) {
       await this.parts.report(report.tasks);
       this.parts.send({ acknowledged: { number: report.number } });
+    } else if (attachments) {
+      const refused = await this.parts.attach(attachments.wanted);
+      // What was granted is there before the answer.
+      this.update();
+      this.parts.send({ attached: { number: attachments.number, refused: JSON.stringify(refused) } });
     } else if (!heartbeat) {
       this.log.warn(`node ${this.parts.nodeId} sent something that this version does not know`);
     }

@@ -3,16 +3,19 @@
 import type { HelloInput as _skep_swarm_v1_HelloInput, Hello as _skep_swarm_v1_Hello } from '../../../skep/swarm/v1/Hello.js';
 import type { HeartbeatInput as _skep_swarm_v1_HeartbeatInput, Heartbeat as _skep_swarm_v1_Heartbeat } from '../../../skep/swarm/v1/Heartbeat.js';
 import type { ReportInput as _skep_swarm_v1_ReportInput, Report as _skep_swarm_v1_Report } from '../../../skep/swarm/v1/Report.js';
+import type { AttachmentsInput as _skep_swarm_v1_AttachmentsInput, Attachments as _skep_swarm_v1_Attachments } from '../../../skep/swarm/v1/Attachments.js';
 
 export interface FromNodeInput {
   'hello'?: (_skep_swarm_v1_HelloInput | null);
   'heartbeat'?: (_skep_swarm_v1_HeartbeatInput | null);
   'report'?: (_skep_swarm_v1_ReportInput | null);
-  'what'?: "hello"|"heartbeat"|"report";
+  'attachments'?: (_skep_swarm_v1_AttachmentsInput | null);
+  'what'?: "hello"|"heartbeat"|"report"|"attachments";
 }
 
 export interface FromNode {
   'hello'?: (_skep_swarm_v1_Hello | null);
   'heartbeat'?: (_skep_swarm_v1_Heartbeat | null);
   'report'?: (_skep_swarm_v1_Report | null);
+  'attachments'?: (_skep_swarm_v1_Attachments | null);
 }
