@@ -63,16 +63,16 @@ describe('containers outside services on an overlay network', () => {
 
   it('see the network on a node only once something there uses it', async () => {
     expect(await networksOn(one)).toEqual([]);
-    await run(one, 'a', '--network', 'mesh', '--network-alias', 'shared');
+    await run(one, 'ann', '--network', 'mesh', '--network-alias', 'shared');
     expect(await networksOn(one)).toEqual(['mesh swarm']);
     expect(await networksOn(two)).toEqual([]);
-    await run(two, 'b', '--network', 'mesh', '--network-alias', 'shared', '--ip', '10.0.9.50', '--ip6', 'fd00:9::50');
-    await run(manager, 'c', '--network', 'mesh');
-    expect(await address(box('b'))).toBe('10.0.9.50');
+    await run(two, 'bob', '--network', 'mesh', '--network-alias', 'shared', '--ip', '10.0.9.50', '--ip6', 'fd00:9::50');
+    await run(manager, 'cal', '--network', 'mesh');
+    expect(await address(box('bob'))).toBe('10.0.9.50');
     expect(new Set(await Promise.all([...boxes.values()].map((each) => address(each)))).size).toBe(3);
     const shown = JSON.parse(await two.mustDocker(['network', 'inspect', 'mesh'])) as { Containers: object }[];
     expect(Object.values(shown[0]!.Containers)).toMatchObject([
-      { Name: 'b', IPv4Address: '10.0.9.50/24', IPv6Address: 'fd00:9::50/64' },
+      { Name: 'bob', IPv4Address: '10.0.9.50/24', IPv6Address: 'fd00:9::50/64' },
     ]);
   });
 
@@ -89,11 +89,11 @@ describe('containers outside services on an overlay network', () => {
   });
 
   it('share an alias over nodes, each first equally often, in both families', async () => {
-    const both = [await address(box('a')), '10.0.9.50'].sort();
-    await answers(box('c'), 'shared', both);
-    const turns = await digTimes(manager, box('c').id, 'shared', 20, 'udp');
+    const both = [await address(box('ann')), '10.0.9.50'].sort();
+    await answers(box('cal'), 'shared', both);
+    const turns = await digTimes(manager, box('cal').id, 'shared', 20, 'udp');
     expect(Object.fromEntries(firsts(turns))).toEqual(Object.fromEntries(both.map((each) => [each, 10])));
-    expect(await asks(box('c'), 'shared', 'AAAA')).toHaveLength(2);
+    expect(await asks(box('cal'), 'shared', 'AAAA')).toHaveLength(2);
   });
 
   it('are refused where they cannot be, in Docker’s words where it has some', async () => {
@@ -103,10 +103,10 @@ describe('containers outside services on an overlay network', () => {
     );
     expect(await create('--network', 'nowhere')).toContain('network nowhere not found');
     expect(await create('--network', 'mesh', '--ip', '10.0.9.50')).toContain(
-      'address 10.0.9.50 is already in use by container b',
+      'address 10.0.9.50 is already in use by container bob',
     );
     expect(await create('--network', 'mesh', '--ip', '10.0.8.1')).toContain('is not a usable address of subnet');
-    expect(await said(manager, 'network', 'rm', 'mesh')).toMatch(/network \S+ is in use by container [abc] \(/);
+    expect(await said(manager, 'network', 'rm', 'mesh')).toMatch(/network \S+ is in use by container (ann|bob|cal) \(/);
     expect(await networksOn(one)).toEqual(['mesh swarm']);
   });
 
@@ -125,7 +125,7 @@ describe('containers outside services on an overlay network', () => {
     ]);
     const tasks = await waitFor(
       async () => {
-        const found = await asks(box('a'), 'web');
+        const found = await asks(box('ann'), 'web');
         return found.length === 3 && found;
       },
       { ms: 60_000, every: 200, what: 'the service has three replicas' },
@@ -138,18 +138,18 @@ describe('containers outside services on an overlay network', () => {
   });
 
   it('join and leave while they run, and their address is anybody’s again', async () => {
-    const d = await run(one, 'd');
-    await one.mustDocker(['network', 'connect', '--alias', 'late', '--ip', '10.0.9.60', 'mesh', 'd']);
-    await answers(box('c'), 'late', ['10.0.9.60']);
-    await ping(box('c'), '10.0.9.60');
-    await one.mustDocker(['network', 'disconnect', 'mesh', 'd']);
-    expect(await inspect(d, '{{len .NetworkSettings.Networks}}')).toBe('1');
-    await answers(box('c'), 'late', []);
-    await two.mustDocker(['network', 'connect', '--ip', '10.0.9.60', 'mesh', (await run(two, 'e')).name]);
-    await ping(box('a'), '10.0.9.60');
-    for (const name of ['d', 'e']) await box(name).node.mustDocker(['rm', '-f', name]);
-    boxes.delete('d');
-    boxes.delete('e');
+    const dan = await run(one, 'dan');
+    await one.mustDocker(['network', 'connect', '--alias', 'late', '--ip', '10.0.9.60', 'mesh', 'dan']);
+    await answers(box('cal'), 'late', ['10.0.9.60']);
+    await ping(box('cal'), '10.0.9.60');
+    await one.mustDocker(['network', 'disconnect', 'mesh', 'dan']);
+    expect(await inspect(dan, '{{len .NetworkSettings.Networks}}')).toBe('1');
+    await answers(box('cal'), 'late', []);
+    await two.mustDocker(['network', 'connect', '--ip', '10.0.9.60', 'mesh', (await run(two, 'eve')).name]);
+    await ping(box('ann'), '10.0.9.60');
+    for (const name of ['dan', 'eve']) await box(name).node.mustDocker(['rm', '-f', name]);
+    boxes.delete('dan');
+    boxes.delete('eve');
   });
 
   it('are parts of Compose projects, and keep a static address when they are made anew', async () => {
@@ -170,76 +170,76 @@ networks: {mesh: {external: true}}
     await write(1);
     const project = new TestProject(one, 'shop', [join(folder, 'compose.yaml')]);
     await project.up();
-    await answers(box('c'), 'box', ['10.0.9.70']);
+    await answers(box('cal'), 'box', ['10.0.9.70']);
     await write(2);
     await project.up();
-    await answers(box('c'), 'box', ['10.0.9.70']);
-    await ping(box('c'), '10.0.9.70');
+    await answers(box('cal'), 'box', ['10.0.9.70']);
+    await ping(box('cal'), '10.0.9.70');
     await project.down();
-    await answers(box('c'), 'box', []);
+    await answers(box('cal'), 'box', []);
   });
 
   it('give their address back when they stop, and get it again where it is free', async () => {
-    const before = await address(box('a'));
-    await one.mustDocker(['stop', '-t', '0', 'a']);
-    await answers(box('c'), 'a', []);
+    const before = await address(box('ann'));
+    await one.mustDocker(['stop', '-t', '0', 'ann']);
+    await answers(box('cal'), 'ann', []);
     expect(await networksOn(one)).toEqual([]);
-    expect(await inspect(box('a'), '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}')).toBe('mesh');
-    await one.mustDocker(['start', 'a']);
-    expect(await address(box('a'))).toBe(before);
-    await answers(box('c'), 'a', [before]);
+    expect(await inspect(box('ann'), '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}')).toBe('mesh');
+    await one.mustDocker(['start', 'ann']);
+    expect(await address(box('ann'))).toBe(before);
+    await answers(box('cal'), 'ann', [before]);
   });
 
   it('go on while the manager is away: what has its place starts, a new one is told why not', async () => {
-    const before = await address(box('a'));
+    const before = await address(box('ann'));
     await manager.stop('SIGKILL');
-    await one.mustDocker(['restart', '-t', '0', 'a']);
-    expect(await address(box('a'))).toBe(before);
-    await answers(box('b'), 'a', [before]);
-    await ping(box('b'), before);
+    await one.mustDocker(['restart', '-t', '0', 'ann']);
+    expect(await address(box('ann'))).toBe(before);
+    await answers(box('bob'), 'ann', [before]);
+    await ping(box('bob'), before);
     const started = Date.now();
     expect(await said(two, 'run', '--rm', '--network', 'mesh', DEMO_IMAGE, 'true')).toContain(
       'no manager of the swarm answers, which gives addresses to containers',
     );
     expect(Date.now() - started).toBeLessThan(10_000);
     await killPart(one, 'agent');
-    await waitFor(async () => (await one.docker(['exec', 'a', 'true'])).code === 0, {
+    await waitFor(async () => (await one.docker(['exec', 'ann', 'true'])).code === 0, {
       ...SOON,
       what: 'the agent is back',
     });
     await manager.start();
-    const all = ['f', 'g', 'h'];
+    const all = ['fay', 'gus', 'hal'];
     for (const [index, name] of all.entries()) await run(world.nodes[index]!, name, '--network', 'mesh');
     const addresses = await Promise.all([...boxes.values()].map((each) => address(each)));
     expect(new Set(addresses).size).toBe(6);
-    await ping(box('h'), before);
-    await answers(box('h'), 'a', [before]);
+    await ping(box('hal'), before);
+    await answers(box('hal'), 'ann', [before]);
     await Promise.all(all.map((name) => box(name).node.mustDocker(['rm', '-f', name])));
     for (const name of all) boxes.delete(name);
   });
 
   it('are there again after a reboot, where they were', async () => {
-    const r = await run(two, 'r', '--network', 'mesh', '--restart', 'unless-stopped');
-    const before = await address(r);
+    const rob = await run(two, 'rob', '--network', 'mesh', '--restart', 'unless-stopped');
+    const before = await address(rob);
     await powerOff(two);
     await two.start();
-    await waitFor(async () => (await inspect(r, '{{.State.Running}}')) === 'true', {
+    await waitFor(async () => (await inspect(rob, '{{.State.Running}}')) === 'true', {
       ms: 30_000,
       every: 200,
-      what: 'r runs',
+      what: 'rob runs',
     });
-    expect(await address(r)).toBe(before);
-    await answers(box('c'), 'r', [before]);
-    await ping(box('c'), before);
+    expect(await address(rob)).toBe(before);
+    await answers(box('cal'), 'rob', [before]);
+    await ping(box('cal'), before);
     // What no policy starts again holds nothing.
-    await answers(box('c'), 'b', []);
-    await two.mustDocker(['rm', '-f', 'b', 'r']);
+    await answers(box('cal'), 'bob', []);
+    await two.mustDocker(['rm', '-f', 'bob', 'rob']);
   });
 
   it('leave a network that can be removed at once, and pruned', async () => {
-    await one.mustDocker(['rm', '-f', 'a']);
+    await one.mustDocker(['rm', '-f', 'ann']);
     expect(await networksOn(one)).toEqual([]);
-    await manager.mustDocker(['rm', '-f', 'c']);
+    await manager.mustDocker(['rm', '-f', 'cal']);
     await manager.mustDocker(['network', 'rm', 'mesh']);
     const pruned = await manager.mustDocker(['network', 'prune', '-f']);
     expect(pruned).toContain('closed');

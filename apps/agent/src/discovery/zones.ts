@@ -80,10 +80,9 @@ function memberOf(
 }
 
 /** Without a process, be it of a task (by its state) or of another container: nobody answers at the address. */
-const NOT_THERE = [
-  ...['new', 'pending', 'assigned', 'accepted', 'preparing', 'ready'],
-  ...['stopped', 'not started', 'exited', 'being removed'],
-];
+const NOT_THERE = new Set(
+  'new|pending|assigned|accepted|preparing|ready|stopped|not started|exited|being removed'.split('|'),
+);
 
 /** An endpoint on another node. */
 function peerMember(peer: Peer): Member {
@@ -97,7 +96,7 @@ function peerMember(peer: Peer): Member {
     sharedNames: [...new Set([peer.service, ...peer.sharedNames])].filter((name) => name !== '' && !own.has(name)),
     addresses: [peer.ipv4, peer.ipv6].filter((address) => address !== undefined),
     withheld: peer.withheld,
-    stopped: peer.leaving || NOT_THERE.includes(peer.withheld),
+    stopped: peer.leaving || NOT_THERE.has(peer.withheld),
     ports: peer.ports,
   };
 }

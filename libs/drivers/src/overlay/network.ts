@@ -50,7 +50,11 @@ async function ensureTunnel(network: Network, tunnel: string, mtu: number, host:
   }
   const vxlan = ['type', 'vxlan', 'id', String(vni), 'local', local, 'dstport', String(port), 'nolearning', 'proxy'];
   if (!there) await host.ip([['link', 'add', 'name', tunnel, 'mtu', String(mtu), ...vxlan]]);
-  silence(host, tunnel);
+  silence(
+    host,
+    tunnel,
+    network.pools.some(({ subnet }) => subnet.includes(':')),
+  );
   if (there?.up && there.master === network.linkName) return;
   await host.ip([
     ['link', 'set', 'dev', tunnel, 'master', network.linkName],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { invalid, newId, unsupported } from '#lib/common';
+import { invalid, newId, SkepError, unsupported } from '#lib/common';
 import type { Engine } from '#lib/engine';
 import { unpublished } from '#lib/drivers';
 import { ContainerDirectory } from '../../containers/container-directory.js';
@@ -19,6 +19,11 @@ import { checkName, draftOf, restartOf } from './create-draft.js';
 import { checkLimits } from './limits.js';
 import { pruneFilter } from './prune-filter.js';
 import { limitsOf, updateBody } from './update-body.js';
+
+/** To clients 404 means that the image is missing, and they pull it: what else is missing is another mistake. */
+function notTheImage(error: unknown): never {
+  throw SkepError.is(error, 'not_found') ? invalid(error.message, error) : error;
+}
 
 /** What changes containers: POST and DELETE /containers/… */
 @Controller('containers')
@@ -52,7 +57,9 @@ export class ContainersController {
       body.HostConfig ?? hostConfig.parse({}),
       body.NetworkingConfig?.EndpointsConfig ?? {},
     );
-    const container = await this.cluster.holding(asked, () => this.containers.create(draftOf(name, body, facts)));
+    const container = await this.cluster
+      .holding(asked, async () => this.containers.create(draftOf(name, body, facts)))
+      .catch(notTheImage);
     const networks = new Map(this.networks.all().map((network) => [network.id, network]));
     const warnings = body.HostConfig ? warningsOf(body.HostConfig) : [];
     return { Id: container.id, Warnings: [...warnings, ...unpublished(container, networks)] };
