@@ -51,6 +51,7 @@ import { Reconciler } from './reconciler/reconciler.js';
 import { World } from './reconciler/world.js';
 import { ManagerClient } from './swarm/manager-client.js';
 import { ManagerSession } from './swarm/manager-session.js';
+import { NodeTunnel } from './swarm/node-tunnel.js';
 import { SwarmMembership } from './swarm/membership.js';
 import { SwarmController } from './swarm/swarm.controller.js';
 import { SwarmService } from './swarm/swarm.service.js';
@@ -83,7 +84,16 @@ const containers = [
   NodeGrants,
   Revival,
 ];
-const swarm = [ManagerClient, ManagerSession, SwarmMembership, SwarmNetworks, SwarmService, SwarmTasks, TaskReporter];
+const swarm = [
+  ManagerClient,
+  ManagerSession,
+  NodeTunnel,
+  SwarmMembership,
+  SwarmNetworks,
+  SwarmService,
+  SwarmTasks,
+  TaskReporter,
+];
 const telling = [ContainerEvents, EventLog, NetworkEvents];
 const running = [ContainerViews, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 

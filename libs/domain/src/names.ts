@@ -37,6 +37,11 @@ export class NodeNames {
     return link.startsWith(this.linkPrefix) && link.slice(this.linkPrefix.length + 1) === networkId.slice(0, 8);
   }
 
+  /** the WireGuard device of the node's encrypted networks */
+  get tunnel(): string {
+    return `${this.linkPrefix}wg`;
+  }
+
   /** host side of the veth pair of one endpoint */
   veth(containerId: string, networkId: string): string {
     return `${this.linkPrefix}v${createHash('sha256').update(`${containerId} ${networkId}`).digest('hex').slice(0, 8)}`;

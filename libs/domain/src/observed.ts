@@ -78,6 +78,8 @@ export interface Observed {
   containers: ReadonlyMap<string, ObservedContainer>;
   /** names of the volumes of ours that the engine has */
   volumes: ReadonlySet<string>;
+  /** digest of what the node's tunnel was made for last (`Tunnel`), where its device is there */
+  tunnel?: string;
   /** the firewall table says what the desired state asks for */
   rulesCurrent: boolean;
   /** ids of containers in whose namespace the resolver listens; undefined while the resolver is away */

@@ -7,5 +7,8 @@ export { RULE_SOURCES } from './rule-sources.js';
 export { kernelView } from './kernel-view.js';
 export { dnsOf, isBehindNode, macPoolOf, talksInside } from './options.js';
 export { driverFor, networkDrivers } from './registry.js';
+export { ensureTunnel, tunnelReady } from './tunnel/device.js';
+export { newPrivateKey, publicKeyOf } from './tunnel/keys.js';
+export { means } from './tunnel/means.js';
 export { uplinksOf } from './uplink/choose-uplink.js';
 export { nodeAddressOn } from './uplink/node-address.js';

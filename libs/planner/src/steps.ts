@@ -1,7 +1,9 @@
-import type { Container, Network, ObservedContainer, Volume } from '#lib/domain';
+import type { Container, Network, ObservedContainer, Tunnel, Volume } from '#lib/domain';
 
 /** What can be done to the world. Each action is idempotent, so that it may be planned again after a crash in its middle. */
 export type Action =
+  /** the WireGuard device of the encrypted networks */
+  | { kind: 'tunnel.ensure'; tunnel: Tunnel }
   | { kind: 'network.ensure'; network: Network }
   | { kind: 'network.remove'; network: Network }
   | { kind: 'volume.create'; volume: Volume }

@@ -10,6 +10,7 @@ import { DiscoveryFeed } from '../discovery/discovery-feed.js';
 import { NodeContext } from '../networks/node-context.js';
 import { ENGINE, HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { Sandbox } from '../sandbox/sandbox.js';
+import { NodeTunnel } from '../swarm/node-tunnel.js';
 import { ContainerActions } from './container-actions.js';
 import { Firewall } from './firewall.js';
 import { World } from './world.js';
@@ -28,10 +29,14 @@ export class Actions {
     private readonly discovery: DiscoveryFeed,
     private readonly firewall: Firewall,
     private readonly world: World,
+    private readonly tunnel: NodeTunnel,
   ) {}
 
   async perform(action: Action): Promise<void> {
     switch (action.kind) {
+      case 'tunnel.ensure':
+        await this.tunnel.ensure(action.tunnel);
+        return this.world.noteTunnel(action.tunnel);
       case 'network.ensure':
         await driverFor(action.network.driver).ensureNetwork(action.network, this.context);
         await this.nameLink(action.network);

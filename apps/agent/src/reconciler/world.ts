@@ -1,7 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { digestOf } from '#lib/common';
-import { endpointKey, isVirtual, LABELS, type Network, type Observed, type ObservedContainer } from '#lib/domain';
-import { driverFor, kernelView } from '#lib/drivers';
+import {
+  endpointKey,
+  isVirtual,
+  LABELS,
+  type Network,
+  type Observed,
+  type ObservedContainer,
+  type Tunnel,
+} from '#lib/domain';
+import { driverFor, kernelView, tunnelReady } from '#lib/drivers';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
@@ -22,6 +30,8 @@ export class World {
   private readonly sandboxes = new Map<string, string>();
   /** by network id: the place in the cluster that was ensured last */
   private readonly overlays = new Map<string, string>();
+  /** the node's tunnel as it was made last */
+  private tunnel: Tunnel | undefined;
   private notes = 0;
   /** set by the discovery feed */
   resolving: ReadonlySet<string> | undefined;
@@ -59,6 +69,7 @@ export class World {
       sandboxes: this.sandboxes,
       containers: this.containers,
       volumes: this.volumes,
+      tunnel: this.tunnel && tunnelReady(this.tunnel, view) ? digestOf(this.tunnel) : undefined,
       rulesCurrent: this.firewall.isCurrent(view),
       resolving: this.resolving,
     };
@@ -105,6 +116,10 @@ export class World {
   noteNetwork(network: Network): void {
     const place = placeOf(network);
     if (place !== undefined) this.overlays.set(network.id, place);
+  }
+
+  noteTunnel(tunnel: Tunnel): void {
+    this.tunnel = tunnel;
   }
 
   forgetNetwork(id: string): void {

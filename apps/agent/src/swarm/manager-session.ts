@@ -8,6 +8,7 @@ import { STORE } from '../node/tokens.js';
 import { World } from '../reconciler/world.js';
 import { SwarmMembership } from './membership.js';
 import { nodeDescription } from './node-description.js';
+import { NodeTunnel } from './node-tunnel.js';
 import { SwarmService } from './swarm.service.js';
 import { SwarmTasks } from './swarm-tasks.js';
 import { TaskReporter } from './task-reporter.js';
@@ -25,6 +26,8 @@ export class ManagerSession {
   private client: SwarmClient | undefined;
   private stream: SessionStream | undefined;
   private attempts = 0;
+  /** counts beginnings of sessions: the latest is the one that goes on */
+  private opening = 0;
   private retry: NodeJS.Timeout | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
   private renewal: NodeJS.Timeout | undefined;
@@ -40,6 +43,7 @@ export class ManagerSession {
     private readonly tasks: SwarmTasks,
     private readonly reporter: TaskReporter,
     private readonly world: World,
+    private readonly tunnel: NodeTunnel,
   ) {}
 
   start(): void {
@@ -66,6 +70,7 @@ export class ManagerSession {
   private async open(): Promise<void> {
     const { current } = this.membership;
     if (!current || this.stopped) return;
+    const opening = (this.opening += 1);
     try {
       if (!current.nodeId) {
         // A founder that was ended before its own node had joined goes on; it comes back by `onChange`.
@@ -73,6 +78,8 @@ export class ManagerSession {
         return;
       }
       const own = this.membership.credentials();
+      const description = nodeDescription(current, await this.tunnel.describe());
+      if (this.stopped || opening !== this.opening) return;
       const address = current.managers[this.attempts % current.managers.length]!;
       this.client = createSwarmClient(address, own.root, own);
       const stream = this.client.session();
@@ -80,7 +87,7 @@ export class ManagerSession {
       stream.on('data', (message) => this.take(stream, message as ToNode));
       stream.on('error', (error: Error) => this.lost(stream, error));
       stream.on('end', () => this.lost(stream, new Error('the manager closed it')));
-      stream.write({ hello: { description: JSON.stringify(nodeDescription(current)) } });
+      stream.write({ hello: { description: JSON.stringify(description) } });
     } catch (error) {
       this.again(error);
     }

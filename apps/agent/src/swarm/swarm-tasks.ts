@@ -16,8 +16,9 @@ import { grantEndpoints } from '../networks/grant-endpoints.js';
 import { NODE, STORE, type Node } from '../node/tokens.js';
 import { seal } from '../sandbox/seal.js';
 import { SwarmMembership } from './membership.js';
-import { overlayNetwork } from './overlay-network.js';
+import { overlayNetwork, type NodePlace } from './overlay-network.js';
 import { containerIdOf, containerOf, targetOf, taskName, type TaskFacts } from './task-container.js';
+import { withSealedKeys } from './tunnel-ends.js';
 
 type View = Pick<Store, 'get' | 'list'>;
 
@@ -49,9 +50,10 @@ export class SwarmTasks {
     }
     const kept = changes.filter((change) => change.kind !== 'secret' && change.kind !== 'config');
     await this.store.transact((view) => {
-      const after = assignmentsAfter(view.list('assignment'), full, kept);
+      const known = view.list('assignment');
+      const after = assignmentsAfter(known, full, withSealedKeys(kept, known, this.node.config.dataRoot));
       return {
-        changes: [...rowChanges(view.list('assignment'), after), ...this.follow(view, after)],
+        changes: [...rowChanges(known, after), ...this.follow(view, after)],
         result: undefined,
       };
     });
@@ -67,7 +69,13 @@ export class SwarmTasks {
   private follow(view: View, after: readonly Assignment[]): Change[] {
     const tasks = after.flatMap((each) => (each.kind === 'task' ? [each.value as Task] : []));
     const peers = after.flatMap((each) => (each.kind === 'peer' ? [each.value] : []));
-    const place = { names: this.node.names, local: this.membership.current?.dataAddr ?? '', peers };
+    const place: NodePlace = {
+      names: this.node.names,
+      local: this.membership.current?.dataAddr ?? '',
+      tunnelPort: this.node.config.encryptedOverlayPort,
+      peers,
+      tunnels: after.flatMap((each) => (each.kind === 'tunnel' ? [each.value] : [])),
+    };
     const networks = after.flatMap((each) => (each.kind === 'network' ? [overlayNetwork(each.value, place)] : []));
     return [...this.networkChanges(view, networks), ...this.containerChanges(view, tasks)];
   }

@@ -25,9 +25,6 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
     throw invalid(`network ${asked.Name}: driver ${asked.Driver}: a network of the swarm is an overlay network`);
   }
   if (asked.Ingress) throw unsupported(`network ${asked.Name}: an ingress network is not possible yet`);
-  if ('encrypted' in asked.Options) {
-    throw unsupported(`network ${asked.Name}: option encrypted is not possible yet; nothing was created`);
-  }
   return {
     name: asked.Name,
     labels: asked.Labels,
@@ -36,7 +33,7 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
     attachable: asked.Attachable,
     ingress: false,
     enableIPv6: asked.EnableIPv6,
-    encrypted: false,
+    encrypted: isEncrypted(asked.Name, asked.Options['encrypted']),
     asked: (asked.IPAM?.Config ?? []).map(({ Subnet, Gateway, IPRange, AuxiliaryAddresses }) => ({
       ...(Subnet && { subnet: Subnet }),
       ...(Gateway && { gateway: Gateway }),
@@ -44,4 +41,11 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
       ...(Object.keys(AuxiliaryAddresses).length > 0 && { auxAddresses: AuxiliaryAddresses }),
     })),
   };
+}
+
+/** `--opt encrypted`, which docker sends as an empty text, or with a truth value as Go writes them. */
+function isEncrypted(name: string, option: string | undefined): boolean {
+  if (option === undefined || /^(0|f|F|false|FALSE|False)$/.test(option)) return false;
+  if (/^(|1|t|T|true|TRUE|True)$/.test(option)) return true;
+  throw invalid(`network ${name}: option encrypted: ${JSON.stringify(option)}: expected nothing, true or false`);
 }

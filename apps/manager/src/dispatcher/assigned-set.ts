@@ -10,6 +10,7 @@ import {
 } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
 import { clusterOf } from '../cluster/found.js';
+import { placeOn, tunnelsOf, vtepOf, type Derive } from './tunnels.js';
 
 /** Everything a node should have, by `kind id`; values are JSON, so that two sets can be compared. */
 export type AssignedSet = Map<string, { kind: AssignedKind; id: string; value: string }>;
@@ -18,7 +19,7 @@ export type AssignedSet = Map<string, { kind: AssignedKind; id: string; value: s
 export type Unseal = (sealed: string) => Buffer;
 
 /** What this node is to run, and what it has to know for that; nothing else leaves the manager. Pure. */
-export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal): AssignedSet {
+export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal, derive: Derive): AssignedSet {
   const set: AssignedSet = new Map();
   const put = <T>(kind: AssignedKind, id: string, value: T) =>
     set.set(`${kind} ${id}`, { kind, id, value: JSON.stringify(value) });
@@ -26,9 +27,10 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal): A
   const own = tasks.filter((task) => task.nodeId === nodeId && task.status.state !== 'orphaned');
   for (const task of own) put('task', task.id, task);
   const networks = networksOf(own, view);
-  const { dataPathPort } = clusterOf(view);
-  for (const network of networks) put('network', network.id, { ...network, dataPathPort });
-  for (const peer of peersOf(nodeId, tasks, networks, view)) put('peer', `${peer.networkId}/${peer.id}`, peer);
+  for (const network of networks) put('network', network.id, placeOn(nodeId, network, view));
+  const peers = peersOf(nodeId, tasks, networks, view);
+  for (const peer of peers) put('peer', `${peer.networkId}/${peer.id}`, peer);
+  for (const end of tunnelsOf(nodeId, peers, view, derive)) put('tunnel', end.id, end);
   for (const service of servicesOn(networks, view)) put('service', service.id, service);
   for (const task of own.filter(isLive)) {
     for (const { SecretID: id } of task.spec.ContainerSpec?.Secrets ?? []) {
@@ -64,14 +66,18 @@ function networksOf(tasks: readonly Task[], view: ClusterView): ClusterNetwork[]
 
 /** Endpoints of these networks on other nodes that are there. */
 function peersOf(nodeId: string, tasks: readonly Task[], networks: ClusterNetwork[], view: ClusterView): Peer[] {
-  const wanted = new Set(networks.map((network) => network.id));
+  const wanted = new Map(networks.map((network) => [network.id, network]));
+  const { id: clusterId } = clusterOf(view);
   return tasks
     .filter((task) => task.nodeId !== undefined && task.nodeId !== nodeId && isLive(task))
     .flatMap((task) => {
       const node = view.get('node', task.nodeId!)?.value;
-      const vtep = node?.description?.dataAddress;
-      if (!vtep || node.status.state === 'down') return [];
-      return task.attachments.filter((at) => wanted.has(at.networkId)).map((at) => peerOf(task, at, vtep));
+      if (!node || node.status.state === 'down') return [];
+      return task.attachments.flatMap((at): Peer[] => {
+        const network = wanted.get(at.networkId);
+        const vtep = network && vtepOf(node, network, clusterId);
+        return vtep ? [peerOf(task, at, vtep)] : [];
+      });
     });
 }
 

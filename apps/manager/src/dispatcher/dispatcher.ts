@@ -38,7 +38,13 @@ export class Dispatcher {
       nodeId,
       heartbeatMs,
       send: (message) => out.next(message),
-      wanted: () => assignedTo(nodeId, this.store, (sealed) => this.key.unseal(sealed)),
+      wanted: () =>
+        assignedTo(
+          nodeId,
+          this.store,
+          (sealed) => this.key.unseal(sealed),
+          (text) => this.key.derive(text),
+        ),
       hello: (description) => this.hello(nodeId, peer, JSON.parse(description) as NodeDescription),
       report: (tasks) => this.report(nodeId, tasks),
       alive: () => this.liveness.heard(nodeId, heartbeatMs),

@@ -1,5 +1,6 @@
 import { isBefore, type ClusterNode, type Placement, type Task } from '#lib/domain';
 import type { ClusterChange } from '#lib/store';
+import { noTunnels } from '../dispatcher/tunnels.js';
 import type { Loop } from '../loops/loop.js';
 import { put } from '../orchestrator/replicated.js';
 import { Candidate } from './candidate.js';
@@ -9,7 +10,7 @@ import { Heap } from './heap.js';
 /** Gives every pending task a node, or says why there is none. */
 export const scheduler: Loop = {
   name: 'scheduler',
-  reads: ['node', 'task'],
+  reads: ['node', 'task', 'network'],
   decide(view, now) {
     const pending = view
       .list('task')
@@ -20,12 +21,21 @@ export const scheduler: Loop = {
       if (task.nodeId !== undefined && !isBefore(task.status.state, 'assigned'))
         candidates.get(task.nodeId)?.take(task);
     }
-    return { changes: assign(pending, [...candidates.values()], new Date(now).toISOString()) };
+    const sealed = new Map(view.list('network').flatMap(({ id, name, encrypted }) => (encrypted ? [[id, name]] : [])));
+    return { changes: assign(pending, [...candidates.values()], sealed, new Date(now).toISOString()) };
   },
 };
 
-/** Tasks of one spec fit the same nodes; so the filters that do not change are asked once for all of them. */
-function assign(pending: readonly Task[], candidates: Candidate[], at: string): ClusterChange[] {
+/**
+ * Tasks of one spec fit the same nodes; so the filters that do not change are asked once for all of them.
+ * @param sealed names of encrypted networks, by id
+ */
+function assign(
+  pending: readonly Task[],
+  candidates: Candidate[],
+  sealed: ReadonlyMap<string, string>,
+  at: string,
+): ClusterChange[] {
   const groups = new Map<string, Task[]>();
   for (const task of pending) {
     const key = `${task.serviceId} ${task.specVersion}`;
@@ -34,7 +44,7 @@ function assign(pending: readonly Task[], candidates: Candidate[], at: string): 
     else groups.set(key, [task]);
   }
   return [...groups.values()].flatMap((tasks) => {
-    const filter = new Filter(candidates, tasks[0]!);
+    const filter = new Filter(candidates, tasks[0]!, sealed);
     return tasks.flatMap((task): ClusterChange[] => {
       const chosen = filter.choose(task);
       if (chosen) {
@@ -64,13 +74,17 @@ class Filter {
   constructor(
     private readonly all: readonly Candidate[],
     example: Task,
+    sealed: ReadonlyMap<string, string>,
   ) {
+    const secret = example.attachments.flatMap(({ networkId }) => sealed.get(networkId) ?? []);
     const { Constraints: constraints = [], Platforms: platforms = [] } = example.spec.Placement ?? {};
     const left = all.filter(({ node }) => {
       if (node.status.state !== 'ready' || node.spec.Availability !== 'active') {
         return this.out('node is not available');
       }
       if (!meets(node, constraints)) return this.out('scheduling constraints not satisfied');
+      const refused = secret.length > 0 ? noTunnels(node) : undefined;
+      if (refused !== undefined) return this.out(`encrypted network ${secret.join(', ')} not possible (${refused})`);
       return runsOn(node, platforms) || this.out('unsupported platform');
     });
     this.suitable = new Heap(left, (a, b) => isLess(a, b, example.serviceId));

@@ -1,3 +1,4 @@
+import type { TunnelPeer } from '../tunnel.js';
 import type { ClusterNetwork, Task } from './objects.js';
 
 /** An endpoint of an overlay network on another node: where its frames go, and what its names are. */
@@ -5,7 +6,7 @@ export interface Peer {
   /** task id */
   id: string;
   networkId: string;
-  /** the node's VXLAN endpoint */
+  /** the node's VXLAN endpoint; of an encrypted network the one inside the tunnel */
   vtep: string;
   mac: string;
   ipv4?: string;
@@ -23,6 +24,13 @@ export interface Peer {
 /** A network of the cluster as the nodes see it, with the UDP port of every node's VXLAN endpoint. */
 export interface AssignedNetwork extends ClusterNetwork {
   dataPathPort: number;
+  /** of an encrypted network: this node's address inside the tunnels */
+  tunnelAddress?: string;
+}
+
+/** Another node that shares an encrypted network: the far end of a tunnel. Its id is the node's. */
+export interface TunnelEnd extends TunnelPeer {
+  id: string;
 }
 
 /** A service as the nodes see it: its virtual addresses, by network id. */
@@ -46,6 +54,7 @@ export interface Assigned {
   network: AssignedNetwork;
   peer: Peer;
   service: VirtualService;
+  tunnel: TunnelEnd;
   secret: AssignedFile;
   config: AssignedFile;
 }

@@ -22,6 +22,8 @@ export interface Cluster extends ClusterObject {
   addressPools: { base: string; size: number }[];
   /** UDP port of VXLAN */
   dataPathPort: number;
+  /** how often the keys between nodes of encrypted networks have been changed, and when that was last */
+  tunnelKeys?: { epoch: number; at: string };
 }
 
 /** What a node says of itself. */
@@ -37,6 +39,8 @@ export interface NodeDescription {
   drivers: string[];
   /** where the other nodes reach it: its VXLAN endpoint */
   dataAddress: string;
+  /** of its WireGuard device, or why it can have none */
+  encryption?: { publicKey: string; port: number } | { refused: string };
 }
 
 export interface ClusterNode extends ClusterObject {

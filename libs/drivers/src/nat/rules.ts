@@ -2,6 +2,7 @@ import { invalid } from '#lib/common';
 import type { Container, Network, NodeNames } from '#lib/domain';
 import { isBehindNode, outboundNat, talksInside } from '../options.js';
 import { mappingsOf, type Mapping } from './published.js';
+import { sealedChains, sealedSets } from './sealed.js';
 
 /** How the two address families are written in nft. */
 const FAMILIES = [
@@ -27,8 +28,18 @@ export function natRules(names: NodeNames, networks: readonly Network[], contain
       nat.filter(talksInside).map((network) => `${link(network)} . ${link(network)}`),
     ),
     ...FAMILIES.flatMap((family) => familySets(family, nat, mappingsOf(family.key, byId, containers))),
+    ...sealedSets(nat),
   ];
-  return [`add table ${table}`, `delete table ${table}`, `table ${table} {`, ...sets, ...chains(), '}', ''].join('\n');
+  return [
+    `add table ${table}`,
+    `delete table ${table}`,
+    `table ${table} {`,
+    ...sets,
+    ...chains(),
+    ...sealedChains(names),
+    '}',
+    '',
+  ].join('\n');
 }
 
 function familySets(
