@@ -4,7 +4,7 @@ const layers = [
   ['common'],
   ['domain'],
   ['compose', 'planner', 'ipam', 'discovery', 'contracts'],
-  ['host', 'engine', 'store', 'pki', 'http'],
+  ['host', 'engine', 'store', 'pki', 'http', 'lab'],
   ['drivers'],
 ];
 

@@ -23,6 +23,11 @@ export const CATALOGUE: readonly Entry[] = [
   { name: 'import', summary: 'Make an image of a root file system', load: () => import('./commands/import.js') },
   { name: 'dns', summary: 'Ask what a container would be answered', load: () => import('./commands/dns.js') },
   { name: 'trace', summary: 'Say why a container reaches something or not', load: () => import('./commands/trace.js') },
+  {
+    name: 'cluster',
+    summary: 'Run a swarm of test hosts on this machine',
+    load: () => import('./commands/cluster.js'),
+  },
   { name: 'doctor', summary: 'Check what this machine can do', load: () => import('./commands/doctor.js') },
   { name: 'daemon', summary: 'Run the node', load: () => import('./commands/daemon.js') },
   { name: 'version', summary: 'Show the versions', load: () => import('./commands/version.js') },

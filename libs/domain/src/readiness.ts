@@ -44,7 +44,8 @@ export function withheld(
 ): string {
   if (container.target !== 'running') return container.target === 'removed' ? 'being removed' : 'stopped';
   if (observed?.state === 'paused') return 'paused';
-  if (observed?.state !== 'running') return observed?.state === 'exited' ? 'exited' : 'not started';
+  if (observed?.state !== 'running')
+    return observed?.state === 'exited' || observed?.state === 'other' ? 'exited' : 'not started';
   if (!container.healthcheck || status?.health === 'healthy') return '';
   return status?.health === 'unhealthy' ? 'unhealthy' : 'health: starting';
 }

@@ -16,6 +16,9 @@ const APPLICATION_ID = 0x736b6570;
 /** Between a database's name and the process that is making it. */
 const DRAFT = '.new-';
 
+/** TypeORM asks for sqlite3's verbose mode, in which each query takes a stack trace; it gets the ordinary one. */
+const SQLITE = { ...sqlite3, verbose: () => sqlite3 };
+
 /**
  * How long a starting daemon waits for one that is just going away, in milliseconds. Two that start at the same moment
  * hold a shared lock each and wait for the other's, so they must not give up at the same moment as well.
@@ -49,6 +52,8 @@ interface Opening {
 async function connect(path: string, opening: Opening, prepare: (source: DataSource) => Promise<void>) {
   const source = new DataSource({
     type: 'sqlite',
+    driver: SQLITE,
+
     database: path,
     flags: sqlite3.OPEN_READWRITE,
     busyTimeout: busyTimeout(),

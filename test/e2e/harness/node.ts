@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,8 @@ import { ScratchDockerd } from '../../../libs/engine/src/testing/scratch-dockerd
 import { messageOf, SkepError, shortId, waitFor } from '#lib/common';
 import type { NodeInfo } from '#lib/contracts';
 import { NodeNames } from '#lib/domain';
+import { must, type Namespace, type Outcome, removeTraces, run, type RunOptions, spawnDaemon } from '#lib/lab';
 import { DEMO_IMAGE, demoImageTar, ROOT } from './image.js';
-import type { Namespace } from './namespaces.js';
-import { must, type Outcome, run, type RunOptions } from './process.js';
-import { killProcessesOf } from './processes.js';
 import { type Snapshot, snapshot } from './snapshot.js';
 
 const SKEP = join(ROOT, 'bin/skep');
@@ -62,21 +60,11 @@ export class TestNode {
 
   /** @param flags of the daemon, beside those for its roots and its socket */
   async start(flags: readonly string[] = []): Promise<void> {
-    const log = await open(this.logFile, 'a');
-    const { folder, socket, machine } = this;
+    const { folder, socket, machine, logFile } = this;
     const roots = ['--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--host', `unix://${socket}`];
     const engine = this.dockerd ? ['--engine', 'docker', '--engine-socket', `unix://${this.dockerd.socketPath}`] : [];
-    const config = ['--config', this.configFile];
-    const daemon = spawn(
-      'nsenter',
-      [`--net=${machine.path}`, SKEP, 'daemon', ...config, ...roots, ...engine, ...flags],
-      {
-        stdio: ['ignore', log.fd, log.fd],
-        // A process group of its own: it is ended by us alone, also when the tests get a Ctrl-C.
-        detached: true,
-      },
-    );
-    await log.close();
+    const all = ['--config', this.configFile, ...roots, ...engine, ...flags];
+    const daemon = await spawnDaemon(machine, { program: SKEP, flags: all, logFile });
     this.daemon = daemon;
     const ready = async () => {
       if (daemon.exitCode !== null || daemon.signalCode !== null) {
@@ -199,15 +187,7 @@ export class TestNode {
   async remove(): Promise<void> {
     await this.stop();
     await this.dockerd?.remove();
-    await killProcessesOf(this.folder);
-    const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? '');
-    for (const target of mounts.filter((path) => path.startsWith(this.folder)).reverse()) {
-      await run('umount', ['--lazy', target]);
-    }
-    if (this.names) {
-      const mine = (await readdir('/run/netns')).filter((name) => name.startsWith(this.netnsPrefix));
-      for (const name of mine) await run('ip', ['netns', 'delete', name]);
-    }
+    await removeTraces([this.folder], this.names?.netnsPrefix);
     await rm(this.folder, { recursive: true, force: true });
   }
 

@@ -97,7 +97,7 @@ function peerMember(peer: Peer): Member {
     sharedNames: [...new Set([peer.service, ...peer.sharedNames])].filter((name) => !own.has(name)),
     addresses: [peer.ipv4, peer.ipv6].filter((address) => address !== undefined),
     withheld: peer.withheld,
-    stopped: BEFORE_START.includes(peer.withheld),
+    stopped: peer.leaving || BEFORE_START.includes(peer.withheld),
     ports: peer.ports,
   };
 }

@@ -32,7 +32,8 @@ export function taskStatusOf(
   if (status?.finished) return ended(status, at);
   if (up) {
     const ready = !container.healthcheck || status?.health === 'healthy';
-    if (status?.health === 'unhealthy') return at('running', 'unhealthy', { err: 'the container is unhealthy' });
+    if (status?.health === 'unhealthy')
+      return at('running', 'unhealthy', { err: 'the container is unhealthy', unhealthy: true });
     return ready ? at('running', 'started') : at('starting', 'starting');
   }
   if (!seen) return at('preparing', 'preparing');

@@ -47,6 +47,11 @@ export function define(command: Command, context: Context): void {
   definePlan(command, context);
 
   command
+    .command('rotate-keys')
+    .summary('Give the nodes of encrypted overlay networks other keys now')
+    .action(async () => (await context.client()).rotateKeys());
+
+  command
     .command('rescan')
     .summary("Look at this node's links again, and move networks whose uplink is another one now")
     .action(async () => {

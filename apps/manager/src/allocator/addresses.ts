@@ -5,6 +5,7 @@ import {
   type Service,
   type Task,
   type TaskAttachment,
+  type VirtualAddress,
 } from '#lib/domain';
 import { messageOf } from '#lib/common';
 import { leaseAddresses } from '#lib/ipam';
@@ -23,18 +24,19 @@ export class AddressBook {
     now: number,
   ) {
     for (const service of view.list('service')) {
-      for (const [networkId, address] of Object.entries(service.virtualAddresses)) {
-        this.hold(networkId, address.split('/')[0]!, `service ${service.spec.Name}`);
+      for (const [networkId, { ipv4, ipv6 }] of Object.entries(service.virtualAddresses)) {
+        for (const address of [ipv4, ipv6]) this.hold(networkId, address, `service ${service.spec.Name}`);
       }
     }
     for (const task of view.list('task')) {
       const ended = isTerminal(task.status.state);
       const rests = ended && now - Date.parse(task.status.at) < REST;
       if (ended && !rests) continue;
-      for (const { networkId, ipv4 } of task.attachments) {
-        if (ipv4 === undefined) continue;
-        if (rests) this.rest(networkId, ipv4);
-        else this.hold(networkId, ipv4, `task ${task.id}`);
+      for (const { networkId, ipv4, ipv6 } of task.attachments) {
+        for (const address of [ipv4, ipv6]) {
+          if (rests) this.rest(networkId, address);
+          else this.hold(networkId, address, `task ${task.id}`);
+        }
       }
     }
   }
@@ -43,24 +45,32 @@ export class AddressBook {
     return this.view.get('network', target)?.value ?? this.view.list('network').find((each) => each.name === target);
   }
 
-  /** One more address of the network; throws when there is none left. */
-  lease(network: ClusterNetwork, by: string): string | undefined {
-    const pool = network.pools.find((each) => !each.subnet.includes(':'));
+  /** One more address of each family that the network has; throws when there is none left. */
+  lease(network: ClusterNetwork, by: string): VirtualAddress {
+    const ipv4 = this.leaseOf(network, 'ipv4', by);
+    const ipv6 = this.leaseOf(network, 'ipv6', by);
+    return { ...(ipv4 !== undefined && { ipv4 }), ...(ipv6 !== undefined && { ipv6 }) };
+  }
+
+  private leaseOf(network: ClusterNetwork, family: 'ipv4' | 'ipv6', by: string): string | undefined {
+    const pool = network.pools.find((each) => each.subnet.includes(':') === (family === 'ipv6'));
     if (!pool) return undefined;
     const [address] = leaseAddresses(pool, [undefined], {
       used: this.used.get(network.id) ?? new Map<string, string>(),
       quarantined: this.resting.get(network.id),
     });
-    this.hold(network.id, address!, by);
+    this.hold(network.id, address, by);
     return address;
   }
 
-  private hold(networkId: string, address: string, by: string): void {
+  private hold(networkId: string, address: string | undefined, by: string): void {
+    if (address === undefined) return;
     const known = this.used.get(networkId) ?? new Map<string, string>();
     this.used.set(networkId, known.set(address, by));
   }
 
-  private rest(networkId: string, address: string): void {
+  private rest(networkId: string, address: string | undefined): void {
+    if (address === undefined) return;
     const known = this.resting.get(networkId) ?? new Set<string>();
     this.resting.set(networkId, known.add(address));
   }
@@ -79,7 +89,7 @@ export function withAddresses(task: Task, service: Service, book: AddressBook): 
     if (network.vni === undefined)
       return { why: network.allocationError ?? `network ${network.name} has no subnet yet` };
     try {
-      attachments.push({ networkId: network.id, ipv4: book.lease(network, `task ${task.id}`), aliases });
+      attachments.push({ networkId: network.id, ...book.lease(network, `task ${task.id}`), aliases });
     } catch (error) {
       return { why: `network ${network.name}: ${messageOf(error)}` };
     }
@@ -88,15 +98,14 @@ export function withAddresses(task: Task, service: Service, book: AddressBook): 
 }
 
 /** A virtual address on each network, where the service wants them. What it has it keeps. */
-export function virtualAddresses(service: Service, book: AddressBook): Record<string, string> {
+export function virtualAddresses(service: Service, book: AddressBook): Service['virtualAddresses'] {
   if (service.spec.EndpointSpec?.Mode === 'dnsrr') return {};
-  const addresses: Record<string, string> = {};
+  const addresses: Service['virtualAddresses'] = {};
   for (const { Target: target } of networksOf(service.spec)) {
     const network = book.network(target);
     if (!network || network.vni === undefined) continue;
     const known = service.virtualAddresses[network.id];
-    const address = known ?? book.lease(network, `service ${service.spec.Name}`);
-    if (address !== undefined) addresses[network.id] = address;
+    addresses[network.id] = known ?? book.lease(network, `service ${service.spec.Name}`);
   }
   return addresses;
 }

@@ -1,9 +1,9 @@
-import { isBefore, type Service, type Task } from '#lib/domain';
+import { isBefore, type Service, type Task, type TaskAttachment, type VirtualAddress } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
 import type { Found } from './lookup.js';
 
 /** GET /services/:id (Docker Engine API 1.51). */
-export function serviceJson({ value: service, version }: Found<'service'>) {
+export function serviceJson({ value: service, version }: Found<'service'>, view: ClusterView) {
   const { updateStatus: update } = service;
   return {
     ID: service.id,
@@ -15,10 +15,9 @@ export function serviceJson({ value: service, version }: Found<'service'>) {
     Endpoint: {
       Spec: service.spec.EndpointSpec ?? {},
       ...(service.ports.length > 0 && { Ports: service.ports }),
-      VirtualIPs: Object.entries(service.virtualAddresses).map(([NetworkID, address]) => ({
-        NetworkID,
-        Addr: address.includes('/') ? address : `${address}/24`,
-      })),
+      VirtualIPs: Object.entries(service.virtualAddresses).flatMap(([NetworkID, at]) =>
+        cidrsOf(at, NetworkID, view).map((Addr) => ({ NetworkID, Addr })),
+      ),
     },
     ...(update && {
       UpdateStatus: {
@@ -79,15 +78,24 @@ export function taskJson({ value: task, version }: Found<'task'>, view: ClusterV
 }
 
 function attachmentsJson(task: Task, view: ClusterView) {
-  return task.attachments.flatMap(({ networkId, ipv4 }) => {
-    const found = view.get('network', networkId);
+  return task.attachments.flatMap((at) => {
+    const found = view.get('network', at.networkId);
     if (!found) return [];
-    const prefix = found.value.pools[0]?.subnet.split('/')[1] ?? '24';
     return [
       {
-        Network: { ID: networkId, Version: { Index: found.version }, Spec: { Name: found.value.name } },
-        Addresses: ipv4 ? [`${ipv4}/${prefix}`] : [],
+        Network: { ID: at.networkId, Version: { Index: found.version }, Spec: { Name: found.value.name } },
+        Addresses: cidrsOf(at, at.networkId, view),
       },
     ];
+  });
+}
+
+/** With the prefix lengths of the network's subnets. */
+function cidrsOf(at: VirtualAddress | TaskAttachment, networkId: string, view: ClusterView): string[] {
+  const pools = view.get('network', networkId)?.value.pools ?? [];
+  return [at.ipv4, at.ipv6].flatMap((address) => {
+    if (address === undefined) return [];
+    const pool = pools.find(({ subnet }) => subnet.includes(':') === address.includes(':'));
+    return pool ? [`${address}/${pool.subnet.split('/')[1]}`] : [];
   });
 }

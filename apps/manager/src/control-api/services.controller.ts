@@ -27,14 +27,14 @@ export class ServicesController {
       .filter((service) => asked.any('mode', (mode) => modeOf(service.spec) === mode))
       .filter((service) => asked.every('label', (label) => labelFits(service.spec.Labels ?? {}, label)))
       .map((service) => ({
-        ...serviceJson(this.store.get('service', service.id)!),
+        ...serviceJson(this.store.get('service', service.id)!, this.store),
         ...(flag(status) && { ServiceStatus: serviceStatus(service, this.store) }),
       }));
   }
 
   @Get(':name')
   inspect(@Param('name') name: string) {
-    return serviceJson(this.find(name, this.store));
+    return serviceJson(this.find(name, this.store), this.store);
   }
 
   @Get(':name/logs')

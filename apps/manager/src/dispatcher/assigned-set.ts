@@ -1,14 +1,17 @@
 import {
   endpointMac,
+  isBefore,
   isLive,
+  isTerminal,
   type AssignedKind,
+  type AssignedService,
   type AssignmentChange,
   type ClusterNetwork,
   type Peer,
-  type Service,
   type Task,
 } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
+import { networksOf as askedNetworks } from '../allocator/addresses.js';
 import { clusterOf } from '../cluster/found.js';
 import { placeOn, tunnelsOf, vtepOf, type Derive } from './tunnels.js';
 
@@ -64,12 +67,12 @@ function networksOf(tasks: readonly Task[], view: ClusterView): ClusterNetwork[]
     .filter((network) => network.vni !== undefined && (ids.has(network.id) || network.attachable));
 }
 
-/** Endpoints of these networks on other nodes that are there. */
+/** Endpoints of these networks on other nodes that are there; also those on their way out, whose connections go on. */
 function peersOf(nodeId: string, tasks: readonly Task[], networks: ClusterNetwork[], view: ClusterView): Peer[] {
   const wanted = new Map(networks.map((network) => [network.id, network]));
   const { id: clusterId } = clusterOf(view);
   return tasks
-    .filter((task) => task.nodeId !== undefined && task.nodeId !== nodeId && isLive(task))
+    .filter((task) => task.nodeId !== undefined && task.nodeId !== nodeId && !isTerminal(task.status.state))
     .flatMap((task) => {
       const node = view.get('node', task.nodeId!)?.value;
       if (!node || node.status.state === 'down') return [];
@@ -92,21 +95,34 @@ function peerOf(task: Task, at: Task['attachments'][number], vtep: string): Peer
     names: [taskName(task)],
     sharedNames: at.aliases,
     service: task.serviceName,
-    withheld: task.status.state === 'running' && task.desired === 'running' ? '' : task.status.state,
+    serviceId: task.serviceId,
+    withheld: withheldFromPeers(task),
+    leaving: isLeaving(task),
     ports: task.ports.map((port) => ({ protocol: port.Protocol ?? 'tcp', port: port.TargetPort })),
   };
 }
 
-function servicesOn(networks: readonly ClusterNetwork[], view: ClusterView) {
+/** It is to end, be it by a new spec, a smaller number or a node that is emptied. */
+const isLeaving = (task: Task) => !isBefore(task.desired, 'shutdown');
+
+/** Why other nodes send nothing new to the task; empty: they may. */
+function withheldFromPeers(task: Task): string {
+  if (isLeaving(task)) return 'leaving';
+  if (task.status.unhealthy) return 'unhealthy';
+  return task.status.state === 'running' ? '' : task.status.state;
+}
+
+function servicesOn(networks: readonly ClusterNetwork[], view: ClusterView): AssignedService[] {
   const ids = new Set(networks.map((network) => network.id));
   return view
     .list('service')
     .filter((service) => Object.keys(service.virtualAddresses).some((id) => ids.has(id)))
-    .map((service: Service) => ({
+    .map((service) => ({
       id: service.id,
       name: service.spec.Name,
       virtualAddresses: service.virtualAddresses,
-      aliases: [],
+      aliases: Object.fromEntries(askedNetworks(service.spec).map((at) => [at.Target, at.Aliases ?? []])),
+      ports: service.ports,
     }));
 }
 

@@ -258,7 +258,7 @@ describe('addresses and ports', () => {
     expect(front!.pools[0]!.subnet).not.toBe(back!.pools[0]!.subnet);
     const given = cluster.tasks('web').flatMap((task) => task.attachments.map((at) => `${at.networkId} ${at.ipv4}`));
     const virtual = Object.entries(cluster.list('service')[0]!.virtualAddresses).map(
-      ([id, address]) => `${id} ${address}`,
+      ([id, { ipv4 }]) => `${id} ${ipv4}`,
     );
     expect(virtual).toHaveLength(2);
     expect(new Set([...given, ...virtual]).size).toBe(8);

@@ -1,5 +1,6 @@
 import type { TunnelPeer } from '../tunnel.js';
-import type { ClusterNetwork, Task } from './objects.js';
+import type { ClusterNetwork, Task, VirtualAddress } from './objects.js';
+import type { PortConfig } from './specs.js';
 
 /** An endpoint of an overlay network on another node: where its frames go, and what its names are. */
 export interface Peer {
@@ -16,8 +17,11 @@ export interface Peer {
   /** service name and aliases, shared with other replicas */
   sharedNames: string[];
   service: string;
-  /** why it is left out of shared names; empty: it is answered */
+  serviceId: string;
+  /** why nothing new is sent to it, by whatever way; empty: it is a backend of its service */
   withheld: string;
+  /** it is on its way out: no shared name leads to it any more, what was begun goes on */
+  leaving: boolean;
   ports: { protocol: string; port: number }[];
 }
 
@@ -33,12 +37,16 @@ export interface TunnelEnd extends TunnelPeer {
   id: string;
 }
 
-/** A service as the nodes see it: its virtual addresses, by network id. */
-export interface VirtualService {
+/** A service as the nodes see it. */
+export interface AssignedService {
   id: string;
   name: string;
-  virtualAddresses: Record<string, string>;
-  aliases: string[];
+  /** by network id; none with `dnsrr` */
+  virtualAddresses: Record<string, VirtualAddress>;
+  /** what it is called beside its name, by network id */
+  aliases: Record<string, string[]>;
+  /** published ones, with the chosen numbers filled in */
+  ports: PortConfig[];
 }
 
 /** A secret or config, opened, for a node that runs a task with it. */
@@ -53,7 +61,7 @@ export interface Assigned {
   task: Task;
   network: AssignedNetwork;
   peer: Peer;
-  service: VirtualService;
+  service: AssignedService;
   tunnel: TunnelEnd;
   secret: AssignedFile;
   config: AssignedFile;

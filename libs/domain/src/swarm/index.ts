@@ -2,3 +2,4 @@ export * from './assignments.js';
 export * from './objects.js';
 export * from './specs.js';
 export * from './task-state.js';
+export * from './traffic.js';

@@ -56,8 +56,8 @@ export interface Service extends ClusterObject {
   previousSpec?: ServiceSpec;
   /** counts changes of what tasks follow from; a task with another number is out of date */
   specVersion: number;
-  /** virtual addresses, by network id */
-  virtualAddresses: Record<string, string>;
+  /** by network id */
+  virtualAddresses: Record<string, VirtualAddress>;
   /** ports with the chosen ones filled in */
   ports: PortConfig[];
   /** why it has no ports or addresses yet, for people */
@@ -65,6 +65,12 @@ export interface Service extends ClusterObject {
   updateStatus?: UpdateStatus;
   /** of a job: grows with each run of it */
   jobIteration?: number;
+}
+
+/** An address that stands for all replicas of a service on one network. */
+export interface VirtualAddress {
+  ipv4?: string;
+  ipv6?: string;
 }
 
 export interface UpdateStatus {
@@ -92,6 +98,8 @@ export interface TaskStatus {
   containerId?: string;
   pid?: number;
   exitCode?: number;
+  /** it runs, and its health check says that it should not be used */
+  unhealthy?: true;
 }
 
 /** One try to run one container of a service on one node. */

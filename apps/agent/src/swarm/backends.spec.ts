@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Assignment, ObservedContainer, Peer, Task } from '#lib/domain';
+import { openNodeStore, type Store } from '#lib/store';
+import { backendsOf } from './backends.js';
+import { containerIdOf, containerOf } from './task-container.js';
+
+const attachments = [{ networkId: 'net', ipv4: '10.0.0.5', aliases: [] }];
+const task: Task = {
+  id: 't1',
+  createdAt: '',
+  updatedAt: '',
+  serviceId: 's1',
+  serviceName: 'web',
+  slot: 1,
+  nodeId: 'n1',
+  spec: { ContainerSpec: { Image: 'demo' } },
+  specVersion: 1,
+  desired: 'running',
+  status: { state: 'assigned', at: '', message: '' },
+  attachments,
+  ports: [],
+};
+const peer: Peer = {
+  id: 't0',
+  networkId: 'net',
+  vtep: '192.0.2.2',
+  mac: '02:00:00:00:00:01',
+  ipv4: '10.0.0.4',
+  ipv6: 'fd00::4',
+  names: ['web.2.t0'],
+  sharedNames: [],
+  service: 'web',
+  serviceId: 's1',
+  withheld: '',
+  leaving: false,
+  ports: [],
+};
+const service = { id: 's1', name: 'web', virtualAddresses: { net: { ipv4: '10.0.0.2' } }, aliases: {}, ports: [] };
+
+const container = containerOf(task, {
+  fallback: undefined,
+  lease: () => {
+    throw new Error('nothing to lease');
+  },
+  file: () => undefined,
+  seal: (text) => text,
+  now: '',
+});
+const observed = (state: ObservedContainer['state']) =>
+  new Map([[containerIdOf('t1'), { state, pid: 7 } as ObservedContainer]]);
+
+let folder: string;
+let store: Store;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'skep-backends-'));
+  store = await openNodeStore(join(folder, 'node.db'));
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function assign(...assignments: Assignment[]) {
+  await store.commit([
+    { op: 'put', kind: 'container', value: container },
+    ...assignments.map((value) => ({ op: 'put', kind: 'assignment', value }) as const),
+  ]);
+}
+
+describe('who answers for a service', () => {
+  it('is each replica, here by its container’s state, elsewhere by the manager’s word', async () => {
+    await assign(
+      { kind: 'task', id: 't1', value: task },
+      { kind: 'peer', id: 'net/t0', value: { ...peer, withheld: 'unhealthy' } },
+      { kind: 'service', id: 's1', value: service },
+    );
+    const there = { taskId: 't0', local: false, ipv4: '10.0.0.4', ipv6: 'fd00::4', withheld: 'unhealthy' };
+    const here = { taskId: 't1', local: true, ipv4: '10.0.0.5' };
+    for (const [state, why] of [
+      ['running', ''],
+      ['created', 'not started'],
+      ['other', 'exited'],
+    ] as const) {
+      expect(backendsOf(store, observed(state))).toEqual([
+        { service, networkId: 'net', backends: [there, { ...here, withheld: why }] },
+      ]);
+    }
+  });
+
+  it('is nobody where there is no replica', async () => {
+    await assign({ kind: 'service', id: 's1', value: service });
+    expect(backendsOf(store, new Map())).toEqual([{ service, networkId: 'net', backends: [] }]);
+  });
+});

@@ -1,0 +1,20 @@
+import type { AssignedService } from './assignments.js';
+
+/** A replica of a service, as whoever sends something to the service on one network reaches it. */
+export interface Backend {
+  taskId: string;
+  /** it runs on this node */
+  local: boolean;
+  ipv4?: string;
+  ipv6?: string;
+  /** why nothing new is sent to it; empty: it may be chosen. What was begun goes on either way. */
+  withheld: string;
+}
+
+/** Who answers for a service on one network, as this node knows it at this moment. */
+export interface ServiceBackends {
+  service: AssignedService;
+  networkId: string;
+  /** of this node and of all others, in an order that does not change with the order in which they came */
+  backends: Backend[];
+}

@@ -1,0 +1,108 @@
+import { waitFor } from '#lib/common';
+import { DEMO_IMAGE } from './image.js';
+import type { TestNode } from './node.js';
+
+/** A task's container as its node shows it. */
+export interface Placed {
+  node: TestNode;
+  id: string;
+  name: string;
+  service: string;
+  /** on the first of its networks */
+  address: string;
+  /** by network name */
+  addresses: Record<string, string>;
+}
+
+/** The nodes of a world as one swarm, the first of them its manager. */
+export class Swarm {
+  placed: Placed[] = [];
+
+  private constructor(
+    readonly nodes: readonly TestNode[],
+    private readonly ids: readonly string[],
+  ) {}
+
+  /** @param init more arguments of `docker swarm init` */
+  static async found(nodes: readonly TestNode[], init: readonly string[] = []): Promise<Swarm> {
+    const [manager, ...workers] = nodes as [TestNode, ...TestNode[]];
+    await manager.mustDocker(['swarm', 'init', '--advertise-addr', manager.machine.address, ...init]);
+    const token = (await manager.mustDocker(['swarm', 'join-token', '-q', 'worker'])).trim();
+    for (const worker of workers) {
+      await worker.mustDocker(['swarm', 'join', '--token', token, `${manager.machine.address}:2377`]);
+    }
+    const ids = await Promise.all(
+      nodes.map(async (node) => (await node.mustDocker(['info', '--format', '{{.Swarm.NodeID}}'])).trim()),
+    );
+    const swarm = new Swarm(nodes, ids);
+    const states = () => swarm.docker('node', 'ls', '--format', '{{.Status}}');
+    await waitFor(async () => (await states()).match(/Ready/g)?.length === nodes.length, {
+      ms: 20_000,
+      every: 100,
+      what: 'all nodes are ready',
+    });
+    return swarm;
+  }
+
+  get manager(): TestNode {
+    return this.nodes[0]!;
+  }
+
+  /** a node's id in the swarm, by its place among the nodes */
+  id(index: number): string {
+    return this.ids[index]!;
+  }
+
+  /** The docker CLI on the manager; it must succeed. */
+  async docker(...args: string[]): Promise<string> {
+    return (await this.manager.mustDocker(args)).trim();
+  }
+
+  /** @param more arguments before the image */
+  async service(name: string, replicas: number, more: readonly string[] = [], command = 'serve'): Promise<void> {
+    const create = ['service', 'create', '--detach', '--no-resolve-image', '--name', name];
+    await this.docker(...create, '--replicas', String(replicas), ...more, DEMO_IMAGE, command);
+  }
+
+  /** Waits until the nodes run that many tasks, each with its addresses; `placed` is these then. */
+  async running(count: number, ms = 60_000): Promise<Placed[]> {
+    this.placed = await waitFor(
+      async () => {
+        const found = (await Promise.all(this.nodes.map(tasksOn))).flat();
+        return found.length === count && found.every(({ address }) => address !== '') && found;
+      },
+      { ms, every: 200, what: `${count} tasks run` },
+    );
+    return this.placed;
+  }
+
+  on(node: TestNode): Placed[] {
+    return this.placed.filter((each) => each.node === node);
+  }
+
+  of(service: string): Placed[] {
+    return this.placed.filter((each) => each.service === service);
+  }
+}
+
+/** Containers of tasks that run on a node, by its own word. */
+export async function tasksOn(node: TestNode): Promise<Placed[]> {
+  const ids = (await node.mustDocker(['ps', '--no-trunc', '-q', '--filter', 'label=com.docker.swarm.task.id']))
+    .split('\n')
+    .filter(Boolean);
+  if (ids.length === 0) return [];
+  // One may go between the two questions: what is left is shown all the same.
+  const shown = JSON.parse((await node.docker(['inspect', ...ids])).stdout) as {
+    Id: string;
+    Name: string;
+    Config: { Labels: Record<string, string> };
+    NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
+  }[];
+  return shown.map(({ Id, Name, Config, NetworkSettings }) => {
+    const addresses = Object.fromEntries(
+      Object.entries(NetworkSettings.Networks).map(([name, { IPAddress }]) => [name, IPAddress]),
+    );
+    const service = Config.Labels['com.docker.swarm.service.name'] ?? '';
+    return { node, id: Id, name: Name.slice(1), service, address: Object.values(addresses)[0] ?? '', addresses };
+  });
+}
