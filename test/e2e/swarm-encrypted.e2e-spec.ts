@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import { captured } from './harness/captured.js';
-import { DEMO_IMAGE } from './harness/image.js';
+import type { Namespace } from './harness/namespaces.js';
 import type { TestNode } from './harness/node.js';
 import { must } from './harness/process.js';
 import { processesOf } from './harness/processes.js';
@@ -85,47 +87,52 @@ describe('an encrypted overlay network beside a plain one', () => {
   it('takes no frame of the network from one without a key, in whatever family it comes', async () => {
     const target = at('hidden', first);
     const open = at('shown', first);
-    const reaches = async (network: string, to: Placed): Promise<boolean> => {
-      const link = `sk-x${await vni(network)}`;
+    const linkLocal = async ({ machine }: { machine: Pick<Namespace, 'must'> }, link: string) =>
+      /inet6 (fe80:[^/]+)/.exec(await machine.must('ip', ['-6', 'addr', 'show', 'dev', link]))![1]!;
+    const ways = {
+      ipv4: ['remote', first.machine.address, 'local', world.outside.address],
+      ipv6: `remote ${await linkLocal(first, 'uplink')} local ${await linkLocal({ machine: world.outside }, 'switch')} dev switch`.split(
+        ' ',
+      ),
+    };
+    const reaches = async (network: string, to: Placed, by: keyof typeof ways): Promise<boolean> => {
       const { outside } = world;
+      const id = await vni(network);
+      const link = `sk-x${id}`;
       const mac = await to.node.inSandbox(to.id, 'cat', ['/sys/class/net/eth0/address']);
-      const vxlan = ['type', 'vxlan', 'id', String(await vni(network)), 'dstport', '4789'];
-      await outside.must('ip', [
-        'link',
-        'add',
-        link,
-        ...vxlan,
-        'remote',
-        first.machine.address,
-        'local',
-        outside.address,
-      ]);
+      const vxlan = ['type', 'vxlan', 'id', String(id), 'dstport', '4789', ...ways[by]];
+      await outside.must('ip', ['link', 'add', link, ...vxlan]);
       await outside.must('ip', ['link', 'set', link, 'up']);
       await outside.must('ip', ['addr', 'add', to.address.replace(/\d+$/, '250/24'), 'dev', link]);
       await outside.must('ip', ['neigh', 'add', to.address, 'lladdr', mac.trim(), 'dev', link]);
-      const seen = await captured(to.node.sandboxPath(to.id), 'eth0', () =>
-        outside.run('ping', ['-c', '3', '-i', '0.2', '-W', '1', '-p', MARK, '-I', link, to.address]),
-      );
+      const forge = ['-c', '3', '-i', '0.2', '-W', '1', '-p', MARK, '-I', link, to.address];
+      const seen = await captured(to.node.sandboxPath(to.id), 'eth0', () => outside.run('ping', forge));
       await outside.must('ip', ['link', 'del', link]);
       return seen.countOf(MARK.repeat(8)) > 0;
     };
     // VXLAN alone believes everybody: so the forged frames are what they should be.
-    expect(await reaches('open', open)).toBe(true);
-    expect(await reaches('secret', target)).toBe(false);
+    expect(await reaches('open', open, 'ipv4')).toBe(true);
+    expect(await reaches('secret', target, 'ipv4')).toBe(false);
+    expect(await reaches('secret', target, 'ipv6')).toBe(false);
   });
 
   it('tells a node that takes no part nothing, and says why no task runs there', async () => {
     const [, , third] = world.nodes as [TestNode, TestNode, TestNode];
-    await swarm.docker(
-      ...['service', 'create', '--detach', '--no-resolve-image', '--name', 'refused', '--network', 'secret'],
-      ...['--constraint', `node.id==${swarm.id(2)}`, DEMO_IMAGE, 'idle'],
-    );
+    await swarm.service('refused', 1, ['--network', 'secret', '--constraint', `node.id==${swarm.id(2)}`]);
     const why = () =>
       swarm.docker('service', 'ps', 'refused', '--no-trunc', '--format', '{{.CurrentState}} {{.Error}}');
     await waitFor(async () => (await why()).includes('encrypted'), { ms: 10_000, every: 200, what: 'a reason' });
     expect(await why()).toContain('encrypted network secret not possible (encrypted-overlay-port is 0) on 1 node');
     await swarm.docker('service', 'rm', 'refused');
-    expect((await third.machine.run('wg', ['show', 'interfaces'])).stdout.trim()).toBe('');
+    expect(await swarmLinks(third)).not.toContain(third.kernelNames.tunnel);
+    const kept = await readFile(join(third.folder, 'data/node.db'));
+    const wal = await readFile(join(third.folder, 'data/node.db-wal'));
+    for (const node of [first, second]) {
+      const key = await wg(node, 'public-key');
+      expect(kept.includes(key) || wal.includes(key)).toBe(false);
+    }
+    // The file is the right one: what the node was told of its own network is in it.
+    expect(kept.includes('shown') || wal.includes('shown')).toBe(true);
     const shown = await third.docker(['network', 'inspect', 'secret']);
     expect(shown.code).not.toBe(0);
   });
