@@ -10,6 +10,13 @@ export interface Cidr {
   prefix: number;
 }
 
+/** Neighbouring addresses, both ends included. */
+export interface AddressRange {
+  family: Family;
+  first: bigint;
+  last: bigint;
+}
+
 export const bitsOf = (family: Family): number => (family === 4 ? 32 : 128);
 
 /** `a.b.c.d` or IPv6 text → number. Anything else is `invalid`; `what` says where it was found. */

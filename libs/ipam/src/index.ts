@@ -1,3 +1,4 @@
+export { checkListed, formatRange, leaseListed, parseAddressList, rangeHolds, rangesOverlap } from './address-list.js';
 export {
   contains,
   formatAddress,
@@ -6,8 +7,9 @@ export {
   overlaps,
   parseAddress,
   parseCidr,
+  type AddressRange,
   type Cidr,
   type Family,
 } from './cidr.js';
 export { leaseAddresses, type LeaseOptions } from './leases.js';
-export { grantPool, type Base, type PoolOptions, type Taken } from './pools.js';
+export { grantPool, uniqueLocalPrefix, type Base, type PoolOptions, type Taken } from './pools.js';

@@ -1,12 +1,24 @@
 import { conflict, invalid, SkepError } from '#lib/common';
 import type { IpamPool } from '#lib/domain';
-import { formatAddress, formatCidr, holds, lastOf, parseAddress, parseCidr, usable, type Cidr } from './cidr.js';
+import {
+  formatAddress,
+  formatCidr,
+  holds,
+  lastOf,
+  parseAddress,
+  parseCidr,
+  usable,
+  type AddressRange,
+  type Cidr,
+} from './cidr.js';
 
 export interface LeaseOptions {
   /** address → who holds it */
   used: ReadonlyMap<string, string>;
   /** given back a moment ago: not handed out dynamically, but granted on request */
   quarantined?: ReadonlySet<string>;
+  /** promised to somebody: not handed out dynamically either */
+  promised?: readonly AddressRange[];
   /** the address that was handed out last; the search goes on behind it, so that addresses are not reused at once */
   after?: string;
 }
@@ -35,7 +47,7 @@ export function leaseAddresses(
 }
 
 /** Addresses that no container gets, and why. */
-function reservedOf(pool: IpamPool): [address: string, why: string][] {
+export function reservedOf(pool: IpamPool): [address: string, why: string][] {
   const named = Object.entries(pool.auxAddresses ?? {}).map(([name, address]): [string, string] => [
     canonical(address),
     `aux address ${name}`,
@@ -71,14 +83,18 @@ function dynamicAddresses(subnet: Cidr, pool: IpamPool, taken: Set<string>, opti
   const last = lastOf(range) < whole.last ? lastOf(range) : whole.last;
   const behind = options.after === undefined ? undefined : parseAddress(options.after, 'address').value + 1n;
   let cursor = behind !== undefined && behind >= first && behind <= last ? behind : first;
+  const promised = options.promised ?? [];
   return () => {
-    // Among taken and resting addresses plus one there is a free one, if there is any.
-    const tries = BigInt(taken.size + (options.quarantined?.size ?? 0) + 1);
+    // Among taken and resting addresses plus one there is a free one, if there is any; a promised range is one step.
+    const tries = BigInt(taken.size + (options.quarantined?.size ?? 0) + promised.length + 1);
     const span = last - first + 1n;
     for (let tried = 0n; tried < (tries < span ? tries : span); tried++) {
-      const address = formatAddress(subnet.family, cursor);
-      cursor = cursor === last ? first : cursor + 1n;
-      if (taken.has(address) || options.quarantined?.has(address)) continue;
+      const value = cursor;
+      const promise = promised.find((each) => each.first <= value && value <= each.last);
+      const seen = promise?.last ?? value;
+      cursor = seen >= last ? first : seen + 1n;
+      const address = formatAddress(subnet.family, value);
+      if (promise || taken.has(address) || options.quarantined?.has(address)) continue;
       taken.add(address);
       return address;
     }

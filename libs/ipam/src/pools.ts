@@ -121,3 +121,8 @@ function freePart(whole: Cidr, { size, order }: Base, inUse: readonly Cidr[]): C
     base = edge - (edge % step) + (upward ? step : -step);
   }
 }
+
+/** A /48 below fd00::/8 (RFC 4193) of one's own. @param digest hex digits that nobody else has, 10 at least */
+export function uniqueLocalPrefix(digest: string): string {
+  return `fd${digest.slice(0, 2)}:${digest.slice(2, 6)}:${digest.slice(6, 10)}::/48`;
+}

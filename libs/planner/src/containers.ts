@@ -1,4 +1,12 @@
-import { endpointKey, sandboxDigest, sharedContainer, type Container, type Observed } from '#lib/domain';
+import { groupBy } from '#lib/common';
+import {
+  endpointKey,
+  sandboxDigest,
+  sharedContainer,
+  type Container,
+  type Observed,
+  type ObservedContainer,
+} from '#lib/domain';
 import { DependencyView } from './dependencies.js';
 import type { Desired } from './desired.js';
 import { step, stepId, type Plan, type Step, type Waiting } from './steps.js';
@@ -12,18 +20,22 @@ class ContainerPlan {
   private readonly waiting: Waiting[] = [];
   private wakeAt: number | undefined;
   private readonly dependencies: DependencyView;
-  /** id of a container → ids of those in its network namespace */
-  private readonly sharers = new Map<string, string[]>();
+  /** id of a container → those in its network namespace */
+  private readonly sharers: ReadonlyMap<string | undefined, readonly Container[]>;
+  private readonly leaving: readonly Container[];
+  /** what the engine has, by name; names are its own, so nearly always one each */
+  private readonly named: ReadonlyMap<string, readonly ObservedContainer[]>;
+  private readonly links: ReadonlySet<string>;
 
   constructor(
     private readonly desired: Desired,
     private readonly observed: Observed,
   ) {
     this.dependencies = new DependencyView(desired, observed);
-    for (const container of desired.containers) {
-      const shared = sharedContainer(container);
-      if (shared !== undefined) this.sharers.set(shared, [...(this.sharers.get(shared) ?? []), container.id]);
-    }
+    this.leaving = desired.containers.filter((each) => each.target === 'removed');
+    this.named = groupBy(observed.containers.values(), (each) => each.name);
+    this.links = new Set(observed.links);
+    this.sharers = groupBy(desired.containers, sharedContainer);
   }
 
   build(): Plan {
@@ -60,9 +72,7 @@ class ContainerPlan {
 
   /** Ids of the steps that take away what has the container's name in the engine. */
   private clear(container: Container): string[] {
-    const inTheWay = [...this.observed.containers.values()].filter(
-      (other) => other.name === container.name && other.id !== container.id,
-    );
+    const inTheWay = (this.named.get(container.name) ?? []).filter((other) => other.id !== container.id);
     return inTheWay.flatMap((other) => [
       stepId('container.discard', other.engineId),
       stepId('container.remove', other.id),
@@ -125,9 +135,7 @@ class ContainerPlan {
     const current = this.observed.sandboxes.get(container.id) === sandboxDigest(container);
     if (complete && current && this.hasNetns(container)) return;
     // An address may still be held by the container that this one replaces.
-    const leaving = this.desired.containers.filter(
-      (other) => other.target === 'removed' && sharesAddress(other, container),
-    );
+    const leaving = this.leaving.filter((other) => sharesAddress(other, container));
     this.add(
       step({ kind: 'sandbox.ensure', container }, [
         ...container.endpoints.map((endpoint) => stepId('network.ensure', endpoint.networkId)),
@@ -152,7 +160,7 @@ class ContainerPlan {
     const gone = [stepId('container.remove', container.id), stepId('sandbox.remove', container.id)];
     if (this.isUp(container)) this.add(this.stop(container));
     // Engines keep a container as long as another one is in its network namespace.
-    const sharers = (this.sharers.get(container.id) ?? []).map((id) => stepId('container.remove', id));
+    const sharers = (this.sharers.get(container.id) ?? []).map(({ id }) => stepId('container.remove', id));
     if (this.observed.containers.has(container.id)) {
       this.add(step({ kind: 'container.remove', container }, [stopped, ...sharers]));
     }
@@ -171,9 +179,7 @@ class ContainerPlan {
   private dropSandbox(container: Container, after: string[] = []): void {
     const present =
       this.hasNetns(container) ||
-      container.endpoints.some((at) =>
-        this.observed.links.includes(this.desired.names.veth(container.id, at.networkId)),
-      );
+      container.endpoints.some((at) => this.links.has(this.desired.names.veth(container.id, at.networkId)));
     if (present) this.add(step({ kind: 'sandbox.remove', container }, after));
   }
 

@@ -1,22 +1,27 @@
+import { groupBy } from '#lib/common';
 import { unmet, type Container, type Dependency, type Observed } from '#lib/domain';
 import type { Desired } from './desired.js';
 import { stepId } from './steps.js';
 
+interface Dependent {
+  by: Container;
+  service: string;
+}
+
 /** Who waits for whom among the containers of each project. */
 export class DependencyView {
-  private readonly byService = new Map<string, Container[]>();
+  private readonly byService: ReadonlyMap<string, readonly Container[]>;
+  /** service → containers that depend on it */
+  private readonly dependents: ReadonlyMap<string, readonly Dependent[]>;
   private readonly starting = new Set<string>();
 
   constructor(
     private readonly desired: Desired,
     private readonly observed: Observed,
   ) {
-    for (const container of desired.containers) {
-      const key = serviceKey(container.project, container.service);
-      const known = this.byService.get(key);
-      if (known) known.push(container);
-      else this.byService.set(key, [container]);
-    }
+    this.byService = groupBy(desired.containers, (each) => serviceKey(each.project, each.service));
+    const all = desired.containers.flatMap((by) => by.dependsOn.map(({ service }) => ({ by, service })));
+    this.dependents = groupBy(all, ({ by, service }) => serviceKey(by.project, service));
   }
 
   /** Every container, those that are depended on first. */
@@ -63,11 +68,8 @@ export class DependencyView {
   /** Containers whose service declares that it depends on this one's. */
   dependentsOf(container: Container): Container[] {
     if (!container.project) return [];
-    return this.desired.containers.filter(
-      (other) =>
-        other.project === container.project &&
-        other.dependsOn.some((dependency) => dependency.service === container.service),
-    );
+    const dependents = this.dependents.get(serviceKey(container.project, container.service)) ?? [];
+    return dependents.map(({ by }) => by);
   }
 
   private targets(container: Container, dependency: Dependency): Container[] {

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { messageOf, stableStringify, unavailable } from '#lib/common';
+import { messageOf, Pace, stableStringify, unavailable } from '#lib/common';
 import type { Changes, ResolverClient } from '#lib/contracts';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
@@ -18,6 +18,7 @@ const ASK_EVERY = 1000;
 export class DiscoveryFeed {
   private readonly log = new Logger('discovery');
   private readonly attached = new Set<string>();
+  private readonly pace = new Pace();
   private sent: Map<string, string> | undefined;
   private failures = new Map<string, string>();
   private current: Promise<void> | undefined;
@@ -69,13 +70,17 @@ export class DiscoveryFeed {
   flush(): Promise<void> {
     this.next ??= (this.current ?? Promise.resolve())
       .catch(() => undefined)
-      // What is asked for within this turn of the event loop goes along.
-      .then(() => new Promise<void>((resolve) => setImmediate(resolve)))
-      .then(() => {
-        this.current = this.next;
-        this.next = undefined;
-        return this.exchange();
-      });
+      // What is asked for until then goes along.
+      .then(
+        () =>
+          new Promise<void>((resolve) =>
+            this.pace.next(() => {
+              this.current = this.next;
+              this.next = undefined;
+              resolve(this.exchange());
+            }),
+          ),
+      );
     return this.next;
   }
 

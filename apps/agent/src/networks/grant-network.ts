@@ -2,7 +2,7 @@ import { conflict, digestOf, invalid, newId } from '#lib/common';
 import type { DaemonConfig } from '#lib/contracts';
 import { isLinkName, isVirtual, type IpamPool, type IpamRequest, type Network, type NetworkRequest } from '#lib/domain';
 import { driverFor, type Placement } from '#lib/drivers';
-import { grantPool, type Base, type Family } from '#lib/ipam';
+import { grantPool, uniqueLocalPrefix, type Base, type Family } from '#lib/ipam';
 import type { Surroundings } from './surroundings.js';
 import { takenAround } from './taken.js';
 
@@ -78,14 +78,8 @@ function basesFor(family: Family, config: DaemonConfig, nodeId: string): Base[] 
     .filter(({ base }) => base.includes(':') === (family === 6))
     .map(({ base, size }): Base => ({ base, size, order: 'first-to-last' }));
   if (configured.length > 0) return configured;
-  if (family === 6) return [{ base: uniqueLocalPrefix(nodeId), size: 64, order: 'first-to-last' }];
+  if (family === 6) return [{ base: uniqueLocalPrefix(digestOf(`ula ${nodeId}`)), size: 64, order: 'first-to-last' }];
   return [config.natPrefix ? { ...NAT_BASE, base: config.natPrefix, size: partitionOf(config.natPrefix) } : NAT_BASE];
-}
-
-/** A node's own /48 below fd00::/8 (RFC 4193), from its id. */
-function uniqueLocalPrefix(nodeId: string): string {
-  const hex = digestOf(`ula ${nodeId}`);
-  return `fd${hex.slice(0, 2)}:${hex.slice(2, 6)}:${hex.slice(6, 10)}::/48`;
 }
 
 /** /20s where the prefix is large enough, else sixteen parts of it, /29s at the smallest. */

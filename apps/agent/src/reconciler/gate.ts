@@ -1,31 +1,17 @@
+import { Semaphore } from '#lib/common';
 import type { Step } from '#lib/planner';
 
 /** Lets at most `width` steps that work the container engine go on at once; the others pass freely. */
 export class Gate {
-  private inside = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly places: Semaphore;
 
-  constructor(private readonly width: number) {}
+  constructor(width: number) {
+    this.places = new Semaphore(width);
+  }
 
   async pass(step: Step, work: () => Promise<void>): Promise<void> {
     if (!step.kind.startsWith('container.') || step.kind === 'container.forget') return work();
-    await this.enter(step.kind === 'container.start');
-    try {
-      await work();
-    } finally {
-      this.leave();
-    }
-  }
-
-  /** Starts go before creates: a container that can run is worth more than one more that could. */
-  private async enter(first: boolean): Promise<void> {
-    if (this.inside < this.width) this.inside += 1;
-    else await new Promise<void>((resolve) => (first ? this.waiting.unshift(resolve) : this.waiting.push(resolve)));
-  }
-
-  private leave(): void {
-    const next = this.waiting.shift();
-    if (next) next();
-    else this.inside -= 1;
+    // Starts go before creates: a container that can run is worth more than one more that could.
+    await this.places.run(work, step.kind === 'container.start');
   }
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { messageOf, systemClock } from '#lib/common';
+import { messageOf, Pace, systemClock } from '#lib/common';
 import type { Host } from '#lib/host';
 import { plan, type Desired, type Plan, type Step } from '#lib/planner';
 import type { Store } from '#lib/store';
@@ -20,6 +20,7 @@ const AUDIT_EVERY = 10_000;
 export class Reconciler {
   private readonly log = new Logger('reconciler');
   private readonly executor: Executor;
+  private readonly pace = new Pace();
   private scheduled = false;
   private started = false;
   private stopped = false;
@@ -64,7 +65,7 @@ export class Reconciler {
   poke(): void {
     if (this.scheduled || !this.started || this.stopped) return;
     this.scheduled = true;
-    setImmediate(() => {
+    this.pace.next(() => {
       this.scheduled = false;
       this.reconcile();
     });

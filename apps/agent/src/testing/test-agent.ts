@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '#lib/common';
 import { daemonConfig, type ResolverClient } from '#lib/contracts';
 import { FakeEngine } from '#lib/engine';
-import { FakeHost } from '#lib/host';
+import { FakeHost, type Host } from '#lib/host';
 import { openNodeStore, type Store } from '#lib/store';
 import { createApplication, type Application } from '../http/application.js';
 import { ProcessLogger } from '#lib/http';
@@ -38,24 +38,37 @@ class ObedientResolver implements ResolverClient {
   close(): void {}
 }
 
-/** A whole agent over a store of its own, with kernel, engine and resolver in memory. The engine has the image `demo`. */
-export class TestAgent {
+type Settings = Parameters<typeof daemonConfig>[0];
+
+/** A whole agent over a store of its own, with engine and resolver in memory. The engine has the image `demo`. */
+export class TestAgent<Kernel extends Host = FakeHost> {
   private constructor(
     readonly folder: string,
     readonly store: Store,
-    readonly host: FakeHost,
+    readonly host: Kernel,
     readonly engine: FakeEngine,
     readonly application: Application,
     readonly server: Server,
   ) {}
 
-  /** @param settings of the daemon's configuration, without the roots */
-  static async open(settings: Parameters<typeof daemonConfig>[0] = {}): Promise<TestAgent> {
+  /**
+   * The kernel is in memory as well.
+   * @param settings of the daemon's configuration, without the roots
+   */
+  static async open(settings: Settings = {}): Promise<TestAgent> {
+    const host = new FakeHost();
+    return TestAgent.with(host, new FakeEngine(systemClock, host), settings);
+  }
+
+  /** On a real kernel: the processes of containers are in memory, their links are not. */
+  static on(host: Host): Promise<TestAgent<Host>> {
+    return TestAgent.with(host, new FakeEngine(systemClock), {});
+  }
+
+  private static async with<Kernel extends Host>(host: Kernel, engine: FakeEngine, settings: Settings) {
     const folder = mkdtempSync(join(tmpdir(), 'skep-api-'));
     const config = daemonConfig({ ...settings, dataRoot: folder, execRoot: join(folder, 'exec') });
     const store = await openNodeStore(databasePath(config));
-    const host = new FakeHost();
-    const engine = new FakeEngine(systemClock, host);
     engine.addImage('demo');
     const parts = { config, store, host, engine, resolver: new ObedientResolver() };
     const application = await createApplication(parts, new ProcessLogger('agent', 'fatal'));

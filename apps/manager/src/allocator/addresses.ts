@@ -1,5 +1,7 @@
 import {
+  dnsTtl,
   isTerminal,
+  type AddressFamily,
   type ClusterNetwork,
   type NetworkAttachment,
   type Service,
@@ -7,37 +9,56 @@ import {
   type TaskAttachment,
   type VirtualAddress,
 } from '#lib/domain';
-import { messageOf } from '#lib/common';
-import { leaseAddresses } from '#lib/ipam';
+import { messageOf, SkepError } from '#lib/common';
+import { leaseAddresses, leaseListed, type AddressRange } from '#lib/ipam';
 import type { ClusterView } from '#lib/store';
+import { listedAddresses } from './static-addresses.js';
 
-/** An address rests this long after its task has ended: its old name may be remembered that long. Milliseconds. */
-const REST = 5_000;
+const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6'];
+
+/** What somebody wishes of one address; nothing: any. */
+interface Wish {
+  /** this one and no other */
+  address?: string;
+  /** this one, where it is free */
+  preferred?: string;
+  /** one of these, if possible the `place`th (from 0) */
+  listed?: readonly AddressRange[];
+  place?: number;
+}
 
 /** Who has which address of each network; one book for a whole decision, so that nothing is given twice. */
 export class AddressBook {
+  /** network id → address → its holder, in words for people */
   private readonly used = new Map<string, Map<string, string>>();
   private readonly resting = new Map<string, Set<string>>();
+  /** listed by services for their tasks alone */
+  private readonly promised = new Map<string, AddressRange[]>();
 
+  /** @param except a service whose tasks are not counted */
   constructor(
     private readonly view: ClusterView,
-    now: number,
+    private readonly now: number,
+    except?: string,
   ) {
     for (const service of view.list('service')) {
-      for (const [networkId, { ipv4, ipv6 }] of Object.entries(service.virtualAddresses)) {
-        for (const address of [ipv4, ipv6]) this.hold(networkId, address, `service ${service.spec.Name}`);
+      for (const [networkId, addresses] of Object.entries(service.virtualAddresses)) {
+        this.note({ networkId, ...addresses }, `service ${service.spec.Name}`, undefined);
+      }
+      for (const at of networksOf(service.spec)) {
+        const network = this.network(at.Target);
+        if (!network) continue;
+        const listed = Object.values(listedAddresses(service.spec, network, at)).flat();
+        if (listed.length > 0) this.promised.set(network.id, [...(this.promised.get(network.id) ?? []), ...listed]);
       }
     }
     for (const task of view.list('task')) {
-      const ended = isTerminal(task.status.state);
-      const rests = ended && now - Date.parse(task.status.at) < REST;
-      if (ended && !rests) continue;
-      for (const { networkId, ipv4, ipv6 } of task.attachments) {
-        for (const address of [ipv4, ipv6]) {
-          if (rests) this.rest(networkId, address);
-          else this.hold(networkId, address, `task ${task.id}`);
-        }
-      }
+      if (task.serviceId === except) continue;
+      const endedAt = isTerminal(task.status.state) ? task.status.at : undefined;
+      for (const at of task.attachments) this.note(at, `task ${task.id} of service ${task.serviceName}`, endedAt);
+    }
+    for (const attachment of view.list('attachment')) {
+      this.note(attachment, `container ${attachment.names[0] ?? attachment.containerId}`, attachment.releasedAt);
     }
   }
 
@@ -45,51 +66,95 @@ export class AddressBook {
     return this.view.get('network', target)?.value ?? this.view.list('network').find((each) => each.name === target);
   }
 
-  /** One more address of each family that the network has; throws when there is none left. */
-  lease(network: ClusterNetwork, by: string): VirtualAddress {
-    const ipv4 = this.leaseOf(network, 'ipv4', by);
-    const ipv6 = this.leaseOf(network, 'ipv6', by);
-    return { ...(ipv4 !== undefined && { ipv4 }), ...(ipv6 !== undefined && { ipv6 }) };
+  /** Addresses in use, each with its holder in words. */
+  holders(networkId: string): [address: string, by: string][] {
+    return [...(this.used.get(networkId) ?? [])];
   }
 
-  private leaseOf(network: ClusterNetwork, family: 'ipv4' | 'ipv6', by: string): string | undefined {
-    const pool = network.pools.find((each) => each.subnet.includes(':') === (family === 'ipv6'));
-    if (!pool) return undefined;
-    const [address] = leaseAddresses(pool, [undefined], {
-      used: this.used.get(network.id) ?? new Map<string, string>(),
+  /**
+   * An address of each family that the network has. Errors: `exhausted` when there is none left, `conflict` and `invalid`
+   * for one that was asked for.
+   */
+  lease(network: ClusterNetwork, by: string, wishes: Partial<Record<AddressFamily, Wish>> = {}): VirtualAddress {
+    const leased: VirtualAddress = {};
+    for (const family of FAMILIES) {
+      const address = this.leaseOne(network, family, wishes[family] ?? {});
+      if (address !== undefined) leased[family] = address;
+    }
+    // Only when there is one of each.
+    for (const address of Object.values(leased)) this.hold(network.id, address, by);
+    return leased;
+  }
+
+  private leaseOne(network: ClusterNetwork, family: AddressFamily, wish: Wish): string | undefined {
+    const pool = poolOf(network, family);
+    if (!pool) {
+      if (wish.address === undefined && wish.listed === undefined) return undefined;
+      const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
+      throw new SkepError('invalid', `network ${network.name} has no ${name} subnet to take an address from`);
+    }
+    const used = this.used.get(network.id) ?? new Map<string, string>();
+    if (wish.listed) return leaseListed(wish.listed, used, wish.place ?? 0);
+    const options = {
+      used,
       quarantined: this.resting.get(network.id),
-    });
-    this.hold(network.id, address, by);
-    return address;
+      promised: (this.promised.get(network.id) ?? []).filter((each) => (each.family === 4) === (family === 'ipv4')),
+    };
+    if (wish.address === undefined && wish.preferred !== undefined) {
+      try {
+        return leaseAddresses(pool, [wish.preferred], options)[0];
+      } catch (error) {
+        if (!SkepError.is(error)) throw error;
+      }
+    }
+    return leaseAddresses(pool, [wish.address], options)[0];
   }
 
-  private hold(networkId: string, address: string | undefined, by: string): void {
-    if (address === undefined) return;
+  /** An address rests for as long as its name may be remembered after its holder has gone. */
+  private note(at: VirtualAddress & { networkId: string }, by: string, endedAt: string | undefined): void {
+    const network = this.view.get('network', at.networkId)?.value;
+    const rests = endedAt !== undefined && this.now - Date.parse(endedAt) < restOf(network);
+    if (endedAt !== undefined && !rests) return;
+    for (const address of [at.ipv4, at.ipv6]) {
+      if (address === undefined) continue;
+      if (rests) this.resting.set(at.networkId, (this.resting.get(at.networkId) ?? new Set()).add(address));
+      else this.hold(at.networkId, address, by);
+    }
+  }
+
+  private hold(networkId: string, address: string, by: string): void {
     const known = this.used.get(networkId) ?? new Map<string, string>();
     this.used.set(networkId, known.set(address, by));
   }
+}
 
-  private rest(networkId: string, address: string | undefined): void {
-    if (address === undefined) return;
-    const known = this.resting.get(networkId) ?? new Set<string>();
-    this.resting.set(networkId, known.add(address));
-  }
+/** How long an address is not given to anybody by choice after it was given back. Milliseconds. */
+export function restOf(network: ClusterNetwork | undefined): number {
+  return dnsTtl(network ?? { options: {} }) * 1000;
+}
+
+export function poolOf({ pools }: Pick<ClusterNetwork, 'pools'>, family: AddressFamily) {
+  return pools.find((each) => each.subnet.includes(':') === (family === 'ipv6'));
 }
 
 export function networksOf(spec: Service['spec']): NetworkAttachment[] {
   return spec.TaskTemplate.Networks ?? spec.Networks ?? [];
 }
 
-/** A task with an address on each of its networks; or why it has none yet, for `service ps`. */
+/** A task with addresses on each of its networks; or why it has none yet, for `service ps`. */
 export function withAddresses(task: Task, service: Service, book: AddressBook): Task | { why: string } {
   const attachments: TaskAttachment[] = [];
-  for (const { Target: target, Aliases: aliases = [] } of task.spec.Networks ?? networksOf(service.spec)) {
-    const network = book.network(target);
-    if (!network) return { why: `network ${target} not found` };
+  for (const at of task.spec.Networks ?? networksOf(service.spec)) {
+    const network = book.network(at.Target);
+    if (!network) return { why: `network ${at.Target} not found` };
     if (network.vni === undefined)
       return { why: network.allocationError ?? `network ${network.name} has no subnet yet` };
     try {
-      attachments.push({ networkId: network.id, ...book.lease(network, `task ${task.id}`), aliases });
+      const listed = listedAddresses(service.spec, network, at);
+      const wish = (family: AddressFamily): Wish => ({ listed: listed[family], place: Math.max(0, task.slot - 1) });
+      const wishes = { ipv4: wish('ipv4'), ipv6: wish('ipv6') };
+      const addresses = book.lease(network, `task ${task.id} of service ${task.serviceName}`, wishes);
+      attachments.push({ networkId: network.id, ...addresses, aliases: at.Aliases ?? [] });
     } catch (error) {
       return { why: `network ${network.name}: ${messageOf(error)}` };
     }
@@ -97,7 +162,7 @@ export function withAddresses(task: Task, service: Service, book: AddressBook): 
   return { ...task, attachments };
 }
 
-/** A virtual address on each network, where the service wants them. What it has it keeps. */
+/** Virtual addresses on each network, where the service wants them. What it has it keeps. */
 export function virtualAddresses(service: Service, book: AddressBook): Service['virtualAddresses'] {
   if (service.spec.EndpointSpec?.Mode === 'dnsrr') return {};
   const addresses: Service['virtualAddresses'] = {};

@@ -1,7 +1,6 @@
 import { messageOf } from '#lib/common';
 import { isBefore, type Service, type Task } from '#lib/domain';
 import type { ClusterChange, ClusterView } from '#lib/store';
-import { clusterOf } from '../cluster/found.js';
 import type { Loop } from '../loops/loop.js';
 import { AddressBook, virtualAddresses, withAddresses } from './addresses.js';
 import { allocatePorts } from './ports.js';
@@ -13,10 +12,10 @@ const AGAIN = 2_000;
 /** Gives networks their subnets, services their ports and virtual addresses, and new tasks their addresses. */
 export const allocator: Loop = {
   name: 'allocator',
-  reads: ['cluster', 'network', 'service', 'task'],
+  reads: ['cluster', 'network', 'service', 'task', 'attachment'],
   decide(view, now) {
     const at = new Date(now).toISOString();
-    const networks = allocateNetworks(view.list('network'), clusterOf(view), at);
+    const networks = allocateNetworks(view, at);
     // Tasks and services are looked at when the networks are committed.
     if (networks.length > 0) return { changes: networks };
     const book = new AddressBook(view, now);

@@ -25,6 +25,13 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
     throw invalid(`network ${asked.Name}: driver ${asked.Driver}: a network of the swarm is an overlay network`);
   }
   if (asked.Ingress) throw unsupported(`network ${asked.Name}: an ingress network is not possible yet`);
+  const config = asked.IPAM?.Config ?? [];
+  const v6 = config.filter((each) => isV6(each));
+  for (const same of [v6, config.filter((each) => !isV6(each))]) {
+    if (same.length < 2) continue;
+    const subnets = same.map((each) => each.Subnet || 'one without a subnet').join(' and ');
+    throw invalid(`network ${asked.Name}: ${subnets}: one subnet of each address family is possible`);
+  }
   return {
     name: asked.Name,
     labels: asked.Labels,
@@ -32,9 +39,9 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
     internal: asked.Internal,
     attachable: asked.Attachable,
     ingress: false,
-    enableIPv6: asked.EnableIPv6,
+    enableIPv6: asked.EnableIPv6 || v6.length > 0,
     encrypted: isEncrypted(asked.Name, asked.Options['encrypted']),
-    asked: (asked.IPAM?.Config ?? []).map(({ Subnet, Gateway, IPRange, AuxiliaryAddresses }) => ({
+    asked: config.map(({ Subnet, Gateway, IPRange, AuxiliaryAddresses }) => ({
       ...(Subnet && { subnet: Subnet }),
       ...(Gateway && { gateway: Gateway }),
       ...(IPRange && { ipRange: IPRange }),
@@ -49,3 +56,6 @@ function isEncrypted(name: string, option: string | undefined): boolean {
   if (/^(|1|t|T|true|TRUE|True)$/.test(option)) return true;
   throw invalid(`network ${name}: option encrypted: ${JSON.stringify(option)}: expected nothing, true or false`);
 }
+
+const isV6 = ({ Subnet, Gateway, IPRange }: z.infer<typeof pool>): boolean =>
+  [Subnet, Gateway, IPRange].some((each) => each?.includes(':'));

@@ -3,8 +3,7 @@ import { conflict, forbidden, newClusterId, SkepError, waitFor } from '#lib/comm
 import { isTerminal, type ClusterNetwork, type Task } from '#lib/domain';
 import type { ClusterStore, ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
-import { poolsOf } from '../allocator/subnets.js';
-import { clusterOf } from '../cluster/found.js';
+import { placedNetwork } from '../allocator/subnets.js';
 import { STORE } from '../cluster/tokens.js';
 import { find } from './lookup.js';
 import { networkJson } from './network-json.js';
@@ -28,7 +27,7 @@ export class NetworksController {
     return networkJson(findNetwork(name, this.store));
   }
 
-  /** What cannot be had is refused here; the allocator gives subnet and VNI right after. */
+  /** It has its subnet and its VNI when it is written down; what cannot be had is refused. */
   @Post('create')
   @HttpCode(201)
   async create(@Body() body: unknown) {
@@ -38,14 +37,9 @@ export class NetworksController {
       if (known.some((other) => other.name === asked.name)) {
         throw conflict(`network with name ${asked.name} already exists`);
       }
-      const taken = known.flatMap(({ name, pools, asked: wished }) =>
-        (pools.length > 0 ? pools : wished).flatMap(({ subnet }) =>
-          subnet === undefined ? [] : [{ cidr: subnet, by: `network ${name}` }],
-        ),
-      );
-      poolsOf(asked, clusterOf(view), taken);
       const now = new Date().toISOString();
-      const value: ClusterNetwork = { ...asked, id: newClusterId(), createdAt: now, updatedAt: now, pools: [] };
+      const bare: ClusterNetwork = { ...asked, id: newClusterId(), createdAt: now, updatedAt: now, pools: [] };
+      const value = placedNetwork(bare, known, view);
       return { changes: [{ op: 'put', kind: 'network', value, expect: 0 }], result: value.id };
     });
     return { Id, Warning: '' };

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { invalid, notFound, unsupported } from '#lib/common';
-import type { ServiceSpec } from '#lib/domain';
+import type { Service, ServiceSpec } from '#lib/domain';
 import { parseBody } from '#lib/http';
 import type { ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
 import { parseConstraint } from '../scheduler/constraints.js';
+import { checkStaticAddresses } from './check-addresses.js';
 import { find } from './lookup.js';
 
 const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-_.]*[a-zA-Z0-9])?$/;
@@ -43,8 +44,12 @@ const shape = z.looseObject({
     .nullish(),
 });
 
-/** A service as asked for, with the names in it turned into ids. Errors say what is wrong, in Docker's words where it has some. */
-export function parseServiceSpec(body: unknown, view: ClusterView): ServiceSpec {
+/**
+ * A service as asked for, with the names in it turned into ids. Errors say what is wrong, in Docker's words where it has
+ * some.
+ * @param service the one that is changed
+ */
+export function parseServiceSpec(body: unknown, view: ClusterView, service?: Service): ServiceSpec {
   const spec = parseBody(shape, body) as unknown as ServiceSpec;
   if (spec.Name.length > 63 || !NAME.test(spec.Name)) {
     throw invalid(
@@ -73,7 +78,9 @@ export function parseServiceSpec(body: unknown, view: ClusterView): ServiceSpec 
   for (const use of spec.TaskTemplate.ContainerSpec?.Configs ?? [])
     mustExist(view, 'config', use.ConfigID, use.ConfigName);
   const { Networks: _older, ...rest } = spec;
-  return { ...rest, TaskTemplate: { ...spec.TaskTemplate, Networks: networks } };
+  const parsed = { ...rest, TaskTemplate: { ...spec.TaskTemplate, Networks: networks } };
+  checkStaticAddresses(parsed, service, view);
+  return parsed;
 }
 
 function mustExist(view: ClusterView, kind: 'secret' | 'config', id: string, name: string): void {

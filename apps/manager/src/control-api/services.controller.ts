@@ -82,7 +82,7 @@ export class ServicesController {
           `rpc error: code = FailedPrecondition desc = service ${service.spec.Name} does not have a previous spec`,
         );
       }
-      const spec = rollback ? service.previousSpec! : parseServiceSpec(body, view);
+      const spec = rollback ? service.previousSpec! : parseServiceSpec(body, view, service);
       if (spec.Name !== service.spec.Name) throw invalid('renaming services is not supported');
       if (modeOf(spec) !== modeOf(service.spec)) throw invalid('service mode change is not allowed');
       const value = changed(service, spec, rollback, view);

@@ -13,7 +13,7 @@ import {
 import type { ClusterView } from '#lib/store';
 import { networksOf as askedNetworks } from '../allocator/addresses.js';
 import { clusterOf } from '../cluster/found.js';
-import { placeOn, tunnelsOf, vtepOf, type Derive } from './tunnels.js';
+import { noTunnels, placeOn, tunnelsOf, vtepOf, type Derive } from './tunnels.js';
 
 /** Everything a node should have, by `kind id`; values are JSON, so that two sets can be compared. */
 export type AssignedSet = Map<string, { kind: AssignedKind; id: string; value: string }>;
@@ -29,7 +29,7 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal, de
   const tasks = view.list('task');
   const own = tasks.filter((task) => task.nodeId === nodeId && task.status.state !== 'orphaned');
   for (const task of own) put('task', task.id, task);
-  const networks = networksOf(own, view);
+  const networks = networksOf(nodeId, own, view);
   for (const network of networks) put('network', network.id, placeOn(nodeId, network, view));
   const peers = peersOf(nodeId, tasks, networks, view);
   for (const peer of peers) put('peer', `${peer.networkId}/${peer.id}`, peer);
@@ -59,12 +59,14 @@ export function difference(has: AssignedSet, wanted: AssignedSet): AssignmentCha
   return changes;
 }
 
-/** Those that have a subnet and a VNI. */
-function networksOf(tasks: readonly Task[], view: ClusterView): ClusterNetwork[] {
+/** Those that have a subnet and a VNI; of the attachable ones those that the node can be part of. */
+function networksOf(nodeId: string, tasks: readonly Task[], view: ClusterView): ClusterNetwork[] {
+  const node = view.get('node', nodeId)?.value;
+  const open = (network: ClusterNetwork) => !network.encrypted || (node && noTunnels(node) === undefined);
   const ids = new Set(tasks.flatMap((task) => task.attachments.map((at) => at.networkId)));
   return view
     .list('network')
-    .filter((network) => network.vni !== undefined && (ids.has(network.id) || network.attachable));
+    .filter((network) => network.vni !== undefined && (ids.has(network.id) || (network.attachable && open(network))));
 }
 
 /** Endpoints of these networks on other nodes that are there; also those on their way out, whose connections go on. */

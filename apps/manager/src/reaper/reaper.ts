@@ -1,5 +1,6 @@
 import { isBefore, isTerminal, type Service, type Task } from '#lib/domain';
 import type { ClusterChange } from '#lib/store';
+import { restOf } from '../allocator/addresses.js';
 import { clusterOf } from '../cluster/found.js';
 import { earliest, type Loop } from '../loops/loop.js';
 import { grouped, nodesById, tasksByService } from '../orchestrator/slots.js';
@@ -9,10 +10,13 @@ const HISTORY = 5;
 /** What a lost node ran counts as orphaned after a day. Milliseconds. */
 const ORPHANED_AFTER = 24 * 3600 * 1000;
 
-/** Forgets tasks: those that are to be removed and have ended, and history beyond what is kept for each replica. */
+/**
+ * Forgets tasks: those that are to be removed and have ended, and history beyond what is kept for each replica; and
+ * attachments whose addresses have rested.
+ */
 export const reaper: Loop = {
   name: 'reaper',
-  reads: ['cluster', 'service', 'node', 'task'],
+  reads: ['cluster', 'service', 'node', 'task', 'attachment'],
   decide(view, now) {
     const nodes = nodesById(view);
     const keep = clusterOf(view).spec.Orchestration?.TaskHistoryRetentionLimit ?? HISTORY;
@@ -41,6 +45,12 @@ export const reaper: Loop = {
         const past = all.filter((task) => isTerminal(task.status.state) && task.desired !== 'remove');
         for (const task of past.slice(0, Math.max(0, past.length - keep))) drop(task);
       }
+    }
+    for (const { id, networkId, releasedAt } of view.list('attachment')) {
+      if (releasedAt === undefined) continue;
+      const rested = Date.parse(releasedAt) + restOf(view.get('network', networkId)?.value);
+      if (rested <= now) changes.push({ op: 'delete', kind: 'attachment', id });
+      else wakeAt = earliest(wakeAt, rested);
     }
     return { changes, wakeAt };
   },

@@ -1,11 +1,13 @@
 import type { TunnelPeer } from '../tunnel.js';
-import type { ClusterNetwork, Task, VirtualAddress } from './objects.js';
+import type { Attachment, ClusterNetwork, Task, VirtualAddress } from './objects.js';
 import type { PortConfig } from './specs.js';
 
 /** An endpoint of an overlay network on another node: where its frames go, and what its names are. */
 export interface Peer {
-  /** task id */
+  /** id of the task or of the attachment */
   id: string;
+  /** of an attachment; a task's container has an id that follows from the task's */
+  containerId?: string;
   networkId: string;
   /** the node's VXLAN endpoint; of an encrypted network the one inside the tunnel */
   vtep: string;
@@ -37,6 +39,20 @@ export interface TunnelEnd extends TunnelPeer {
   id: string;
 }
 
+/** What a node asks for a container outside services, and goes on to ask for as long as the container is to have it. */
+export interface WantedAttachment extends Pick<
+  Attachment,
+  'containerId' | 'mac' | 'names' | 'sharedNames' | 'service' | 'withheld' | 'ports'
+> {
+  /** id or name of a network of the cluster */
+  network: string;
+  /** these and no others: asked for, or in use already */
+  ipv4?: string;
+  ipv6?: string;
+  /** had before, and welcome again where nobody else has them */
+  preferred?: { ipv4?: string; ipv6?: string };
+}
+
 /** A service as the nodes see it. */
 export interface AssignedService {
   id: string;
@@ -61,6 +77,7 @@ export interface Assigned {
   task: Task;
   network: AssignedNetwork;
   peer: Peer;
+  attachment: Attachment;
   service: AssignedService;
   tunnel: TunnelEnd;
   secret: AssignedFile;

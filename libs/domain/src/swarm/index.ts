@@ -1,5 +1,6 @@
 export * from './assignments.js';
 export * from './objects.js';
 export * from './specs.js';
+export * from './static-addresses.js';
 export * from './task-state.js';
 export * from './traffic.js';

@@ -41,6 +41,8 @@ export interface NodeDescription {
   dataAddress: string;
   /** of its WireGuard device, or why it can have none */
   encryption?: { publicKey: string; port: number } | { refused: string };
+  /** prefixes that the node reaches without the cluster's networks: its links, routes and networks of its own */
+  prefixes?: { cidr: string; by: string }[];
 }
 
 export interface ClusterNode extends ClusterObject {
@@ -135,6 +137,30 @@ export interface ClusterNetwork extends ClusterObject {
   vni?: number;
   pools: IpamPool[];
   allocationError?: string;
+}
+
+/**
+ * A container outside services on a network of the cluster, as its node says it is, with the addresses that it was given.
+ * The id is that of the endpoint; names and state are the node's to say, addresses the manager's to give.
+ */
+export interface Attachment extends ClusterObject {
+  nodeId: string;
+  networkId: string;
+  containerId: string;
+  mac: string;
+  ipv4?: string;
+  ipv6?: string;
+  /** container name, and what else is this endpoint's alone */
+  names: string[];
+  /** aliases and the service that a Compose project has it for */
+  sharedNames: string[];
+  /** of a Compose project; empty: of none */
+  service: string;
+  /** why it is left out of shared names; empty: it is answered */
+  withheld: string;
+  ports: { protocol: string; port: number }[];
+  /** given back then: it is known until its addresses have rested. ISO 8601 */
+  releasedAt?: string;
 }
 
 export interface ClusterSecret extends ClusterObject {

@@ -66,6 +66,12 @@ describe('links in process', () => {
     });
   });
 
+  it('are changed by as many callers at once as there are', async () => {
+    const addresses = Array.from({ length: 600 }, (_, index) => `10.9.${index >> 8}.${index & 255}/32`);
+    await Promise.all(addresses.map((address) => host.ip([line(`addr replace ${address} dev lo`)])));
+    expect(host.links()[0]!.addresses).toEqual(expect.arrayContaining(addresses));
+  });
+
   it('are listed again only after a change', async () => {
     const stop = host.onLinkChange(() => undefined);
     const first = host.links();

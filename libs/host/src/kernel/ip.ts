@@ -1,3 +1,4 @@
+import { Semaphore } from '#lib/common';
 import type { Forwarding, IpLine } from '../host.js';
 import { renderBatch } from '../ip-lines.js';
 import { forwardingRequest } from '../netlink/forwarding.js';
@@ -5,6 +6,9 @@ import { requestFor } from '../netlink/requests/request-for.js';
 import type { Request } from '../netlink/requests/request.js';
 import { runBatch } from './ip-batch.js';
 import { RequestSocket } from './request-socket.js';
+
+/** The kernel does one change of links after the other, whoever asks; each conversation holds a socket meanwhile. */
+const conversations = new Semaphore(4);
 
 /**
  * Lines that are all spoken in process go to rtnetlink; one that is not takes all of them to `ip -batch`. A process
@@ -41,11 +45,13 @@ export async function runForwarding(
   if (requests.length > 0) await runRequests(lines, requests);
 }
 
-async function runRequests(lines: readonly IpLine[], requests: readonly Request[], netns?: string): Promise<void> {
-  const socket = RequestSocket.open(netns);
-  try {
-    for (const [index, request] of requests.entries()) await socket.run(request, lines[index]!);
-  } finally {
-    socket.close();
-  }
+function runRequests(lines: readonly IpLine[], requests: readonly Request[], netns?: string): Promise<void> {
+  return conversations.run(async () => {
+    const socket = RequestSocket.open(netns);
+    try {
+      for (const [index, request] of requests.entries()) await socket.run(request, lines[index]!);
+    } finally {
+      socket.close();
+    }
+  });
 }

@@ -1,10 +1,28 @@
-import type { Cluster, ClusterConfig, ClusterNetwork, ClusterNode, ClusterSecret, Service, Task } from '#lib/domain';
+import type {
+  Attachment,
+  Cluster,
+  ClusterConfig,
+  ClusterNetwork,
+  ClusterNode,
+  ClusterSecret,
+  Service,
+  Task,
+} from '#lib/domain';
 import { clusterMigrations } from '#migrations/cluster';
 import type { ChangeOf, CommittedOf, ViewOf } from '../changes.js';
 import { openStore } from '../object-store.js';
 import type { Schema } from '../schema.js';
 import type { StoreOf } from '../store.js';
-import { ClusterNetworkRow, ClusterRow, ConfigRow, NodeRow, SecretRow, ServiceRow, TaskRow } from './entities.js';
+import {
+  AttachmentRow,
+  ClusterNetworkRow,
+  ClusterRow,
+  ConfigRow,
+  NodeRow,
+  SecretRow,
+  ServiceRow,
+  TaskRow,
+} from './entities.js';
 
 /** Everything a cluster's database holds, by kind. */
 export type ClusterKinds = {
@@ -15,6 +33,7 @@ export type ClusterKinds = {
   network: ClusterNetwork;
   secret: ClusterSecret;
   config: ClusterConfig;
+  attachment: Attachment;
 };
 export type ClusterKind = keyof ClusterKinds;
 export type ClusterChange = ChangeOf<ClusterKinds>;
@@ -35,6 +54,7 @@ export const clusterSchema: Schema<ClusterKinds> = {
     network: { entity: ClusterNetworkRow, idOf, columns: ({ name }) => ({ name }) },
     secret: { entity: SecretRow, idOf, columns: ({ spec }) => ({ name: spec.Name }) },
     config: { entity: ConfigRow, idOf, columns: ({ spec }) => ({ name: spec.Name }) },
+    attachment: { entity: AttachmentRow, idOf, columns: ({ nodeId }) => ({ nodeId }) },
   },
   migrations: clusterMigrations,
 };

@@ -45,3 +45,10 @@ export class ConfigRow extends ObjectRow {
   @Column('text')
   name!: string;
 }
+
+@Entity('attachment')
+export class AttachmentRow extends ObjectRow {
+  @Index('attachment_node')
+  @Column('text')
+  nodeId!: string;
+}
