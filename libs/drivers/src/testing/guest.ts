@@ -6,11 +6,10 @@ import { basename, dirname, join } from 'node:path';
 /** Debian's kernel, unpacked there by tools/setup.sh --test. */
 const KERNEL = join(import.meta.dirname, '../../../../node_modules/.cache/skep-guest');
 /** In the order in which they need each other. */
-const MODULES = [
-  ...['llc', 'stp', 'mrp', 'garp', 'bridge', '8021q', 'veth', 'macvlan', 'af_packet'],
-  ...['libcrc32c', 'nfnetlink', 'nf_tables', 'nf_dup_netdev', 'nft_fwd_netdev', 'nft_dup_netdev'],
-  ...['sch_ingress', 'cls_u32', 'act_mirred'],
-];
+const MODULES = (
+  'llc stp mrp garp bridge 8021q veth macvlan af_packet ' +
+  'libcrc32c nfnetlink nf_tables nf_dup_netdev nft_fwd_netdev nft_dup_netdev sch_ingress cls_u32 act_mirred'
+).split(' ');
 const MACHINE = '-M pc -m 256 -nodefaults -display none -serial stdio -no-reboot'.split(' ');
 const PROGRAMS = ['/usr/sbin/ip', '/usr/sbin/tc', '/usr/sbin/nft', '/usr/bin/tcpdump'];
 
