@@ -27,7 +27,10 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal, de
   const put = <T>(kind: AssignedKind, id: string, value: T) =>
     set.set(`${kind} ${id}`, { kind, id, value: JSON.stringify(value) });
   const tasks = view.list('task');
-  const own = tasks.filter((task) => task.nodeId === nodeId && task.status.state !== 'orphaned');
+  // A global service's task has its node from the start, and is the node's to run once it has its addresses.
+  const own = tasks.filter(
+    ({ nodeId: on, status: { state } }) => on === nodeId && !isBefore(state, 'assigned') && state !== 'orphaned',
+  );
   for (const task of own) put('task', task.id, task);
   const networks = networksOf(nodeId, own, view);
   for (const network of networks) put('network', network.id, placeOn(nodeId, network, view));
