@@ -129,9 +129,7 @@ describe('a service of a Compose file', () => {
     [
       'secrets: [{source: key, target: k, uid: "7", mode: 0400}]',
       {
-        Secrets: [
-          { SecretID: 'secret-id', SecretName: 'shop_key', File: { Name: 'k', UID: '7', Mode: 0o400 } },
-        ],
+        Secrets: [{ SecretID: 'secret-id', SecretName: 'shop_key', File: { Name: 'k', UID: '7', Mode: 0o400 } }],
       },
     ],
     [
