@@ -9,3 +9,5 @@ export { openDocker } from './docker/open-docker.js';
 export { FakeEngine } from './fake/fake-engine.js';
 export { podmanDialect } from './podman/podman-dialect.js';
 export { PodmanService, type PodmanServiceOptions } from './podman/podman-service.js';
+export { linesOf } from './logs/lines.js';
+export { nanoOf } from './logs/log-time.js';

@@ -12,7 +12,7 @@ import type {
   ExecResult,
   ImageConfig,
   ImageDefaults,
-  LogLine,
+  LogPart,
   LogOptions,
 } from '../engine.js';
 import { runFake } from './fake-commands.js';
@@ -64,8 +64,13 @@ export class FakeEngine implements Engine {
     this.find(engineId).exit(exitCode);
   }
 
-  print(engineId: string, line: string, stream?: LogLine['stream']): void {
+  print(engineId: string, line: string, stream?: LogPart['stream']): void {
     this.find(engineId).print(line, stream);
+  }
+
+  /** How many wait for more of its log at this moment. */
+  followers(engineId: string): number {
+    return this.find(engineId).followers;
   }
 
   /** What the container was created with. */
@@ -163,8 +168,8 @@ export class FakeEngine implements Engine {
     this.containers.delete(engineId);
   }
 
-  async *logs(engineId: string, options: LogOptions): AsyncGenerator<LogLine> {
-    yield* this.find(engineId).log(options);
+  async logs(engineId: string, options: LogOptions): Promise<AsyncIterable<LogPart[]>> {
+    return this.find(engineId).log(options);
   }
 
   async exec(engineId: string, argv: string[], options: { timeoutMs: number }): Promise<ExecResult> {
