@@ -137,7 +137,8 @@ function zoneOf(network: Network, members: Member[]): Zone {
     ttl: dnsTtl(network),
     internal: network.internal,
     upstreams: dnsOf(network).servers,
-    members: dnsOf(network).discovery ? members : [],
+    // Who publishes ports does not meet there.
+    members: dnsOf(network).discovery && !network.overlay?.ingress ? members : [],
     gateway: network.pools[0]?.gateway ?? '',
   };
 }

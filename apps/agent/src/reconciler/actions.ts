@@ -47,7 +47,7 @@ export class Actions {
         await this.store.commit([{ op: 'delete', kind: 'network', id: action.network.id }]);
         return;
       case 'rules.apply':
-        return this.firewall.apply();
+        return this.firewall.apply(this.world.all());
       case 'volume.create':
         await this.engine.createVolume({
           ...action.volume,

@@ -70,7 +70,7 @@ export class World {
       containers: this.containers,
       volumes: this.volumes,
       tunnel: this.tunnel && tunnelReady(this.tunnel, view) ? digestOf(this.tunnel) : undefined,
-      rulesCurrent: this.firewall.isCurrent(view),
+      rulesCurrent: this.firewall.isCurrent(view, this.containers),
       resolving: this.resolving,
     };
   }

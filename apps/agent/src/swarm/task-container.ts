@@ -22,6 +22,8 @@ export function taskName(task: Pick<Task, 'id' | 'serviceName' | 'slot' | 'nodeI
 export interface TaskFacts {
   /** the node's network for containers that name none; undefined where there is none */
   fallback: Network | undefined;
+  /** id of the ingress network; undefined where there is none */
+  ingress?: string;
   /** an endpoint on the fallback network */
   lease(task: Task, network: Network): Container['endpoints'][number];
   /** opened files, by id; not yet sealed */
@@ -42,7 +44,8 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     mac: endpointMac(task.id, at.networkId),
     aliases: at.aliases,
     links: {},
-    gwPriority: 0,
+    // Answers to the outside leave by it.
+    gwPriority: at.networkId === facts.ingress ? 1 : 0,
     priority: 0,
   }));
   const endpoints = attached.length === 0 && facts.fallback ? [facts.lease(task, facts.fallback)] : attached;

@@ -5,7 +5,7 @@ import { TestCluster } from '../testing/test-cluster.js';
 import { assignedTo } from './assigned-set.js';
 
 const tasksFor = (node: string, cluster: TestCluster) =>
-  [...assignedTo(node, cluster, (sealed) => Buffer.from(sealed)).values()].filter(({ kind }) => kind === 'task');
+  [...assignedTo(node, cluster, Buffer.from, Buffer.from).values()].filter(({ kind }) => kind === 'task');
 
 it("gives a node a global service's task when it has its addresses, and not before", () => {
   const cluster = new TestCluster();

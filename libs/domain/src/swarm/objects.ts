@@ -49,6 +49,8 @@ export interface ClusterNode extends ClusterObject {
   spec: NodeSpec;
   description?: NodeDescription;
   status: { state: 'unknown' | 'ready' | 'down'; message?: string; addr: string };
+  /** its own addresses on networks where each node has some (ingress), by network id */
+  addresses?: Record<string, VirtualAddress>;
   /** digest of the certificate that it holds; any other one is refused */
   certificate?: string;
 }
@@ -128,6 +130,7 @@ export interface ClusterNetwork extends ClusterObject {
   options: Record<string, string>;
   internal: boolean;
   attachable: boolean;
+  /** ports that are published on every node lead into it; one in a cluster */
   ingress: boolean;
   enableIPv6: boolean;
   encrypted: boolean;
