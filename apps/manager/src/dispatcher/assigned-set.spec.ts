@@ -4,8 +4,9 @@ import { orchestrator } from '../orchestrator/orchestrator.js';
 import { TestCluster } from '../testing/test-cluster.js';
 import { assignedTo } from './assigned-set.js';
 
+const plain = (text: string) => Buffer.from(text);
 const tasksFor = (node: string, cluster: TestCluster) =>
-  [...assignedTo(node, cluster, Buffer.from, Buffer.from).values()].filter(({ kind }) => kind === 'task');
+  [...assignedTo(node, cluster, plain, plain).values()].filter(({ kind }) => kind === 'task');
 
 it("gives a node a global service's task when it has its addresses, and not before", () => {
   const cluster = new TestCluster();
