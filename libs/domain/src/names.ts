@@ -81,6 +81,14 @@ export function sandboxId(containerId: string): string {
   return createHash('sha256').update(`sandbox ${containerId}`).digest('hex');
 }
 
+/**
+ * The MAC of a node's own end on a network where every node has an address: 06:42 and that address. Endpoints begin with
+ * 02, so the two are told apart at a glance and by rules.
+ */
+export function gatewayMac(ipv4: string): string {
+  return ['06', '42', ...ipv4.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))].join(':');
+}
+
 /** A locally administered unicast MAC that follows from the container and its network, so that it is stable. */
 export function endpointMac(containerId: string, networkId: string): string {
   const hash = createHash('sha256').update(`mac ${containerId} ${networkId}`).digest();

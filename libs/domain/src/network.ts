@@ -89,6 +89,8 @@ export interface OverlayPlace {
   port: number;
   /** of an encrypted network: what the node's tunnel needs for it; frames go nowhere but through the tunnel */
   encryption?: Tunnel;
+  /** published ports of services lead into it: every node has an address and a MAC of its own there (`gatewayMac`) */
+  ingress?: true;
   /** endpoints on other nodes, in an order that does not change with the order in which they came */
   peers: OverlayPeer[];
 }

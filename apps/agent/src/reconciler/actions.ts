@@ -13,6 +13,7 @@ import { Sandbox } from '../sandbox/sandbox.js';
 import { NodeTunnel } from '../swarm/node-tunnel.js';
 import { ContainerActions } from './container-actions.js';
 import { Firewall } from './firewall.js';
+import { TranslationTables } from './translation-tables.js';
 import { World } from './world.js';
 
 /** The one map from planned actions to effects. */
@@ -28,6 +29,7 @@ export class Actions {
     private readonly containers: ContainerActions,
     private readonly discovery: DiscoveryFeed,
     private readonly firewall: Firewall,
+    private readonly tables: TranslationTables,
     private readonly world: World,
     private readonly tunnel: NodeTunnel,
   ) {}
@@ -47,7 +49,7 @@ export class Actions {
         await this.store.commit([{ op: 'delete', kind: 'network', id: action.network.id }]);
         return;
       case 'rules.apply':
-        return this.firewall.apply();
+        return this.firewall.apply(this.world.all());
       case 'volume.create':
         await this.engine.createVolume({
           ...action.volume,
@@ -65,9 +67,12 @@ export class Actions {
       case 'sandbox.remove':
         await this.discovery.detach(action.container.id);
         this.world.noteSandbox(action.container.id, undefined);
+        this.tables.forget(action.container.id);
         return this.sandbox.remove(action.container);
       case 'dns.attach':
         return this.discovery.attach(action.container.id);
+      case 'translations.apply':
+        return this.tables.apply(action.container, action.translations);
       case 'container.create':
         return this.containers.create(action.container);
       case 'container.rename':

@@ -39,6 +39,7 @@ export function overlayNetwork(network: AssignedNetwork, place: NodePlace): Netw
       local: encryption?.address ?? place.local,
       port: network.dataPathPort,
       ...(encryption && { encryption }),
+      ...(network.ingress && { ingress: true }),
       peers: peers
         .map(({ mac, ipv4, ipv6, vtep }): OverlayPeer => ({ mac, ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }), vtep }))
         .sort((a, b) => (a.mac < b.mac ? -1 : 1)),

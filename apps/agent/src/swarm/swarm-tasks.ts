@@ -17,7 +17,7 @@ import { NODE, STORE, type Node } from '../node/tokens.js';
 import { seal } from '../sandbox/seal.js';
 import { SwarmMembership } from './membership.js';
 import { overlayNetwork, type NodePlace } from './overlay-network.js';
-import { containerIdOf, containerOf, targetOf, taskName, type TaskFacts } from './task-container.js';
+import { containerIdOf, containerOf, drainUntil, targetOf, taskName, type TaskFacts } from './task-container.js';
 import { withSealedKeys } from './tunnel-ends.js';
 
 type View = Pick<Store, 'get' | 'list'>;
@@ -77,7 +77,7 @@ export class SwarmTasks {
       tunnels: after.flatMap((each) => (each.kind === 'tunnel' ? [each.value] : [])),
     };
     const networks = after.flatMap((each) => (each.kind === 'network' ? [overlayNetwork(each.value, place)] : []));
-    return [...this.networkChanges(view, networks), ...this.containerChanges(view, tasks)];
+    return [...this.networkChanges(view, networks), ...this.containerChanges(view, tasks, networks)];
   }
 
   private networkChanges(view: View, wanted: readonly Network[]): Change[] {
@@ -94,7 +94,7 @@ export class SwarmTasks {
     ];
   }
 
-  private containerChanges(view: View, tasks: readonly Task[]): Change[] {
+  private containerChanges(view: View, tasks: readonly Task[], networks: readonly Network[]): Change[] {
     const wanted = new Map(tasks.map((task) => [containerIdOf(task.id), task]));
     const changes: Change[] = [];
     for (const container of view.list('container')) {
@@ -106,11 +106,12 @@ export class SwarmTasks {
       const existing = view.get('container', id)?.value;
       if (existing) {
         const target = targetOf(task);
-        if (existing.target !== target && existing.target !== 'removed') {
-          changes.push({ op: 'put', kind: 'container', value: { ...existing, target } });
-        }
+        const drain = drainUntil(task, existing.drainUntil, Date.now());
+        if (existing.target === 'removed' || (existing.target === target && existing.drainUntil === drain)) continue;
+        const value = { ...existing, target, ...(drain !== undefined && { drainUntil: drain }) };
+        changes.push({ op: 'put', kind: 'container', value });
       } else if (targetOf(task) !== 'stopped') {
-        const container = containerOf(task, this.facts(view));
+        const container = containerOf(task, this.facts(view, networks));
         changes.push(
           { op: 'put', kind: 'container', value: container },
           { op: 'put', kind: 'status', value: freshStatus(container) },
@@ -120,8 +121,9 @@ export class SwarmTasks {
     return changes;
   }
 
-  private facts(view: View): TaskFacts {
+  private facts(view: View, networks: readonly Network[]): TaskFacts {
     return {
+      ingress: networks.find(({ overlay }) => overlay?.ingress)?.id,
       fallback: view.list('network').find((network) => network.name === 'nat' && network.target === 'present'),
       lease: (task, network) => this.lease(view, task, network),
       file: (kind, id) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { invalid, unsupported } from '#lib/common';
+import { invalid } from '#lib/common';
 import type { ClusterNetwork } from '#lib/domain';
 import { bool, optional, parseBody, text, textMap } from '#lib/http';
 
@@ -24,7 +24,12 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
   if (asked.Driver && asked.Driver !== 'overlay') {
     throw invalid(`network ${asked.Name}: driver ${asked.Driver}: a network of the swarm is an overlay network`);
   }
-  if (asked.Ingress) throw unsupported(`network ${asked.Name}: an ingress network is not possible yet`);
+  if (asked.Ingress && asked.Attachable) {
+    throw invalid('rpc error: code = InvalidArgument desc = ingress network cannot be attachable');
+  }
+  if (asked.Ingress && asked.Internal) {
+    throw invalid(`network ${asked.Name}: an ingress network leads outside; it cannot be internal`);
+  }
   const config = asked.IPAM?.Config ?? [];
   const v6 = config.filter((each) => isV6(each));
   for (const same of [v6, config.filter((each) => !isV6(each))]) {
@@ -38,7 +43,7 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
     options: asked.Options,
     internal: asked.Internal,
     attachable: asked.Attachable,
-    ingress: false,
+    ingress: asked.Ingress,
     enableIPv6: asked.EnableIPv6 || v6.length > 0,
     encrypted: isEncrypted(asked.Name, asked.Options['encrypted']),
     asked: config.map(({ Subnet, Gateway, IPRange, AuxiliaryAddresses }) => ({

@@ -1,9 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { conflict, forbidden, newClusterId, SkepError, waitFor } from '#lib/common';
+import { conflict, forbidden, invalid, newClusterId, SkepError, waitFor } from '#lib/common';
 import { isTerminal, type ClusterNetwork, type Task } from '#lib/domain';
 import type { ClusterStore, ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
 import { placedNetwork } from '../allocator/subnets.js';
+import { ingressNetwork, usesIngress } from '../ingress/ingress.js';
 import { STORE } from '../cluster/tokens.js';
 import { find } from './lookup.js';
 import { networkJson } from './network-json.js';
@@ -36,6 +37,10 @@ export class NetworksController {
       const known = view.list('network');
       if (known.some((other) => other.name === asked.name)) {
         throw conflict(`network with name ${asked.name} already exists`);
+      }
+      const other = ingressNetwork(view);
+      if (asked.ingress && other) {
+        throw conflict(`rpc error: code = AlreadyExists desc = ingress network (${other.id}) is already present`);
       }
       const now = new Date().toISOString();
       const bare: ClusterNetwork = { ...asked, id: newClusterId(), createdAt: now, updatedAt: now, pools: [] };
@@ -74,6 +79,13 @@ function findNetwork(name: string, view: ClusterView): ClusterNetwork {
 
 /** Gives a task that is on its way out and still there, if any. */
 function mustBeUnused(network: ClusterNetwork, view: ClusterView): Task | undefined {
+  const publisher = network.ingress && view.list('service').find(({ spec }) => usesIngress(spec));
+  if (publisher) {
+    throw invalid(
+      'rpc error: code = FailedPrecondition desc = ingress network cannot be removed because ' +
+        `service ${publisher.id} depends on it`,
+    );
+  }
   const service = view.list('service').find(({ spec }) => networksOf(spec).some(({ Target }) => Target === network.id));
   if (service) throw inUse(network, `service ${service.id}`);
   const left = view

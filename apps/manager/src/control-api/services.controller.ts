@@ -5,6 +5,7 @@ import { Filters, flag, integer, labelFits } from '#lib/http';
 import type { ClusterStore, ClusterView } from '#lib/store';
 import { allocatePorts } from '../allocator/ports.js';
 import { STORE } from '../cluster/tokens.js';
+import { isIngress, usesIngress } from '../ingress/ingress.js';
 import { isJob } from '../orchestrator/new-task.js';
 import { find, logsOfServices, mustBeCurrent } from './lookup.js';
 import { serviceJson, serviceStatus } from './service-json.js';
@@ -108,7 +109,8 @@ export class ServicesController {
 /** Tasks are replaced only where what they follow from has changed: a new number of replicas is no reason. */
 function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: ClusterView): Service {
   const now = new Date().toISOString();
-  const dirty = taskPart(spec) !== taskPart(service.spec);
+  const gainsIngress = usesIngress(spec) && !usesIngress(service.spec);
+  const dirty = gainsIngress || taskPart(spec) !== taskPart(service.spec);
   const job = isJob({ spec });
   const { updateStatus: _past, ...rest } = service;
   return {
@@ -123,8 +125,9 @@ function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: C
   };
 }
 
+/** Ports that lead in from every node are the nodes' own; tasks only need an address on the ingress network for them. */
 function taskPart({ TaskTemplate, EndpointSpec }: ServiceSpec): string {
-  return JSON.stringify([TaskTemplate, EndpointSpec?.Ports ?? []]);
+  return JSON.stringify([TaskTemplate, (EndpointSpec?.Ports ?? []).filter((port) => !isIngress(port))]);
 }
 
 function modeOf({ Mode: mode }: ServiceSpec): string {

@@ -1,18 +1,22 @@
 import {
   endpointMac,
   isBefore,
+  isLeaving,
   isLive,
   isTerminal,
   type AssignedKind,
   type AssignedService,
   type AssignmentChange,
   type ClusterNetwork,
+  type ClusterNode,
   type Peer,
   type Task,
 } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
 import { networksOf as askedNetworks } from '../allocator/addresses.js';
 import { clusterOf } from '../cluster/found.js';
+import { networkOn, nodePeers } from '../ingress/assigned.js';
+import { isIngress } from '../ingress/ingress.js';
 import { noTunnels, placeOn, tunnelsOf, vtepOf, type Derive } from './tunnels.js';
 
 /** Everything a node should have, by `kind id`; values are JSON, so that two sets can be compared. */
@@ -27,11 +31,18 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal, de
   const put = <T>(kind: AssignedKind, id: string, value: T) =>
     set.set(`${kind} ${id}`, { kind, id, value: JSON.stringify(value) });
   const tasks = view.list('task');
-  const own = tasks.filter((task) => task.nodeId === nodeId && task.status.state !== 'orphaned');
+  // A global service's task has its node from the start, and is the node's to run once it has its addresses.
+  const own = tasks.filter(
+    ({ nodeId: on, status: { state } }) => on === nodeId && !isBefore(state, 'assigned') && state !== 'orphaned',
+  );
   for (const task of own) put('task', task.id, task);
-  const networks = networksOf(nodeId, own, view);
+  const node = view.get('node', nodeId)?.value;
+  const networks = node ? networksOf(node, own, view) : [];
   for (const network of networks) put('network', network.id, placeOn(nodeId, network, view));
-  const peers = peersOf(nodeId, tasks, networks, view);
+  const peers = [
+    ...peersOf(nodeId, tasks, networks, view),
+    ...networks.filter(({ ingress }) => ingress).flatMap((network) => nodePeers(nodeId, network, view)),
+  ];
   for (const peer of peers) put('peer', `${peer.networkId}/${peer.id}`, peer);
   for (const end of tunnelsOf(nodeId, peers, view, derive)) put('tunnel', end.id, end);
   for (const service of servicesOn(networks, view)) put('service', service.id, service);
@@ -59,14 +70,15 @@ export function difference(has: AssignedSet, wanted: AssignedSet): AssignmentCha
   return changes;
 }
 
-/** Those that have a subnet and a VNI; of the attachable ones those that the node can be part of. */
-function networksOf(nodeId: string, tasks: readonly Task[], view: ClusterView): ClusterNetwork[] {
-  const node = view.get('node', nodeId)?.value;
-  const open = (network: ClusterNetwork) => !network.encrypted || (node && noTunnels(node) === undefined);
+/** Those that have a subnet and a VNI and that the node can be part of; on the ingress network every node is. */
+function networksOf(node: ClusterNode, tasks: readonly Task[], view: ClusterView): ClusterNetwork[] {
+  const open = (network: ClusterNetwork) => !network.encrypted || noTunnels(node) === undefined;
   const ids = new Set(tasks.flatMap((task) => task.attachments.map((at) => at.networkId)));
-  return view
-    .list('network')
-    .filter((network) => network.vni !== undefined && (ids.has(network.id) || (network.attachable && open(network))));
+  return view.list('network').flatMap((network): ClusterNetwork[] => {
+    if (network.vni === undefined) return [];
+    if (network.ingress) return node.addresses?.[network.id] && open(network) ? [networkOn(node, network)] : [];
+    return ids.has(network.id) || (network.attachable && open(network)) ? [network] : [];
+  });
 }
 
 /** Endpoints of these networks on other nodes that are there; also those on their way out, whose connections go on. */
@@ -104,21 +116,24 @@ function peerOf(task: Task, at: Task['attachments'][number], vtep: string): Peer
   };
 }
 
-/** It is to end, be it by a new spec, a smaller number or a node that is emptied. */
-const isLeaving = (task: Task) => !isBefore(task.desired, 'shutdown');
-
 /** Why other nodes send nothing new to the task; empty: they may. */
 function withheldFromPeers(task: Task): string {
   if (isLeaving(task)) return 'leaving';
   if (task.status.unhealthy) return 'unhealthy';
-  return task.status.state === 'running' ? '' : task.status.state;
+  const { state, pid } = task.status;
+  const early = task.traffic?.early === true && state === 'starting' && pid !== undefined;
+  return state === 'running' || early ? '' : state;
 }
 
 function servicesOn(networks: readonly ClusterNetwork[], view: ClusterView): AssignedService[] {
   const ids = new Set(networks.map((network) => network.id));
   return view
     .list('service')
-    .filter((service) => Object.keys(service.virtualAddresses).some((id) => ids.has(id)))
+    .filter(
+      (service) =>
+        Object.keys(service.virtualAddresses).some((id) => ids.has(id)) ||
+        (service.ports.some(isIngress) && networks.some(({ ingress }) => ingress)),
+    )
     .map((service) => ({
       id: service.id,
       name: service.spec.Name,

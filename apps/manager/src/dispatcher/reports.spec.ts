@@ -11,8 +11,9 @@ function oneTask(state: TaskState = 'assigned'): { cluster: TestCluster; task: T
   const cluster = new TestCluster();
   cluster.node('a');
   cluster.node('b');
-  const task = { ...newTask(cluster.service('web'), { slot: 1 }, START), nodeId: 'a' };
-  cluster.put('task', { ...task, status: { ...task.status, state } });
+  const fresh = newTask(cluster.service('web'), { slot: 1 }, START);
+  const task = { ...fresh, nodeId: 'a', status: { ...fresh.status, state } };
+  cluster.put('task', task);
   return { cluster, task };
 }
 

@@ -2,6 +2,7 @@ import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { AcknowledgedInput as _skep_swarm_v1_AcknowledgedInput, Acknowledged as _skep_swarm_v1_Acknowledged } from './skep/swarm/v1/Acknowledged.js';
+import type { AppliedInput as _skep_swarm_v1_AppliedInput, Applied as _skep_swarm_v1_Applied } from './skep/swarm/v1/Applied.js';
 import type { AssignmentInput as _skep_swarm_v1_AssignmentInput, Assignment as _skep_swarm_v1_Assignment } from './skep/swarm/v1/Assignment.js';
 import type { AssignmentsInput as _skep_swarm_v1_AssignmentsInput, Assignments as _skep_swarm_v1_Assignments } from './skep/swarm/v1/Assignments.js';
 import type { CaClient as _skep_swarm_v1_CaClient, CaDefinition as _skep_swarm_v1_CaDefinition } from './skep/swarm/v1/Ca.js';
@@ -29,6 +30,7 @@ export interface ProtoGrpcType {
     swarm: {
       v1: {
         Acknowledged: MessageTypeDefinition<_skep_swarm_v1_AcknowledgedInput, _skep_swarm_v1_Acknowledged>
+        Applied: MessageTypeDefinition<_skep_swarm_v1_AppliedInput, _skep_swarm_v1_Applied>
         Assignment: MessageTypeDefinition<_skep_swarm_v1_AssignmentInput, _skep_swarm_v1_Assignment>
         Assignments: MessageTypeDefinition<_skep_swarm_v1_AssignmentsInput, _skep_swarm_v1_Assignments>
         /**
