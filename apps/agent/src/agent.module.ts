@@ -59,6 +59,7 @@ import { SwarmService } from './swarm/swarm.service.js';
 import { SettledTraffic } from './swarm/settled-traffic.js';
 import { ServiceTraffic } from './swarm/service-traffic.js';
 import { SwarmTasks } from './swarm/swarm-tasks.js';
+import { TaskLogs } from './swarm/task-logs.js';
 import { TaskReporter } from './swarm/task-reporter.js';
 import { Sandbox } from './sandbox/sandbox.js';
 import { TraceController } from './trace/trace.controller.js';
@@ -107,6 +108,7 @@ const swarm = [
   SettledTraffic,
   SwarmService,
   SwarmTasks,
+  TaskLogs,
   TaskReporter,
 ];
 const telling = [ContainerEvents, EventLog, NetworkEvents];

@@ -12,6 +12,7 @@ import { NodeTunnel } from './node-tunnel.js';
 import { SettledTraffic } from './settled-traffic.js';
 import { SwarmService } from './swarm.service.js';
 import { SwarmTasks } from './swarm-tasks.js';
+import { TaskLogs } from './task-logs.js';
 import { TaskReporter } from './task-reporter.js';
 
 /** A certificate that is to be renewed is looked at that often. Milliseconds. */
@@ -44,6 +45,7 @@ export class ManagerSession {
     private readonly tasks: SwarmTasks,
     private readonly reporter: TaskReporter,
     private readonly settled: SettledTraffic,
+    private readonly logs: TaskLogs,
     private readonly world: World,
     private readonly tunnel: NodeTunnel,
   ) {}
@@ -131,7 +133,8 @@ export class ManagerSession {
       });
   }
 
-  private async handle(stream: SessionStream, { welcome, assignments, acknowledged }: ToNode): Promise<void> {
+  private async handle(stream: SessionStream, message: ToNode): Promise<void> {
+    const { welcome, assignments, acknowledged, logs } = message;
     if (welcome) {
       this.attempts = 0;
       clearTimeout(this.heartbeat);
@@ -151,6 +154,8 @@ export class ManagerSession {
       void this.confirm(stream, assignments.number);
     }
     if (acknowledged) this.reporter.acknowledged(acknowledged.number);
+    // Not waited for: it lasts as long as somebody reads.
+    if (logs && this.client) void this.logs.publish(logs, this.client.publishLogs());
   }
 
   /** Without this word the manager waits a little longer before it lets a task end. */

@@ -77,6 +77,11 @@ export class Dispatcher {
     return out;
   }
 
+  /** Tells a node something that is no assignment. False: it has no session. */
+  ask(nodeId: string, message: ToNodeInput): boolean {
+    return this.sessions.get(nodeId)?.session.ask(message) ?? false;
+  }
+
   /** A node that was removed has no session any more. */
   private endStrangers(): void {
     for (const [nodeId, { end }] of this.sessions) {

@@ -69,6 +69,12 @@ export class Session {
     this.parts.confirmed();
   }
 
+  /** False: the node is not ready for it yet. */
+  ask(message: ToNodeInput): boolean {
+    if (this.greeted) this.parts.send(message);
+    return this.greeted;
+  }
+
   /** The state changed: sends what this node has to know of it. */
   update(): void {
     if (!this.greeted) return;
