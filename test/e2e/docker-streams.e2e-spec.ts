@@ -93,17 +93,39 @@ describe('what the docker CLI reads and writes', () => {
     await sh(['run', '--detach', '--name', 'said', DEMO_IMAGE], script);
     const followed = await docker('logs --follow said');
     expect(followed).toMatchObject({ code: 0, stdout: 'o1\no2\no3\n', stderr: 'e1\ne2\ne3\n' });
-    expect((await docker('logs --tail 2 said')).stdout).toBe('o3\n');
+    expect(await docker('logs --tail 2 said')).toMatchObject({ stdout: 'o3\n', stderr: 'e3\n' });
     const { stdout } = await docker('logs --timestamps said');
     const times = stdout
       .trim()
       .split('\n')
       .map((line) => line.split(' ')[0]!);
-    expect(times.every((time) => /^\d{4}-\d\d-\d\dT[\d:]{8}(\.\d+)?Z$/.test(time))).toBe(true);
-    expect((await docker(`logs --since ${times[2]} said`)).stdout).toBe('o3\n');
+    expect(times.every((time) => /^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{9}Z$/.test(time))).toBe(true);
+    expect(stdout).toBe(times.map((time, n) => `${time} o${n + 1}\n`).join(''));
+    expect((await docker(`logs --since ${times[1]} --until ${times[1]} said`)).stdout).toBe('o2\n');
     expect((await docker(`logs --until ${times[0]!.replace(/^....-/, '2001-')} said`)).stdout).toBe('');
     await docker('start --attach said');
     expect((await docker('logs said')).stdout).toBe('o1\no2\no3\no1\no2\no3\n');
+  });
+
+  it('logs: lines in parts, the last of them while it goes on, and details', async () => {
+    const script =
+      'printf par; sleep 0.1; echo tial; printf "\\0\\377\\n"; until [ -e /go ]; do sleep 0.1; done; echo more; printf end';
+    const options = '--log-opt max-size=1m --log-opt labels=tier --log-opt env=A --label tier=web -e A=b';
+    await sh(['run', '--detach', '--name', 'parts', ...options.split(' '), DEMO_IMAGE], script);
+    const history = () => docker('logs parts');
+    await waitFor(async () => (await history()).stdout.split('\n').length === 3, {
+      ms: 10_000,
+      every: 100,
+      what: 'two lines',
+    });
+    expect((await docker('logs --tail 2 parts')).stdout).toMatch(/^partial\n/);
+    const following = docker('logs --follow --tail 1 parts');
+    await sh(['exec', 'parts'], 'echo >/go');
+    expect((await following).stdout).toMatch(/^\0[^a-z]+\nmore\nend$/);
+    expect((await docker('logs --details --tail 1 parts')).stdout).toBe('A=b,tier=web end');
+    expect((await docker('logs --details --tail 2 said')).stdout).toBe(' o3\n');
+    const [time] = (await docker('logs --timestamps --details --tail 1 parts')).stdout.split(' ');
+    expect((await docker('logs --timestamps --details --tail 1 parts')).stdout).toBe(`${time} A=b,tier=web end`);
   });
 
   it('cp: both ways, folders and links, also while it is stopped', async () => {

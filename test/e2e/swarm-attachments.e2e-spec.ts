@@ -7,7 +7,7 @@ import { killPart, powerOff } from './harness/faults.js';
 import { DEMO_IMAGE } from './harness/image.js';
 import type { TestNode } from './harness/node.js';
 import { TestProject } from './harness/project.js';
-import { formSwarm } from './harness/swarm.js';
+import { Swarm } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';
 
 const SOON = { ms: 10_000, every: 100 };
@@ -55,7 +55,7 @@ describe('containers outside services on an overlay network', () => {
 
   beforeAll(async () => {
     [manager, one, two] = world.nodes as [TestNode, TestNode, TestNode];
-    await formSwarm(world.nodes, '--dispatcher-heartbeat', '1s');
+    await Swarm.found(world.nodes, ['--dispatcher-heartbeat', '1s']);
     const subnets = ['--ipv6', '--subnet', '10.0.9.0/24', '--subnet', 'fd00:9::/64'];
     await manager.mustDocker(['network', 'create', '-d', 'overlay', '--attachable', ...subnets, 'mesh']);
     await manager.mustDocker(['network', 'create', '-d', 'overlay', 'closed']);

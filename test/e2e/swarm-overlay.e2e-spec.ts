@@ -26,6 +26,8 @@ async function kernelOf({ machine, kernelNames }: TestNode): Promise<{ links: st
   return { links: ours.sort(), entries: entries.flatMap(({ stdout }) => stdout.split('\n')).filter(Boolean) };
 }
 
+const leadsAway = (entry: string) => entry.includes(' dst ');
+
 describe('an overlay network over three nodes', () => {
   const world = useWorld(3);
   let before: string[][];
@@ -68,17 +70,22 @@ describe('an overlay network over three nodes', () => {
 
   beforeAll(async () => {
     const [manager, ...workers] = world.nodes as [TestNode, ...TestNode[]];
-    before = await Promise.all(world.nodes.map(async (node) => (await kernelOf(node)).links));
     await manager.mustDocker(['swarm', 'init', '--advertise-addr', manager.machine.address]);
     const token = (await manager.mustDocker(['swarm', 'join-token', '-q', 'worker'])).trim();
     for (const worker of workers) {
       await worker.mustDocker(['swarm', 'join', '--token', token, `${manager.machine.address}:2377`]);
     }
+    // Every node is on the ingress network from the first on: a bridge, a tunnel, and an entry for each other node.
+    for (const node of world.nodes) {
+      const settled = async () => (await kernelOf(node)).entries.filter(leadsAway).length === world.nodes.length - 1;
+      await waitFor(settled, { ms: 20_000, every: 100, what: 'the ingress network on every node' });
+    }
+    before = await Promise.all(world.nodes.map(async (node) => (await kernelOf(node)).links));
     await manager.mustDocker(['network', 'create', '-d', 'overlay', '--attachable', network]);
     const options = ['--detach', '--no-resolve-image', '--network', network];
     const create = (name: string, replicas: number, ...more: string[]) =>
       manager.mustDocker(['service', 'create', ...options, '--name', name, '--replicas', String(replicas), ...more]);
-    await create('web', 4, DEMO_IMAGE, 'serve');
+    await create('web', 4, '--endpoint-mode', 'dnsrr', DEMO_IMAGE, 'serve');
     await create('client', 3, DEMO_IMAGE, 'idle');
     placed = await running(7);
   });
@@ -98,7 +105,7 @@ describe('an overlay network over three nodes', () => {
       Containers: Record<string, unknown>;
     }[];
     expect(shown).toMatchObject({ Scope: 'swarm', Attachable: true });
-    expect(shown!.IPAM.Config).toEqual([{ Subnet: '10.0.0.0/24', Gateway: '10.0.0.1' }]);
+    expect(shown!.IPAM.Config).toEqual([{ Subnet: '10.0.1.0/24', Gateway: '10.0.1.1' }]);
     expect(shown!.Peers.map(({ IP }) => IP).sort()).toEqual(world.nodes.map(({ machine }) => machine.address).sort());
   });
 
@@ -150,7 +157,7 @@ describe('an overlay network over three nodes', () => {
     expect(await said(['network', 'create', '-d', 'overlay', network])).toContain(
       `network with name ${network} already exists`,
     );
-    expect(await said(['network', 'create', '-d', 'overlay', '--subnet', '10.0.0.128/25', 'other'])).toContain(
+    expect(await said(['network', 'create', '-d', 'overlay', '--subnet', '10.0.1.128/25', 'other'])).toContain(
       `network ${network}`,
     );
     expect(await said(['network', 'rm', network])).toMatch(/network \S+ is in use by service/);
@@ -176,15 +183,12 @@ describe('an overlay network over three nodes', () => {
       );
     }
     for (const node of world.nodes) {
-      const others = placed.filter((each) => each.node !== node).length;
-      await waitFor(
-        async () => (await kernelOf(node)).entries.filter((line) => line.includes(' dst ')).length === others,
-        {
-          ms: 10_000,
-          every: 100,
-          what: `${others} tunnel entries`,
-        },
-      );
+      const others = placed.filter((each) => each.node !== node).length + world.nodes.length - 1;
+      await waitFor(async () => (await kernelOf(node)).entries.filter(leadsAway).length === others, {
+        ms: 10_000,
+        every: 100,
+        what: `${others} tunnel entries`,
+      });
     }
   });
 

@@ -23,6 +23,9 @@ export const CATALOGUE: readonly Entry[] = [
   { name: 'import', summary: 'Make an image of a root file system', load: () => import('./commands/import.js') },
   { name: 'dns', summary: 'Ask what a container would be answered', load: () => import('./commands/dns.js') },
   { name: 'trace', summary: 'Say why a container reaches something or not', load: () => import('./commands/trace.js') },
+  { name: 'stack', summary: 'Run Compose files on a swarm', load: () => import('./commands/stack.js') },
+  { name: 'service', summary: 'List and show services of a swarm', load: () => import('./commands/service.js') },
+  { name: 'node', summary: 'Manage the nodes of a swarm', load: () => import('./commands/node.js') },
   {
     name: 'cluster',
     summary: 'Run a swarm of test hosts on this machine',

@@ -40,6 +40,8 @@ export interface DaemonConfig {
   dnsOptions: string[];
   /** `host[:port]` or CIDR */
   insecureRegistries: string[];
+  /** UDP port of this node's WireGuard device; 0: it takes no part in encrypted networks */
+  encryptedOverlayPort: number;
   logLevel: LogLevel;
   engine: 'podman' | 'docker';
   /** of Docker Engine: `unix:///path`; with Podman, which is skep's own, absent */
@@ -67,6 +69,9 @@ export type DaemonSettings = Partial<
 /** Environment variable that hands a DaemonConfig, as JSON, to the processes of the node. */
 export const DAEMON_CONFIG_ENV = 'SKEP_DAEMON_CONFIG';
 
+/** Beside VXLAN's and what follows it; nobody has it at the IANA, and no client's socket is given it by chance. */
+const ENCRYPTED_OVERLAY_PORT = 4799;
+
 const DOCKER_SOCKET = 'unix:///var/run/docker.sock';
 
 /** Fills in defaults. What lies in the exec root moves with it. */
@@ -78,6 +83,7 @@ export function daemonConfig({ tlsCa, tlsCert, tlsKey, tlsVerify, ...settings }:
     dnsSearch: [],
     dnsOptions: [],
     insecureRegistries: [],
+    encryptedOverlayPort: ENCRYPTED_OVERLAY_PORT,
     logLevel: 'info',
     engine: 'podman',
     ...settings,

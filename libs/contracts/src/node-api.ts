@@ -68,7 +68,8 @@ export interface DownRequest {
   timeoutSeconds?: number;
 }
 
-export type ResourceKind = 'project' | 'network' | 'volume' | 'image' | 'container' | 'rules';
+export type ResourceKind =
+  'project' | 'network' | 'volume' | 'image' | 'container' | 'rules' | 'service' | 'secret' | 'config';
 
 /** `done`: this resource has reached what was asked for (or failed). */
 export type ProgressEvent =

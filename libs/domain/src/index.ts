@@ -6,3 +6,4 @@ export * from './observed.js';
 export * from './readiness.js';
 export * from './restart.js';
 export * from './swarm/index.js';
+export * from './tunnel.js';

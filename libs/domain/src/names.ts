@@ -37,6 +37,11 @@ export class NodeNames {
     return link.startsWith(this.linkPrefix) && link.slice(this.linkPrefix.length + 1) === networkId.slice(0, 8);
   }
 
+  /** the WireGuard device of the node's encrypted networks */
+  get tunnel(): string {
+    return `${this.linkPrefix}wg`;
+  }
+
   /** host side of the veth pair of one endpoint */
   veth(containerId: string, networkId: string): string {
     return `${this.linkPrefix}v${createHash('sha256').update(`${containerId} ${networkId}`).digest('hex').slice(0, 8)}`;
@@ -74,6 +79,14 @@ export function endpointId(containerId: string, networkId: string): string {
 /** The id of a container's network namespace: 64 hex digits. */
 export function sandboxId(containerId: string): string {
   return createHash('sha256').update(`sandbox ${containerId}`).digest('hex');
+}
+
+/**
+ * The MAC of a node's own end on a network where every node has an address: 06:42 and that address. Endpoints begin with
+ * 02, so the two are told apart at a glance and by rules.
+ */
+export function gatewayMac(ipv4: string): string {
+  return ['06', '42', ...ipv4.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))].join(':');
 }
 
 /** A locally administered unicast MAC that follows from the container and its network, so that it is stable. */

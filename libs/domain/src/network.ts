@@ -1,3 +1,4 @@
+import type { Tunnel } from './tunnel.js';
 /** The drivers' names (networks.md). `host` and `none` are the two predefined networks without a driver of their own. */
 export const DRIVER_NAMES = ['nat', 'transparent', 'overlay', 'l2bridge', 'l2tunnel', 'host', 'none'] as const;
 export type DriverName = (typeof DRIVER_NAMES)[number];
@@ -82,10 +83,14 @@ export interface Network extends NetworkRequest {
 export interface OverlayPlace {
   /** VXLAN network identifier */
   vni: number;
-  /** this node's VXLAN endpoint: an address of its own */
+  /** this node's VXLAN endpoint: an address of its own; of an encrypted network the one inside the tunnel */
   local: string;
   /** UDP port of every node's VXLAN endpoint */
   port: number;
+  /** of an encrypted network: what the node's tunnel needs for it; frames go nowhere but through the tunnel */
+  encryption?: Tunnel;
+  /** published ports of services lead into it: every node has an address and a MAC of its own there (`gatewayMac`) */
+  ingress?: true;
   /** endpoints on other nodes, in an order that does not change with the order in which they came */
   peers: OverlayPeer[];
 }

@@ -1,11 +1,16 @@
 export type { Leased } from './dhcp/report.js';
 export { Udhcpc } from './dhcp/udhcpc.js';
 export * from './driver.js';
+export { inPlace } from './in-place.js';
 export { mappingsOf, unpublished } from './nat/published.js';
 export type { RuleInput, RuleSource } from './rule-source.js';
 export { RULE_SOURCES } from './rule-sources.js';
 export { kernelView } from './kernel-view.js';
 export { dnsOf, isBehindNode, macPoolOf, talksInside } from './options.js';
+export { translationRules, translationsIn } from './overlay/translations.js';
 export { driverFor, networkDrivers } from './registry.js';
+export { ensureTunnel, tunnelReady } from './tunnel/device.js';
+export { newPrivateKey, publicKeyOf } from './tunnel/keys.js';
+export { means } from './tunnel/means.js';
 export { uplinksOf } from './uplink/choose-uplink.js';
 export { nodeAddressOn } from './uplink/node-address.js';

@@ -1,11 +1,12 @@
 import { segmentAnchors, segmentRules } from './l2/rules.js';
+import { ingressPorts } from './nat/ingress.js';
 import { natRules } from './nat/rules.js';
 import type { RuleSource } from './rule-source.js';
 
 const nat: RuleSource = {
   family: 'inet',
-  anchors: () => '',
-  rules: ({ names, networks, containers }) => natRules(names, networks, containers),
+  anchors: ({ networks, services }) => JSON.stringify(ingressPorts(networks, services)),
+  rules: ({ names, networks, containers, services }) => natRules(names, networks, containers, services),
 };
 
 const segments: RuleSource = { family: 'netdev', anchors: segmentAnchors, rules: segmentRules };

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { EngineSpec, ObservedContainer } from '#lib/domain';
+import type { Registries } from './registry/registries.js';
 
 /** What is handed to the engine for a container: its spec, and where its network namespace and files are. */
 export interface EngineCreate {
@@ -65,20 +66,24 @@ export interface ContainerSize {
 
 export interface LogOptions {
   follow: boolean;
-  /** number of lines from the end; undefined: all */
+  /** number of whole lines from the end, of both streams together; undefined: all */
   tail?: number;
-  /** seconds since the epoch */
-  since?: number;
-  timestamps: boolean;
-  /** stops following */
+  /** nanoseconds since the epoch, both included */
+  since?: bigint;
+  until?: bigint;
+  /** ends the log */
   signal?: AbortSignal;
 }
 
-export interface LogLine {
+/** What a container wrote at one moment: one line, or a piece of one where it is long or not finished. */
+export interface LogPart {
   stream: 'stdout' | 'stderr';
-  /** RFC 3339 with nanoseconds, with `timestamps` */
-  time?: string;
-  line: string;
+  /** when: RFC 3339 in UTC with nine digits */
+  time: string;
+  /** with its line feed, where the line ends here */
+  data: Buffer;
+  /** a line begins here; false: it goes on */
+  first: boolean;
 }
 
 export interface ExecResult {
@@ -114,7 +119,11 @@ export interface Engine {
   rename(engineId: string, name: string): Promise<void>;
   /** Force: also when it runs. Absent: nothing happens. Anonymous volumes go with it unless they are kept. */
   remove(engineId: string, options?: { keepVolumes?: boolean }): Promise<void>;
-  logs(engineId: string, options: LogOptions): AsyncIterable<LogLine>;
+  /**
+   * What it wrote, as many parts at a time as there are; to be read, or ended by the signal. With `follow` it goes on
+   * until the container ends, and misses nothing. `unsupported` where its log driver keeps nothing.
+   */
+  logs(engineId: string, options: LogOptions): Promise<AsyncIterable<LogPart[]>>;
   /** Runs a command to its end; past the time-out the answer is an error `timeout`. */
   exec(engineId: string, argv: string[], options: { timeoutMs: number }): Promise<ExecResult>;
 
@@ -140,6 +149,8 @@ export interface Engine {
   /** names of volumes that carry the label `key=value` */
   listVolumes(label: string): Promise<string[]>;
 
+  /** The registries that images come from, as the engine would reach them. */
+  readonly registries: Registries;
   /** Path of the engine's own API socket, for endpoints that are passed through byte by byte (exec, attach). */
   readonly socketPath: string;
 }

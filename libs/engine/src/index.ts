@@ -1,4 +1,5 @@
 export * from './engine.js';
+export type { RegistryCredentials } from './registry/registries.js';
 export { DockerApiEngine } from './docker-api/docker-api-engine.js';
 export type { EngineDialect, HostConfig, Listed } from './docker-api/dialect.js';
 export { askEngine, callEngine, ENGINE_VERSION, type EngineCall } from './docker-api/call.js';
@@ -9,3 +10,5 @@ export { openDocker } from './docker/open-docker.js';
 export { FakeEngine } from './fake/fake-engine.js';
 export { podmanDialect } from './podman/podman-dialect.js';
 export { PodmanService, type PodmanServiceOptions } from './podman/podman-service.js';
+export { linesOf } from './logs/lines.js';
+export { nanoOf } from './logs/log-time.js';

@@ -269,6 +269,17 @@ export function hostContract(name: string, open: () => HostFixture): void {
       expect(host.nftTable('inet', 'skep_t')).toBeUndefined();
     });
 
+    it('keeps the tables of each namespace apart, and lets it go', async () => {
+      await host.createNetns(NS);
+      host.nft('add table inet skep_t', NS);
+      expect(host.nftTable('inet', 'skep_t', NS)).toEqual([{ table: { family: 'inet', name: 'skep_t' } }]);
+      expect(host.nftTable('inet', 'skep_t')).toBeUndefined();
+      await host.removeNetns(NS);
+      expect(() => host.nft('add table inet skep_t', NS)).toThrow(/no network namespace/);
+      await host.createNetns(NS);
+      expect(host.nftTable('inet', 'skep_t', NS)).toBeUndefined();
+    });
+
     it('tells the end of a process once, also of one that is gone already', async () => {
       const child = at.process();
       let ends = 0;

@@ -69,9 +69,9 @@ export interface Host {
   readSysctl(path: string, netns?: string): string | undefined;
 
   /** Applies an nft ruleset text in one transaction, in process through libnftables. */
-  nft(ruleset: string): void;
+  nft(ruleset: string, netns?: string): void;
   /** The table as nft's JSON, without handles and counters' values; undefined when there is no such table. */
-  nftTable(family: string, name: string): unknown[] | undefined;
+  nftTable(family: string, name: string, netns?: string): unknown[] | undefined;
 
   /** Does a process of the node's namespace listen at this port? An empty `hostIp` means any address. */
   listening(protocol: Protocol, port: number, hostIp: string): boolean;

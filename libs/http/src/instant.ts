@@ -28,13 +28,21 @@ export function instantOf(name: string, text: string, nowMs: number): bigint {
     return BigInt(nowMs) * UNITS['ms']! - (sign === '-' ? -ago : ago);
   }
   const zoned = /T.*(Z|[+-]\d\d:\d\d)$/i.test(text) || !text.includes('T') ? text : `${text}Z`;
-  const ms = /^\d{4}-\d\d-\d\d(T|$)/.test(text) ? Date.parse(zoned) : Number.NaN;
+  // A Date knows milliseconds only.
+  const [, digits = ''] = /:\d\d\.(\d{1,9})/.exec(zoned) ?? [];
+  const whole = digits === '' ? zoned : zoned.replace(`.${digits}`, '');
+  const ms = /^\d{4}-\d\d-\d\d(T|$)/.test(text) ? Date.parse(whole) : Number.NaN;
   if (Number.isNaN(ms)) {
     throw invalid(
       `failed to parse value of ${name} as time or duration: ${JSON.stringify(text.slice(0, 100))}: expected seconds since the epoch, RFC 3339, or a duration such as 10m`,
     );
   }
-  return BigInt(ms) * UNITS['ms']!;
+  return BigInt(ms) * UNITS['ms']! + BigInt(digits.padEnd(9, '0'));
+}
+
+/** The same where the moment may be left out: absent, empty and `0` are none. */
+export function momentOf(name: string, text: string | null | undefined, nowMs = Date.now()): bigint | undefined {
+  return text === undefined || text === null || text === '' || text === '0' ? undefined : instantOf(name, text, nowMs);
 }
 
 function durationOf(parts: string): bigint {

@@ -1,12 +1,15 @@
 import { isActive, isVirtual, type Observed } from '#lib/domain';
 import type { Desired } from './desired.js';
 import { step, stepId, type Step } from './steps.js';
+import { TUNNEL_STEP } from './tunnel.js';
 
 export function planNetworks(desired: Desired, observed: Observed): Step[] {
   return desired.networks.flatMap((network): Step[] => {
     if (isVirtual(network)) return [];
     if (network.target === 'present') {
-      return observed.networks.has(network.id) ? [] : [step({ kind: 'network.ensure', network })];
+      return observed.networks.has(network.id)
+        ? []
+        : [step({ kind: 'network.ensure', network }, network.overlay?.encryption ? [TUNNEL_STEP] : [])];
     }
     const users = desired.containers.filter((each) => each.endpoints.some((at) => at.networkId === network.id));
     if (users.some((each) => isActive(each, desired.statuses.get(each.id)))) return [];

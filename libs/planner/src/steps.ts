@@ -1,7 +1,9 @@
-import type { Container, Network, ObservedContainer, Volume } from '#lib/domain';
+import type { Container, Network, ObservedContainer, Translation, Tunnel, Volume } from '#lib/domain';
 
 /** What can be done to the world. Each action is idempotent, so that it may be planned again after a crash in its middle. */
 export type Action =
+  /** the WireGuard device of the encrypted networks */
+  | { kind: 'tunnel.ensure'; tunnel: Tunnel }
   | { kind: 'network.ensure'; network: Network }
   | { kind: 'network.remove'; network: Network }
   | { kind: 'volume.create'; volume: Volume }
@@ -10,6 +12,7 @@ export type Action =
   | { kind: 'sandbox.ensure'; container: Container }
   | { kind: 'sandbox.remove'; container: Container }
   | { kind: 'dns.attach'; container: Container }
+  | { kind: 'translations.apply'; container: Container; translations: readonly Translation[] }
   | { kind: 'container.create'; container: Container }
   | { kind: 'container.rename'; container: Container }
   | { kind: 'container.start'; container: Container }

@@ -5,6 +5,7 @@ import { step, stepId, type Step } from './steps.js';
 /** Things that carry this node's marks and that no row of desired state accounts for. Nothing else is ever touched. */
 export function planStrays({ names, containers, networks }: Desired, observed: Observed): Step[] {
   const links = new Set(networks.map((network) => network.linkName));
+  if (networks.some(({ overlay }) => overlay?.encryption)) links.add(names.tunnel);
   const netns = new Set<string>();
   const ids = new Set<string>();
   for (const container of containers) {

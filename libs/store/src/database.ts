@@ -53,7 +53,6 @@ async function connect(path: string, opening: Opening, prepare: (source: DataSou
   const source = new DataSource({
     type: 'sqlite',
     driver: SQLITE,
-
     database: path,
     flags: sqlite3.OPEN_READWRITE,
     busyTimeout: busyTimeout(),

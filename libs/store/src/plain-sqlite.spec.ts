@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { QueryFailedError } from 'typeorm';
 import { expect, it } from 'vitest';
 import { openDatabase } from './database.js';
 import { nodeSchema } from './node/kinds.js';
@@ -10,10 +11,11 @@ it('queries take no stack traces', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'skep-db-'));
   const source = await openDatabase(join(folder, 'node.db'), nodeSchema);
   try {
-    const error = await source.query('SELECT 1 FROM nowhere').catch((thrown: Error) => thrown);
-    expect((error as Error).message).toMatch(/no such table: nowhere/);
+    const refused = await source.query('SELECT 1 FROM nowhere').catch((thrown: QueryFailedError) => thrown);
+    const { message, stack } = (refused as QueryFailedError).driverError;
+    expect(message).toMatch(/no such table: nowhere/);
     // What sqlite3 puts between the trace of an error and that of its query.
-    expect((error as Error).stack).not.toContain('--> in Database#');
+    expect(stack).not.toContain('--> in Database#');
   } finally {
     await source.destroy();
     await rm(folder, { recursive: true });

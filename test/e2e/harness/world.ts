@@ -9,7 +9,7 @@ export interface World {
 }
 
 /** Nodes on one segment for the tests of a `describe`, made before them and removed after them. */
-export function useWorld(count = 1, options: (outside: Namespace) => NodeOptions = () => ({})): World {
+export function useWorld(count = 1, options: (outside: Namespace, index: number) => NodeOptions = () => ({})): World {
   let segment: Segment | undefined;
   const world: Partial<World> & { nodes: TestNode[] } = { nodes: [] };
 
@@ -18,7 +18,7 @@ export function useWorld(count = 1, options: (outside: Namespace) => NodeOptions
     segment = await Segment.create();
     world.outside = segment.outside;
     for (let n = 0; n < count; n++) {
-      world.nodes.push(await TestNode.create(await segment.attach(), options(segment.outside)));
+      world.nodes.push(await TestNode.create(await segment.attach(), options(segment.outside, n)));
     }
     world.node = world.nodes[0]!;
   });

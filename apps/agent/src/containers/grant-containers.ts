@@ -4,6 +4,7 @@ import {
   endpointId,
   isActive,
   type Container,
+  type Endpoint,
   type Network,
   type ObservedLink,
   type PortRequest,
@@ -13,6 +14,7 @@ import type { Store } from '#lib/store';
 import { grantEndpoints, type EndpointRequest, type EndpointView } from '../networks/grant-endpoints.js';
 import { grantedIn } from '../networks/granted.js';
 import { PortBook, type PortView } from '../networks/grant-ports.js';
+import { sameWire } from '../networks/same-wire.js';
 import type { Draft } from './draft.js';
 
 /** What the node has to give, and who has it. */
@@ -75,10 +77,13 @@ export function regrant(before: Container, facts: GrantFacts): Container {
   const others = facts.others.filter((other) => other.id !== container.id);
   for (const endpoint of container.endpoints) {
     const { networkId } = endpoint;
-    if (!facts.networks.some((each) => each.id === networkId && each.target === 'present')) {
+    const network = facts.networks.find((each) => each.id === networkId && each.target === 'present');
+    if (!network) {
       throw notFound(`network ${networkId} not found: container ${container.name} is attached to it`);
     }
-    const holder = others.filter(holds(facts)).find((other) => other.endpoints.some((at) => sameAddress(at, endpoint)));
+    const near = new Set(facts.networks.filter((other) => sameWire(network, other)).map(({ id }) => id));
+    const taken = (at: Endpoint) => near.has(at.networkId) && sameAddress(at, endpoint);
+    const holder = others.filter(holds(facts)).find((other) => other.endpoints.some(taken));
     if (holder) {
       throw conflict(
         `Address already in use: ${endpoint.ipv4 ?? endpoint.ipv6 ?? ''} of container ${container.name} was given to container ${holder.name} while it was stopped`,
@@ -132,7 +137,7 @@ function portBook(facts: GrantFacts): PortBook {
   return new PortBook({ containers: facts.others.filter(holds(facts)), listening, random });
 }
 
-function sameAddress(a: Container['endpoints'][number], b: Container['endpoints'][number]): boolean {
+function sameAddress(a: Endpoint, b: Endpoint): boolean {
   const same = (family: 'ipv4' | 'ipv6') => a[family] !== undefined && a[family] === b[family];
-  return a.networkId === b.networkId && (same('ipv4') || same('ipv6'));
+  return same('ipv4') || same('ipv6');
 }

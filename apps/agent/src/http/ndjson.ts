@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Request, Response } from 'express';
 import { messageOf, SkepError } from '#lib/common';
 
@@ -21,6 +22,12 @@ export class NdjsonStream<T> {
     if (this.signal.aborted) return;
     this.open();
     this.response.write(`${JSON.stringify(event)}\n`);
+  };
+
+  /** Resolves when the caller has taken enough of what was written, or is gone. */
+  readonly drained = async (): Promise<void> => {
+    if (!this.response.writableNeedDrain) return;
+    await once(this.response, 'drain', { signal: this.signal }).catch(() => undefined);
   };
 
   end(): void {

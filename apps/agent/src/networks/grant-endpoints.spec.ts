@@ -60,6 +60,38 @@ describe('endpoints on a physical segment', () => {
   });
 });
 
+describe('addresses of networks that may be on the same wire', () => {
+  const other = (more: Partial<Network>) => network({ id: 'cd'.repeat(32), name: 'other', uplink: 'eth1', ...more });
+  const holder = { name: 'x', endpoints: [{ networkId: 'cd'.repeat(32), ipv4: '192.0.2.3' }] } as Container;
+  const grantBeside = (beside: Network, more: Partial<EndpointRequest> = {}, on = network()) =>
+    grantEndpoints([ask('a', more)], {
+      networks: [on, beside],
+      containers: [holder],
+      holds: () => true,
+      links: [eth0],
+      quarantined: () => new Set(),
+      granted: () => undefined,
+    }).get('a')![0]!.ipv4;
+
+  it.each([
+    ['another interface', other({}), network()],
+    ['the same VLAN of another interface', other({ vlan: 7 }), network({ vlan: 7 })],
+  ])('%s: are not given twice, and are refused with who has them', (_what, beside, on) => {
+    expect(grantBeside(beside, {}, on)).toBe('192.0.2.4');
+    expect(() => grantBeside(beside, { ipv4: '192.0.2.3' }, on)).toThrow(
+      'address 192.0.2.3 is already in use by container x on network other',
+    );
+  });
+
+  it.each([
+    ['another VLAN', other({ uplink: 'eth0', vlan: 7 })],
+    ['no interface', other({ uplink: undefined })],
+  ])('%s: are nobody else’s business', (_what, beside) => {
+    expect(grantBeside(beside)).toBe('192.0.2.3');
+    expect(grantBeside(beside, { ipv4: '192.0.2.3' })).toBe('192.0.2.3');
+  });
+});
+
 describe('a pool of MACs', () => {
   const pool = (range: string) => network({ options: { 'com.docker.network.windowsshim.macpool': range } });
   const three = pool('02-00-00-00-10-0e-02-00-00-00-10-10');

@@ -10,6 +10,7 @@ import {
 import { driverFor } from '#lib/drivers';
 import { leaseAddresses } from '#lib/ipam';
 import { chooseMac, macsOn } from './choose-mac.js';
+import { sameWire } from './same-wire.js';
 import type { AttachmentRequest } from '../containers/draft.js';
 
 /** An endpoint that has no address yet. */
@@ -126,11 +127,14 @@ function usedOn(
   for (const link of view.links) {
     for (const address of link.addresses) used.set(address.split('/')[0]!, `link ${link.name} of this node`);
   }
+  const near = new Map(view.networks.filter((other) => sameWire(network, other)).map((other) => [other.id, other]));
   for (const container of view.containers) {
     for (const endpoint of container.endpoints) {
       const address = endpoint[family];
-      if (endpoint.networkId !== network.id || !address) continue;
-      if (!asked.has(address) || view.holds(container)) used.set(address, `container ${container.name}`);
+      const on = near.get(endpoint.networkId);
+      if (!on || !address) continue;
+      const where = on.id === network.id ? '' : ` on network ${on.name}`;
+      if (!asked.has(address) || view.holds(container)) used.set(address, `container ${container.name}${where}`);
     }
   }
   return used;

@@ -55,6 +55,36 @@ describe('what a create would make of a network', () => {
   });
 
   it.each([
+    ['another interface', { interface: 'eth1' }],
+    ['a VLAN', { vlanid: '7' }],
+    ['a VLAN of another interface', { interface: 'eth1', vlanid: '8' }],
+  ])('a segment by %s may have the subnet that this one has', async (_what, options) => {
+    await agent.host.ip([['link', 'add', 'name', 'eth1', 'type', 'dummy']]);
+    const { body: lan } = await request(agent.server)
+      .post('/networks/create')
+      .send({ Name: 'lan', Driver: 'transparent', ...segment });
+    expect(lan.Id).toBeDefined();
+    const Options = Object.fromEntries(
+      Object.entries(options).map(([key, value]) => [`com.docker.network.windowsshim.${key}`, value]),
+    );
+    const { body } = await plan({ Driver: 'transparent', ...segment, Options }).expect(200);
+    expect(body.pools).toMatchObject([{ subnet: '192.0.2.0/24' }]);
+  });
+
+  it('a subnet that this node routes itself is refused on a segment, and the other way round', async () => {
+    const own = { IPAM: { Config: [{ Subnet: '172.31.240.0/24' }] } };
+    const refused = await plan({ Driver: 'transparent', ...own }).expect(409);
+    expect(refused.body.message).toContain('overlaps network nat');
+    await request(agent.server)
+      .post('/networks/create')
+      .send({ Name: 'lan', Driver: 'transparent', IPAM: { Config: [{ Subnet: '10.1.0.0/24' }] } })
+      .expect(201);
+    expect((await plan({ IPAM: { Config: [{ Subnet: '10.1.0.0/16' }] } }).expect(409)).body.message).toContain(
+      'overlaps network lan',
+    );
+  });
+
+  it.each([
     [{ Driver: 'l2bridge' }, 400, 'needs a subnet and a gateway'],
     [{ Name: 'nat' }, 409, 'network with name nat already exists'],
     [{ IPAM: { Config: [{ Subnet: '192.0.2.0/25' }] } }, 409, 'overlaps'],

@@ -3,33 +3,20 @@ import type { Placement } from '#lib/drivers';
 import { formatCidr, parseAddress, type Taken } from '#lib/ipam';
 import type { Surroundings } from './surroundings.js';
 
-/** The prefixes that a network at that place may not overlap: the node's own routes and addresses, other networks. Pure. */
+/**
+ * The prefixes that a network at that place may not overlap. One with subnets of its own: the node's routes and
+ * addresses, and other networks. One on a physical segment has the segment's subnet, whatever the node knows by other
+ * links, and shares it with segments on other interfaces and VLANs; only what this node routes itself is in its way. Pure.
+ */
 export function takenAround(at: Placement, { node, networks, links, routes }: Surroundings): Taken[] {
+  if (at.subnets === 'segment') return networks.filter(({ uplink }) => uplink === undefined).flatMap(subnetsOf);
   const ours = new Set(networks.map((network) => network.linkName));
-  const segment = segmentLinks(at, links);
-  const counting = links.filter(
-    ({ name }) => !ours.has(name) && !name.startsWith(node.names.linkPrefix) && !segment.has(name),
-  );
+  const counting = links.filter(({ name }) => !ours.has(name) && !name.startsWith(node.names.linkPrefix));
   const names = new Set(counting.map((link) => link.name));
   const byRoutes = routes
     .filter((route) => route.link !== undefined && names.has(route.link) && counts(route.destination))
     .map((route): Taken => ({ cidr: route.destination, by: `a route by ${route.link}` }));
-  return [
-    ...counting.flatMap(addressesOf),
-    ...byRoutes,
-    ...networks.filter((network) => !apart(at, network)).flatMap(subnetsOf),
-  ];
-}
-
-/** The links by which the node itself is on the network's segment: its subnet is theirs. */
-function segmentLinks({ uplink }: Placement, links: readonly ObservedLink[]): Set<string | undefined> {
-  const link = links.find(({ name }) => name === uplink);
-  return link ? new Set([link.name, link.master]) : new Set();
-}
-
-/** Segments in different VLANs know nothing of each other: they may use the same subnets. */
-function apart(at: Placement, network: Network): boolean {
-  return at.uplink !== undefined && network.uplink !== undefined && at.vlan !== network.vlan;
+  return [...counting.flatMap(addressesOf), ...byRoutes, ...networks.flatMap(subnetsOf)];
 }
 
 function subnetsOf(network: Network): Taken[] {

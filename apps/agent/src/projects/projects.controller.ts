@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { invalid } from '#lib/common';
 import type { ContainerView, LogEvent, ProgressEvent, ProjectView } from '#lib/contracts';
+import { instantOf } from '#lib/http';
 import { failure, NdjsonStream } from '../http/ndjson.js';
 import { LogsService } from './logs.service.js';
 import { ProjectViews } from './project-views.service.js';
@@ -62,9 +63,9 @@ export class ProjectsController {
       follow: query['follow'] === '1',
       services,
       tail: number(query, 'tail'),
-      since: number(query, 'since'),
+      since: moment(query, 'since'),
     };
-    await this.logs.stream(name, wish, stream.emit, stream.signal);
+    await this.logs.stream(name, wish, stream);
     stream.end();
   }
 }
@@ -93,4 +94,10 @@ function number(query: Record<string, string | string[] | undefined>, name: stri
   if (Array.isArray(text) || Number.isNaN(value) || value < 0)
     throw invalid(`${name}=${String(text)}: expected a number`);
   return value;
+}
+
+/** Nanoseconds since the epoch. */
+function moment(query: Record<string, string | string[] | undefined>, name: string): bigint | undefined {
+  const text = query[name];
+  return text === undefined ? undefined : instantOf(name, String(text), Date.now());
 }

@@ -10,8 +10,10 @@ import { DiscoveryFeed } from '../discovery/discovery-feed.js';
 import { NodeContext } from '../networks/node-context.js';
 import { ENGINE, HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { Sandbox } from '../sandbox/sandbox.js';
+import { NodeTunnel } from '../swarm/node-tunnel.js';
 import { ContainerActions } from './container-actions.js';
 import { Firewall } from './firewall.js';
+import { TranslationTables } from './translation-tables.js';
 import { World } from './world.js';
 
 /** The one map from planned actions to effects. */
@@ -27,11 +29,16 @@ export class Actions {
     private readonly containers: ContainerActions,
     private readonly discovery: DiscoveryFeed,
     private readonly firewall: Firewall,
+    private readonly tables: TranslationTables,
     private readonly world: World,
+    private readonly tunnel: NodeTunnel,
   ) {}
 
   async perform(action: Action): Promise<void> {
     switch (action.kind) {
+      case 'tunnel.ensure':
+        await this.tunnel.ensure(action.tunnel);
+        return this.world.noteTunnel(action.tunnel);
       case 'network.ensure':
         await driverFor(action.network.driver).ensureNetwork(action.network, this.context);
         await this.nameLink(action.network);
@@ -42,7 +49,7 @@ export class Actions {
         await this.store.commit([{ op: 'delete', kind: 'network', id: action.network.id }]);
         return;
       case 'rules.apply':
-        return this.firewall.apply();
+        return this.firewall.apply(this.world.all());
       case 'volume.create':
         await this.engine.createVolume({
           ...action.volume,
@@ -60,9 +67,12 @@ export class Actions {
       case 'sandbox.remove':
         await this.discovery.detach(action.container.id);
         this.world.noteSandbox(action.container.id, undefined);
+        this.tables.forget(action.container.id);
         return this.sandbox.remove(action.container);
       case 'dns.attach':
         return this.discovery.attach(action.container.id);
+      case 'translations.apply':
+        return this.tables.apply(action.container, action.translations);
       case 'container.create':
         return this.containers.create(action.container);
       case 'container.rename':

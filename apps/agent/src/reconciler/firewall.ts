@@ -1,9 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { stableStringify } from '#lib/common';
-import { kernelView, RULE_SOURCES, type KernelView, type RuleInput, type RuleSource } from '#lib/drivers';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { messageOf, stableStringify } from '#lib/common';
+import type { ObservedContainer } from '#lib/domain';
+import { inPlace, kernelView, RULE_SOURCES, type KernelView, type RuleInput, type RuleSource } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
 import { NodeContext } from '../networks/node-context.js';
+import { backendsOf } from '../swarm/backends.js';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
 
 /**
@@ -12,6 +14,7 @@ import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
  */
 @Injectable()
 export class Firewall {
+  private readonly log = new Logger('firewall');
   private readonly applied = new Map<RuleSource, { text: string; listing: string }>();
   private readonly wanted = new Map<RuleSource, { revision: number; anchors: string; text: string }>();
 
@@ -22,17 +25,18 @@ export class Firewall {
     private readonly context: NodeContext,
   ) {}
 
-  isCurrent({ links }: Pick<KernelView, 'links'>): boolean {
-    const input = this.input(links);
+  /** @param observed containers, by our id */
+  isCurrent({ links }: Pick<KernelView, 'links'>, observed: ReadonlyMap<string, ObservedContainer>): boolean {
+    const input = this.input(links, observed);
     return RULE_SOURCES.every((source) => this.applied.get(source)?.text === this.text(source, input));
   }
 
-  apply(): void {
-    const input = this.input(kernelView(this.context).links);
+  apply(observed: ReadonlyMap<string, ObservedContainer>): void {
+    const input = this.input(kernelView(this.context).links, observed);
     for (const source of RULE_SOURCES) {
       const text = this.text(source, input);
       if (this.applied.get(source)?.text === text) continue;
-      this.host.nft(text);
+      this.put(source, text);
       this.applied.set(source, { text, listing: this.listing(source) });
     }
   }
@@ -44,15 +48,32 @@ export class Firewall {
     }
   }
 
-  private listing({ family }: RuleSource): string {
-    return stableStringify(this.host.nftTable(family, this.node.names.nftTable) ?? null);
+  /** Published ports answer at every moment: their table is changed where it stands, and made anew only where it cannot be. */
+  private put(source: RuleSource, text: string): void {
+    const present = source.family === 'inet' ? this.table(source) : undefined;
+    if (!present) return this.host.nft(text);
+    try {
+      this.host.nft(inPlace(text, present));
+    } catch (error) {
+      this.log.warn(`the firewall is made anew, since it could not be changed: ${messageOf(error)}`);
+      this.host.nft(text);
+    }
   }
 
-  private input(links: KernelView['links']): RuleInput {
+  private listing(source: RuleSource): string {
+    return stableStringify(this.table(source) ?? null);
+  }
+
+  private table({ family }: RuleSource): unknown[] | undefined {
+    return this.host.nftTable(family, this.node.names.nftTable);
+  }
+
+  private input(links: KernelView['links'], observed: ReadonlyMap<string, ObservedContainer>): RuleInput {
     return {
       names: this.node.names,
       networks: this.store.list('network').filter((network) => network.target === 'present'),
       containers: this.store.list('container').filter((container) => container.target === 'running'),
+      services: backendsOf(this.store, observed),
       links,
     };
   }

@@ -6,7 +6,7 @@ import { NODE, type Node } from '../node/tokens.js';
 import { SwarmMembership } from './membership.js';
 
 /** What a manager answers; on other nodes, and outside a swarm, nobody does. */
-const MANAGED = /^\/(swarm(\/(update|unlockkey))?|(nodes|services|tasks|secrets|configs)(\/.*)?)(\?|$)/;
+const MANAGED = /^\/(swarm(\/(update|unlockkey|keys))?|(nodes|services|tasks|secrets|configs)(\/.*)?)(\?|$)/;
 
 /** Milliseconds. */
 const STARTING = 10_000;

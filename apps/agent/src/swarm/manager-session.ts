@@ -10,8 +10,11 @@ import { World } from '../reconciler/world.js';
 import { ClusterAttachments } from './cluster-attachments.js';
 import { SwarmMembership } from './membership.js';
 import { nodeDescription } from './node-description.js';
+import { NodeTunnel } from './node-tunnel.js';
+import { SettledTraffic } from './settled-traffic.js';
 import { SwarmService } from './swarm.service.js';
 import { SwarmTasks } from './swarm-tasks.js';
+import { TaskLogs } from './task-logs.js';
 import { TaskReporter } from './task-reporter.js';
 
 /** A certificate that is to be renewed is looked at that often. Milliseconds. */
@@ -27,6 +30,8 @@ export class ManagerSession {
   private client: SwarmClient | undefined;
   private stream: SessionStream | undefined;
   private attempts = 0;
+  /** counts beginnings of sessions: the latest is the one that goes on */
+  private opening = 0;
   private retry: NodeJS.Timeout | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
   private renewal: NodeJS.Timeout | undefined;
@@ -43,7 +48,10 @@ export class ManagerSession {
     private readonly reporter: TaskReporter,
     private readonly attachments: ClusterAttachments,
     private readonly bus: ReconcilerBus,
+    private readonly settled: SettledTraffic,
+    private readonly logs: TaskLogs,
     private readonly world: World,
+    private readonly tunnel: NodeTunnel,
   ) {}
 
   start(): void {
@@ -73,6 +81,7 @@ export class ManagerSession {
   private async open(): Promise<void> {
     const { current } = this.membership;
     if (!current || this.stopped) return;
+    const opening = (this.opening += 1);
     try {
       if (!current.nodeId) {
         // A founder that was ended before its own node had joined goes on; it comes back by `onChange`.
@@ -80,6 +89,8 @@ export class ManagerSession {
         return;
       }
       const own = this.membership.credentials();
+      const description = nodeDescription(current, await this.tunnel.describe());
+      if (this.stopped || opening !== this.opening) return;
       const address = current.managers[this.attempts % current.managers.length]!;
       this.client = createSwarmClient(address, own.root, own);
       const stream = this.client.session();
@@ -87,7 +98,7 @@ export class ManagerSession {
       stream.on('data', (message) => this.take(stream, message as ToNode));
       stream.on('error', (error: Error) => this.lost(stream, error));
       stream.on('end', () => this.lost(stream, new Error('the manager closed it')));
-      stream.write({ hello: { description: JSON.stringify(nodeDescription(current)) } });
+      stream.write({ hello: { description: JSON.stringify(description) } });
     } catch (error) {
       this.again(error);
     }
@@ -130,7 +141,8 @@ export class ManagerSession {
       });
   }
 
-  private async handle(stream: SessionStream, { welcome, assignments, acknowledged, attached }: ToNode): Promise<void> {
+  private async handle(stream: SessionStream, message: ToNode): Promise<void> {
+    const { welcome, assignments, acknowledged, attached, logs } = message;
     if (welcome) {
       this.attempts = 0;
       clearTimeout(this.heartbeat);
@@ -148,11 +160,24 @@ export class ManagerSession {
       this.reporter.connected();
       this.attachments.connected();
       this.report();
+      void this.confirm(stream, assignments.number);
     }
     if (acknowledged) this.reporter.acknowledged(acknowledged.number);
     if (attached) {
       this.attachments.answered(attached.number, JSON.parse(attached.refused) as RefusedAttachment[]);
       this.report();
+    }
+    // Not waited for: it lasts as long as somebody reads.
+    if (logs && this.client) void this.logs.publish(logs, this.client.publishLogs());
+  }
+
+  /** Without this word the manager waits a little longer before it lets a task end. */
+  private async confirm(stream: SessionStream, number: number): Promise<void> {
+    try {
+      await this.settled.reached();
+      if (this.stream === stream) stream.write({ applied: { number } });
+    } catch (error) {
+      this.log.warn(`it is not certain that what the manager assigned is in use: ${messageOf(error)}`);
     }
   }
 

@@ -16,8 +16,9 @@ import { grantEndpoints } from '../networks/grant-endpoints.js';
 import { NODE, STORE, type Node } from '../node/tokens.js';
 import { seal } from '../sandbox/seal.js';
 import { SwarmMembership } from './membership.js';
-import { overlayNetwork } from './overlay-network.js';
-import { containerIdOf, containerOf, targetOf, taskName, type TaskFacts } from './task-container.js';
+import { overlayNetwork, type NodePlace } from './overlay-network.js';
+import { containerIdOf, containerOf, drainUntil, targetOf, taskName, type TaskFacts } from './task-container.js';
+import { withSealedKeys } from './tunnel-ends.js';
 
 type View = Pick<Store, 'get' | 'list'>;
 
@@ -49,9 +50,10 @@ export class SwarmTasks {
     }
     const kept = changes.filter((change) => change.kind !== 'secret' && change.kind !== 'config');
     await this.store.transact((view) => {
-      const after = assignmentsAfter(view.list('assignment'), full, kept);
+      const known = view.list('assignment');
+      const after = assignmentsAfter(known, full, withSealedKeys(kept, known, this.node.config.dataRoot));
       return {
-        changes: [...rowChanges(view.list('assignment'), after), ...this.follow(view, after)],
+        changes: [...rowChanges(known, after), ...this.follow(view, after)],
         result: undefined,
       };
     });
@@ -67,9 +69,15 @@ export class SwarmTasks {
   private follow(view: View, after: readonly Assignment[]): Change[] {
     const tasks = after.flatMap((each) => (each.kind === 'task' ? [each.value as Task] : []));
     const peers = after.flatMap((each) => (each.kind === 'peer' ? [each.value] : []));
-    const place = { names: this.node.names, local: this.membership.current?.dataAddr ?? '', peers };
+    const place: NodePlace = {
+      names: this.node.names,
+      local: this.membership.current?.dataAddr ?? '',
+      tunnelPort: this.node.config.encryptedOverlayPort,
+      peers,
+      tunnels: after.flatMap((each) => (each.kind === 'tunnel' ? [each.value] : [])),
+    };
     const networks = after.flatMap((each) => (each.kind === 'network' ? [overlayNetwork(each.value, place)] : []));
-    return [...this.networkChanges(view, networks), ...this.containerChanges(view, tasks)];
+    return [...this.networkChanges(view, networks), ...this.containerChanges(view, tasks, networks)];
   }
 
   private networkChanges(view: View, wanted: readonly Network[]): Change[] {
@@ -86,7 +94,7 @@ export class SwarmTasks {
     ];
   }
 
-  private containerChanges(view: View, tasks: readonly Task[]): Change[] {
+  private containerChanges(view: View, tasks: readonly Task[], networks: readonly Network[]): Change[] {
     const wanted = new Map(tasks.map((task) => [containerIdOf(task.id), task]));
     const changes: Change[] = [];
     for (const container of view.list('container')) {
@@ -98,11 +106,12 @@ export class SwarmTasks {
       const existing = view.get('container', id)?.value;
       if (existing) {
         const target = targetOf(task);
-        if (existing.target !== target && existing.target !== 'removed') {
-          changes.push({ op: 'put', kind: 'container', value: { ...existing, target } });
-        }
+        const drain = drainUntil(task, existing.drainUntil, Date.now());
+        if (existing.target === 'removed' || (existing.target === target && existing.drainUntil === drain)) continue;
+        const value = { ...existing, target, ...(drain !== undefined && { drainUntil: drain }) };
+        changes.push({ op: 'put', kind: 'container', value });
       } else if (targetOf(task) !== 'stopped') {
-        const container = containerOf(task, this.facts(view));
+        const container = containerOf(task, this.facts(view, networks));
         changes.push(
           { op: 'put', kind: 'container', value: container },
           { op: 'put', kind: 'status', value: freshStatus(container) },
@@ -112,8 +121,9 @@ export class SwarmTasks {
     return changes;
   }
 
-  private facts(view: View): TaskFacts {
+  private facts(view: View, networks: readonly Network[]): TaskFacts {
     return {
+      ingress: networks.find(({ overlay }) => overlay?.ingress)?.id,
       fallback: view.list('network').find((network) => network.name === 'nat' && network.target === 'present'),
       lease: (task, network) => this.lease(view, task, network),
       file: (kind, id) => {

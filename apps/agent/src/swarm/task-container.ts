@@ -22,6 +22,8 @@ export function taskName(task: Pick<Task, 'id' | 'serviceName' | 'slot' | 'nodeI
 export interface TaskFacts {
   /** the node's network for containers that name none; undefined where there is none */
   fallback: Network | undefined;
+  /** id of the ingress network; undefined where there is none */
+  ingress?: string;
   /** an endpoint on the fallback network */
   lease(task: Task, network: Network): Container['endpoints'][number];
   /** opened files, by id; not yet sealed */
@@ -42,7 +44,8 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     mac: endpointMac(task.id, at.networkId),
     aliases: at.aliases,
     links: {},
-    gwPriority: 0,
+    // Answers to the outside leave by it.
+    gwPriority: at.networkId === facts.ingress ? 1 : 0,
     priority: 0,
   }));
   const endpoints = attached.length === 0 && facts.fallback ? [facts.lease(task, facts.fallback)] : attached;
@@ -76,6 +79,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     pullPolicy: 'missing',
     origin: 'api',
     target: targetOf(task),
+    ...(task.traffic?.early && { publishEarly: true }),
     stopGraceSeconds: asked.StopGracePeriod === undefined ? 10 : Math.ceil(asked.StopGracePeriod / 1e9),
     createdAt: facts.now,
   };
@@ -91,6 +95,22 @@ export function targetOf(task: Task): Container['target'] {
     default:
       return 'stopped';
   }
+}
+
+/** A manager that is away does not hold a task back for ever. Milliseconds. */
+const WITHDRAWN_WITHIN = 5_000;
+
+/**
+ * When the container of a task that leaves gets its stop signal: after its time to end what was begun, which counts from
+ * the moment when no node sends it anything new; undefined: nothing holds it back. Milliseconds since the epoch.
+ * @param before what was decided earlier
+ */
+export function drainUntil(task: Task, before: number | undefined, now: number): number | undefined {
+  const reachable = task.attachments.length > 0 || task.ports.length > 0;
+  if (targetOf(task) !== 'stopped' || !reachable) return undefined;
+  const { drainMs } = task.traffic ?? { drainMs: 0 };
+  const latest = now + drainMs + (task.withdrawn ? 0 : WITHDRAWN_WITHIN);
+  return Math.min(before ?? latest, latest);
 }
 
 function engineSpecOf(task: Task, asked: ContainerSpec): EngineSpec {

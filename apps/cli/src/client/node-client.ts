@@ -89,6 +89,11 @@ export class NodeClient {
     return this.json({ method: 'POST', path: '/skep/v1/networks/rescan' });
   }
 
+  /** On a manager: the nodes of encrypted networks get other keys. */
+  async rotateKeys(): Promise<void> {
+    await this.text({ method: 'POST', path: '/swarm/keys' });
+  }
+
   async removeNetwork(name: string): Promise<void> {
     await this.text({ method: 'DELETE', path: `/skep/v1/networks/${seg(name)}` });
   }

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { shortId } from '#lib/common';
 import type { NetworkView, RescanView } from '#lib/contracts';
+import { forEach } from '../client/each.js';
 import type { Context } from '../context.js';
-import { reportError } from '../output/errors.js';
 import { definePlan } from './network-plan.js';
 import { json, table } from '../output/table.js';
 
@@ -24,27 +24,29 @@ export function define(command: Command, context: Context): void {
     .command('inspect')
     .summary('Show everything about networks, as JSON')
     .argument('<networks...>', 'ids or names')
-    .action((names: string[]) =>
-      forEach(
-        names,
-        context,
-        (client, name) => client.network(name),
-        (found) => write(json(found)),
-      ),
-    );
+    .action(async (names: string[]) => {
+      const client = await context.client();
+      write(json(await forEach(names, context, (name) => client.network(name))));
+    });
 
   command
     .command('rm')
     .summary('Remove networks that nothing is attached to')
     .argument('<networks...>', 'ids or names')
-    .action((names: string[]) =>
-      forEach(names, context, async (client, name) => {
+    .action(async (names: string[]) => {
+      const client = await context.client();
+      await forEach(names, context, async (name) => {
         await client.removeNetwork(name);
         write(`${name}\n`);
-      }),
-    );
+      });
+    });
 
   definePlan(command, context);
+
+  command
+    .command('rotate-keys')
+    .summary('Give the nodes of encrypted overlay networks other keys now')
+    .action(async () => (await context.client()).rotateKeys());
 
   command
     .command('rescan')
@@ -59,26 +61,6 @@ export function define(command: Command, context: Context): void {
       for (const problem of problems) context.system.stderr.write(`skep: ${problem}\n`);
       if (problems.length > 0) context.exit(1);
     });
-}
-
-/** Goes on after an error; with one the exit code is 1. `all` gets what was found. */
-async function forEach<T>(
-  names: readonly string[],
-  context: Context,
-  act: (client: Awaited<ReturnType<Context['client']>>, name: string) => Promise<T>,
-  all?: (results: T[]) => void,
-): Promise<void> {
-  const client = await context.client();
-  const results: T[] = [];
-  for (const name of names) {
-    try {
-      results.push(await act(client, name));
-    } catch (error) {
-      reportError(error, context.system);
-      context.exit(1);
-    }
-  }
-  all?.(results);
 }
 
 function uplinkTable({ uplinks }: RescanView): string {

@@ -12,6 +12,7 @@ describe('daemon.json', () => {
     expect(fromFile({})).toEqual({
       dataRoot: '/var/lib/skep',
       execRoot: '/run/skep',
+      encryptedOverlayPort: 4799,
       hosts: ['unix:///run/skep/docker.sock'],
       managerSocket: '/run/skep/manager.sock',
       resolverSocket: '/run/skep/resolver.sock',

@@ -172,6 +172,14 @@ export const SETTINGS: readonly Setting[] = [
     schema: words,
   },
   {
+    key: 'encrypted-overlay-port',
+    flag: '--encrypted-overlay-port <port>',
+    about: 'UDP port of WireGuard, for encrypted overlay networks; 0: none here (default: 4799)',
+    field: 'encryptedOverlayPort',
+    schema: z.int().min(0).max(65535),
+    fromText: Number,
+  },
+  {
     key: 'log-level',
     flag: '-l, --log-level <level>',
     about: `${LOG_LEVELS.join(', ')} (default: info)`,

@@ -3,6 +3,7 @@ import {
   isTerminal,
   type AddressFamily,
   type ClusterNetwork,
+  type ClusterNode,
   type NetworkAttachment,
   type Service,
   type Task,
@@ -13,6 +14,7 @@ import { messageOf, SkepError } from '#lib/common';
 import { leaseAddresses, leaseListed, type AddressRange } from '#lib/ipam';
 import type { ClusterView } from '#lib/store';
 import { listedAddresses } from './static-addresses.js';
+import { ingressNetwork, NO_INGRESS, usesIngress } from '../ingress/ingress.js';
 
 const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6'];
 
@@ -52,6 +54,11 @@ export class AddressBook {
         if (listed.length > 0) this.promised.set(network.id, [...(this.promised.get(network.id) ?? []), ...listed]);
       }
     }
+    for (const node of view.list('node')) {
+      for (const [networkId, at] of Object.entries(node.addresses ?? {})) {
+        this.note({ networkId, ...at }, `node ${node.id}`, undefined);
+      }
+    }
     for (const task of view.list('task')) {
       if (task.serviceId === besides.service) continue;
       const endedAt = isTerminal(task.status.state) ? task.status.at : undefined;
@@ -71,6 +78,10 @@ export class AddressBook {
   /** Addresses in use, each with its holder in words. */
   holders(networkId: string): [address: string, by: string][] {
     return [...(this.used.get(networkId) ?? [])];
+  }
+
+  get ingress(): ClusterNetwork | undefined {
+    return ingressNetwork(this.view);
   }
 
   /**
@@ -143,10 +154,13 @@ export function networksOf(spec: Service['spec']): NetworkAttachment[] {
   return spec.TaskTemplate.Networks ?? spec.Networks ?? [];
 }
 
-/** A task with addresses on each of its networks; or why it has none yet, for `service ps`. */
+/** A task with addresses on each of its networks, ingress last; or why it has none yet, for `service ps`. */
 export function withAddresses(task: Task, service: Service, book: AddressBook): Task | { why: string } {
   const attachments: TaskAttachment[] = [];
-  for (const at of task.spec.Networks ?? networksOf(service.spec)) {
+  const asked = task.spec.Networks ?? networksOf(service.spec);
+  const published = usesIngress(service.spec);
+  if (published && !book.ingress) return { why: NO_INGRESS };
+  for (const at of published ? [...asked, { Target: book.ingress!.id }] : asked) {
     const network = book.network(at.Target);
     if (!network) return { why: `network ${at.Target} not found` };
     if (network.vni === undefined)
@@ -162,6 +176,13 @@ export function withAddresses(task: Task, service: Service, book: AddressBook): 
     }
   }
   return { ...task, attachments };
+}
+
+/** Every node has addresses of its own on the ingress network: what it sends into it comes from there. */
+export function nodeAddresses(node: ClusterNode, book: AddressBook): NonNullable<ClusterNode['addresses']> {
+  const { ingress } = book;
+  if (ingress?.vni === undefined) return {};
+  return { [ingress.id]: node.addresses?.[ingress.id] ?? book.lease(ingress, `node ${node.id}`) };
 }
 
 /** Virtual addresses on each network, where the service wants them. What it has it keeps. */

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { swarmFolder, writeSwarmFile } from '#lib/contracts';
@@ -32,5 +32,10 @@ export class ClusterKey {
     const decipher = createDecipheriv('aes-256-gcm', this.key, bytes.subarray(0, 12));
     decipher.setAuthTag(bytes.subarray(12, 28));
     return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
+  }
+
+  /** 32 bytes that follow from the text, and that nobody without the key can tell. */
+  derive(text: string): Buffer {
+    return createHmac('sha256', this.key).update(text).digest();
   }
 }

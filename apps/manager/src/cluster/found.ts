@@ -3,6 +3,7 @@ import type { Founding } from '#lib/contracts';
 import type { Cluster } from '#lib/domain';
 import { newJoinToken, newRoot } from '#lib/pki';
 import type { ClusterStore } from '#lib/store';
+import { firstIngress } from '../ingress/ingress.js';
 import type { ClusterKey } from './cluster-key.js';
 
 /** The cluster of this database; a new one is made of what `swarm init` asked for. */
@@ -27,7 +28,10 @@ export async function openCluster(
     addressPools: founding.addressPools,
     dataPathPort: founding.dataPathPort,
   };
-  await store.commit([{ op: 'put', kind: 'cluster', value: cluster, expect: 0 }]);
+  await store.commit([
+    { op: 'put', kind: 'cluster', value: cluster, expect: 0 },
+    { op: 'put', kind: 'network', value: firstIngress(now), expect: 0 },
+  ]);
   return cluster;
 }
 

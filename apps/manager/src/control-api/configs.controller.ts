@@ -11,6 +11,6 @@ export class ConfigsController extends SealedObjectsController {
 
   constructor(@Inject(STORE) store: ClusterStore) {
     super();
-    this.objects = new SealedObjects('config', store, (data) => data, true);
+    this.objects = new SealedObjects('config', store, { keep: (data) => data, open: (kept) => kept }, true);
   }
 }

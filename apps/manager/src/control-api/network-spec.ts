@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { invalid, unsupported } from '#lib/common';
+import { invalid } from '#lib/common';
 import type { ClusterNetwork } from '#lib/domain';
 import { bool, optional, parseBody, text, textMap } from '#lib/http';
 
@@ -24,9 +24,11 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
   if (asked.Driver && asked.Driver !== 'overlay') {
     throw invalid(`network ${asked.Name}: driver ${asked.Driver}: a network of the swarm is an overlay network`);
   }
-  if (asked.Ingress) throw unsupported(`network ${asked.Name}: an ingress network is not possible yet`);
-  if ('encrypted' in asked.Options) {
-    throw unsupported(`network ${asked.Name}: option encrypted is not possible yet; nothing was created`);
+  if (asked.Ingress && asked.Attachable) {
+    throw invalid('rpc error: code = InvalidArgument desc = ingress network cannot be attachable');
+  }
+  if (asked.Ingress && asked.Internal) {
+    throw invalid(`network ${asked.Name}: an ingress network leads outside; it cannot be internal`);
   }
   const config = asked.IPAM?.Config ?? [];
   const v6 = config.filter((each) => isV6(each));
@@ -41,9 +43,9 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
     options: asked.Options,
     internal: asked.Internal,
     attachable: asked.Attachable,
-    ingress: false,
+    ingress: asked.Ingress,
     enableIPv6: asked.EnableIPv6 || v6.length > 0,
-    encrypted: false,
+    encrypted: isEncrypted(asked.Name, asked.Options['encrypted']),
     asked: config.map(({ Subnet, Gateway, IPRange, AuxiliaryAddresses }) => ({
       ...(Subnet && { subnet: Subnet }),
       ...(Gateway && { gateway: Gateway }),
@@ -51,6 +53,13 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
       ...(Object.keys(AuxiliaryAddresses).length > 0 && { auxAddresses: AuxiliaryAddresses }),
     })),
   };
+}
+
+/** `--opt encrypted`, which docker sends as an empty text, or with a truth value as Go writes them. */
+function isEncrypted(name: string, option: string | undefined): boolean {
+  if (option === undefined || /^(0|f|F|false|FALSE|False)$/.test(option)) return false;
+  if (/^(|1|t|T|true|TRUE|True)$/.test(option)) return true;
+  throw invalid(`network ${name}: option encrypted: ${JSON.stringify(option)}: expected nothing, true or false`);
 }
 
 const isV6 = ({ Subnet, Gateway, IPRange }: z.infer<typeof pool>): boolean =>

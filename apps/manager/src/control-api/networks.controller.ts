@@ -1,9 +1,11 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { conflict, forbidden, newClusterId, SkepError, waitFor } from '#lib/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { conflict, forbidden, invalid, newClusterId, SkepError, waitFor } from '#lib/common';
 import { isTerminal, type ClusterNetwork, type Task } from '#lib/domain';
+import { flag } from '#lib/http';
 import type { ClusterStore, ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
 import { placedNetwork } from '../allocator/subnets.js';
+import { ingressNetwork, usesIngress } from '../ingress/ingress.js';
 import { STORE } from '../cluster/tokens.js';
 import { find } from './lookup.js';
 import { networkJson } from './network-json.js';
@@ -37,6 +39,10 @@ export class NetworksController {
       if (known.some((other) => other.name === asked.name)) {
         throw conflict(`network with name ${asked.name} already exists`);
       }
+      const other = ingressNetwork(view);
+      if (asked.ingress && other) {
+        throw conflict(`rpc error: code = AlreadyExists desc = ingress network (${other.id}) is already present`);
+      }
       const now = new Date().toISOString();
       const bare: ClusterNetwork = { ...asked, id: newClusterId(), createdAt: now, updatedAt: now, pools: [] };
       const value = placedNetwork(bare, known, view);
@@ -47,11 +53,11 @@ export class NetworksController {
 
   /**
    * Refused while a service is on it. Tasks of a service that was just removed are waited for, so that a stack can be
-   * removed in one go.
+   * removed in one go; not by a prune, which passes over what is in use.
    */
   @Delete(':name')
   @HttpCode(204)
-  async remove(@Param('name') name: string): Promise<void> {
+  async remove(@Param('name') name: string, @Query('patient') patient = 'true'): Promise<void> {
     await waitFor(
       () =>
         this.store.transact((view) => {
@@ -60,7 +66,7 @@ export class NetworksController {
           if (task) return { changes: [], result: false };
           return { changes: [{ op: 'delete', kind: 'network', id: network.id }], result: true };
         }),
-      { ms: LEAVING, every: 100, what: `tasks on network ${name} to end` },
+      { ms: flag(patient) ? LEAVING : 0, every: 100, what: `tasks on network ${name} to end` },
     ).catch((error: unknown) => {
       if (!SkepError.is(error, 'timeout')) throw error;
       throw inUse(findNetwork(name, this.store), 'a task that is shutting down');
@@ -74,6 +80,13 @@ function findNetwork(name: string, view: ClusterView): ClusterNetwork {
 
 /** Gives a task that is on its way out and still there, if any. */
 function mustBeUnused(network: ClusterNetwork, view: ClusterView): Task | undefined {
+  const publisher = network.ingress && view.list('service').find(({ spec }) => usesIngress(spec));
+  if (publisher) {
+    throw invalid(
+      'rpc error: code = FailedPrecondition desc = ingress network cannot be removed because ' +
+        `service ${publisher.id} depends on it`,
+    );
+  }
   const service = view.list('service').find(({ spec }) => networksOf(spec).some(({ Target }) => Target === network.id));
   if (service) throw inUse(network, `service ${service.id}`);
   const attached = view

@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { conflict, invalid, newClusterId } from '#lib/common';
 import type { ClusterConfig, ClusterSecret, Service } from '#lib/domain';
@@ -26,8 +27,8 @@ export class SealedObjects {
   constructor(
     private readonly kind: Kind,
     private readonly store: ClusterStore,
-    /** makes data (base64) fit for the database */
-    private readonly keep: (data: string) => string,
+    /** data (base64) as it lies in the database, and back */
+    private readonly keeping: { keep(data: string): string; open(kept: string): string },
     private readonly shows: boolean,
   ) {}
 
@@ -58,7 +59,12 @@ export class SealedObjects {
       throw invalid(`${this.kind} data must be larger than 0 and at most ${LIMIT[this.kind]} bytes, it has ${size}`);
     }
     const now = new Date().toISOString();
-    const value = { id: newClusterId(), createdAt: now, updatedAt: now, spec: { ...spec, Data: this.keep(spec.Data) } };
+    const value = {
+      id: newClusterId(),
+      createdAt: now,
+      updatedAt: now,
+      spec: { ...spec, Data: this.keeping.keep(spec.Data) },
+    };
     await this.store.transact((view) => {
       if (view.list(this.kind).some((other) => other.spec.Name === spec.Name)) {
         throw conflict(`rpc error: code = AlreadyExists desc = ${this.kind} ${spec.Name} already exists`);
@@ -74,8 +80,7 @@ export class SealedObjects {
     await this.store.transact((view) => {
       const { value, version: current } = find(view, this.kind, name, nameOf);
       mustBeCurrent(current, integer('version', version));
-      const data = spec.Data === '' ? value.spec.Data : this.keep(spec.Data);
-      const same = spec.Data === '' || !this.shows || data === value.spec.Data;
+      const same = spec.Data === '' || sameBytes(spec.Data, this.keeping.open(value.spec.Data));
       if (spec.Name !== value.spec.Name || !same) throw invalid('only updates to Labels are allowed');
       const next = { ...value, updatedAt: new Date().toISOString(), spec: { ...value.spec, Labels: spec.Labels } };
       return { changes: [{ op: 'put', kind: this.kind, value: next } as ClusterChange], result: undefined };
@@ -120,3 +125,9 @@ export class SealedObjects {
 }
 
 const nameOf = ({ spec }: Sealed) => spec.Name;
+
+/** Of base 64. In constant time: whoever may update a secret may not see it. */
+function sameBytes(a: string, b: string): boolean {
+  const [one, other] = [Buffer.from(a, 'base64'), Buffer.from(b, 'base64')];
+  return one.length === other.length && timingSafeEqual(one, other);
+}

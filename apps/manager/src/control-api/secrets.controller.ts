@@ -12,6 +12,10 @@ export class SecretsController extends SealedObjectsController {
 
   constructor(@Inject(STORE) store: ClusterStore, @Inject(KEY) key: ClusterKey) {
     super();
-    this.objects = new SealedObjects('secret', store, (data) => key.seal(Buffer.from(data, 'base64')), false);
+    const keeping = {
+      keep: (data: string) => key.seal(Buffer.from(data, 'base64')),
+      open: (kept: string) => key.unseal(kept).toString('base64'),
+    };
+    this.objects = new SealedObjects('secret', store, keeping, false);
   }
 }

@@ -1,5 +1,6 @@
 import { isBefore, type Service, type Task, type TaskAttachment, type VirtualAddress } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
+import { isIngress } from '../ingress/ingress.js';
 import type { Found } from './lookup.js';
 
 /** GET /services/:id (Docker Engine API 1.51). */
@@ -69,12 +70,18 @@ export function taskJson({ value: task, version }: Found<'task'>, view: ClusterV
       ...(status.containerId !== undefined && {
         ContainerStatus: { ContainerID: status.containerId, PID: status.pid ?? 0, ExitCode: status.exitCode ?? 0 },
       }),
-      PortStatus: {},
+      PortStatus: portStatus(task),
     },
     DesiredState: task.desired,
     NetworksAttachments: attachmentsJson(task, view),
     ...(task.jobIteration !== undefined && { JobIteration: { Index: task.jobIteration } }),
   };
+}
+
+/** What `docker service ps` shows: ports that lead to this one task, on its node. */
+function portStatus({ ports }: Task) {
+  const host = ports.filter((port) => !isIngress(port) && port.PublishedPort);
+  return host.length > 0 ? { Ports: host } : {};
 }
 
 function attachmentsJson(task: Task, view: ClusterView) {

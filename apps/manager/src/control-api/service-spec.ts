@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { invalid, notFound, unsupported } from '#lib/common';
+import { invalid, notFound } from '#lib/common';
 import type { Service, ServiceSpec } from '#lib/domain';
 import { parseBody } from '#lib/http';
 import type { ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
+import { ingressNetwork, isIngress, NO_INGRESS, usesIngress } from '../ingress/ingress.js';
+import { taskTraffic } from '../orchestrator/task-traffic.js';
 import { parseConstraint } from '../scheduler/constraints.js';
 import { checkStaticAddresses } from './check-addresses.js';
 import { find } from './lookup.js';
@@ -56,21 +58,16 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
       `rpc error: code = InvalidArgument desc = name must be valid as a DNS name component: ${JSON.stringify(spec.Name)}`,
     );
   }
+  taskTraffic(spec);
   for (const constraint of spec.TaskTemplate.Placement?.Constraints ?? []) parseConstraint(constraint);
-  const ports = spec.EndpointSpec?.Ports ?? [];
-  if (spec.EndpointSpec?.Mode === 'dnsrr' && ports.some((port) => (port.PublishMode ?? 'ingress') === 'ingress')) {
-    throw invalid(
-      "rpc error: code = InvalidArgument desc = EndpointSpec: port published with ingress mode can't be used with dnsrr mode",
-    );
-  }
-  const ingress = ports.find((port) => (port.PublishMode ?? 'ingress') === 'ingress');
-  if (ingress) {
-    throw unsupported(
-      `port ${ingress.TargetPort}: publishing on every node (mode=ingress) is not possible yet; use --publish mode=host,target=${ingress.TargetPort},published=PORT`,
-    );
-  }
+  checkPorts(spec, view);
   const networks = networksOf(spec).map((at) => {
     const { value: network } = find(view, 'network', at.Target, ({ name }) => name);
+    if (network.ingress) {
+      throw invalid(
+        `rpc error: code = InvalidArgument desc = Service cannot be explicitly attached to the ingress network "${network.name}"`,
+      );
+    }
     return { ...at, Target: network.id };
   });
   for (const use of spec.TaskTemplate.ContainerSpec?.Secrets ?? [])
@@ -81,6 +78,22 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
   const parsed = { ...rest, TaskTemplate: { ...spec.TaskTemplate, Networks: networks } };
   checkStaticAddresses(parsed, service, view);
   return parsed;
+}
+
+function checkPorts(spec: ServiceSpec, view: ClusterView): void {
+  const refuse = (what: string) => invalid(`rpc error: code = InvalidArgument desc = EndpointSpec: ${what}`);
+  const seen = new Set<string>();
+  for (const port of spec.EndpointSpec?.Ports ?? []) {
+    if (spec.EndpointSpec?.Mode === 'dnsrr' && isIngress(port)) {
+      throw refuse("port published with ingress mode can't be used with dnsrr mode");
+    }
+    const published = `${port.Protocol ?? 'tcp'} ${port.PublishedPort}`;
+    if (port.PublishedPort && seen.has(published)) throw refuse('duplicate published ports provided');
+    seen.add(published);
+  }
+  if (usesIngress(spec) && !ingressNetwork(view)) {
+    throw invalid(`rpc error: code = FailedPrecondition desc = ${NO_INGRESS}`);
+  }
 }
 
 function mustExist(view: ClusterView, kind: 'secret' | 'config', id: string, name: string): void {

@@ -1,12 +1,15 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { conflict, invalid, newClusterId, SkepError } from '#lib/common';
 import type { Service, ServiceSpec } from '#lib/domain';
 import { Filters, flag, integer, labelFits } from '#lib/http';
 import type { ClusterStore, ClusterView } from '#lib/store';
 import { allocatePorts } from '../allocator/ports.js';
 import { STORE } from '../cluster/tokens.js';
+import { isIngress, usesIngress } from '../ingress/ingress.js';
+import { LogReading, type LogQuery } from '../logs/log-reading.js';
 import { isJob } from '../orchestrator/new-task.js';
-import { find, logsOfServices, mustBeCurrent } from './lookup.js';
+import { find, mustBeCurrent } from './lookup.js';
 import { serviceJson, serviceStatus } from './service-json.js';
 import { parseServiceSpec } from './service-spec.js';
 
@@ -15,7 +18,10 @@ const nameOf = ({ spec }: Service) => spec.Name;
 
 @Controller('services')
 export class ServicesController {
-  constructor(@Inject(STORE) private readonly store: ClusterStore) {}
+  constructor(
+    @Inject(STORE) private readonly store: ClusterStore,
+    private readonly reading: LogReading,
+  ) {}
 
   @Get()
   list(@Query('filters') filters: string | undefined, @Query('status') status: string | undefined) {
@@ -38,9 +44,14 @@ export class ServicesController {
   }
 
   @Get(':name/logs')
-  logs(@Param('name') name: string): never {
-    this.find(name, this.store);
-    throw logsOfServices();
+  async logs(@Param('name') name: string, @Query() query: LogQuery, @Res() response: Response): Promise<void> {
+    const { id, spec } = this.find(name, this.store).value;
+    const source = {
+      tasks: () => this.store.list('task').filter(({ serviceId }) => serviceId === id),
+      complete: () => this.store.get('service', id) === undefined,
+      tty: spec.TaskTemplate.ContainerSpec?.TTY ?? false,
+    };
+    await this.reading.answer(source, query, response);
   }
 
   @Post('create')
@@ -108,7 +119,8 @@ export class ServicesController {
 /** Tasks are replaced only where what they follow from has changed: a new number of replicas is no reason. */
 function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: ClusterView): Service {
   const now = new Date().toISOString();
-  const dirty = taskPart(spec) !== taskPart(service.spec);
+  const gainsIngress = usesIngress(spec) && !usesIngress(service.spec);
+  const dirty = gainsIngress || taskPart(spec) !== taskPart(service.spec);
   const job = isJob({ spec });
   const { updateStatus: _past, ...rest } = service;
   return {
@@ -123,8 +135,9 @@ function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: C
   };
 }
 
+/** Ports that lead in from every node are the nodes' own; tasks only need an address on the ingress network for them. */
 function taskPart({ TaskTemplate, EndpointSpec }: ServiceSpec): string {
-  return JSON.stringify([TaskTemplate, EndpointSpec?.Ports ?? []]);
+  return JSON.stringify([TaskTemplate, (EndpointSpec?.Ports ?? []).filter((port) => !isIngress(port))]);
 }
 
 function modeOf({ Mode: mode }: ServiceSpec): string {

@@ -6,6 +6,7 @@ import { newJoinToken } from '#lib/pki';
 import type { ClusterStore } from '#lib/store';
 import { clusterOf } from '../cluster/found.js';
 import { STORE } from '../cluster/tokens.js';
+import { withNextKeys } from '../keys/key-changes.js';
 import { mustBeCurrent } from './lookup.js';
 
 const spec = z.looseObject({ Name: z.string().default('default'), Labels: z.record(z.string(), z.string()).nullish() });
@@ -53,5 +54,15 @@ export class SwarmController {
       };
       return { changes: [{ op: 'put', kind: 'cluster', value }], result: undefined };
     });
+  }
+
+  /** Ours alone: the nodes of encrypted networks get other keys now. */
+  @Post('keys')
+  @HttpCode(200)
+  async rotateKeys(): Promise<void> {
+    await this.store.transact((view) => ({
+      changes: [{ op: 'put', kind: 'cluster', value: withNextKeys(clusterOf(view), Date.now()) }],
+      result: undefined,
+    }));
   }
 }

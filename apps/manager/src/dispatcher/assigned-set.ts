@@ -1,20 +1,25 @@
 import {
   endpointMac,
   isBefore,
+  isLeaving,
   isLive,
   isTerminal,
   type AssignedKind,
   type AssignedService,
   type AssignmentChange,
-  type Attachment,
   type ClusterNetwork,
   type GrantedAttachment,
+  type ClusterNode,
   type Peer,
   type Task,
 } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
 import { networksOf as askedNetworks } from '../allocator/addresses.js';
 import { clusterOf } from '../cluster/found.js';
+import { networkOn, nodePeers } from '../ingress/assigned.js';
+import { isIngress } from '../ingress/ingress.js';
+import { attachedPeers } from './attached-peers.js';
+import { noTunnels, placeOn, tunnelsOf, vtepOf, type Derive } from './tunnels.js';
 
 /** Everything a node should have, by `kind id`; values are JSON, so that two sets can be compared. */
 export type AssignedSet = Map<string, { kind: AssignedKind; id: string; value: string }>;
@@ -23,23 +28,32 @@ export type AssignedSet = Map<string, { kind: AssignedKind; id: string; value: s
 export type Unseal = (sealed: string) => Buffer;
 
 /** What this node is to run, and what it has to know for that; nothing else leaves the manager. Pure. */
-export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal): AssignedSet {
+export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal, derive: Derive): AssignedSet {
   const set: AssignedSet = new Map();
   const put = <T>(kind: AssignedKind, id: string, value: T) =>
     set.set(`${kind} ${id}`, { kind, id, value: JSON.stringify(value) });
   const tasks = view.list('task');
-  const own = tasks.filter((task) => task.nodeId === nodeId && task.status.state !== 'orphaned');
+  // A global service's task has its node from the start, and is the node's to run once it has its addresses.
+  const own = tasks.filter(
+    ({ nodeId: on, status: { state } }) => on === nodeId && !isBefore(state, 'assigned') && state !== 'orphaned',
+  );
   for (const task of own) put('task', task.id, task);
   const attached = view.list('attachment').filter((each) => each.releasedAt === undefined);
   const here = attached.filter((each) => each.nodeId === nodeId);
   for (const { id, networkId, containerId, mac, ipv4, ipv6 } of here) {
     put<GrantedAttachment>('attachment', id, { id, networkId, containerId, mac, ipv4, ipv6 });
   }
-  const networks = networksOf([...own.flatMap((task) => task.attachments), ...here], view);
-  const { dataPathPort } = clusterOf(view);
-  for (const network of networks) put('network', network.id, { ...network, dataPathPort });
-  const peers = [...peersOf(nodeId, tasks, networks, view), ...attachedPeers(nodeId, attached, networks, view)];
+  const node = view.get('node', nodeId)?.value;
+  const used = [...own.flatMap((task) => task.attachments), ...here];
+  const networks = node ? networksOf(node, used, view) : [];
+  for (const network of networks) put('network', network.id, placeOn(nodeId, network, view));
+  const peers = [
+    ...peersOf(nodeId, tasks, networks, view),
+    ...attachedPeers(nodeId, attached, networks, view),
+    ...networks.filter(({ ingress }) => ingress).flatMap((network) => nodePeers(nodeId, network, view)),
+  ];
   for (const peer of peers) put('peer', `${peer.networkId}/${peer.id}`, peer);
+  for (const end of tunnelsOf(nodeId, peers, view, derive)) put('tunnel', end.id, end);
   for (const service of servicesOn(networks, view)) put('service', service.id, service);
   for (const task of own.filter(isLive)) {
     for (const { SecretID: id } of task.spec.ContainerSpec?.Secrets ?? []) {
@@ -65,45 +79,32 @@ export function difference(has: AssignedSet, wanted: AssignedSet): AssignmentCha
   return changes;
 }
 
-/** Those that have a subnet and a VNI. */
-function networksOf(used: readonly { networkId: string }[], view: ClusterView): ClusterNetwork[] {
+/** Those that have a subnet and a VNI and that something on the node uses; on the ingress network every node is. */
+function networksOf(node: ClusterNode, used: readonly { networkId: string }[], view: ClusterView): ClusterNetwork[] {
+  const open = (network: ClusterNetwork) => !network.encrypted || noTunnels(node) === undefined;
   const ids = new Set(used.map((at) => at.networkId));
-  return view.list('network').filter((network) => network.vni !== undefined && ids.has(network.id));
+  return view.list('network').flatMap((network): ClusterNetwork[] => {
+    if (network.vni === undefined) return [];
+    if (network.ingress) return node.addresses?.[network.id] && open(network) ? [networkOn(node, network)] : [];
+    return ids.has(network.id) ? [network] : [];
+  });
 }
 
 /** Endpoints of these networks on other nodes that are there; also those on their way out, whose connections go on. */
 function peersOf(nodeId: string, tasks: readonly Task[], networks: ClusterNetwork[], view: ClusterView): Peer[] {
-  const wanted = new Set(networks.map((network) => network.id));
+  const wanted = new Map(networks.map((network) => [network.id, network]));
+  const { id: clusterId } = clusterOf(view);
   return tasks
     .filter((task) => task.nodeId !== undefined && task.nodeId !== nodeId && !isTerminal(task.status.state))
     .flatMap((task) => {
-      const vtep = vtepOf(task.nodeId!, view);
-      if (!vtep) return [];
-      return task.attachments.filter((at) => wanted.has(at.networkId)).map((at) => peerOf(task, at, vtep));
+      const node = view.get('node', task.nodeId!)?.value;
+      if (!node || node.status.state === 'down') return [];
+      return task.attachments.flatMap((at): Peer[] => {
+        const network = wanted.get(at.networkId);
+        const vtep = network && vtepOf(node, network, clusterId);
+        return vtep ? [peerOf(task, at, vtep)] : [];
+      });
     });
-}
-
-/** Containers outside services. */
-function attachedPeers(
-  nodeId: string,
-  attached: readonly Attachment[],
-  networks: readonly ClusterNetwork[],
-  view: ClusterView,
-): Peer[] {
-  const wanted = new Set(networks.map((network) => network.id));
-  return attached.flatMap((each): Peer[] => {
-    const vtep = each.nodeId === nodeId ? undefined : vtepOf(each.nodeId, view);
-    if (!vtep || !wanted.has(each.networkId)) return [];
-    const { id, containerId, networkId, mac, ipv4, ipv6, names, sharedNames, service, withheld, ports } = each;
-    const said = { names, sharedNames, service, serviceId: '', withheld, leaving: false, ports };
-    return [{ id, containerId, networkId, vtep, mac, ipv4, ipv6, ...said }];
-  });
-}
-
-/** undefined: the node is down, or has not said yet where it is */
-function vtepOf(nodeId: string, view: ClusterView): string | undefined {
-  const node = view.get('node', nodeId)?.value;
-  return node?.status.state === 'down' ? undefined : node?.description?.dataAddress;
 }
 
 function peerOf(task: Task, at: Task['attachments'][number], vtep: string): Peer {
@@ -124,21 +125,24 @@ function peerOf(task: Task, at: Task['attachments'][number], vtep: string): Peer
   };
 }
 
-/** It is to end, be it by a new spec, a smaller number or a node that is emptied. */
-const isLeaving = (task: Task) => !isBefore(task.desired, 'shutdown');
-
 /** Why other nodes send nothing new to the task; empty: they may. */
 function withheldFromPeers(task: Task): string {
   if (isLeaving(task)) return 'leaving';
   if (task.status.unhealthy) return 'unhealthy';
-  return task.status.state === 'running' ? '' : task.status.state;
+  const { state, pid } = task.status;
+  const early = task.traffic?.early === true && state === 'starting' && pid !== undefined;
+  return state === 'running' || early ? '' : state;
 }
 
 function servicesOn(networks: readonly ClusterNetwork[], view: ClusterView): AssignedService[] {
   const ids = new Set(networks.map((network) => network.id));
   return view
     .list('service')
-    .filter((service) => Object.keys(service.virtualAddresses).some((id) => ids.has(id)))
+    .filter(
+      (service) =>
+        Object.keys(service.virtualAddresses).some((id) => ids.has(id)) ||
+        (service.ports.some(isIngress) && networks.some(({ ingress }) => ingress)),
+    )
     .map((service) => ({
       id: service.id,
       name: service.spec.Name,

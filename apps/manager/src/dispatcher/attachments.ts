@@ -7,10 +7,11 @@ import {
   type RefusedAttachment,
   type WantedAttachment,
 } from '#lib/domain';
-import { overlaps, parseCidr } from '#lib/ipam';
 import type { ClusterChange, ClusterView } from '#lib/store';
 import { AddressBook } from '../allocator/addresses.js';
+import { cutOffBy } from '../allocator/subnets.js';
 import { find } from '../control-api/lookup.js';
+import { noTunnels } from './tunnels.js';
 
 /**
  * What follows from all the attachments that a node has or wants: those that are new get addresses or are refused, those
@@ -70,22 +71,12 @@ function networkFor(asked: WantedAttachment, nodeId: string, view: ClusterView):
   if (network.vni === undefined) {
     throw conflict(`network ${network.name} has no subnet yet: ${network.allocationError ?? 'it is being made'}`);
   }
-  const cut = cutOffBy(network, view.get('node', nodeId)?.value.description?.prefixes ?? []);
-  if (cut) throw conflict(`network ${network.name}: ${cut} of this node`);
+  const node = view.get('node', nodeId)?.value;
+  const closed = network.encrypted && node && noTunnels(node);
+  if (closed) throw conflict(`network ${network.name} is encrypted, which this node cannot be part of: ${closed}`);
+  const cut = cutOffBy(network, node);
+  if (cut) throw conflict(`${cut} of this node`);
   return network;
-}
-
-/** Which of a node's own prefixes the network would hide: `subnet 10.0.1.0/24 overlaps a route by eth1 (10.0.0.0/16)`. */
-export function cutOffBy(
-  { pools }: Pick<ClusterNetwork, 'pools'>,
-  prefixes: readonly { cidr: string; by: string }[],
-): string | undefined {
-  for (const { subnet } of pools) {
-    const own = parseCidr(subnet, 'subnet');
-    const hidden = prefixes.find(({ cidr, by }) => overlaps(own, parseCidr(cidr, by)));
-    if (hidden) return `subnet ${subnet} overlaps ${hidden.by} (${hidden.cidr})`;
-  }
-  return undefined;
 }
 
 function attachmentOf(

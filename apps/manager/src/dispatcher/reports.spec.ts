@@ -11,8 +11,9 @@ function oneTask(state: TaskState = 'assigned'): { cluster: TestCluster; task: T
   const cluster = new TestCluster();
   cluster.node('a');
   cluster.node('b');
-  const task = { ...newTask(cluster.service('web'), { slot: 1 }, START), nodeId: 'a' };
-  cluster.put('task', { ...task, status: { ...task.status, state } });
+  const fresh = newTask(cluster.service('web'), { slot: 1 }, START);
+  const task = { ...fresh, nodeId: 'a', status: { ...fresh.status, state } };
+  cluster.put('task', task);
   return { cluster, task };
 }
 
@@ -42,7 +43,7 @@ describe('what is assigned', () => {
     cluster.put('task', { ...task, spec: { ContainerSpec: { Image: 'demo', Secrets: [use] } } });
     const open = (text: string) => Buffer.from(`open ${text}`);
     const kinds = (node: string) =>
-      [...assignedTo(node, cluster, open).values()].map(({ kind, id }) => `${kind} ${id}`);
+      [...assignedTo(node, cluster, open, open).values()].map(({ kind, id }) => `${kind} ${id}`);
     expect(kinds('a')).toEqual([`task ${task.id}`, 'secret s']);
     expect(kinds('b')).toEqual([]);
   });
@@ -50,13 +51,15 @@ describe('what is assigned', () => {
   it('is sent as differences', () => {
     const { cluster, task } = oneTask();
     const open = (text: string) => Buffer.from(text);
-    const before = assignedTo('a', cluster, open);
-    expect(difference(before, assignedTo('a', cluster, open))).toEqual([]);
+    const before = assignedTo('a', cluster, open, open);
+    expect(difference(before, assignedTo('a', cluster, open, open))).toEqual([]);
     cluster.report([task], 'running');
-    expect(difference(before, assignedTo('a', cluster, open))).toMatchObject([
+    expect(difference(before, assignedTo('a', cluster, open, open))).toMatchObject([
       { op: 'put', kind: 'task', id: task.id },
     ]);
     cluster.apply([{ op: 'delete', kind: 'task', id: task.id }]);
-    expect(difference(before, assignedTo('a', cluster, open))).toEqual([{ op: 'removed', kind: 'task', id: task.id }]);
+    expect(difference(before, assignedTo('a', cluster, open, open))).toEqual([
+      { op: 'removed', kind: 'task', id: task.id },
+    ]);
   });
 });

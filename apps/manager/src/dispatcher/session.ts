@@ -1,7 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { FromNode, ToNodeInput } from '#lib/contracts';
-import type { RefusedAttachment } from '#lib/domain';
+import type { Peer, RefusedAttachment, Task } from '#lib/domain';
 import { difference, type AssignedSet } from './assigned-set.js';
+
+/** So many messages are remembered for a node that does not confirm them; it may confirm a later one. */
+const UNCONFIRMED = 50;
 
 /** What a session needs of the rest. */
 export interface SessionParts {
@@ -15,6 +18,8 @@ export interface SessionParts {
   /** @param wanted JSON of WantedAttachment[] */
   attach(wanted: string): Promise<RefusedAttachment[]>;
   alive(): void;
+  /** the node said that it works by what it was sent */
+  confirmed(): void;
   node(): string;
 }
 
@@ -23,11 +28,16 @@ export class Session {
   private readonly log = new Logger('dispatcher');
   private sent: AssignedSet | undefined;
   private greeted = false;
+  private number = 0;
+  /** by number: what was sent and is not confirmed yet */
+  private readonly unconfirmed = new Map<number, AssignedSet>();
+  /** what the node works by, by its own word */
+  private worksBy: AssignedSet | undefined;
 
   constructor(private readonly parts: SessionParts) {}
 
   /** Messages are taken one after another; the caller waits for each. */
-  async receive({ hello, report, heartbeat, attachments }: FromNode): Promise<void> {
+  async receive({ hello, report, heartbeat, attachments, applied }: FromNode): Promise<void> {
     this.parts.alive();
     if (hello) {
       await this.parts.hello(hello.description);
@@ -42,9 +52,34 @@ export class Session {
       // What was granted is there before the answer.
       this.update();
       this.parts.send({ attached: { number: attachments.number, refused: JSON.stringify(refused) } });
+    } else if (applied) {
+      this.confirm(applied.number);
     } else if (!heartbeat) {
       this.log.warn(`node ${this.parts.nodeId} sent something that this version does not know`);
     }
+  }
+
+  /** May the node still send something new to that task? One that has not said what it works by may. */
+  mayUse(task: Task): boolean {
+    if (!this.worksBy) return true;
+    return task.attachments.some(({ networkId }) => {
+      const peer = this.worksBy!.get(`peer ${networkId}/${task.id}`);
+      return peer !== undefined && (JSON.parse(peer.value) as Peer).withheld === '';
+    });
+  }
+
+  private confirm(number: number): void {
+    const set = this.unconfirmed.get(number);
+    if (!set) return;
+    this.worksBy = set;
+    for (const each of this.unconfirmed.keys()) if (each <= number) this.unconfirmed.delete(each);
+    this.parts.confirmed();
+  }
+
+  /** False: the node is not ready for it yet. */
+  ask(message: ToNodeInput): boolean {
+    if (this.greeted) this.parts.send(message);
+    return this.greeted;
   }
 
   /** The state changed: sends what this node has to know of it. */
@@ -61,6 +96,9 @@ export class Session {
       if (change.op === 'put') put.push({ kind: change.kind, id: change.id, value: JSON.stringify(change.value) });
       else removed.push({ kind: change.kind, id: change.id });
     }
-    this.parts.send({ assignments: { full, put, removed } });
+    this.number += 1;
+    this.unconfirmed.set(this.number, wanted);
+    this.unconfirmed.delete(this.number - UNCONFIRMED);
+    this.parts.send({ assignments: { full, put, removed, number: this.number } });
   }
 }

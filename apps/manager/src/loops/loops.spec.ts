@@ -295,11 +295,44 @@ describe('addresses and ports', () => {
   });
 
   it('fills in ingress ports that were not chosen, each of one service only', () => {
+    cluster.ingress();
     const ports = { EndpointSpec: { Ports: [{ TargetPort: 80 }] } };
     cluster.service('web', ports);
     cluster.service('api', ports);
     run();
     const published = cluster.list('service').map((service) => service.ports[0]!.PublishedPort);
     expect(published).toEqual([30_000, 30_001]);
+  });
+
+  it('gives every node and every task with an ingress port an address of its own on the ingress network', () => {
+    cluster.ingress();
+    cluster.network('front');
+    const TaskTemplate = { ContainerSpec: { Image: 'demo' }, Networks: [{ Target: 'front-id' }] };
+    cluster.service('web', {
+      TaskTemplate,
+      EndpointSpec: { Ports: [{ TargetPort: 80 }] },
+      Mode: { Replicated: { Replicas: 2 } },
+    });
+    cluster.service('job', { TaskTemplate });
+    run();
+    const [ingress, front] = ['ingress', 'front'].map((name) =>
+      cluster.list('network').find((each) => each.name === name)!,
+    );
+    expect([ingress!.vni, front!.vni]).toEqual([4096, 4097]);
+    const nodes = cluster.list('node').map((node) => node.addresses?.[ingress!.id]?.ipv4);
+    const tasks = cluster.tasks('web').map((task) => task.attachments.map((at) => at.networkId));
+    expect(tasks).toEqual([1, 2].map(() => [front!.id, ingress!.id]));
+    expect(cluster.tasks('job').map((task) => task.attachments.length)).toEqual([1]);
+    const given = [...nodes, ...cluster.tasks('web').map((task) => task.attachments[1]!.ipv4)];
+    expect(new Set(given).size).toBe(cluster.list('node').length + 2);
+    expect(given.every((address) => address?.startsWith(ingress!.pools[0]!.subnet.replace(/0\/24$/, '')))).toBe(true);
+  });
+
+  it('says in the task that there is no ingress network', () => {
+    cluster.service('web', { EndpointSpec: { Ports: [{ TargetPort: 80 }] } });
+    run();
+    expect(cluster.tasks('web').map((task) => task.status.err)).toEqual([
+      'service needs ingress network, but no ingress network is present',
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import { allocator } from '../allocator/allocator.js';
+import { keyChanges } from '../keys/key-changes.js';
 import { orchestrator } from '../orchestrator/orchestrator.js';
 import { reaper } from '../reaper/reaper.js';
 import { scheduler } from '../scheduler/scheduler.js';
@@ -6,4 +7,4 @@ import { updater } from '../updater/updater.js';
 import type { Loop } from './loop.js';
 
 /** All control loops. Their order has no meaning: each waits for what the others leave in the state. */
-export const LOOPS: readonly Loop[] = [allocator, orchestrator, updater, scheduler, reaper];
+export const LOOPS: readonly Loop[] = [allocator, orchestrator, updater, scheduler, reaper, keyChanges];

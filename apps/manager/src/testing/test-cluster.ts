@@ -1,5 +1,6 @@
 import type { ClusterNetwork, ClusterNode, Service, ServiceSpec, Task, TaskState } from '#lib/domain';
 import type { ClusterChange, ClusterKind, ClusterKinds, ClusterView } from '#lib/store';
+import { firstIngress } from '../ingress/ingress.js';
 import type { Loop } from '../loops/loop.js';
 
 export const START = Date.parse('2026-01-01T00:00:00Z');
@@ -114,6 +115,10 @@ export class TestCluster implements ClusterView {
     };
     this.put('network', network);
     return network;
+  }
+
+  ingress(): void {
+    this.put('network', firstIngress(''));
   }
 
   tasks(service: string): Task[] {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '#lib/common';
+import type { TunnelPeer } from '../tunnel.js';
 import type { Attachment, ClusterNetwork, Task, VirtualAddress } from './objects.js';
 import type { PortConfig } from './specs.js';
 
@@ -9,7 +10,7 @@ export interface Peer {
   /** of an attachment; a task's container has an id that follows from the task's */
   containerId?: string;
   networkId: string;
-  /** the node's VXLAN endpoint */
+  /** the node's VXLAN endpoint; of an encrypted network the one inside the tunnel */
   vtep: string;
   mac: string;
   ipv4?: string;
@@ -30,6 +31,13 @@ export interface Peer {
 /** A network of the cluster as the nodes see it, with the UDP port of every node's VXLAN endpoint. */
 export interface AssignedNetwork extends ClusterNetwork {
   dataPathPort: number;
+  /** of an encrypted network: this node's address inside the tunnels */
+  tunnelAddress?: string;
+}
+
+/** Another node that shares an encrypted network: the far end of a tunnel. Its id is the node's. */
+export interface TunnelEnd extends TunnelPeer {
+  id: string;
 }
 
 /** What a node asks for a container outside services, and goes on to ask for as long as the container is to have it. */
@@ -88,6 +96,7 @@ export interface Assigned {
   peer: Peer;
   attachment: GrantedAttachment;
   service: AssignedService;
+  tunnel: TunnelEnd;
   secret: AssignedFile;
   config: AssignedFile;
 }

@@ -1,6 +1,6 @@
 import type { IpamPool } from '../network.js';
 import type { ClusterSpec, NodeSpec, PortConfig, SealedSpec, ServiceSpec, TaskSpec } from './specs.js';
-import type { TaskState } from './task-state.js';
+import { isBefore, type TaskState } from './task-state.js';
 
 /** What every object of a cluster has. */
 interface ClusterObject {
@@ -22,6 +22,8 @@ export interface Cluster extends ClusterObject {
   addressPools: { base: string; size: number }[];
   /** UDP port of VXLAN */
   dataPathPort: number;
+  /** how often the keys between nodes of encrypted networks have been changed, and when that was last */
+  tunnelKeys?: { epoch: number; at: string };
 }
 
 /** What a node says of itself. */
@@ -37,6 +39,8 @@ export interface NodeDescription {
   drivers: string[];
   /** where the other nodes reach it: its VXLAN endpoint */
   dataAddress: string;
+  /** of its WireGuard device, or why it can have none */
+  encryption?: { publicKey: string; port: number } | { refused: string };
   /** prefixes that the node reaches without the cluster's networks: its links, routes and networks of its own */
   prefixes?: { cidr: string; by: string }[];
 }
@@ -45,6 +49,8 @@ export interface ClusterNode extends ClusterObject {
   spec: NodeSpec;
   description?: NodeDescription;
   status: { state: 'unknown' | 'ready' | 'down'; message?: string; addr: string };
+  /** its own addresses on networks where each node has some (ingress), by network id */
+  addresses?: Record<string, VirtualAddress>;
   /** digest of the certificate that it holds; any other one is refused */
   certificate?: string;
 }
@@ -116,6 +122,22 @@ export interface Task extends ClusterObject {
   /** not to be started before: milliseconds since the epoch */
   notBefore?: number;
   jobIteration?: number;
+  /** how it comes into use and out of it */
+  traffic?: TaskTraffic;
+  /** it is to end, and no node sends it anything new any more */
+  withdrawn?: true;
+}
+
+export interface TaskTraffic {
+  /** what was begun has so long to end before the stop signal comes: milliseconds after nothing new is sent to it */
+  drainMs: number;
+  /** it is used as soon as it runs, healthy or not yet */
+  early: boolean;
+}
+
+/** It is to end, be it by a new spec, a smaller number or a node that is emptied. */
+export function isLeaving(task: Pick<Task, 'desired'>): boolean {
+  return !isBefore(task.desired, 'shutdown');
 }
 
 export interface ClusterNetwork extends ClusterObject {
@@ -124,6 +146,7 @@ export interface ClusterNetwork extends ClusterObject {
   options: Record<string, string>;
   internal: boolean;
   attachable: boolean;
+  /** ports that are published on every node lead into it; one in a cluster */
   ingress: boolean;
   enableIPv6: boolean;
   encrypted: boolean;

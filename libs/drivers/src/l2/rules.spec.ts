@@ -19,7 +19,7 @@ function linksOf(...networks: Network[]): Map<string, ObservedLink> {
 }
 
 const input = (networks: Network[], more: Partial<RuleInput> = {}): RuleInput => {
-  return { names, networks, containers: [], links: linksOf(...networks), ...more };
+  return { names, networks, containers: [], services: [], links: linksOf(...networks), ...more };
 };
 const chainsIn = (text: string) => [...text.matchAll(/chain (\w+) \{\n\s+type filter hook (\w+) device "(\S+)"/g)];
 const elements = (text: string, map: string) =>

@@ -47,7 +47,7 @@ export function segmentRules(input: RuleInput): string {
   const anchors = segmentAnchors(input)
     .split('\n')
     .map((each) => `# ${each}`);
-  const bodies = segments.flatMap((each) => [...maps(each, input.containers), ...chains(each)]);
+  const bodies = segments.flatMap((each) => [...elements(each, input.containers), ...chains(each)]);
   return [...replaced, ...anchors, `table ${table} {`, ...bodies, '}', ''].join('\n');
 }
 
@@ -64,40 +64,53 @@ function segmentOf(network: Network, names: NodeNames, links: RuleInput['links']
   return cable && uplink && wire && links.has(cable.port) ? { network, cable, uplink, wire } : undefined;
 }
 
-/** The endpoints of the network: address → MAC inside the container. */
-function maps({ network, uplink }: Segment, containers: readonly Container[]): string[] {
+/**
+ * The endpoints of the network: address → MAC inside the container, and the addresses alone: Linux 6.1
+ * (Debian 12) does not ask a map whether it has a key.
+ */
+function elements({ network, uplink }: Segment, containers: readonly Container[]): string[] {
   const endpoints = containers.flatMap((each) => each.endpoints.filter((at) => at.networkId === network.id));
   const macs = endpoints.map((at) => ({ ...at, mac: insideMac(at, network, uplink.mac) }));
-  return [
-    map(
-      name('mac4', network),
-      'ipv4_addr',
-      macs.flatMap(({ ipv4, mac }) => (ipv4 === undefined ? [] : [`${ipv4} : ${mac}`])),
+  const v4 = macs.flatMap(({ ipv4, mac }) => (ipv4 === undefined ? [] : [{ address: ipv4, mac }]));
+  const v6 = macs.flatMap(({ ipv6, mac }) =>
+    ipv6 === undefined ? [] : [ipv6, linkLocal(mac)].map((address) => ({ address, mac })),
+  );
+  return (
+    [
+      ['4', 'ipv4_addr', v4],
+      ['6', 'ipv6_addr', v6],
+    ] as const
+  ).flatMap(([n, type, all]) => [
+    typed(
+      `map ${name(`mac${n}`, network)}`,
+      `${type} : ether_addr`,
+      all.map(({ address, mac }) => `${address} : ${mac}`),
     ),
-    map(
-      name('mac6', network),
-      'ipv6_addr',
-      macs.flatMap(({ ipv6, mac }) => (ipv6 === undefined ? [] : [`${ipv6} : ${mac}`, `${linkLocal(mac)} : ${mac}`])),
+    typed(
+      `set ${name(`own${n}`, network)}`,
+      type,
+      all.map(({ address }) => address),
     ),
-  ];
+  ]);
 }
 
 function chains({ network, cable, uplink }: Segment): string[] {
-  const [mac4, mac6] = [`@${name('mac4', network)}`, `@${name('mac6', network)}`];
+  const [mac4, mac6, own4, own6] = ['mac4', 'mac6', 'own4', 'own6'].map((each) => `@${name(each, network)}`);
   const toWire = link(cable.wire, network);
   const toUplink = link(cable.uplink, network);
   const toEndpoints = [
-    `ip daddr ${mac4} ether daddr set ip daddr map ${mac4} fwd to ${toWire}`,
-    `ip6 daddr ${mac6} ether daddr set ip6 daddr map ${mac6} fwd to ${toWire}`,
-    `arp daddr ip ${mac4} ether daddr set arp daddr ip map ${mac4} arp daddr ether set arp daddr ip map ${mac4} fwd to ${toWire}`,
+    // What is in no map ends its rule.
+    `ether daddr set ip daddr map ${mac4} fwd to ${toWire}`,
+    `ether daddr set ip6 daddr map ${mac6} fwd to ${toWire}`,
+    `ether daddr set arp daddr ip map ${mac4} arp daddr ether set arp daddr ip map ${mac4} fwd to ${toWire}`,
   ];
   const ours = `meta mark ${MARK} meta mark set 0 accept`;
   const shortcut = network.driver === 'l2bridge';
   return [
     chain(name('leave', network), `egress device ${link(cable.port, network)}`, [
-      `ip saddr != ${mac4} drop`,
-      `ip6 saddr != ${mac6} ip6 saddr != :: drop`,
-      `arp saddr ip != ${mac4} arp saddr ip != 0.0.0.0 drop`,
+      `ip saddr != ${own4} drop`,
+      `ip6 saddr != ${own6} ip6 saddr != :: drop`,
+      `arp saddr ip != ${own4} arp saddr ip != 0.0.0.0 drop`,
       // Addresses are static here, and a DHCP client writes its MAC into its questions.
       'udp sport 68 udp dport 67 drop',
       'ether type != { ip, ip6, arp } drop',
@@ -143,10 +156,10 @@ function discovery(mac: string): string[] {
 
 const name = (what: string, { id }: Network) => `${what}_${id.slice(0, 8)}`;
 
-function map(title: string, key: string, elements: readonly string[]): string {
+function typed(head: string, type: string, elements: readonly string[]): string {
   const list = [...new Set(elements)].sort();
   const body = list.length > 0 ? [`elements = { ${list.join(', ')} }`] : [];
-  return block(`map ${title}`, [`type ${key} : ether_addr`, ...body]);
+  return block(head, [`type ${type}`, ...body]);
 }
 
 function chain(title: string, hook: string, rules: readonly string[]): string {

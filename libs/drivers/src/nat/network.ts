@@ -1,5 +1,5 @@
 import { conflict } from '#lib/common';
-import { endpointMac, type Network } from '#lib/domain';
+import { endpointMac, gatewayMac, type Network } from '#lib/domain';
 import type { Host } from '#lib/host';
 import type { KernelView } from '../driver.js';
 import { mtuOf } from '../options.js';
@@ -37,9 +37,14 @@ export async function ensureNetwork(network: Network, host: Host, mtu = mtuOf(ne
 
 /** A bridge without a MAC of its own takes that of a port and changes it as ports come and go. */
 function addBridge(network: Network, mtu: number | undefined): string[] {
-  const mac = endpointMac('bridge', network.id);
+  const mac = bridgeMac(network);
   const size = mtu === undefined ? [] : ['mtu', String(mtu)];
   return ['link', 'add', 'name', network.linkName, 'address', mac, ...size, 'type', 'bridge'];
+}
+
+function bridgeMac({ id, overlay, pools }: Network): string {
+  const own = overlay?.ingress && pools.find(({ subnet }) => !isV6(subnet));
+  return own ? gatewayMac(own.gateway) : endpointMac('bridge', id);
 }
 
 export async function removeNetwork(network: Network, host: Host): Promise<void> {

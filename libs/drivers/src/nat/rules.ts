@@ -1,7 +1,9 @@
 import { invalid } from '#lib/common';
-import type { Container, Network, NodeNames } from '#lib/domain';
+import type { Container, Network, NodeNames, ServiceBackends } from '#lib/domain';
 import { isBehindNode, outboundNat, talksInside } from '../options.js';
+import { ingressChoice, ingressPorts, type IngressPort } from './ingress.js';
 import { mappingsOf, type Mapping } from './published.js';
+import { sealedChains, sealedSets } from './sealed.js';
 
 /** How the two address families are written in nft. */
 const FAMILIES = [
@@ -12,9 +14,15 @@ type AddressFamily = (typeof FAMILIES)[number];
 
 /**
  * The whole firewall of the networks behind the node (nat, overlay): one table, replaced in one transaction. The rules are the same
- * whatever there is; networks and ports are elements of sets and maps, so a packet's cost does not grow with them.
+ * whatever there is; networks and ports are elements of sets and maps, so a packet's cost does not grow with them. Only a
+ * port that leads to replicas of a service has a chain of its own, which chooses.
  */
-export function natRules(names: NodeNames, networks: readonly Network[], containers: readonly Container[]): string {
+export function natRules(
+  names: NodeNames,
+  networks: readonly Network[],
+  containers: readonly Container[],
+  services: readonly ServiceBackends[] = [],
+): string {
   const nat = networks.filter(isBehindNode).sort((a, b) => (a.linkName < b.linkName ? -1 : 1));
   const byId = new Map(networks.map((network) => [network.id, network]));
   const table = `inet ${names.nftTable}`;
@@ -27,8 +35,29 @@ export function natRules(names: NodeNames, networks: readonly Network[], contain
       nat.filter(talksInside).map((network) => `${link(network)} . ${link(network)}`),
     ),
     ...FAMILIES.flatMap((family) => familySets(family, nat, mappingsOf(family.key, byId, containers))),
+    ...sealedSets(nat),
   ];
-  return [`add table ${table}`, `delete table ${table}`, `table ${table} {`, ...sets, ...chains(), '}', ''].join('\n');
+  const choice = choiceOf(ingressPorts(networks, services));
+  return [
+    `add table ${table}`,
+    `delete table ${table}`,
+    `table ${table} {`,
+    ...sets,
+    ...choice.maps,
+    ...choice.chains,
+    ...chains(),
+    ...sealedChains(names),
+    '}',
+    '',
+  ].join('\n');
+}
+
+function choiceOf(ports: readonly IngressPort[]): { maps: string[]; chains: string[] } {
+  const families = FAMILIES.map(({ key, n }) => ({ n, ...ingressChoice(key, ports) }));
+  return {
+    maps: families.map(({ n, elements }) => map(`ingress${n}`, 'inet_proto . inet_service : verdict', elements)),
+    chains: families.flatMap((family) => family.chains.map(([name, rules]) => body(`chain ${name}`, rules))),
+  };
 }
 
 function familySets(
@@ -77,9 +106,12 @@ function familySets(
 
 function chains(): string[] {
   // Not for ::1: the kernel routes no answer to it from another link, so a client would wait instead of trying 127.0.0.1.
+  const toNode = (family: string) =>
+    `${family === 'ipv6' ? 'ip6 daddr != ::1' : 'meta nfproto ipv4'} fib daddr type local`;
   const toPorts = FAMILIES.flatMap(({ ip, n, key }) => [
     `dnat ${ip} to ${ip} daddr . meta l4proto . th dport map @ports_at${n}`,
-    `${key === 'ipv6' ? 'ip6 daddr != ::1' : 'meta nfproto ipv4'} fib daddr type local dnat ${ip} to meta l4proto . th dport map @ports${n}`,
+    `${toNode(key)} dnat ${ip} to meta l4proto . th dport map @ports${n}`,
+    `${toNode(key)} meta l4proto . th dport vmap @ingress${n}`,
   ]);
   return [
     // The bridges route 127.0.0.0/8 (route_localnet); nobody outside the node may use that.

@@ -30,7 +30,7 @@ export async function ensureNetwork(network: Network, { host, names }: DriverCon
   const tunnel = tunnelOf(network, names);
   const mtu = mtuFor(network, host.links());
   await bridges.ensureNetwork(network, host, mtu);
-  await ensureTunnel(network, tunnel, mtu, host);
+  await ensureDevice(network, { host, names }, mtu);
   await host.forward(tunnel, forwardingChange(host.forwarding(tunnel), forwardingOf(overlayOf(network).peers)));
 }
 
@@ -40,15 +40,26 @@ export async function removeNetwork(network: Network, { host, names }: DriverCon
   await bridges.removeNetwork(network, host);
 }
 
-async function ensureTunnel(network: Network, tunnel: string, mtu: number, host: Host): Promise<void> {
-  const { vni, port, local } = overlayOf(network);
+/**
+ * An encrypted network's device is bound to the WireGuard device, which must be there: the kernel sends its frames by no
+ * other link, and takes it away with that one.
+ */
+async function ensureDevice(
+  network: Network,
+  { host, names }: Pick<DriverContext, 'host' | 'names'>,
+  mtu: number,
+): Promise<void> {
+  const { vni, port, local, encryption } = overlayOf(network);
+  const tunnel = tunnelOf(network, names);
   const there = linkOf(tunnel, host);
   if (there && there.kind !== 'vxlan') {
     throw conflict(
       `network ${network.name}: the link ${tunnel} exists and is no VXLAN (${there.kind || 'a physical link'})`,
     );
   }
-  const vxlan = ['type', 'vxlan', 'id', String(vni), 'local', local, 'dstport', String(port), 'nolearning', 'proxy'];
+  const way = encryption ? ['dev', names.tunnel] : [];
+  const place = ['id', String(vni), 'local', local, ...way, 'dstport', String(port)];
+  const vxlan = ['type', 'vxlan', ...place, 'nolearning', 'proxy'];
   if (!there) await host.ip([['link', 'add', 'name', tunnel, 'mtu', String(mtu), ...vxlan]]);
   silence(
     host,
@@ -65,8 +76,11 @@ async function ensureTunnel(network: Network, tunnel: string, mtu: number, host:
 
 /** The MTU asked for, or what is left of that of the link with this node's data address. */
 function mtuFor(network: Network, links: readonly ObservedLink[]): number {
-  const { local } = overlayOf(network);
+  const { local, encryption } = overlayOf(network);
   const underlay = links.find((link) => link.addresses.some((each) => each.split('/')[0] === local));
+  if (!underlay && encryption) {
+    throw unavailable(`network ${network.name} is encrypted, and this node has no WireGuard device with ${local}`);
+  }
   if (!underlay) {
     throw unavailable(
       `network ${network.name}: no link of this node has its data path address ${local} (docker swarm init or join, --data-path-addr)`,

@@ -6,6 +6,8 @@ import { waitFor } from '#lib/common';
 export interface Capture {
   /** does any frame contain these six bytes, wherever? */
   holds(mac: string): boolean;
+  /** how often do these bytes, as hex digits, occur in all frames? */
+  countOf(hex: string): number;
   /** the frames of a tcpdump filter, as `tcpdump -e` writes them */
   lines(filter: string): string[];
 }
@@ -38,6 +40,7 @@ export async function capture(
   const frames = readFileSync(file);
   return {
     holds: (mac) => frames.includes(Buffer.from(mac.replaceAll(':', ''), 'hex')),
+    countOf: (hex) => occurrences(frames, Buffer.from(hex, 'hex')),
     lines: (filter) => framesOf(file, filter).filter((line) => !line.includes(LAST_ASKED)),
   };
 }
@@ -46,4 +49,10 @@ function framesOf(file: string, filter: string): string[] {
   const { status, stdout, stderr } = spawnSync('tcpdump', ['-n', '-e', '-r', file, filter], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return stdout.split('\n').filter(Boolean);
+}
+
+function occurrences(frames: Buffer, bytes: Buffer): number {
+  let count = 0;
+  for (let at = frames.indexOf(bytes); at >= 0; at = frames.indexOf(bytes, at + bytes.length)) count += 1;
+  return count;
 }

@@ -21,7 +21,7 @@ export function dyingHost(host: Host, effects: number): Host {
     ip: batch((lines, netns) => host.ip(lines, netns)),
     tc: batch((lines, netns) => host.tc(lines, netns)),
     sysctl: (...all) => (spend(), host.sysctl(...all)),
-    nft: (text) => (spend(), host.nft(text)),
+    nft: (text, netns) => (spend(), host.nft(text, netns)),
   };
   return new Proxy(host, {
     get(target, key) {

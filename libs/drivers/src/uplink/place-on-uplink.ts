@@ -2,6 +2,7 @@ import { conflict } from '#lib/common';
 import type { IpamRequest, Network, NetworkRequest, ObservedLink } from '#lib/domain';
 import { parseCidr, parseAddress, holds, type Cidr } from '#lib/ipam';
 import type { NodeView, Placement } from '../driver.js';
+import { uplinksOf } from './choose-uplink.js';
 import { INTERFACE_OPTION, vlanOf, VLAN_OPTION } from './uplink-options.js';
 
 /**
@@ -79,6 +80,13 @@ function mismatch(request: NetworkRequest, pool: IpamRequest, uplink: ObservedLi
         'containers are reached only if the physical network carries both',
     ];
   }
+  const other = own.length === 0 && elsewhere(subnet, uplink, around);
+  if (other) {
+    return [
+      `network ${request.name}: this node is in ${pool.subnet} by ${other.name}, and not by ${uplink.name}: it reaches ` +
+        `the containers by ${other.name}, if both interfaces are on the same physical network`,
+    ];
+  }
   const router = gatewayBy(subnet, uplink, around);
   if (!router || !pool.gateway || router === pool.gateway) return [];
   return [`network ${request.name}: gateway ${pool.gateway} is not the router that this node uses there (${router})`];
@@ -91,6 +99,14 @@ function segmentAddresses(uplink: ObservedLink, { links, networks }: NodeView): 
     .filter((link) => names.includes(link.name))
     .flatMap((link) => link.addresses)
     .filter((address) => !address.startsWith('fe80:') && !/\/(32|128)$/.test(address));
+}
+
+/** Another interface by which the node is in the subnet. */
+function elsewhere(subnet: Cidr, { name, master }: ObservedLink, around: NodeView): ObservedLink | undefined {
+  return uplinksOf(around).find(
+    (link) =>
+      link.name !== name && link.name !== master && link.addresses.some((each) => within(subnet, each.split('/')[0]!)),
+  );
 }
 
 function linksOn(uplink: ObservedLink, networks: readonly Network[]): string[] {

@@ -113,6 +113,13 @@ describe('a network on an uplink', () => {
     expect(placed(ask({ vlanid: '5' }, ['192.0.2.0/24'])).pools).toEqual([{ subnet: '192.0.2.0/24' }]);
   });
 
+  it('may have the subnet that the node is in by another interface, and says by which one the node reaches it', () => {
+    expect(placed(ask({ interface: 'eth1' }, ['192.0.2.0/24'])).warnings).toEqual([
+      'network lan: this node is in 192.0.2.0/24 by eth0, and not by eth1: it reaches the containers by eth0, if both interfaces are on the same physical network',
+    ]);
+    expect(placed(ask({ interface: 'eth1' }, ['10.1.0.0/16'])).warnings).toEqual([]);
+  });
+
   it("warns where the subnet or the gateway is not the segment's", () => {
     expect(placed(ask({}, ['10.1.0.0/16'])).warnings).toEqual([
       'network lan: subnet 10.1.0.0/16 is not that of eth0 (192.0.2.1/24): containers are reached only if the physical network carries both',

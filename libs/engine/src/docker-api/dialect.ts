@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
-import type { BuildNetwork, EngineCreate } from '../engine.js';
+import type { ContainerInspectInfo } from 'dockerode';
+import type { BuildNetwork, EngineCreate, LogOptions, LogPart } from '../engine.js';
 
 /** HostConfig of POST /containers/create, in Docker's field names. */
 export type HostConfig = Record<string, unknown>;
@@ -27,6 +28,11 @@ export interface EngineDialect {
   list(docker: Docker, label: string): Promise<Listed[]>;
   /** Changes limits of a running container, where the engine has its own way. */
   update?(docker: Docker, engineId: string, resources: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * The log of a container that was inspected, where the engine's own answer would not do.
+   * @param ended has it ended, and has everything it wrote been written down?
+   */
+  logs?(container: ContainerInspectInfo, options: LogOptions, ended: () => Promise<boolean>): AsyncIterable<LogPart[]>;
   /** Parameters of POST /build for this network. */
   buildQuery(network: BuildNetwork): Record<string, string>;
   /** Takes this name, complete with its tag, away from an image that containers use. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
-import { conflict } from '#lib/common';
+import { conflict, unsupported } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import type {
   ContainerDetails,
@@ -10,9 +10,11 @@ import type {
   EngineInfo,
   ExecResult,
   ImageConfig,
-  LogLine,
   LogOptions,
+  LogPart,
 } from '../engine.js';
+import { HttpRegistries } from '../registry/http-registries.js';
+import type { Registries } from '../registry/registries.js';
 import { createBody } from './create-body.js';
 import { dial } from './dial.js';
 import type { EngineDialect } from './dialect.js';
@@ -20,7 +22,7 @@ import { statusOf, toSkepError, wordsOf } from './errors.js';
 import { runExec } from './exec.js';
 import { familiarName, withTag } from './image-name.js';
 import { imageConfigOf, imageId, importImage, pullImage } from './images.js';
-import { logLines } from './logs.js';
+import { logParts } from './logs.js';
 import { ContainerObserver } from './observer.js';
 import { startFailure } from './start-failure.js';
 
@@ -32,6 +34,7 @@ export class DockerApiEngine implements Engine {
   constructor(
     readonly socketPath: string,
     private readonly dialect: EngineDialect,
+    readonly registries: Registries = new HttpRegistries(),
   ) {
     // Without a version in the path an engine answers in its newest.
     this.docker = new Docker({ socketPath });
@@ -152,12 +155,16 @@ export class DockerApiEngine implements Engine {
     this.observer.forget(engineId);
   }
 
-  async *logs(engineId: string, options: LogOptions): AsyncGenerator<LogLine> {
-    try {
-      yield* logLines(this.docker, engineId, options);
-    } catch (error) {
-      throw toSkepError(error, `logs of container ${engineId}`, noSuchContainer(engineId));
-    }
+  logs(engineId: string, options: LogOptions): Promise<AsyncIterable<LogPart[]>> {
+    const { dialect, docker } = this;
+    return ofContainer('logs of', engineId, async () => {
+      const container = await docker.getContainer(engineId).inspect();
+      if (container.HostConfig.LogConfig?.Type === 'none') {
+        throw unsupported('configured logging driver does not support reading');
+      }
+      const ended = () => this.observer.hasEnded(container);
+      return dialect.logs ? dialect.logs(container, options, ended) : logParts(docker, container, options);
+    });
   }
 
   exec(engineId: string, argv: string[], options: { timeoutMs: number }): Promise<ExecResult> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { frames, StreamDecoders } from './frames.js';
+import { frames } from './frames.js';
 
 function frame(stream: 1 | 2, data: Buffer): Buffer {
   const header = Buffer.from([stream, 0, 0, 0, 0, 0, 0, 0]);
@@ -28,13 +28,5 @@ describe('frames', () => {
     const all: string[] = [];
     for await (const { data } of frames(inChunksOf(BYTES.subarray(0, -1), 5))) all.push(data.toString());
     expect(all).toEqual(['hello\n', '']);
-  });
-
-  it('keep characters whole that end in the next frame of their stream', () => {
-    const decoders = new StreamDecoders();
-    const [first, second] = [Buffer.from('ü').subarray(0, 1), Buffer.from('ü').subarray(1)];
-    expect(decoders.text({ stream: 'stdout', data: first })).toBe('');
-    expect(decoders.text({ stream: 'stderr', data: Buffer.from('x') })).toBe('x');
-    expect(decoders.text({ stream: 'stdout', data: second })).toBe('ü');
   });
 });

@@ -1,8 +1,7 @@
-import { StringDecoder } from 'node:string_decoder';
-import type { LogLine } from '../engine.js';
+import type { LogPart } from '../engine.js';
 
 export interface Frame {
-  stream: LogLine['stream'];
+  stream: LogPart['stream'];
   data: Buffer;
 }
 
@@ -24,14 +23,5 @@ export async function* frames(chunks: AsyncIterable<Buffer>): AsyncGenerator<Fra
       at = end;
     }
     pending = pending.subarray(at);
-  }
-}
-
-/** UTF-8 whose characters may be cut by the end of a frame, for each stream on its own. */
-export class StreamDecoders {
-  private readonly decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
-
-  text({ stream, data }: Frame): string {
-    return this.decoders[stream].write(data);
   }
 }

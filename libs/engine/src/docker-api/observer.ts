@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
+import type { ContainerInspectInfo } from 'dockerode';
 import { systemClock } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import type { EngineDialect, Listed } from './dialect.js';
@@ -79,6 +80,19 @@ export class ContainerObserver {
       await systemClock.sleep(EXIT_POLL_MS);
     }
     return undefined;
+  }
+
+  /** Is the run over in which this inspection found the container? Asks the engine only when the process is gone. */
+  async hasEnded({ Id, State }: ContainerInspectInfo): Promise<boolean> {
+    if (State.Pid > 0 && isAlive(State.Pid)) return false;
+    if (State.Pid === 0) return true;
+    try {
+      const seen = await this.inspect(Id);
+      return seen.pid !== State.Pid || endedUnnoticed(seen);
+    } catch (error) {
+      if (statusOf(error) === 404) return true;
+      throw error;
+    }
   }
 
   forget(engineId: string): void {

@@ -1,7 +1,8 @@
-import { engineContract } from '../engine.contract.js';
+import { engineContract, type EngineFixture } from '../engine.contract.js';
+import { realLogsContract } from '../logs/real-logs.contract.js';
 import { ScratchDocker } from '../testing/scratch-docker.js';
 
-engineContract('docker', async () => {
+const open = async (): Promise<EngineFixture> => {
   const scratch = await ScratchDocker.start();
   return {
     engine: scratch.engine,
@@ -10,4 +11,7 @@ engineContract('docker', async () => {
     network: scratch.network,
     close: () => scratch.close(),
   };
-});
+};
+
+engineContract('docker', open);
+realLogsContract('docker', open);

@@ -1,12 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { conflict, digestOf, newId } from '#lib/common';
 import { LABELS, type ObservedContainer } from '#lib/domain';
-import type { ContainerDetails, EngineCreate, LogLine, LogOptions } from '../engine.js';
+import type { ContainerDetails, EngineCreate, LogOptions, LogPart } from '../engine.js';
+import { Period } from '../logs/log-part.js';
 import { runFake } from './fake-commands.js';
-
-interface Written extends LogLine {
-  time: string;
-}
 
 /** Who is told of the processes that a container would have, e.g. a fake kernel. */
 export interface FakeProcesses {
@@ -18,7 +15,7 @@ export interface FakeProcesses {
 export class FakeContainer {
   readonly labels: Record<string, string>;
   private seen: ObservedContainer;
-  private readonly written: Written[] = [];
+  private readonly written: LogPart[] = [];
   private readonly changes = new EventEmitter().setMaxListeners(0);
 
   /** @param now ISO 8601, different at each call */
@@ -69,6 +66,10 @@ export class FakeContainer {
     return this.seen.state === 'running';
   }
 
+  get followers(): number {
+    return this.changes.listenerCount('change');
+  }
+
   start(pid: number): void {
     if (this.running) return;
     this.seen = { ...this.seen, state: 'running', pid, exitCode: 0, startedAt: this.now() };
@@ -94,20 +95,18 @@ export class FakeContainer {
     this.changes.emit('change');
   }
 
-  print(line: string, stream: LogLine['stream'] = 'stdout'): void {
-    this.written.push({ stream, line, time: this.now() });
+  print(line: string, stream: LogPart['stream'] = 'stdout'): void {
+    this.written.push({ stream, data: Buffer.from(`${line}\n`), time: this.now(), first: true });
     this.changes.emit('change');
   }
 
-  async *log(options: LogOptions): AsyncGenerator<LogLine> {
-    const { since = 0, tail = Infinity } = options;
-    const wanted = this.written.filter((line) => Date.parse(line.time) >= since * 1000).length;
-    let next = this.written.length - Math.min(wanted, tail);
+  async *log(options: LogOptions): AsyncGenerator<LogPart[]> {
+    const period = new Period(options);
+    let next = Math.max(0, this.written.length - (options.tail ?? Infinity));
     while (!options.signal?.aborted) {
-      for (; next < this.written.length; next++) {
-        const { time, ...line } = this.written[next]!;
-        yield options.timestamps ? { ...line, time } : line;
-      }
+      const parts = this.written.slice(next).filter(({ time }) => !period.before(time) && !period.after(time));
+      next = this.written.length;
+      if (parts.length > 0) yield parts;
       if (!options.follow || !this.running) return;
       await once(this.changes, 'change', { signal: options.signal }).catch(() => undefined);
     }

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { SkepError } from '#lib/common';
 import { engineContract } from '../engine.contract.js';
-import type { EngineCreate, LogLine } from '../engine.js';
+import type { EngineCreate } from '../engine.js';
+import { linesOf, type LogLine } from '../logs/lines.js';
 import { FakeEngine } from './fake-engine.js';
 
 engineContract('fake', async () => {
@@ -48,7 +49,7 @@ describe('FakeEngine', () => {
     engine.exit(id, 4);
     expect(await engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 4 });
     const lines: LogLine[] = [];
-    for await (const line of engine.logs(id, { follow: true, timestamps: false })) lines.push(line);
-    expect(lines).toEqual([{ stream: 'stderr', line: 'oh' }]);
+    for await (const line of linesOf(await engine.logs(id, { follow: true }))) lines.push(line);
+    expect(lines).toMatchObject([{ stream: 'stderr', line: 'oh' }]);
   });
 });

@@ -12,9 +12,10 @@ import type {
   ExecResult,
   ImageConfig,
   ImageDefaults,
-  LogLine,
+  LogPart,
   LogOptions,
 } from '../engine.js';
+import { HttpRegistries } from '../registry/http-registries.js';
 import { runFake } from './fake-commands.js';
 import { FakeContainer, type FakeProcesses } from './fake-container.js';
 
@@ -35,6 +36,7 @@ const FIRST_PID = 5_000_000;
 /** An engine in memory that keeps the promises of the real one. Commands that it knows: fake-commands.ts. */
 export class FakeEngine implements Engine {
   readonly socketPath = '/nonexistent/engine.sock';
+  readonly registries = new HttpRegistries();
   /** Every call fails with `unavailable`. */
   away = false;
   /** Images that `pull` finds. */
@@ -64,8 +66,13 @@ export class FakeEngine implements Engine {
     this.find(engineId).exit(exitCode);
   }
 
-  print(engineId: string, line: string, stream?: LogLine['stream']): void {
+  print(engineId: string, line: string, stream?: LogPart['stream']): void {
     this.find(engineId).print(line, stream);
+  }
+
+  /** How many wait for more of its log at this moment. */
+  followers(engineId: string): number {
+    return this.find(engineId).followers;
   }
 
   /** What the container was created with. */
@@ -163,8 +170,8 @@ export class FakeEngine implements Engine {
     this.containers.delete(engineId);
   }
 
-  async *logs(engineId: string, options: LogOptions): AsyncGenerator<LogLine> {
-    yield* this.find(engineId).log(options);
+  async logs(engineId: string, options: LogOptions): Promise<AsyncIterable<LogPart[]>> {
+    return this.find(engineId).log(options);
   }
 
   async exec(engineId: string, argv: string[], options: { timeoutMs: number }): Promise<ExecResult> {

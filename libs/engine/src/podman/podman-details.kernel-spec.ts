@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import type { EngineSpec } from '#lib/domain';
-import type { Engine, EngineCreate, LogLine, LogOptions } from '../engine.js';
+import type { Engine, EngineCreate, LogOptions } from '../engine.js';
+import { linesOf, type LogLine } from '../logs/lines.js';
 import { ScratchPodman } from '../testing/scratch-podman.js';
 import type { PodmanService } from './podman-service.js';
 
@@ -44,8 +45,8 @@ describe('containers on Podman', () => {
     (await engine.exec(id, argv, { timeoutMs: 10_000 })).output.trim();
   const logs = async (id: string, options: Partial<LogOptions> = {}) => {
     const all: LogLine[] = [];
-    for await (const line of engine.logs(id, { follow: true, timestamps: false, ...options })) all.push(line);
-    return all;
+    for await (const line of linesOf(await engine.logs(id, { follow: true, ...options }))) all.push(line);
+    return all.map(({ stream, line }) => ({ stream, line }));
   };
   const cgroupFile = async (id: string, controller: string, file: string) => {
     const { pid } = await engine.inspect(id);
@@ -171,7 +172,17 @@ describe('containers on Podman', () => {
       { stream: 'stdout', line: 'one' },
       { stream: 'stdout', line: 'two' },
     ]);
-    expect((await logs(id, { timestamps: true, follow: false })).map((line) => line.line)).toEqual(['one', 'two']);
+    expect((await logs(id, { follow: false })).map((line) => line.line)).toEqual(['one', 'two']);
+  });
+
+  it('are followed into each new log file that a limit of its size asks for', async () => {
+    const script = 'i=0; while [ $i -lt 600 ]; do echo $i; i=$((i+1)); [ $((i % 20)) = 0 ] && sleep 0.05; done; exit 0';
+    const config = { Type: 'json-file', Config: { 'max-size': '5k' } };
+    const id = await run({ Cmd: ['sh', '-c', script], HostConfig: { LogConfig: config } });
+    expect((await logs(id)).map(({ line }) => line)).toEqual(Array.from({ length: 600 }, (_, n) => String(n)));
+    const kept = await logs(id, { follow: false });
+    expect(kept.length).toBeLessThan(120);
+    expect(kept.at(-1)?.line).toBe('599');
   });
 
   it('give the last lines first and then what follows', async () => {

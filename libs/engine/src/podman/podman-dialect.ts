@@ -6,6 +6,7 @@ import { dial } from '../docker-api/dial.js';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
 import { fullName } from '../docker-api/image-name.js';
 import type { BuildNetwork, EngineCreate } from '../engine.js';
+import { readLog } from './log/read-log.js';
 import { withoutPassedOver } from './passed-over.js';
 import { updatePodman } from './podman-update.js';
 
@@ -52,6 +53,8 @@ export function createPodmanDialect(service?: LocalService): EngineDialect {
     hostConfig: (network, given) => hostConfig(network, given, service?.pid ?? process.pid),
     list,
     update: updatePodman,
+    // Its own API cuts times to seconds, and counts the parts of lines.
+    logs: ({ LogPath }, options, ended) => readLog(LogPath, options, ended),
     untag,
     buildQuery,
     noteLostExit(engineId) {

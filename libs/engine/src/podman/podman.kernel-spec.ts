@@ -1,7 +1,8 @@
-import { engineContract } from '../engine.contract.js';
+import { engineContract, type EngineFixture } from '../engine.contract.js';
+import { realLogsContract } from '../logs/real-logs.contract.js';
 import { ScratchPodman } from '../testing/scratch-podman.js';
 
-engineContract('podman', async () => {
+const open = async (): Promise<EngineFixture> => {
   const scratch = new ScratchPodman();
   const service = scratch.service();
   await scratch.ready(service);
@@ -12,4 +13,7 @@ engineContract('podman', async () => {
     network: scratch.network,
     close: () => scratch.close(service),
   };
-});
+};
+
+engineContract('podman', open);
+realLogsContract('podman', open);

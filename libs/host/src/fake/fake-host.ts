@@ -5,14 +5,13 @@ import { batchError, renderBatch, type BatchTool } from '../ip-lines.js';
 import { checkedPath } from '../sysctl-path.js';
 import { interpret } from './fake-ip.js';
 import { FakeNetns, Refused } from './fake-netns.js';
-import { FakeNft } from './fake-nft.js';
 
 /** A host in memory that keeps state as a kernel does, for tests without root. The same contract suite runs on both. */
 export class FakeHost implements Host {
   /** every line that ran, in order; those of tc begin with its name */
   readonly ran: { line: string; netns?: string }[] = [];
-  readonly firewall = new FakeNft();
   private readonly node = new FakeNetns();
+  readonly firewall = this.node.firewall;
   private readonly namespaces = new Map<string, FakeNetns>();
   private readonly processes = new Map<number, Set<() => void>>();
   private readonly followers = new Set<() => void>();
@@ -94,12 +93,12 @@ export class FakeHost implements Host {
     return exists ? (here.sysctls.get(path) ?? (path.endsWith('/accept_ra') ? '1' : '0')) : undefined;
   }
 
-  nft(ruleset: string): void {
-    this.firewall.apply(ruleset);
+  nft(ruleset: string, netns?: string): void {
+    this.namespace(netns).firewall.apply(ruleset);
   }
 
-  nftTable(family: string, name: string): unknown[] | undefined {
-    return this.firewall.table(family, name);
+  nftTable(family: string, name: string, netns?: string): unknown[] | undefined {
+    return this.namespace(netns).firewall.table(family, name);
   }
 
   /** Lets a process begin; `end` ends it. */

@@ -131,7 +131,9 @@ function make(wanted: Wanted, kind: string, here: FakeNetns, find: FindNetns): F
   const link = (wanted.netns === undefined ? here : find(wanted.netns)).addLink(wanted.name, kind);
   link.below = below;
   below?.above.add(link);
-  if (wanted.mac !== undefined) link.mac = wanted.mac;
+  // As the kernel: a VLAN is the same card.
+  const mac = wanted.mac ?? (kind === 'vlan' ? below?.mac : undefined);
+  if (mac !== undefined) link.mac = mac;
   if (wanted.mtu !== undefined) link.mtu = wanted.mtu;
   return link;
 }

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
 import type { Forwarding } from '../host.js';
+import { FakeNft } from './fake-nft.js';
 
 /** What the kernel would answer; the fake host words it as `ip` does. */
 export class Refused extends Error {}
@@ -21,10 +22,11 @@ export interface FakeLink extends Omit<ObservedLink, 'master'> {
 
 let macs = 0;
 
-/** Links, addresses, routes and sysctls of one namespace. */
+/** Links, addresses, routes, sysctls and firewall of one namespace. */
 export class FakeNetns {
   readonly links = new Map<string, FakeLink>();
   readonly sysctls = new Map<string, string>();
+  readonly firewall = new FakeNft();
   private routes: ObservedRoute[] = [];
   private lastIndex = 0;
 

@@ -10,11 +10,13 @@ import { runBatch } from './ip-batch.js';
 import { isListening, listenersOf } from './listeners.js';
 import { createNetns, inNetns, listNetns, removeNetns } from './netns.js';
 import { Nft } from './nft.js';
+import { NftElsewhere } from './nft-elsewhere.js';
 import { readSysctl, writeSysctl } from './sysctl.js';
 import { ExitWatch, LinkWatch } from './watch.js';
 
 class KernelHost implements Host {
   private readonly firewall = new Nft();
+  private readonly elsewhere = new NftElsewhere();
   private readonly exits = new ExitWatch();
   private readonly changes = new LinkWatch();
   private last: readonly ObservedLink[] | undefined;
@@ -67,6 +69,7 @@ class KernelHost implements Host {
   }
 
   async removeNetns(name: string): Promise<void> {
+    this.elsewhere.close(name);
     removeNetns(name);
   }
 
@@ -82,17 +85,21 @@ class KernelHost implements Host {
     return readSysctl(path, netns);
   }
 
-  nft(ruleset: string): void {
-    this.firewall.run(ruleset);
+  nft(ruleset: string, netns?: string): void {
+    this.runNft(ruleset, netns);
   }
 
-  nftTable(family: string, name: string): unknown[] | undefined {
+  nftTable(family: string, name: string, netns?: string): unknown[] | undefined {
     try {
-      return normalizeListing(this.firewall.run(`list table ${family} ${name}`));
+      return normalizeListing(this.runNft(`list table ${family} ${name}`, netns));
     } catch (error) {
       if (SkepError.is(error, 'not_found')) return undefined;
       throw error;
     }
+  }
+
+  private runNft(commands: string, netns: string | undefined): string {
+    return netns === undefined ? this.firewall.run(commands) : this.elsewhere.run(netns, commands);
   }
 
   listening(protocol: Protocol, port: number, hostIp: string): boolean {
@@ -119,6 +126,7 @@ class KernelHost implements Host {
     this.exits.close();
     this.changes.close();
     this.firewall.close();
+    this.elsewhere.closeAll();
   }
 }
 

@@ -18,7 +18,8 @@ const HERE = '/proc/thread-self/ns/net';
 /** f_type of the file system that mounted namespaces are files of: include/uapi/linux/magic.h, NSFS_MAGIC. */
 const NSFS_MAGIC = 0x6e736673;
 
-function pathOf(name: string): string {
+/** The file that a namespace is mounted on; its inode is the namespace's. */
+export function netnsFile(name: string): string {
   if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) {
     throw invalid(`network namespace ${JSON.stringify(name)}: only letters, digits, ".", "_" and "-" are accepted`);
   }
@@ -47,13 +48,13 @@ function away<T>(leave: () => void, work: () => T): T {
 /** Runs `work`, which must be synchronous, in the namespace below /run/netns; without a name, where the thread is. */
 export function inNetns<T>(name: string | undefined, work: () => T): T {
   if (name === undefined) return work();
-  const path = pathOf(name);
+  const path = netnsFile(name);
   return away(() => enter(path), work);
 }
 
 /** A descriptor of the namespace, for the caller to close. */
 export function openNetns(name: string): number {
-  return open(pathOf(name));
+  return open(netnsFile(name));
 }
 
 function open(path: string): number {
@@ -83,7 +84,7 @@ export function enterNewNetns(): () => void {
 }
 
 export function createNetns(name: string): void {
-  const path = pathOf(name);
+  const path = netnsFile(name);
   if (isMounted(path)) return;
   prepareDirectory();
   writeFileSync(path, '', { mode: 0o444 });
@@ -102,7 +103,7 @@ export function createNetns(name: string): void {
 }
 
 export function removeNetns(name: string): void {
-  const path = pathOf(name);
+  const path = netnsFile(name);
   // Mounted twice when two programs raced to make it.
   while (isMounted(path)) checked(sys.umount2(path, MNT_DETACH), `unmount ${path}`);
   if (existsSync(path)) unlinkSync(path);

@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs';
 import koffi from 'koffi';
 import { messageOf, SkepError, unavailable } from '#lib/common';
-import { checked, MFD_CLOEXEC, sys } from './libc.js';
+import { sys } from './libc.js';
+import { memoryFile } from './memory-file.js';
 
 /** include/nftables/libnftables.h, NFT_CTX_OUTPUT_JSON */
 const OUTPUT_JSON = 1 << 4;
@@ -51,10 +51,8 @@ export class Nft {
     const lib = load();
     const context = (this.context ??= this.open(lib));
     // Read from a file in memory, because only then do errors tell the line.
-    const file = checked(sys.memfdCreate('nft', MFD_CLOEXEC), 'make a file in memory');
+    const file = memoryFile('nft', commands);
     try {
-      const bytes = Buffer.from(commands);
-      for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
       if (lib.run(context, `/dev/fd/${file}`) === 0) return lib.output(context);
       throw nftError(commands, lib.error(context));
     } finally {

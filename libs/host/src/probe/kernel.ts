@@ -20,7 +20,7 @@ export async function probeKernel(): Promise<Capability[]> {
     tried('privileges', true, privileges),
     tried('cgroups', true, cgroups),
     tried('overlayfs', false, overlay, 'images are copied for each container'),
-    tried('TUN', false, tun, 'no wireguard-go'),
+    tried('TUN', false, tun, 'without WireGuard in the kernel there are no encrypted overlays'),
   ]);
 }
 

@@ -14,6 +14,13 @@ const TOOLS: { name: string; args: string[]; needed: boolean; without: string }[
     needed: false,
     without: 'transparent networks get no addresses by DHCP (udhcpc)',
   },
+  { name: 'wg', args: ['--version'], needed: false, without: 'no encrypted overlays; install wireguard-tools' },
+  {
+    name: 'wireguard-go',
+    args: ['--version'],
+    needed: false,
+    without: 'encrypted overlays need WireGuard in the kernel; or install wireguard-go',
+  },
 ];
 
 const PODMAN = { name: 'podman', args: ['--version'], needed: true, without: 'install podman, the container engine' };

@@ -1,5 +1,6 @@
 import { ContainersController } from './containers.controller.js';
 import { ExecController } from '../exec/exec.controller.js';
+import { LogsController } from '../logs/logs.controller.js';
 import { StatsController } from './stats.controller.js';
 import { TopController } from './top.controller.js';
 import { ContainerViewsController } from './views.controller.js';
@@ -10,6 +11,7 @@ export const containerControllers = [
   ContainersController,
   ContainerViewsController,
   ExecController,
+  LogsController,
   StatsController,
   TopController,
   WaitController,

@@ -2,7 +2,7 @@ import { Controller, Get, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { invalid } from '#lib/common';
 import { EventLog, type NodeEvent } from '../../events/event-log.js';
-import { instantOf } from '#lib/http';
+import { momentOf } from '#lib/http';
 import { eventFilter } from './event-filter.js';
 import { eventLine } from './event-json.js';
 
@@ -20,8 +20,8 @@ export class EventsController {
   events(@Query() query: Record<string, string | undefined>, @Res() response: Response): void {
     const now = Date.now();
     const wanted = eventFilter(query['filters']);
-    const since = moment('since', query['since'], now);
-    const until = moment('until', query['until'], now);
+    const since = momentOf('since', query['since'], now);
+    const until = momentOf('until', query['until'], now);
     if (since !== undefined && until !== undefined && since > until) {
       throw invalid(`\`since\` time (${query['since']}) cannot be after \`until\` time (${query['until']})`);
     }
@@ -46,8 +46,4 @@ export class EventsController {
       stop();
     });
   }
-}
-
-function moment(name: string, text: string | undefined, now: number): bigint | undefined {
-  return text === undefined || text === '' || text === '0' ? undefined : instantOf(name, text, now);
 }

@@ -33,7 +33,7 @@ export function networkJson(network: Network, active: readonly ActiveEndpoint[] 
     },
     Internal: network.internal,
     Attachable: network.attachable,
-    Ingress: false,
+    Ingress: network.overlay?.ingress ?? false,
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
     Containers: Object.fromEntries(active.map((each) => [each.container.id, endpointJson(each, network)])),

@@ -64,7 +64,11 @@ export class DockerNetworksController {
   @Post('prune')
   @HttpCode(200)
   async prune(@Query('filters') filters: string | undefined) {
-    const removed = await this.networks.prune(pruneFilter(filters, Date.now()));
+    const fits = pruneFilter(filters, Date.now());
+    const removed = [
+      ...(await this.networks.prune((network) => network.driver !== 'overlay' && fits(network))),
+      ...(await this.swarm.prune((network) => fits({ ...ofSwarm(network), createdAt: network.Created }))),
+    ];
     return { NetworksDeleted: removed.length > 0 ? removed : null };
   }
 

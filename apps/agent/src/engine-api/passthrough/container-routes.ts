@@ -7,10 +7,10 @@ import { ContainerDirectory } from '../../containers/container-directory.js';
 import { ContainerWaits } from '../../containers/container-waits.js';
 import { EventLog } from '../../events/event-log.js';
 import { ENGINE } from '../../node/tokens.js';
-import { flag, speaks } from '#lib/http';
+import { flag } from '#lib/http';
+import { ContainerLogs } from '../logs/container-logs.js';
 import { inWords } from './refusals.js';
 import type { Ask, Call, Route, RouteSet } from './route.js';
-import { MULTIPLEXED_STREAM, RAW_STREAM } from './stream-types.js';
 
 /** What is passed through of one container. */
 @Injectable()
@@ -48,12 +48,6 @@ export class ContainerRoutes implements RouteSet {
     },
     {
       method: 'GET',
-      path: '/containers/:name/logs',
-      ask: (call) => this.logs(call),
-      headers: (headers, call) => ({ ...headers, 'content-type': this.logType(call) }),
-    },
-    {
-      method: 'GET',
       path: '/containers/:name/attach/ws',
       ask: () => {
         throw unsupported('attaching through a WebSocket is not there: use POST /containers/:name/attach');
@@ -84,31 +78,23 @@ export class ContainerRoutes implements RouteSet {
     private readonly attachable: Attachable,
     private readonly events: EventLog,
     private readonly waits: ContainerWaits,
+    private readonly logs: ContainerLogs,
   ) {}
 
   private async attach(call: Call): Promise<Ask> {
     await this.attachable.ready(call.params['name']!);
     this.events.container(this.of(call), 'attach');
     const { query } = call;
-    const before = flag(query.get('logs') ?? undefined) ? this.logs(withoutLogs(call)) : undefined;
+    const rest = withoutLogs(query);
+    const said = async (gone: AbortSignal) => (await this.logs.open(call.params['name']!, rest, gone)).log;
     return {
       ...this.same('attach')(call),
-      query: withoutLogs(call).query,
+      query: rest,
       // Some clients (dockerode) say everything twice, and an engine takes a body for the container's input.
       body: null,
-      before,
+      before: flag(query.get('logs') ?? undefined) ? said : undefined,
       over: !flag(query.get('stream') ?? undefined),
     };
-  }
-
-  private logs(call: Call): Ask {
-    const asked = (stream: string) => flag(call.query.get(stream) ?? undefined);
-    if (!asked('stdout') && !asked('stderr')) throw invalid('Bad parameters: you must choose at least one stream');
-    return this.same('logs')(call);
-  }
-
-  private logType(call: Call): string {
-    return !this.of(call).spec.Tty && speaks(call.url, '1.42') ? MULTIPLEXED_STREAM : RAW_STREAM;
   }
 
   /** A tar for a directory that is not there would make it. */
@@ -144,11 +130,11 @@ function keepsInput({ spec }: Container): boolean {
 }
 
 /** What is attached to comes as it is made; what was said before is asked for apart. */
-function withoutLogs(call: Call): Call {
-  const query = new URLSearchParams(call.query);
+function withoutLogs(given: URLSearchParams): URLSearchParams {
+  const query = new URLSearchParams(given);
   query.delete('logs');
   query.delete('follow');
-  return { ...call, query };
+  return query;
 }
 
 function noSuchFile({ params, query }: Call): SkepError {

@@ -4,7 +4,7 @@ import { answerOf } from '../../http/bodies.js';
 import { answerHeaders, requestHeaders } from './headers.js';
 import { changedLines } from './lines.js';
 import { refusalOf } from './refusals.js';
-import type { Call, Route } from './route.js';
+import type { Ask, Call, Route } from './route.js';
 
 export interface Forwarded {
   route: Route;
@@ -14,8 +14,8 @@ export interface Forwarded {
   path: string;
   /** undefined: the client's is streamed */
   body: Buffer | undefined;
-  /** as in `Ask`; the path without version and with its query */
-  before: string | undefined;
+  /** as in `Ask` */
+  before: Ask['before'];
   over: boolean;
 }
 

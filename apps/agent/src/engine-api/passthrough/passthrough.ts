@@ -1,9 +1,9 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { invalid, unsupported } from '#lib/common';
-import { callEngine, ENGINE_VERSION, type Engine } from '#lib/engine';
+import { ENGINE_VERSION, type Engine } from '#lib/engine';
 import { rawAnswer } from '../../http/limits.js';
 import { ENGINE } from '../../node/tokens.js';
 import { answerTo, API_VERSION, speaks } from '#lib/http';
@@ -113,7 +113,7 @@ export class Passthrough {
 
   /** The engine's side of a raw stream. When this rejects, nothing is open. */
   private async open(to: Forwarded, client: Writable): Promise<Opened> {
-    const { socketPath, before, over } = to;
+    const { before, over } = to;
     let engine: Socket | undefined;
     try {
       if (!over) engine = await openRaw(to);
@@ -124,7 +124,7 @@ export class Passthrough {
     }
     engine?.once('close', () => to.route.ended?.(to.call));
     try {
-      return { engine, ...(before && { before: await callEngine(socketPath, { method: 'GET', path: before }) }) };
+      return { engine, before: await before?.(endOf(client)) };
     } catch (error) {
       engine?.destroy();
       throw error;
@@ -148,7 +148,7 @@ export class Passthrough {
       call,
       socketPath: this.engine.socketPath,
       path: ENGINE_VERSION + withQuery(asked.path, asked.query ?? query),
-      before: before && withQuery(before.path, before.query ?? query),
+      before,
       over,
       body: asked.body === undefined ? body : jsonBytes(asked.body),
     };
@@ -157,7 +157,7 @@ export class Passthrough {
 
 /** One of them, but for `before`, which comes first. */
 interface Opened {
-  before?: IncomingMessage;
+  before?: Readable;
   engine?: Socket;
   /** nothing comes until then */
   withheld?: Promise<void>;

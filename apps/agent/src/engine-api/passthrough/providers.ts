@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { ImageRoutes } from '../images/image-routes.js';
+import { ContainerLogs } from '../logs/container-logs.js';
 import { ContainerRoutes } from './container-routes.js';
 import { ExecBook } from '../exec/exec-book.js';
 import { ExecRoutes } from '../exec/exec-routes.js';
@@ -9,6 +10,7 @@ import type { RouteSet } from './route.js';
 const sets = [ContainerRoutes, ExecRoutes, ImageRoutes];
 
 export const passthrough: Provider[] = [
+  ContainerLogs,
   ExecBook,
   ...sets,
   {

@@ -1,4 +1,4 @@
-import type { Transform } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import { invalid, type SkepError } from '#lib/common';
 import { parsed } from '../../http/json-body.js';
 
@@ -21,8 +21,8 @@ export interface Ask {
   query?: URLSearchParams;
   /** takes the body's place; becomes JSON; null: nothing is sent in its place */
   body?: unknown;
-  /** of a raw stream: an answer of the engine that the client gets before it */
-  before?: Ask;
+  /** of a raw stream: what the client gets before it */
+  before?(gone: AbortSignal): Promise<Readable>;
   /** of a raw stream: nothing comes after that */
   over?: boolean;
 }

@@ -2,7 +2,7 @@ import { All, Controller, Post } from '@nestjs/common';
 import { unavailable } from '#lib/common';
 import { NOT_A_MANAGER } from '#lib/http';
 
-const MANAGED = ['swarm', 'swarm/update', 'swarm/unlockkey'].concat(
+const MANAGED = ['swarm', 'swarm/update', 'swarm/unlockkey', 'swarm/keys'].concat(
   ['nodes', 'services', 'tasks', 'secrets', 'configs'].flatMap((kind) => [kind, `${kind}/*path`]),
 );
 

@@ -131,34 +131,3 @@ describe('VLANs without 8021q', () => {
     expect(world()).toEqual(before);
   });
 });
-
-describe('l2bridge in a VLAN', () => {
-  let lab: Lab;
-  beforeAll(async () => {
-    lab = new Lab();
-    await lab.segment(['second']);
-  });
-  afterAll(() => lab.close());
-
-  it("leaves with the tag and the node's MAC", async () => {
-    const before = lab.host.links();
-    const bridged = new VlanNode(lab, 'l2bridge', 'up0');
-    const far = new VlanNode(lab, 'transparent', 'eth0', 'second');
-    const web = await bridged.join(10, '10.7.0.10');
-    await far.join(10, '10.7.0.20');
-    const { RULE_SOURCES } = await import('../../rule-sources.js');
-    const { links } = kernelView(bridged.context);
-    const input = { names: bridged.names, networks: [web.network], containers: [web.container], links };
-    for (const source of RULE_SOURCES) lab.host.nft(source.rules(input));
-    const wire = await lab.capture(lab.netns('wire'), 'node', () => {
-      expect(lab.asks(bridged.of(10), '10.7.0.20')).toBe('10.7.0.10');
-      expect(lab.asks(far.of(10), '10.7.0.10')).toBe('10.7.0.20');
-    });
-    const uplink = lab.host.links().find(({ name }) => name === 'up0')!;
-    expect(wire.holds(web.endpoint.mac)).toBe(false);
-    expect(wire.lines(`vlan 10 and ether src ${uplink.mac}`).length).toBeGreaterThan(0);
-    await bridged.leave();
-    await far.leave();
-    expect(lab.host.links()).toEqual(before);
-  });
-});

@@ -1,0 +1,127 @@
+import { type Command, Option } from 'commander';
+import { invalid } from '#lib/common';
+import { forEach } from '../client/each.js';
+import type { Context } from '../context.js';
+import { json } from '../output/table.js';
+import { type ShownNode, SwarmApi } from '../swarm/swarm-api.js';
+
+interface UpdateFlags {
+  availability?: ShownNode['Spec']['Availability'];
+  role?: ShownNode['Spec']['Role'];
+  labelAdd: [string, string][];
+  labelRm: string[];
+}
+
+export function define(command: Command, context: Context): void {
+  const { stdout } = context.system;
+  const swarm = async () => new SwarmApi(await context.client());
+  const change = async (api: SwarmApi, name: string, spec: Partial<ShownNode['Spec']>) => {
+    const node = await api.show('nodes', name);
+    await api.update('nodes', node, { ...node.Spec, ...spec });
+    stdout.write(`${name}\n`);
+  };
+
+  command
+    .command('ls')
+    .summary('List the nodes of the swarm')
+    .addOption(new Option('--format <how>', 'table or json').choices(['table', 'json']).default('table'))
+    .option('-q, --quiet', 'only ids')
+    .action(async ({ format, quiet }: { format: 'table' | 'json'; quiet?: boolean }) => {
+      const api = await swarm();
+      const nodes = await api.list('nodes');
+      if (quiet) return void stdout.write(nodes.map(({ ID }) => `${ID}\n`).join(''));
+      if (format === 'json') return void stdout.write(json(nodes));
+      const { Swarm } = await api.client.json<{ Swarm: { NodeID: string } }>({ method: 'GET', path: '/info' });
+      const { nodeTable } = await import('../swarm/node-table.js');
+      stdout.write(nodeTable(nodes, Swarm.NodeID));
+    });
+
+  command
+    .command('inspect')
+    .summary('Show everything about nodes, as JSON')
+    .argument('<nodes...>', 'ids or host names')
+    .action(async (names: string[]) => {
+      const api = await swarm();
+      stdout.write(json(await forEach(names, context, (name) => api.show('nodes', name))));
+    });
+
+  command
+    .command('ps')
+    .summary('List the tasks on nodes')
+    .argument('[nodes...]', 'ids or host names; the node that is asked unless given')
+    .option('--no-trunc', 'whole ids and errors')
+    .action(async (names: string[], { trunc }: { trunc: boolean }) => {
+      const api = await swarm();
+      const wanted = names.length > 0 ? names : [await ownId(api)];
+      const ids = await forEach(wanted, context, async (name) => (await api.show('nodes', name)).ID);
+      const { taskTable } = await import('../swarm/task-table.js');
+      const tasks = (await api.list('tasks')).filter(({ NodeID }) => ids.includes(NodeID ?? ''));
+      stdout.write(await taskTable(tasks, api, { truncate: trunc, now: Date.now() }));
+    });
+
+  command
+    .command('update')
+    .summary("Change a node's availability, role or labels")
+    .argument('<node>', 'id or host name')
+    .addOption(
+      new Option('--availability <what>', 'takes tasks, takes no new ones, or has none').choices([
+        'active',
+        'pause',
+        'drain',
+      ]),
+    )
+    .addOption(new Option('--role <role>', 'manager or worker').choices(['manager', 'worker']))
+    .option('--label-add <key=value>', 'add or change a label (repeatable)', pair, [])
+    .option('--label-rm <key>', 'remove a label (repeatable)', (key, all: string[]) => [...all, key], [])
+    .action(async (name: string, { availability, role, labelAdd, labelRm }: UpdateFlags) => {
+      const api = await swarm();
+      const { Spec } = await api.show('nodes', name);
+      const labels = new Map([...Object.entries(Spec.Labels ?? {}), ...labelAdd]);
+      for (const key of labelRm) {
+        if (!labels.delete(key))
+          throw invalid(`node ${name} has no label ${key}; it has ${[...labels.keys()].join(', ') || 'none'}`);
+      }
+      await change(api, name, {
+        Labels: Object.fromEntries(labels),
+        ...(availability && { Availability: availability }),
+        ...(role && { Role: role }),
+      });
+    });
+
+  for (const [word, role, summary] of [
+    ['promote', 'manager', 'Make nodes managers'],
+    ['demote', 'worker', 'Make managers workers'],
+  ] as const) {
+    command
+      .command(word)
+      .summary(summary)
+      .argument('<nodes...>', 'ids or host names')
+      .action(async (names: string[]) => {
+        const api = await swarm();
+        await forEach(names, context, (name) => change(api, name, { Role: role }));
+      });
+  }
+
+  command
+    .command('rm')
+    .summary('Remove nodes that are down')
+    .argument('<nodes...>', 'ids or host names')
+    .option('-f, --force', 'also a node that is not down')
+    .action(async (names: string[], { force = false }: { force?: boolean }) => {
+      const api = await swarm();
+      await forEach(names, context, async (name) => {
+        await api.remove('nodes', name, force ? '?force=1' : '');
+        stdout.write(`${name}\n`);
+      });
+    });
+}
+
+async function ownId(api: SwarmApi): Promise<string> {
+  return (await api.client.json<{ Swarm: { NodeID: string } }>({ method: 'GET', path: '/info' })).Swarm.NodeID;
+}
+
+function pair(text: string, before: [string, string][]): [string, string][] {
+  const at = text.indexOf('=');
+  if (at < 1) throw invalid(`${text}: expected KEY=VALUE`);
+  return [...before, [text.slice(0, at), text.slice(at + 1)]];
+}

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { LOOPS } from '../loops/loops.js';
+import { orchestrator } from '../orchestrator/orchestrator.js';
+import { TestCluster } from '../testing/test-cluster.js';
+import { assignedTo } from './assigned-set.js';
+
+const plain = (text: string) => Buffer.from(text);
+const tasksFor = (node: string, cluster: TestCluster) =>
+  [...assignedTo(node, cluster, plain, plain).values()].filter(({ kind }) => kind === 'task');
+
+it("gives a node a global service's task when it has its addresses, and not before", () => {
+  const cluster = new TestCluster();
+  cluster.node('one');
+  cluster.network('net');
+  cluster.service('each', {
+    Mode: { Global: {} },
+    TaskTemplate: { ContainerSpec: { Image: 'demo' }, Networks: [{ Target: 'net-id' }] },
+  });
+  cluster.settle([orchestrator]);
+  expect(cluster.tasks('each')).toMatchObject([{ nodeId: 'one', status: { state: 'new' } }]);
+  expect(tasksFor('one', cluster)).toEqual([]);
+
+  cluster.settle(LOOPS);
+  expect(tasksFor('one', cluster).map(({ value }) => JSON.parse(value) as unknown)).toMatchObject([
+    { attachments: [{ networkId: 'net-id' }], status: { state: 'assigned' } },
+  ]);
+});
