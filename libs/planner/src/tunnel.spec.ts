@@ -35,7 +35,8 @@ function overlay(name: string, peers: TunnelPeer[] | undefined, target: Network[
 }
 
 function planned(networks: Network[], observed: Partial<Observed> = {}) {
-  const desired: Desired = { names, networks, containers: [], volumes: [], statuses: new Map(), now: 0 };
+  const nothing = { containers: [], volumes: [], statuses: new Map(), translations: new Map() };
+  const desired: Desired = { names, networks, ...nothing, now: 0 };
   return plan(desired, {
     networks: new Set(),
     endpoints: new Set(),
@@ -44,6 +45,7 @@ function planned(networks: Network[], observed: Partial<Observed> = {}) {
     sandboxes: new Map(),
     containers: new Map(),
     volumes: new Set(),
+    translations: new Map(),
     rulesCurrent: true,
     ...observed,
   } as Observed).steps;
