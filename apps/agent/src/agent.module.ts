@@ -52,6 +52,7 @@ import { Reconciler } from './reconciler/reconciler.js';
 import { World } from './reconciler/world.js';
 import { ManagerClient } from './swarm/manager-client.js';
 import { ManagerSession } from './swarm/manager-session.js';
+import { NetworkTroubles } from './swarm/network-troubles.js';
 import { NodeTunnel } from './swarm/node-tunnel.js';
 import { SwarmMembership } from './swarm/membership.js';
 import { SwarmController } from './swarm/swarm.controller.js';
@@ -101,6 +102,7 @@ const containers = [
 const swarm = [
   ManagerClient,
   ManagerSession,
+  NetworkTroubles,
   NodeTunnel,
   ServiceTraffic,
   SwarmMembership,

@@ -8,6 +8,7 @@ import { STORE } from '../node/tokens.js';
 import { World } from '../reconciler/world.js';
 import { SwarmMembership } from './membership.js';
 import { nodeDescription } from './node-description.js';
+import { NetworkTroubles } from './network-troubles.js';
 import { NodeTunnel } from './node-tunnel.js';
 import { SettledTraffic } from './settled-traffic.js';
 import { SwarmService } from './swarm.service.js';
@@ -52,12 +53,14 @@ export class ManagerSession {
     private readonly logs: TaskLogs,
     private readonly world: World,
     private readonly tunnel: NodeTunnel,
+    private readonly troubles: NetworkTroubles,
   ) {}
 
   start(): void {
     this.membership.onChange(() => this.reopen());
     this.store.feed(() => this.report());
     this.world.onContainer(() => this.report());
+    this.troubles.onChange(() => this.report());
     this.renewal = setInterval(() => void this.renewWhenDue(), LOOK_AT_CERTIFICATE);
     this.reopen();
   }
@@ -160,7 +163,11 @@ export class ManagerSession {
       const concerned = assignments.full || [...put, ...removed].some(({ kind }) => kind === 'peer');
       if (concerned) void this.confirm(stream, assignments.number);
     }
-    if (acknowledged) this.reporter.acknowledged(acknowledged.number);
+    if (acknowledged) {
+      this.reporter.acknowledged(acknowledged.number);
+      // What changed meanwhile.
+      this.report();
+    }
     // Not waited for: it lasts as long as somebody reads.
     if (logs && this.client) void this.logs.publish(logs, this.client.publishLogs());
   }
