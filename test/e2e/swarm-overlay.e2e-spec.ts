@@ -85,7 +85,7 @@ describe('an overlay network over three nodes', () => {
     const options = ['--detach', '--no-resolve-image', '--network', network];
     const create = (name: string, replicas: number, ...more: string[]) =>
       manager.mustDocker(['service', 'create', ...options, '--name', name, '--replicas', String(replicas), ...more]);
-    await create('web', 4, DEMO_IMAGE, 'serve');
+    await create('web', 4, '--endpoint-mode', 'dnsrr', DEMO_IMAGE, 'serve');
     await create('client', 3, DEMO_IMAGE, 'idle');
     placed = await running(7);
   });

@@ -47,6 +47,7 @@ import { ContainerActions } from './reconciler/container-actions.js';
 import { ReconcilerBus } from './reconciler/events.js';
 import { Exits } from './reconciler/exits.js';
 import { Firewall } from './reconciler/firewall.js';
+import { TranslationTables } from './reconciler/translation-tables.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { World } from './reconciler/world.js';
 import { ManagerClient } from './swarm/manager-client.js';
@@ -55,13 +56,26 @@ import { NodeTunnel } from './swarm/node-tunnel.js';
 import { SwarmMembership } from './swarm/membership.js';
 import { SwarmController } from './swarm/swarm.controller.js';
 import { SwarmService } from './swarm/swarm.service.js';
+import { SettledTraffic } from './swarm/settled-traffic.js';
+import { ServiceTraffic } from './swarm/service-traffic.js';
 import { SwarmTasks } from './swarm/swarm-tasks.js';
+import { TaskLogs } from './swarm/task-logs.js';
 import { TaskReporter } from './swarm/task-reporter.js';
 import { Sandbox } from './sandbox/sandbox.js';
 import { TraceController } from './trace/trace.controller.js';
 import { TraceService } from './trace/trace.service.js';
 
-const reconciling = [Actions, ContainerActions, Exits, Firewall, Reconciler, ReconcilerBus, Sandbox, World];
+const reconciling = [
+  Actions,
+  ContainerActions,
+  Exits,
+  Firewall,
+  Reconciler,
+  ReconcilerBus,
+  Sandbox,
+  TranslationTables,
+  World,
+];
 const networking = [
   DefaultNetwork,
   DhcpLeases,
@@ -88,10 +102,13 @@ const swarm = [
   ManagerClient,
   ManagerSession,
   NodeTunnel,
+  ServiceTraffic,
   SwarmMembership,
   SwarmNetworks,
+  SettledTraffic,
   SwarmService,
   SwarmTasks,
+  TaskLogs,
   TaskReporter,
 ];
 const telling = [ContainerEvents, EventLog, NetworkEvents];

@@ -15,6 +15,9 @@ import { TasksController } from './control-api/tasks.controller.js';
 import { DispatcherController } from './dispatcher/dispatcher.controller.js';
 import { Dispatcher } from './dispatcher/dispatcher.js';
 import { Liveness } from './dispatcher/liveness.js';
+import { LogBroker } from './logs/log-broker.js';
+import { LogReading } from './logs/log-reading.js';
+import { LogsController } from './logs/logs.controller.js';
 import { LoopRunner } from './loops/loop-runner.js';
 
 /** The manager: the cluster's state, who may see it, and the loops that make services into tasks. */
@@ -26,6 +29,7 @@ export class ManagerModule {
       controllers: [
         CaController,
         DispatcherController,
+        LogsController,
         SwarmController,
         NodesController,
         NetworksController,
@@ -40,6 +44,8 @@ export class ManagerModule {
         CertificateAuthority,
         Dispatcher,
         Liveness,
+        LogBroker,
+        LogReading,
         LoopRunner,
         RolesGuard,
       ],

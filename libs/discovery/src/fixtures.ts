@@ -11,6 +11,7 @@ export const member = (containerName: string, address: string | string[], more: 
   addresses: [address].flat(),
   withheld: '',
   stopped: false,
+  virtual: false,
   ports: [],
   ...more,
 });

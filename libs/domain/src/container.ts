@@ -107,6 +107,10 @@ export interface Container {
   pullPolicy: 'missing' | 'always' | 'never';
   /** removed: taken down and then forgotten */
   target: 'running' | 'stopped' | 'created' | 'removed';
+  /** it is used as soon as it runs, healthy or not yet */
+  publishEarly?: boolean;
+  /** stopped: not before then (milliseconds since the epoch); nothing new is sent to it, and what was begun may end */
+  drainUntil?: number;
   /** seconds between the stop signal and SIGKILL */
   stopGraceSeconds: number;
   /** the same, for the stop that is asked for now */

@@ -1,3 +1,5 @@
+import type { Translation } from './swarm/index.js';
+
 /** A kernel link of the node's network namespace. */
 export interface ObservedLink {
   index: number;
@@ -80,6 +82,8 @@ export interface Observed {
   volumes: ReadonlySet<string>;
   /** digest of what the node's tunnel was made for last (`Tunnel`), where its device is there */
   tunnel?: string;
+  /** by container id: addresses that stand for others in its network namespace; absent: none */
+  translations: ReadonlyMap<string, readonly Translation[]>;
   /** the firewall table says what the desired state asks for */
   rulesCurrent: boolean;
   /** ids of containers in whose namespace the resolver listens; undefined while the resolver is away */

@@ -36,16 +36,23 @@ export function isActive(container: Container, status: ContainerStatus | undefin
   return container.target === 'running' && status?.finished !== true;
 }
 
+/** It is to be stopped, and gets the time to end what was begun. */
+export function isDraining(container: Pick<Container, 'target' | 'drainUntil'>): boolean {
+  return container.target === 'stopped' && container.drainUntil !== undefined;
+}
+
 /** Why an endpoint's container is left out of shared names; empty: it is answered. */
 export function withheld(
   container: Container,
   status: ContainerStatus | undefined,
   observed: ObservedContainer | undefined,
 ): string {
+  if (isDraining(container)) return 'leaving';
   if (container.target !== 'running') return container.target === 'removed' ? 'being removed' : 'stopped';
   if (observed?.state === 'paused') return 'paused';
   if (observed?.state !== 'running')
     return observed?.state === 'exited' || observed?.state === 'other' ? 'exited' : 'not started';
   if (!container.healthcheck || status?.health === 'healthy') return '';
-  return status?.health === 'unhealthy' ? 'unhealthy' : 'health: starting';
+  if (status?.health === 'unhealthy') return 'unhealthy';
+  return container.publishEarly ? '' : 'health: starting';
 }

@@ -7,6 +7,7 @@ export type { RuleInput, RuleSource } from './rule-source.js';
 export { RULE_SOURCES } from './rule-sources.js';
 export { kernelView } from './kernel-view.js';
 export { dnsOf, isBehindNode, macPoolOf, talksInside } from './options.js';
+export { translationRules, translationsIn } from './overlay/translations.js';
 export { driverFor, networkDrivers } from './registry.js';
 export { ensureTunnel, tunnelReady } from './tunnel/device.js';
 export { newPrivateKey, publicKeyOf } from './tunnel/keys.js';

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { EngineSpec, ObservedContainer } from '#lib/domain';
+import type { Registries } from './registry/registries.js';
 
 /** What is handed to the engine for a container: its spec, and where its network namespace and files are. */
 export interface EngineCreate {
@@ -148,6 +149,8 @@ export interface Engine {
   /** names of volumes that carry the label `key=value` */
   listVolumes(label: string): Promise<string[]>;
 
+  /** The registries that images come from, as the engine would reach them. */
+  readonly registries: Registries;
   /** Path of the engine's own API socket, for endpoints that are passed through byte by byte (exec, attach). */
   readonly socketPath: string;
 }

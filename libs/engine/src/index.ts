@@ -1,4 +1,5 @@
 export * from './engine.js';
+export type { RegistryCredentials } from './registry/registries.js';
 export { DockerApiEngine } from './docker-api/docker-api-engine.js';
 export type { EngineDialect, HostConfig, Listed } from './docker-api/dialect.js';
 export { askEngine, callEngine, ENGINE_VERSION, type EngineCall } from './docker-api/call.js';

@@ -104,6 +104,7 @@ class ContainerPlan {
         stepId('container.create', container.id),
         stepId('sandbox.ensure', container.id),
         stepId('dns.attach', container.id),
+        stepId('translations.apply', container.id),
         stepId('rules.apply', 'node'),
         ...order.after,
       ]),
@@ -150,6 +151,10 @@ class ContainerPlan {
   }
 
   private bringDown(container: Container): void {
+    if (this.isUp(container) && container.drainUntil !== undefined && container.drainUntil > this.desired.now) {
+      this.keepRunning(container);
+      return this.wake(container.drainUntil);
+    }
     this.rename(container);
     if (this.isUp(container)) this.add(this.stop(container));
     this.dropSandbox(container, [stepId('container.stop', container.id)]);
@@ -170,10 +175,12 @@ class ContainerPlan {
 
   private stop(container: Container): Step {
     const dependents = this.dependencies.dependentsOf(container).filter((other) => other.target !== 'running');
-    return step(
-      { kind: 'container.stop', container },
-      dependents.map((other) => stepId('container.stop', other.id)),
-    );
+    return step({ kind: 'container.stop', container }, [
+      ...dependents.map((other) => stepId('container.stop', other.id)),
+      // Nobody here is led to it any more when it gets the signal.
+      stepId('rules.apply', 'node'),
+      ...[...this.desired.translations.keys()].map((id) => stepId('translations.apply', id)),
+    ]);
   }
 
   private dropSandbox(container: Container, after: string[] = []): void {

@@ -1,4 +1,4 @@
-import type { Container, ContainerStatus, Network, NodeNames, Volume } from '#lib/domain';
+import type { Container, ContainerStatus, Network, NodeNames, Translation, Volume } from '#lib/domain';
 
 /** Desired state: what the store holds, and the time (milliseconds since the epoch). */
 export interface Desired {
@@ -7,5 +7,7 @@ export interface Desired {
   containers: readonly Container[];
   statuses: ReadonlyMap<string, ContainerStatus>;
   volumes: readonly Volume[];
+  /** by container id: addresses that stand for others in its network namespace; absent: none */
+  translations: ReadonlyMap<string, readonly Translation[]>;
   now: number;
 }

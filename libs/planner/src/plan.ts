@@ -5,6 +5,7 @@ import { planNetworks } from './networks.js';
 import { step, type Plan, type Step } from './steps.js';
 import { planStrays } from './strays.js';
 import { planTunnel } from './tunnel.js';
+import { planTranslations } from './translations.js';
 import { planVolumes } from './volumes.js';
 
 /** The whole comparison: the steps that lead from what is to what is desired. An equal world gives no step. */
@@ -16,6 +17,7 @@ export function plan(desired: Desired, observed: Observed): Plan {
     ...planNetworks(desired, observed),
     ...planVolumes(desired, observed),
     ...planStrays(desired, observed),
+    ...planTranslations(desired, observed, containers.steps),
     ...containers.steps,
   ];
   return { ...containers, steps: withKnownPredecessors(steps) };

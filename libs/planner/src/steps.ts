@@ -1,4 +1,4 @@
-import type { Container, Network, ObservedContainer, Tunnel, Volume } from '#lib/domain';
+import type { Container, Network, ObservedContainer, Translation, Tunnel, Volume } from '#lib/domain';
 
 /** What can be done to the world. Each action is idempotent, so that it may be planned again after a crash in its middle. */
 export type Action =
@@ -12,6 +12,7 @@ export type Action =
   | { kind: 'sandbox.ensure'; container: Container }
   | { kind: 'sandbox.remove'; container: Container }
   | { kind: 'dns.attach'; container: Container }
+  | { kind: 'translations.apply'; container: Container; translations: readonly Translation[] }
   | { kind: 'container.create'; container: Container }
   | { kind: 'container.rename'; container: Container }
   | { kind: 'container.start'; container: Container }

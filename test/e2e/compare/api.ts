@@ -9,10 +9,16 @@ export interface Answer {
 }
 
 /** One request to an Engine API on a socket. 20.10's version, which both know. */
-export function ask(socketPath: string, method: string, path: string, body?: unknown): Promise<Answer> {
+export function ask(
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  more: Record<string, string> = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const payload = body === undefined ? '' : JSON.stringify(body);
-    const headers = body === undefined ? {} : { 'Content-Type': 'application/json' };
+    const headers = { ...more, ...(body !== undefined && { 'Content-Type': 'application/json' }) };
     const call = request({ socketPath, method, path: `/v1.41${path}`, headers, timeout: 30_000 }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);

@@ -2,8 +2,10 @@ import { shortId } from '#lib/common';
 import type { DaemonConfig, Member, Sandbox, Zone } from '#lib/contracts';
 import {
   dnsTtl,
+  isDraining,
   isVirtual,
   withheld,
+  type AssignedService,
   type Container,
   type Network,
   type NodeNames,
@@ -38,7 +40,8 @@ export function discoveryState(
     const left = withheld(container, view.get('status', container.id)?.value, observed.get(container.id));
     for (const endpoint of container.endpoints) {
       const state = observed.get(container.id)?.state;
-      const stopped = container.target === 'removed' || (state !== 'running' && state !== 'paused');
+      const gone = container.target === 'removed' || isDraining(container);
+      const stopped = gone || (state !== 'running' && state !== 'paused');
       const member = memberOf(container, endpoint, left, stopped);
       const known = members.get(endpoint.networkId);
       if (known) known.push(member);
@@ -46,10 +49,12 @@ export function discoveryState(
     }
     if (attached.has(container.id)) sandboxes.push(sandboxOf(container, view, names, defaults));
   }
-  for (const assigned of view.list('assignment')) {
-    if (assigned.kind !== 'peer') continue;
-    const { networkId } = assigned.value;
-    members.set(networkId, [...(members.get(networkId) ?? []), peerMember(assigned.value)]);
+  const add = (networkId: string, member: Member) =>
+    members.set(networkId, [...(members.get(networkId) ?? []), member]);
+  for (const { kind, value } of view.list('assignment')) {
+    if (kind === 'peer') add(value.networkId, peerMember(value));
+    if (kind !== 'service') continue;
+    for (const networkId of Object.keys(value.virtualAddresses)) add(networkId, virtualMember(value, networkId));
   }
   const zones = view
     .list('network')
@@ -78,6 +83,7 @@ function memberOf(
     addresses: [endpoint.ipv4, endpoint.ipv6].filter((address) => address !== undefined),
     withheld: left,
     stopped,
+    virtual: false,
     ports: container.ports.map((port) => ({ protocol: port.protocol, port: port.containerPort })),
   };
 }
@@ -98,7 +104,25 @@ function peerMember(peer: Peer): Member {
     addresses: [peer.ipv4, peer.ipv6].filter((address) => address !== undefined),
     withheld: peer.withheld,
     stopped: peer.leaving || BEFORE_START.includes(peer.withheld),
+    virtual: false,
     ports: peer.ports,
+  };
+}
+
+/** A service's own address: always answered, so that a caller is told at once when there is no replica. */
+function virtualMember({ id, name, virtualAddresses, aliases }: AssignedService, networkId: string): Member {
+  const { ipv4, ipv6 } = virtualAddresses[networkId] ?? {};
+  return {
+    containerId: id,
+    containerName: name,
+    service: name,
+    names: [],
+    sharedNames: [...new Set([name, ...(aliases[networkId] ?? [])])],
+    addresses: [ipv4, ipv6].filter((address) => address !== undefined),
+    withheld: '',
+    stopped: false,
+    virtual: true,
+    ports: [],
   };
 }
 

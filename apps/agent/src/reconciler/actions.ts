@@ -13,6 +13,7 @@ import { Sandbox } from '../sandbox/sandbox.js';
 import { NodeTunnel } from '../swarm/node-tunnel.js';
 import { ContainerActions } from './container-actions.js';
 import { Firewall } from './firewall.js';
+import { TranslationTables } from './translation-tables.js';
 import { World } from './world.js';
 
 /** The one map from planned actions to effects. */
@@ -28,6 +29,7 @@ export class Actions {
     private readonly containers: ContainerActions,
     private readonly discovery: DiscoveryFeed,
     private readonly firewall: Firewall,
+    private readonly tables: TranslationTables,
     private readonly world: World,
     private readonly tunnel: NodeTunnel,
   ) {}
@@ -65,9 +67,12 @@ export class Actions {
       case 'sandbox.remove':
         await this.discovery.detach(action.container.id);
         this.world.noteSandbox(action.container.id, undefined);
+        this.tables.forget(action.container.id);
         return this.sandbox.remove(action.container);
       case 'dns.attach':
         return this.discovery.attach(action.container.id);
+      case 'translations.apply':
+        return this.tables.apply(action.container, action.translations);
       case 'container.create':
         return this.containers.create(action.container);
       case 'container.rename':

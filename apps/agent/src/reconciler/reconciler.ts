@@ -8,8 +8,10 @@ import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { Actions } from './actions.js';
 import { ReconcilerBus } from './events.js';
 import { Executor } from './executor.js';
+import { ServiceTraffic } from '../swarm/service-traffic.js';
 import { Firewall } from './firewall.js';
 import { Gate } from './gate.js';
+import { TranslationTables } from './translation-tables.js';
 import { World } from './world.js';
 
 /** How often the engine and the firewall are looked at even when nothing told of a change. Milliseconds. */
@@ -34,6 +36,8 @@ export class Reconciler {
     @Inject(HOST) private readonly host: Host,
     private readonly world: World,
     private readonly firewall: Firewall,
+    private readonly tables: TranslationTables,
+    private readonly traffic: ServiceTraffic,
     readonly bus: ReconcilerBus,
     actions: Actions,
   ) {
@@ -103,6 +107,7 @@ export class Reconciler {
       networks: this.store.list('network'),
       containers: this.store.list('container'),
       volumes: this.store.list('volume'),
+      translations: this.traffic.translations(),
       statuses: new Map(this.store.list('status').map((status) => [status.containerId, status])),
       now: Date.now(),
     };
@@ -117,6 +122,7 @@ export class Reconciler {
   private async audit(): Promise<void> {
     try {
       this.firewall.audit();
+      this.tables.audit();
       // A step under way notes its own result; a listing made meanwhile could be older than that note.
       if (this.executor.busy.length === 0) await this.world.refresh();
     } catch (error) {

@@ -17,6 +17,7 @@ import { endpointsOf } from '../sandbox/endpoints.js';
 import { NodeContext } from '../networks/node-context.js';
 import { ENGINE, HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { Firewall } from './firewall.js';
+import { TranslationTables } from './translation-tables.js';
 
 /**
  * What is, as far as this agent knows: kernel links and namespaces are read afresh at every comparison, the engine's
@@ -33,6 +34,8 @@ export class World {
   /** the node's tunnel as it was made last */
   private tunnel: Tunnel | undefined;
   private notes = 0;
+  /** grows with every change of what is known of containers */
+  revision = 0;
   /** set by the discovery feed */
   resolving: ReadonlySet<string> | undefined;
 
@@ -43,6 +46,7 @@ export class World {
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly context: NodeContext,
     private readonly firewall: Firewall,
+    private readonly tables: TranslationTables,
   ) {}
 
   observe(): Observed {
@@ -61,15 +65,17 @@ export class World {
         endpoints.add(endpointKey(container.id, at.network.id));
       }
     }
+    const netns = new Set(this.host.listNetns(names.netnsPrefix));
     return {
       networks,
       endpoints,
       links: [...view.links.keys()].filter((name) => name.startsWith(names.linkPrefix)),
-      netns: new Set(this.host.listNetns(names.netnsPrefix)),
+      netns,
       sandboxes: this.sandboxes,
       containers: this.containers,
       volumes: this.volumes,
       tunnel: this.tunnel && tunnelReady(this.tunnel, view) ? digestOf(this.tunnel) : undefined,
+      translations: this.tables.observe(netns),
       rulesCurrent: this.firewall.isCurrent(view, this.containers),
       resolving: this.resolving,
     };
@@ -150,6 +156,7 @@ export class World {
   }
 
   private changed(id: string): void {
+    this.revision += 1;
     for (const listener of this.listeners) listener(id);
   }
 }

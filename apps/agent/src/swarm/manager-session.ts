@@ -9,8 +9,10 @@ import { World } from '../reconciler/world.js';
 import { SwarmMembership } from './membership.js';
 import { nodeDescription } from './node-description.js';
 import { NodeTunnel } from './node-tunnel.js';
+import { SettledTraffic } from './settled-traffic.js';
 import { SwarmService } from './swarm.service.js';
 import { SwarmTasks } from './swarm-tasks.js';
+import { TaskLogs } from './task-logs.js';
 import { TaskReporter } from './task-reporter.js';
 
 /** A certificate that is to be renewed is looked at that often. Milliseconds. */
@@ -42,6 +44,8 @@ export class ManagerSession {
     private readonly swarm: SwarmService,
     private readonly tasks: SwarmTasks,
     private readonly reporter: TaskReporter,
+    private readonly settled: SettledTraffic,
+    private readonly logs: TaskLogs,
     private readonly world: World,
     private readonly tunnel: NodeTunnel,
   ) {}
@@ -129,7 +133,8 @@ export class ManagerSession {
       });
   }
 
-  private async handle(stream: SessionStream, { welcome, assignments, acknowledged }: ToNode): Promise<void> {
+  private async handle(stream: SessionStream, message: ToNode): Promise<void> {
+    const { welcome, assignments, acknowledged, logs } = message;
     if (welcome) {
       this.attempts = 0;
       clearTimeout(this.heartbeat);
@@ -146,8 +151,21 @@ export class ManagerSession {
       await this.tasks.apply(assignments.full, [...put, ...removed] as AssignmentChange[]);
       this.reporter.connected();
       this.report();
+      void this.confirm(stream, assignments.number);
     }
     if (acknowledged) this.reporter.acknowledged(acknowledged.number);
+    // Not waited for: it lasts as long as somebody reads.
+    if (logs && this.client) void this.logs.publish(logs, this.client.publishLogs());
+  }
+
+  /** Without this word the manager waits a little longer before it lets a task end. */
+  private async confirm(stream: SessionStream, number: number): Promise<void> {
+    try {
+      await this.settled.reached();
+      if (this.stream === stream) stream.write({ applied: { number } });
+    } catch (error) {
+      this.log.warn(`it is not certain that what the manager assigned is in use: ${messageOf(error)}`);
+    }
   }
 
   /** Every heartbeat is a tenth earlier or later, so that nodes do not come in step. */

@@ -17,7 +17,7 @@ import { NODE, STORE, type Node } from '../node/tokens.js';
 import { seal } from '../sandbox/seal.js';
 import { SwarmMembership } from './membership.js';
 import { overlayNetwork, type NodePlace } from './overlay-network.js';
-import { containerIdOf, containerOf, targetOf, taskName, type TaskFacts } from './task-container.js';
+import { containerIdOf, containerOf, drainUntil, targetOf, taskName, type TaskFacts } from './task-container.js';
 import { withSealedKeys } from './tunnel-ends.js';
 
 type View = Pick<Store, 'get' | 'list'>;
@@ -106,9 +106,10 @@ export class SwarmTasks {
       const existing = view.get('container', id)?.value;
       if (existing) {
         const target = targetOf(task);
-        if (existing.target !== target && existing.target !== 'removed') {
-          changes.push({ op: 'put', kind: 'container', value: { ...existing, target } });
-        }
+        const drain = drainUntil(task, existing.drainUntil, Date.now());
+        if (existing.target === 'removed' || (existing.target === target && existing.drainUntil === drain)) continue;
+        const value = { ...existing, target, ...(drain !== undefined && { drainUntil: drain }) };
+        changes.push({ op: 'put', kind: 'container', value });
       } else if (targetOf(task) !== 'stopped') {
         const container = containerOf(task, this.facts(view, networks));
         changes.push(

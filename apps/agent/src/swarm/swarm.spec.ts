@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Container, ContainerStatus, ObservedContainer, ObservedLink, Task } from '#lib/domain';
 import { addressAndPort, hostOf, onlyAdvertisable } from './addresses.js';
-import { containerIdOf, containerOf, type TaskFacts } from './task-container.js';
+import { containerIdOf, containerOf, drainUntil, type TaskFacts } from './task-container.js';
 import { taskStatusOf } from './task-report.js';
 
 const link = (name: string, ...addresses: string[]): ObservedLink => ({
@@ -82,6 +82,26 @@ describe('a task’s container', () => {
   });
 });
 
+describe('a task that leaves', () => {
+  const attachments = [{ networkId: 'n', ipv4: '10.0.0.5', aliases: [] }];
+  const traffic = { drainMs: 2_000, early: false };
+  const leaving = task({ desired: 'shutdown', attachments, traffic });
+
+  it('has its time from the moment when nobody sends it anything new, and waits only so long for that', () => {
+    const first = drainUntil(leaving, undefined, 1_000);
+    expect(first).toBe(8_000);
+    expect(drainUntil({ ...leaving, withdrawn: true }, first, 1_500)).toBe(3_500);
+    // The word comes again; and a manager that forgot it does not prolong anything.
+    expect(drainUntil({ ...leaving, withdrawn: true }, 3_500, 3_000)).toBe(3_500);
+    expect(drainUntil(leaving, 3_500, 3_000)).toBe(3_500);
+  });
+
+  it('is not held back where nobody could send it anything, nor while it is to run', () => {
+    expect(drainUntil({ ...leaving, attachments: [] }, undefined, 0)).toBeUndefined();
+    expect(drainUntil({ ...leaving, desired: 'running' }, undefined, 0)).toBeUndefined();
+  });
+});
+
 describe('what is said of a task', () => {
   const container = containerOf(task(), facts);
   const checked: Container = {
@@ -104,6 +124,7 @@ describe('what is said of a task', () => {
     ['made, not started', container, status({}), seen('created'), 'starting'],
     ['runs', container, status({}), seen('running'), 'running'],
     ['runs, not healthy yet', checked, status({ health: 'starting' }), seen('running'), 'starting'],
+    ['runs and never was healthy', checked, status({ health: 'unhealthy' }), seen('running'), 'starting'],
     ['runs and is healthy', checked, status({ health: 'healthy' }), seen('running'), 'running'],
     ['ended well', container, status({ finished: true, exitCode: 0 }), seen('exited'), 'complete'],
     ['ended badly', container, status({ finished: true, exitCode: 3 }), seen('exited'), 'failed'],
@@ -116,5 +137,7 @@ describe('what is said of a task', () => {
     const leaving = task({ desired: 'shutdown' });
     expect(taskStatusOf(leaving, container, status({}), seen('running'), 'now').state).toBe('running');
     expect(taskStatusOf(leaving, container, status({}), seen('exited'), 'now').state).toBe('shutdown');
+    const unhealthy = status({ health: 'unhealthy' });
+    expect(taskStatusOf(leaving, checked, unhealthy, seen('exited'), 'now').state).toBe('failed');
   });
 });

@@ -79,6 +79,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     pullPolicy: 'missing',
     origin: 'api',
     target: targetOf(task),
+    ...(task.traffic?.early && { publishEarly: true }),
     stopGraceSeconds: asked.StopGracePeriod === undefined ? 10 : Math.ceil(asked.StopGracePeriod / 1e9),
     createdAt: facts.now,
   };
@@ -94,6 +95,22 @@ export function targetOf(task: Task): Container['target'] {
     default:
       return 'stopped';
   }
+}
+
+/** A manager that is away does not hold a task back for ever. Milliseconds. */
+const WITHDRAWN_WITHIN = 5_000;
+
+/**
+ * When the container of a task that leaves gets its stop signal: after its time to end what was begun, which counts from
+ * the moment when no node sends it anything new; undefined: nothing holds it back. Milliseconds since the epoch.
+ * @param before what was decided earlier
+ */
+export function drainUntil(task: Task, before: number | undefined, now: number): number | undefined {
+  const reachable = task.attachments.length > 0 || task.ports.length > 0;
+  if (targetOf(task) !== 'stopped' || !reachable) return undefined;
+  const { drainMs } = task.traffic ?? { drainMs: 0 };
+  const latest = now + drainMs + (task.withdrawn ? 0 : WITHDRAWN_WITHIN);
+  return Math.min(before ?? latest, latest);
 }
 
 function engineSpecOf(task: Task, asked: ContainerSpec): EngineSpec {

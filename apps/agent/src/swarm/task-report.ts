@@ -1,4 +1,5 @@
 import {
+  isBefore,
   isTerminal,
   type Container,
   type ContainerStatus,
@@ -26,14 +27,18 @@ export function taskStatusOf(
   if (!container) return isTerminal(task.status.state) ? task.status : at('accepted', 'accepted');
   const up = seen?.state === 'running' || seen?.state === 'paused';
   if (task.desired === 'shutdown' || task.desired === 'remove') {
-    if (up || seen?.state === 'other') return at('running', 'shutting down');
+    const unhealthy = status?.health === 'unhealthy';
+    if (up || seen?.state === 'other') return at('running', 'shutting down', unhealthy ? { unhealthy } : {});
+    if (unhealthy) return at('failed', 'unhealthy', { err: 'task: unhealthy container' });
     return at('shutdown', 'shutdown');
   }
   if (status?.finished) return ended(status, at);
   if (up) {
     const ready = !container.healthcheck || status?.health === 'healthy';
+    // One that never was healthy does not become `running` by that.
+    const state = isBefore(task.status.state, 'running') ? 'starting' : 'running';
     if (status?.health === 'unhealthy')
-      return at('running', 'unhealthy', { err: 'the container is unhealthy', unhealthy: true });
+      return at(state, 'unhealthy', { err: 'the container is unhealthy', unhealthy: true });
     return ready ? at('running', 'started') : at('starting', 'starting');
   }
   if (!seen) return at('preparing', 'preparing');

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { invalid } from '#lib/common';
 import type { Context } from '../context.js';
 import { LogPrinter } from '../output/logs.js';
 import { paintFor, plain } from '../output/style.js';
-import { parseSince } from '../output/time.js';
+import { parseSince, parseTail } from '../output/time.js';
 import { projectNameOf } from '../project/load.js';
 
 interface LogsOptions {
@@ -52,9 +51,3 @@ export function define(command: Command, context: Context): void {
 }
 
 const since = (text: string) => parseSince(text, Date.now());
-
-function parseTail(text: string): number | undefined {
-  if (text === 'all') return undefined;
-  if (!/^\d+$/.test(text)) throw invalid(`--tail ${text}: must be a number of lines, or all`);
-  return Number(text);
-}

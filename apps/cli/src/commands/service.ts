@@ -2,7 +2,18 @@ import { type Command, Option } from 'commander';
 import { forEach } from '../client/each.js';
 import type { Context } from '../context.js';
 import { json } from '../output/table.js';
+import { parseSince, parseTail } from '../output/time.js';
 import { SwarmApi } from '../swarm/swarm-api.js';
+
+interface LogFlags {
+  follow?: boolean;
+  tail?: number;
+  timestamps?: boolean;
+  since?: number;
+  color: boolean;
+}
+
+const since = (text: string) => parseSince(text, Date.now());
 
 export function define(command: Command, context: Context): void {
   const { stdout } = context.system;
@@ -40,6 +51,20 @@ export function define(command: Command, context: Context): void {
       const { taskTable } = await import('../swarm/task-table.js');
       const tasks = (await api.list('tasks')).filter(({ ServiceID }) => ids.includes(ServiceID));
       stdout.write(await taskTable(tasks, api, { truncate: trunc, now: Date.now() }));
+    });
+
+  command
+    .command('logs')
+    .summary('Show what the tasks of a service wrote, on whichever nodes they are')
+    .argument('<service>', 'id or name of a service, or id of a task')
+    .option('-f, --follow', 'go on as more is written, also by tasks that come later')
+    .option('-n, --tail <lines>', 'only the last lines of each task; "all" for all', parseTail)
+    .option('-t, --timestamps', 'when each line was written')
+    .option('--since <time>', 'only what is newer: a time, seconds since 1970, or 42m for 42 minutes ago', since)
+    .option('--no-color', 'no colours')
+    .action(async (name: string, options: LogFlags) => {
+      const { serviceLogs } = await import('../swarm/service-logs.js');
+      await serviceLogs(name, options, await swarm(), context);
     });
 
   command

@@ -38,3 +38,10 @@ export function parseSince(text: string, now: number): number {
   }
   return time / 1000;
 }
+
+/** How many lines from the end; undefined: all. */
+export function parseTail(text: string): number | undefined {
+  if (text === 'all') return undefined;
+  if (!/^\d+$/.test(text)) throw invalid(`--tail ${text}: must be a number of lines, or all`);
+  return Number(text);
+}

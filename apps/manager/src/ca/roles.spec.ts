@@ -2,12 +2,13 @@ import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
 import { CaController } from './ca.controller.js';
 import { ROLES } from './roles.js';
+import { LogsController } from '../logs/logs.controller.js';
 import { DispatcherController } from '../dispatcher/dispatcher.controller.js';
 
 const PATTERN = 'microservices:pattern';
 
 describe('every RPC', () => {
-  const methods = [CaController, DispatcherController].flatMap((controller) =>
+  const methods = [CaController, DispatcherController, LogsController].flatMap((controller) =>
     Object.getOwnPropertyNames(controller.prototype)
       .map((name) => ({ name: `${controller.name}.${name}`, of: (controller.prototype as never)[name] as object }))
       .filter(({ of }) => Reflect.hasMetadata(PATTERN, of)),
@@ -19,6 +20,7 @@ describe('every RPC', () => {
       'CaController.issue',
       'CaController.renew',
       'DispatcherController.session',
+      'LogsController.publish',
     ]);
   });
 

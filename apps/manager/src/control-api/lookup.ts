@@ -1,4 +1,4 @@
-import { conflict, invalid, notFound, unsupported, type SkepError } from '#lib/common';
+import { conflict, invalid, notFound } from '#lib/common';
 import type { StoredOf } from '#lib/store';
 import type { ClusterKind, ClusterKinds, ClusterView } from '#lib/store';
 
@@ -25,10 +25,4 @@ export function find<K extends ClusterKind>(
 export function mustBeCurrent(version: number, asked: number | undefined): void {
   if (asked === undefined) throw invalid('invalid version: a "version" query is required');
   if (asked !== version) throw conflict('rpc error: code = Unknown desc = update out of sequence');
-}
-
-export function logsOfServices(): SkepError {
-  return unsupported(
-    'logs of services are not possible yet: "docker service ps" names the node, and "docker logs" there shows them',
-  );
 }

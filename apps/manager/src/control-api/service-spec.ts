@@ -5,6 +5,7 @@ import { parseBody } from '#lib/http';
 import type { ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
 import { ingressNetwork, isIngress, NO_INGRESS, usesIngress } from '../ingress/ingress.js';
+import { taskTraffic } from '../orchestrator/task-traffic.js';
 import { parseConstraint } from '../scheduler/constraints.js';
 import { checkStaticAddresses } from './check-addresses.js';
 import { find } from './lookup.js';
@@ -57,6 +58,7 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
       `rpc error: code = InvalidArgument desc = name must be valid as a DNS name component: ${JSON.stringify(spec.Name)}`,
     );
   }
+  taskTraffic(spec);
   for (const constraint of spec.TaskTemplate.Placement?.Constraints ?? []) parseConstraint(constraint);
   checkPorts(spec, view);
   const networks = networksOf(spec).map((at) => {

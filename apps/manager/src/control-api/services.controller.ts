@@ -1,4 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { conflict, invalid, newClusterId, SkepError } from '#lib/common';
 import type { Service, ServiceSpec } from '#lib/domain';
 import { Filters, flag, integer, labelFits } from '#lib/http';
@@ -6,8 +7,9 @@ import type { ClusterStore, ClusterView } from '#lib/store';
 import { allocatePorts } from '../allocator/ports.js';
 import { STORE } from '../cluster/tokens.js';
 import { isIngress, usesIngress } from '../ingress/ingress.js';
+import { LogReading, type LogQuery } from '../logs/log-reading.js';
 import { isJob } from '../orchestrator/new-task.js';
-import { find, logsOfServices, mustBeCurrent } from './lookup.js';
+import { find, mustBeCurrent } from './lookup.js';
 import { serviceJson, serviceStatus } from './service-json.js';
 import { parseServiceSpec } from './service-spec.js';
 
@@ -16,7 +18,10 @@ const nameOf = ({ spec }: Service) => spec.Name;
 
 @Controller('services')
 export class ServicesController {
-  constructor(@Inject(STORE) private readonly store: ClusterStore) {}
+  constructor(
+    @Inject(STORE) private readonly store: ClusterStore,
+    private readonly reading: LogReading,
+  ) {}
 
   @Get()
   list(@Query('filters') filters: string | undefined, @Query('status') status: string | undefined) {
@@ -39,9 +44,14 @@ export class ServicesController {
   }
 
   @Get(':name/logs')
-  logs(@Param('name') name: string): never {
-    this.find(name, this.store);
-    throw logsOfServices();
+  async logs(@Param('name') name: string, @Query() query: LogQuery, @Res() response: Response): Promise<void> {
+    const { id, spec } = this.find(name, this.store).value;
+    const source = {
+      tasks: () => this.store.list('task').filter(({ serviceId }) => serviceId === id),
+      complete: () => this.store.get('service', id) === undefined,
+      tty: spec.TaskTemplate.ContainerSpec?.TTY ?? false,
+    };
+    await this.reading.answer(source, query, response);
   }
 
   @Post('create')

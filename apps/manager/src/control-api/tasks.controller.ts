@@ -1,16 +1,21 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import type { Task } from '#lib/domain';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { isTerminal, type Task } from '#lib/domain';
 import { Filters, labelFits } from '#lib/http';
 import type { ClusterStore } from '#lib/store';
 import { STORE } from '../cluster/tokens.js';
-import { find, logsOfServices } from './lookup.js';
+import { LogReading, type LogQuery } from '../logs/log-reading.js';
+import { find } from './lookup.js';
 import { taskJson } from './service-json.js';
 
 const FILTERS = ['_up-to-date', 'desired-state', 'id', 'label', 'name', 'node', 'runtime', 'service'];
 
 @Controller('tasks')
 export class TasksController {
-  constructor(@Inject(STORE) private readonly store: ClusterStore) {}
+  constructor(
+    @Inject(STORE) private readonly store: ClusterStore,
+    private readonly reading: LogReading,
+  ) {}
 
   @Get()
   list(@Query('filters') filters: string | undefined) {
@@ -37,9 +42,15 @@ export class TasksController {
   }
 
   @Get(':id/logs')
-  logs(@Param('id') id: string): never {
-    this.inspect(id);
-    throw logsOfServices();
+  async logs(@Param('id') id: string, @Query() query: LogQuery, @Res() response: Response): Promise<void> {
+    const task = find(this.store, 'task', id, (each) => each.id).value;
+    const now = () => this.store.get('task', task.id)?.value;
+    const source = {
+      tasks: () => [now() ?? []].flat(),
+      complete: () => isTerminal(now()?.status.state ?? 'orphaned'),
+      tty: task.spec.ContainerSpec?.TTY ?? false,
+    };
+    await this.reading.answer(source, query, response);
   }
 
   private isOn(task: Task, name: string): boolean {

@@ -1,6 +1,7 @@
 import {
   endpointMac,
   isBefore,
+  isLeaving,
   isLive,
   isTerminal,
   type AssignedKind,
@@ -115,14 +116,13 @@ function peerOf(task: Task, at: Task['attachments'][number], vtep: string): Peer
   };
 }
 
-/** It is to end, be it by a new spec, a smaller number or a node that is emptied. */
-const isLeaving = (task: Task) => !isBefore(task.desired, 'shutdown');
-
 /** Why other nodes send nothing new to the task; empty: they may. */
 function withheldFromPeers(task: Task): string {
   if (isLeaving(task)) return 'leaving';
   if (task.status.unhealthy) return 'unhealthy';
-  return task.status.state === 'running' ? '' : task.status.state;
+  const { state, pid } = task.status;
+  const early = task.traffic?.early === true && state === 'starting' && pid !== undefined;
+  return state === 'running' || early ? '' : state;
 }
 
 function servicesOn(networks: readonly ClusterNetwork[], view: ClusterView): AssignedService[] {

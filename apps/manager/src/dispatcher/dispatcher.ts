@@ -12,6 +12,7 @@ import { assignedTo } from './assigned-set.js';
 import { Liveness } from './liveness.js';
 import { afterHello, afterReport } from './reports.js';
 import { Session } from './session.js';
+import { Withdrawals } from './withdrawals.js';
 
 /** Docker's default. Milliseconds. */
 const HEARTBEAT = 5_000;
@@ -21,6 +22,7 @@ const HEARTBEAT = 5_000;
 export class Dispatcher {
   private readonly log = new Logger('dispatcher');
   private readonly sessions = new Map<string, { session: Session; end: (error: SkepError) => void }>();
+  private readonly withdrawals: Withdrawals;
   private scheduled = false;
 
   constructor(
@@ -28,6 +30,9 @@ export class Dispatcher {
     @Inject(KEY) private readonly key: ClusterKey,
     private readonly liveness: Liveness,
   ) {
+    this.withdrawals = new Withdrawals(store, (task) =>
+      [...this.sessions].some(([nodeId, { session }]) => nodeId !== task.nodeId && session.mayUse(task)),
+    );
     store.feed(() => this.soon());
   }
 
@@ -48,6 +53,7 @@ export class Dispatcher {
       hello: (description) => this.hello(nodeId, peer, JSON.parse(description) as NodeDescription),
       report: (tasks) => this.report(nodeId, tasks),
       alive: () => this.liveness.heard(nodeId, heartbeatMs),
+      confirmed: () => this.withdrawals.consider(),
       node: () => JSON.stringify(this.store.get('node', nodeId)?.value ?? null),
     });
     this.sessions.get(nodeId)?.end(new SkepError('conflict', `node ${nodeId} opened another session`));
@@ -71,6 +77,11 @@ export class Dispatcher {
     return out;
   }
 
+  /** Tells a node something that is no assignment. False: it has no session. */
+  ask(nodeId: string, message: ToNodeInput): boolean {
+    return this.sessions.get(nodeId)?.session.ask(message) ?? false;
+  }
+
   /** A node that was removed has no session any more. */
   private endStrangers(): void {
     for (const [nodeId, { end }] of this.sessions) {
@@ -87,6 +98,7 @@ export class Dispatcher {
       this.scheduled = false;
       this.endStrangers();
       for (const { session } of this.sessions.values()) session.update();
+      this.withdrawals.consider();
     });
   }
 

@@ -29,6 +29,8 @@ function sameStatus(a: TaskStatus, b: TaskStatus): boolean {
     a.message === b.message &&
     a.err === b.err &&
     a.containerId === b.containerId &&
+    a.pid === b.pid &&
+    a.unhealthy === b.unhealthy &&
     a.exitCode === b.exitCode
   );
 }

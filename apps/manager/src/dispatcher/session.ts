@@ -1,6 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { FromNode, ToNodeInput } from '#lib/contracts';
+import type { Peer, Task } from '#lib/domain';
 import { difference, type AssignedSet } from './assigned-set.js';
+
+/** So many messages are remembered for a node that does not confirm them; it may confirm a later one. */
+const UNCONFIRMED = 50;
 
 /** What a session needs of the rest. */
 export interface SessionParts {
@@ -12,6 +16,8 @@ export interface SessionParts {
   hello(description: string): Promise<void>;
   report(tasks: { taskId: string; status: string }[]): Promise<void>;
   alive(): void;
+  /** the node said that it works by what it was sent */
+  confirmed(): void;
   node(): string;
 }
 
@@ -20,11 +26,16 @@ export class Session {
   private readonly log = new Logger('dispatcher');
   private sent: AssignedSet | undefined;
   private greeted = false;
+  private number = 0;
+  /** by number: what was sent and is not confirmed yet */
+  private readonly unconfirmed = new Map<number, AssignedSet>();
+  /** what the node works by, by its own word */
+  private worksBy: AssignedSet | undefined;
 
   constructor(private readonly parts: SessionParts) {}
 
   /** Messages are taken one after another; the caller waits for each. */
-  async receive({ hello, report, heartbeat }: FromNode): Promise<void> {
+  async receive({ hello, report, heartbeat, applied }: FromNode): Promise<void> {
     this.parts.alive();
     if (hello) {
       await this.parts.hello(hello.description);
@@ -34,9 +45,34 @@ export class Session {
     } else if (report) {
       await this.parts.report(report.tasks);
       this.parts.send({ acknowledged: { number: report.number } });
+    } else if (applied) {
+      this.confirm(applied.number);
     } else if (!heartbeat) {
       this.log.warn(`node ${this.parts.nodeId} sent something that this version does not know`);
     }
+  }
+
+  /** May the node still send something new to that task? One that has not said what it works by may. */
+  mayUse(task: Task): boolean {
+    if (!this.worksBy) return true;
+    return task.attachments.some(({ networkId }) => {
+      const peer = this.worksBy!.get(`peer ${networkId}/${task.id}`);
+      return peer !== undefined && (JSON.parse(peer.value) as Peer).withheld === '';
+    });
+  }
+
+  private confirm(number: number): void {
+    const set = this.unconfirmed.get(number);
+    if (!set) return;
+    this.worksBy = set;
+    for (const each of this.unconfirmed.keys()) if (each <= number) this.unconfirmed.delete(each);
+    this.parts.confirmed();
+  }
+
+  /** False: the node is not ready for it yet. */
+  ask(message: ToNodeInput): boolean {
+    if (this.greeted) this.parts.send(message);
+    return this.greeted;
   }
 
   /** The state changed: sends what this node has to know of it. */
@@ -53,6 +89,9 @@ export class Session {
       if (change.op === 'put') put.push({ kind: change.kind, id: change.id, value: JSON.stringify(change.value) });
       else removed.push({ kind: change.kind, id: change.id });
     }
-    this.parts.send({ assignments: { full, put, removed } });
+    this.number += 1;
+    this.unconfirmed.set(this.number, wanted);
+    this.unconfirmed.delete(this.number - UNCONFIRMED);
+    this.parts.send({ assignments: { full, put, removed, number: this.number } });
   }
 }

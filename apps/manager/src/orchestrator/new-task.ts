@@ -1,5 +1,6 @@
 import { newClusterId } from '#lib/common';
 import type { Service, Task } from '#lib/domain';
+import { taskTraffic } from './task-traffic.js';
 
 export interface Place {
   slot: number;
@@ -28,6 +29,7 @@ export function newTask(service: Service, place: Place, now: number): Task {
     status: { state: 'new', at, message: 'created' },
     attachments: [],
     ports: service.ports,
+    traffic: taskTraffic(service.spec),
     ...(waits && place.notBefore !== undefined && { notBefore: place.notBefore }),
     ...(service.jobIteration !== undefined && { jobIteration: service.jobIteration }),
   };

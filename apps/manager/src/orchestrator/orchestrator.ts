@@ -45,13 +45,15 @@ function modeOf({ spec }: Service): Mode {
   return replicated;
 }
 
-/** What has become of a task without anybody's decision: its node was lost, or its time has come. */
+const isUnhealthy = ({ status }: Task) => status.unhealthy === true && !isTerminal(status.state);
+
+/** What has become of a task without anybody's decision: its node was lost, it is unhealthy, or its time has come. */
 function movedOn(
   task: Task,
   nodes: ReadonlyMap<string, ClusterNode>,
   now: number,
 ): { task: Task; changed: boolean; wakeAt?: number } {
-  if (isLost(task, nodes) && isBefore(task.desired, 'shutdown')) {
+  if ((isLost(task, nodes) || isUnhealthy(task)) && isBefore(task.desired, 'shutdown')) {
     return { task: { ...task, desired: 'shutdown' }, changed: true };
   }
   if (task.notBefore === undefined || task.desired !== 'ready' || isTerminal(task.status.state)) {

@@ -15,7 +15,8 @@ export function afterEnd(service: Service, latest: Task, history: readonly Task[
   const policy: RestartCondition = service.spec.TaskTemplate.RestartPolicy ?? {};
   const condition = policy.Condition ?? 'any';
   // Nobody asked it to end, and it was not to blame: its node went, or it was shut down to make place.
-  const moved = latest.desired === 'shutdown' || latest.status.state === 'orphaned';
+  const blamed = latest.status.unhealthy === true || latest.status.state === 'failed';
+  const moved = (latest.desired === 'shutdown' && !blamed) || latest.status.state === 'orphaned';
   if (!moved && condition === 'none') return { again: false };
   if (!moved && condition === 'on-failure' && latest.status.state === 'complete') return { again: false };
   if (!moved && !mayTry(policy, service, history, now)) return { again: false };

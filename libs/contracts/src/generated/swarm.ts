@@ -2,6 +2,7 @@ import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { AcknowledgedInput as _skep_swarm_v1_AcknowledgedInput, Acknowledged as _skep_swarm_v1_Acknowledged } from './skep/swarm/v1/Acknowledged.js';
+import type { AppliedInput as _skep_swarm_v1_AppliedInput, Applied as _skep_swarm_v1_Applied } from './skep/swarm/v1/Applied.js';
 import type { AssignmentInput as _skep_swarm_v1_AssignmentInput, Assignment as _skep_swarm_v1_Assignment } from './skep/swarm/v1/Assignment.js';
 import type { AssignmentsInput as _skep_swarm_v1_AssignmentsInput, Assignments as _skep_swarm_v1_Assignments } from './skep/swarm/v1/Assignments.js';
 import type { CaClient as _skep_swarm_v1_CaClient, CaDefinition as _skep_swarm_v1_CaDefinition } from './skep/swarm/v1/Ca.js';
@@ -12,6 +13,10 @@ import type { HeartbeatInput as _skep_swarm_v1_HeartbeatInput, Heartbeat as _ske
 import type { HelloInput as _skep_swarm_v1_HelloInput, Hello as _skep_swarm_v1_Hello } from './skep/swarm/v1/Hello.js';
 import type { IssueRequestInput as _skep_swarm_v1_IssueRequestInput, IssueRequest as _skep_swarm_v1_IssueRequest } from './skep/swarm/v1/IssueRequest.js';
 import type { IssuedInput as _skep_swarm_v1_IssuedInput, Issued as _skep_swarm_v1_Issued } from './skep/swarm/v1/Issued.js';
+import type { LogMessageInput as _skep_swarm_v1_LogMessageInput, LogMessage as _skep_swarm_v1_LogMessage } from './skep/swarm/v1/LogMessage.js';
+import type { LogTakenInput as _skep_swarm_v1_LogTakenInput, LogTaken as _skep_swarm_v1_LogTaken } from './skep/swarm/v1/LogTaken.js';
+import type { LogsClient as _skep_swarm_v1_LogsClient, LogsDefinition as _skep_swarm_v1_LogsDefinition } from './skep/swarm/v1/Logs.js';
+import type { LogsWantedInput as _skep_swarm_v1_LogsWantedInput, LogsWanted as _skep_swarm_v1_LogsWanted } from './skep/swarm/v1/LogsWanted.js';
 import type { RemovedInput as _skep_swarm_v1_RemovedInput, Removed as _skep_swarm_v1_Removed } from './skep/swarm/v1/Removed.js';
 import type { RenewRequestInput as _skep_swarm_v1_RenewRequestInput, RenewRequest as _skep_swarm_v1_RenewRequest } from './skep/swarm/v1/RenewRequest.js';
 import type { ReportInput as _skep_swarm_v1_ReportInput, Report as _skep_swarm_v1_Report } from './skep/swarm/v1/Report.js';
@@ -29,6 +34,7 @@ export interface ProtoGrpcType {
     swarm: {
       v1: {
         Acknowledged: MessageTypeDefinition<_skep_swarm_v1_AcknowledgedInput, _skep_swarm_v1_Acknowledged>
+        Applied: MessageTypeDefinition<_skep_swarm_v1_AppliedInput, _skep_swarm_v1_Applied>
         Assignment: MessageTypeDefinition<_skep_swarm_v1_AssignmentInput, _skep_swarm_v1_Assignment>
         Assignments: MessageTypeDefinition<_skep_swarm_v1_AssignmentsInput, _skep_swarm_v1_Assignments>
         /**
@@ -45,6 +51,13 @@ export interface ProtoGrpcType {
         Hello: MessageTypeDefinition<_skep_swarm_v1_HelloInput, _skep_swarm_v1_Hello>
         IssueRequest: MessageTypeDefinition<_skep_swarm_v1_IssueRequestInput, _skep_swarm_v1_IssueRequest>
         Issued: MessageTypeDefinition<_skep_swarm_v1_IssuedInput, _skep_swarm_v1_Issued>
+        LogMessage: MessageTypeDefinition<_skep_swarm_v1_LogMessageInput, _skep_swarm_v1_LogMessage>
+        LogTaken: MessageTypeDefinition<_skep_swarm_v1_LogTakenInput, _skep_swarm_v1_LogTaken>
+        /**
+         * What tasks wrote, of a node that was asked for it in its session.
+         */
+        Logs: SubtypeConstructor<typeof grpc.Client, _skep_swarm_v1_LogsClient> & { service: _skep_swarm_v1_LogsDefinition }
+        LogsWanted: MessageTypeDefinition<_skep_swarm_v1_LogsWantedInput, _skep_swarm_v1_LogsWanted>
         Removed: MessageTypeDefinition<_skep_swarm_v1_RemovedInput, _skep_swarm_v1_Removed>
         RenewRequest: MessageTypeDefinition<_skep_swarm_v1_RenewRequestInput, _skep_swarm_v1_RenewRequest>
         Report: MessageTypeDefinition<_skep_swarm_v1_ReportInput, _skep_swarm_v1_Report>

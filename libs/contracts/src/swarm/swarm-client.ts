@@ -10,6 +10,8 @@ import { loadSync } from '@grpc/proto-loader';
 import { SkepError, type ErrorCode } from '#lib/common';
 import type { FromNodeInput } from '../generated/skep/swarm/v1/FromNode.js';
 import type { Issued } from '../generated/skep/swarm/v1/Issued.js';
+import type { LogMessageInput } from '../generated/skep/swarm/v1/LogMessage.js';
+import type { LogTaken } from '../generated/skep/swarm/v1/LogTaken.js';
 import type { ToNode } from '../generated/skep/swarm/v1/ToNode.js';
 import type { ProtoGrpcType } from '../generated/swarm.js';
 import { MAX_MESSAGE_LENGTH, PROTO_LOADER_OPTIONS, SWARM_PROTO } from '../proto.js';
@@ -22,12 +24,14 @@ export interface Credentials {
 }
 
 export type SessionStream = ClientDuplexStream<FromNodeInput, ToNode>;
+export type LogStream = ClientDuplexStream<LogMessageInput, LogTaken>;
 
 /** Errors are SkepErrors: `unavailable`, `unauthorized`, `forbidden`, `invalid`, `timeout`. */
 export interface SwarmClient {
   issue(request: { request: string; token: string; availability: string }): Promise<Issued>;
   renew(request: string): Promise<Issued>;
   session(): SessionStream;
+  publishLogs(): LogStream;
   close(): void;
 }
 
@@ -56,14 +60,16 @@ export function createSwarmClient(address: string, root: string, own?: Omit<Cred
   const secure = own
     ? credentials.createSsl(Buffer.from(root), Buffer.from(own.key), Buffer.from(own.certificate))
     : credentials.createSsl(Buffer.from(root));
-  const { ca, dispatcher } = stubs(address, secure);
+  const { ca, dispatcher, logs } = stubs(address, secure);
   return {
     issue: (request) => call(address, (deadline, done) => ca.issue(request, { deadline }, done)),
     renew: (request) => call(address, (deadline, done) => ca.renew({ request }, { deadline }, done)),
     session: () => dispatcher.session(),
+    publishLogs: () => logs.publish(),
     close: () => {
       ca.close();
       dispatcher.close();
+      logs.close();
     },
   };
 }
@@ -74,7 +80,7 @@ export async function fetchRoot(address: string): Promise<string> {
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   });
-  const { ca, dispatcher } = stubs(address, unverified);
+  const { ca, dispatcher, logs } = stubs(address, unverified);
   try {
     const { certificate } = await call<{ certificate: string }>(address, (deadline, done) =>
       ca.getRoot({}, { deadline }, done),
@@ -83,6 +89,7 @@ export async function fetchRoot(address: string): Promise<string> {
   } finally {
     ca.close();
     dispatcher.close();
+    logs.close();
   }
 }
 
@@ -99,6 +106,7 @@ function stubs(address: string, secure: ChannelCredentials) {
   return {
     ca: new skep.swarm.v1.Ca(address, secure, options),
     dispatcher: new skep.swarm.v1.Dispatcher(address, secure, options),
+    logs: new skep.swarm.v1.Logs(address, secure, options),
   };
 }
 

@@ -7,37 +7,45 @@ export interface Claim {
   rule: string;
   /** its ports can be looked up */
   service: boolean;
+  /** whose addresses are answered */
   members: Member[];
+  /** whose ports can be looked up */
+  servers: Member[];
   omitted: Omission[];
 }
 
 /**
  * Every name that the members of one network have. A name that several of them have, in whatever way, leads to all of
  * them. Where a member has a name both for itself and shared, the shared name's rule holds for it: an unhealthy
- * replica does not stay in a service's answers because its hostname is the service's name.
+ * replica does not stay in a service's answers because its hostname is the service's name. Where a service has a virtual
+ * address, the names that it shares with its replicas lead to that, and their ports still to the replicas.
  */
 export function claims(members: readonly Member[]): Claim[] {
   const found = new Map<NameKey, Claim>();
-  const claim = (name: string, rule: string, member: Member, why: string) => {
+  const behind = virtualNames(members);
+  const claim = (name: string, rule: string, member: Member, why: string, address = true) => {
     const key = nameKey(name);
     if (key === undefined) return;
     let entry = found.get(key);
-    if (!entry) found.set(key, (entry = { name, rule, service: false, members: [], omitted: [] }));
+    if (!entry) found.set(key, (entry = { name, rule, service: false, members: [], servers: [], omitted: [] }));
     if (isService(member, key)) Object.assign(entry, { rule, service: true });
-    if (why === '') entry.members.push(member);
-    else entry.omitted.push({ what: member.containerName, why });
+    else if (member.virtual) entry.rule = rule;
+    if (why !== '') return void entry.omitted.push({ what: member.containerName, why });
+    if (address) entry.members.push(member);
+    if (!member.virtual) entry.servers.push(member);
   };
 
-  for (const member of members) {
+  for (const member of members.toSorted((a, b) => Number(a.virtual) - Number(b.virtual))) {
     const taken = new Set<NameKey | undefined>();
     const stopped = member.stopped ? member.withheld || 'stopped' : '';
     for (const name of member.sharedNames) {
       if (!once(taken, name)) continue;
       claim(
         name,
-        isService(member, nameKey(name)) ? 'service name' : 'network alias',
+        sharedRule(member, name),
         member,
         member.withheld || stopped,
+        member.virtual || !behind.get(member.service)?.has(nameKey(name)),
       );
     }
     for (const name of member.names) {
@@ -46,11 +54,17 @@ export function claims(members: readonly Member[]): Claim[] {
   }
   // After all others: a container or an alias may have such a name for itself.
   for (const member of members) {
-    if (member.service === '') continue;
+    if (member.service === '' || member.virtual) continue;
     const stopped = member.stopped ? member.withheld || 'stopped' : '';
     claim(`tasks.${member.service}`, 'every replica of a service', member, stopped);
   }
   return [...found.values()];
+}
+
+/** By service: the names that lead to its virtual address. */
+function virtualNames(members: readonly Member[]): Map<string, Set<NameKey | undefined>> {
+  const virtual = members.filter((member) => member.virtual);
+  return new Map(virtual.map((member) => [member.service, new Set(member.sharedNames.map(nameKey))]));
 }
 
 function once(taken: Set<NameKey | undefined>, name: string): boolean {
@@ -60,6 +74,11 @@ function once(taken: Set<NameKey | undefined>, name: string): boolean {
 
 const isService = (member: Member, key: NameKey | undefined): boolean =>
   member.service !== '' && key === nameKey(member.service);
+
+function sharedRule(member: Member, name: string): string {
+  const rule = isService(member, nameKey(name)) ? 'service name' : 'network alias';
+  return member.virtual ? `${rule}, by the service's virtual address` : rule;
+}
 
 function ownRule(member: Member, name: string): string {
   if (name.toLowerCase() === member.containerName.toLowerCase()) return 'container name';

@@ -28,6 +28,8 @@ export interface Member {
   withheld: string;
   /** it has no process, and no name leads to it */
   stopped: boolean;
+  /** no container: a service's virtual address, which its shared names lead to in the place of its replicas' */
+  virtual: boolean;
   ports: { protocol: string; port: number }[];
 }
 

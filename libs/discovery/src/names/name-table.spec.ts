@@ -120,6 +120,55 @@ describe('services', () => {
   });
 });
 
+describe('a service with a virtual address', () => {
+  const port = [{ protocol: 'tcp', port: 80 }];
+  const virtual = member('web', '10.0.0.2', { service: 'web', names: [], sharedNames: ['web', 'shop'], virtual: true });
+  const names = one([
+    virtual,
+    replica('web', 1, '10.0.0.11', { sharedNames: ['web', 'shop', 'odd'], ports: port }),
+    replica('web', 2, '10.0.0.12', { withheld: 'unhealthy', ports: port }),
+    replica('web', 3, '10.0.0.13', { withheld: 'leaving', stopped: true }),
+    replica('api', 1, '10.0.0.21'),
+  ]);
+
+  it('leads to that address by its name and its aliases', () => {
+    for (const name of ['web', 'WEB.front', 'shop', 'shop.front']) expect(addresses(names, name)).toEqual(['10.0.0.2']);
+    expect(resolve(names, 'web')).toMatchObject({
+      rule: "service name, by the service's virtual address",
+      omitted: [
+        { what: 'web-2', why: 'unhealthy' },
+        { what: 'web-3', why: 'leaving' },
+      ],
+    });
+    expect(resolve(names, 'shop')).toMatchObject({ rule: "network alias, by the service's virtual address" });
+  });
+
+  it('keeps to itself: names that it does not have, and other services, lead to replicas', () => {
+    expect(addresses(names, 'odd')).toEqual(['10.0.0.11']);
+    expect(addresses(names, 'api')).toEqual(['10.0.0.21']);
+  });
+
+  it('has its replicas as tasks.<service>, without those that leave', () => {
+    expect(addresses(names, 'tasks.web')).toEqual(['10.0.0.11', '10.0.0.12']);
+  });
+
+  it('gives ports of the replicas that are ready', () => {
+    const { set } = resolve(names, '_80._tcp.web', TYPE.SRV) as Owned;
+    const target = Buffer.from(nameKey('web-1.front')!, 'latin1');
+    expect(set!.records.map((record) => record.subarray(-target.length))).toEqual([target]);
+  });
+
+  it('is there while no replica is: a caller is refused by the address, and not left without one', () => {
+    expect(addresses(one([virtual]), 'web')).toEqual(['10.0.0.2']);
+  });
+
+  it('PTR leads to the service’s name', () => {
+    const { set } = resolve(names, '2.0.0.10.in-addr.arpa', TYPE.PTR) as Owned;
+    const target = Buffer.from(nameKey('web.front')!, 'latin1');
+    expect(set!.records[0]!.subarray(-target.length)).toEqual(target);
+  });
+});
+
 describe('scope', () => {
   const zones = [
     zone('back', [member('db', '10.1.0.2'), member('cache', '10.1.0.3')]),

@@ -45,7 +45,7 @@ export function buildZone(zone: Zone, version: number, cursors: Cursors): ZoneNa
       }
       return sets;
     });
-    for (const [prefix, ports] of claim.service ? portsOf(claim.members) : []) {
+    for (const [prefix, ports] of claim.service ? portsOf(claim.servers) : []) {
       add(`${prefix}.${claim.name}`, `port of ${claim.rule}`, claim, false, (key) => {
         const targets = ports.map(({ member, port }) => serverOf(member, port, zone));
         const set = recordSet(targets, version, cursorFor(key, TYPE.SRV), targets.flatMap(additionalOf));
@@ -112,7 +112,13 @@ function addReverse(zone: Zone, version: number, names: Map<NameKey, OwnedName>)
       const key = reverseName(bytes);
       const set = recordSet([{ record: ptrRecord(target, zone.ttl), order: 0 }], version, () => 0);
       const sets = new Map([[TYPE.PTR as number, set]]);
-      names.set(key, { key, rule: 'address of a container', omitted: [], addresses: false, sets });
+      names.set(key, {
+        key,
+        rule: member.virtual ? 'virtual address of a service' : 'address of a container',
+        omitted: [],
+        addresses: false,
+        sets,
+      });
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { IpamPool } from '../network.js';
 import type { ClusterSpec, NodeSpec, PortConfig, SealedSpec, ServiceSpec, TaskSpec } from './specs.js';
-import type { TaskState } from './task-state.js';
+import { isBefore, type TaskState } from './task-state.js';
 
 /** What every object of a cluster has. */
 interface ClusterObject {
@@ -122,6 +122,22 @@ export interface Task extends ClusterObject {
   /** not to be started before: milliseconds since the epoch */
   notBefore?: number;
   jobIteration?: number;
+  /** how it comes into use and out of it */
+  traffic?: TaskTraffic;
+  /** it is to end, and no node sends it anything new any more */
+  withdrawn?: true;
+}
+
+export interface TaskTraffic {
+  /** what was begun has so long to end before the stop signal comes: milliseconds after nothing new is sent to it */
+  drainMs: number;
+  /** it is used as soon as it runs, healthy or not yet */
+  early: boolean;
+}
+
+/** It is to end, be it by a new spec, a smaller number or a node that is emptied. */
+export function isLeaving(task: Pick<Task, 'desired'>): boolean {
+  return !isBefore(task.desired, 'shutdown');
 }
 
 export interface ClusterNetwork extends ClusterObject {

@@ -18,3 +18,18 @@ export interface ServiceBackends {
   /** of this node and of all others, in an order that does not change with the order in which they came */
   backends: Backend[];
 }
+
+/** An address that stands for others inside a container's network namespace. */
+export interface Translation {
+  address: string;
+  /** of the same family, in the order of their turns; whatever is sent is refused where there is none */
+  to: readonly string[];
+}
+
+export function sameTranslations(a: readonly Translation[], b: readonly Translation[]): boolean {
+  return a === b || (a.length === b.length && a.every((each, index) => sameTranslation(each, b[index])));
+}
+
+export function sameTranslation(a: Translation | undefined, b: Translation | undefined): boolean {
+  return a?.address === b?.address && String(a?.to) === String(b?.to);
+}

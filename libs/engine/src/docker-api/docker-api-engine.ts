@@ -13,6 +13,8 @@ import type {
   LogOptions,
   LogPart,
 } from '../engine.js';
+import { HttpRegistries } from '../registry/http-registries.js';
+import type { Registries } from '../registry/registries.js';
 import { createBody } from './create-body.js';
 import { dial } from './dial.js';
 import type { EngineDialect } from './dialect.js';
@@ -32,6 +34,7 @@ export class DockerApiEngine implements Engine {
   constructor(
     readonly socketPath: string,
     private readonly dialect: EngineDialect,
+    readonly registries: Registries = new HttpRegistries(),
   ) {
     // Without a version in the path an engine answers in its newest.
     this.docker = new Docker({ socketPath });

@@ -5,6 +5,7 @@ import { messageOf, packageRoot, SkepError, unavailable, unsupported } from '#li
 import { DockerApiEngine } from '../docker-api/docker-api-engine.js';
 import type { Engine } from '../engine.js';
 import { dockerDialect, RUNTIME } from './docker-dialect.js';
+import { DockerRegistries } from './docker-registries.js';
 
 /** The part of GET /info that decides whether an engine will do. */
 interface DockerInfo {
@@ -29,7 +30,7 @@ export async function openDocker(address: string, runtimePath = RUNTIME_PATH): P
   })) as DockerInfo;
   const refusal = refusalOf(info, runtimePath);
   if (refusal) throw unsupported(`Docker Engine on ${socketPath}: ${refusal}`);
-  return new DockerApiEngine(socketPath, dockerDialect);
+  return new DockerApiEngine(socketPath, dockerDialect, new DockerRegistries(socketPath));
 }
 
 function away(socketPath: string, error: unknown): SkepError {

@@ -15,6 +15,7 @@ import type {
   LogPart,
   LogOptions,
 } from '../engine.js';
+import { HttpRegistries } from '../registry/http-registries.js';
 import { runFake } from './fake-commands.js';
 import { FakeContainer, type FakeProcesses } from './fake-container.js';
 
@@ -35,6 +36,7 @@ const FIRST_PID = 5_000_000;
 /** An engine in memory that keeps the promises of the real one. Commands that it knows: fake-commands.ts. */
 export class FakeEngine implements Engine {
   readonly socketPath = '/nonexistent/engine.sock';
+  readonly registries = new HttpRegistries();
   /** Every call fails with `unavailable`. */
   away = false;
   /** Images that `pull` finds. */

@@ -1,6 +1,7 @@
 import { backoff, digestOf, messageOf, SkepError } from '#lib/common';
 import { DockerApiEngine } from '../docker-api/docker-api-engine.js';
 import type { Engine } from '../engine.js';
+import { HttpRegistries } from '../registry/http-registries.js';
 import { createPodmanDialect } from './podman-dialect.js';
 import { chooseRuntime } from './runtime.js';
 import { planService, type ServicePlan } from './service-files.js';
@@ -50,7 +51,11 @@ export class PodmanService {
     this.settings = digestOf(this.plan);
     this.socketPath = this.plan.socketPath;
     this.exitDirectory = this.plan.exitDirectory;
-    this.engine = new DockerApiEngine(this.socketPath, createPodmanDialect(this));
+    this.engine = new DockerApiEngine(
+      this.socketPath,
+      createPodmanDialect(this),
+      new HttpRegistries(insecureRegistries),
+    );
     this.log = options.log ?? (() => undefined);
     if (Buffer.byteLength(this.socketPath) > SOCKET_PATH_BYTES) {
       throw new SkepError(

@@ -13,6 +13,16 @@ interface Machine {
   get(url: string): Promise<string | undefined>;
 }
 
+/** Whom a registry with `users` knows, and nobody else. */
+export const REGISTRY_USER = { username: 'keeper', password: 'kept-by-nobody' };
+/** bcrypt of that password, with the least cost. */
+const HTPASSWD = `${REGISTRY_USER.username}:$2b$04$bku.3.elkJ7gYIapbQeGq.8JLMgn5Fj.hhUl104xSae2TwvbiK9xK\n`;
+
+interface Options {
+  /** it asks for the user's name and password */
+  users?: boolean;
+}
+
 /** Debian's docker-registry on a free port of 127.0.0.1, plain HTTP, in a temporary directory; maybe on another machine. */
 export class ScratchRegistry {
   private readonly root = mkdtempSync('/tmp/skreg-');
@@ -21,11 +31,12 @@ export class ScratchRegistry {
 
   private constructor(
     readonly address: string,
-    private readonly machine?: Machine,
+    private readonly machine: Machine | undefined,
+    private readonly options: Options,
   ) {}
 
-  static async start(machine?: Machine): Promise<ScratchRegistry> {
-    const registry = new ScratchRegistry(`127.0.0.1:${await freePort()}`, machine);
+  static async start(machine?: Machine, options: Options = {}): Promise<ScratchRegistry> {
+    const registry = new ScratchRegistry(`127.0.0.1:${await freePort()}`, machine, options);
     await registry.run();
     return registry;
   }
@@ -36,7 +47,9 @@ export class ScratchRegistry {
       version: 0.1,
       storage: { filesystem: { rootdirectory: join(this.root, 'data') } },
       http: { addr: this.address },
+      ...(this.options.users && { auth: { htpasswd: { realm: 'test', path: join(this.root, 'htpasswd') } } }),
     };
+    writeFileSync(join(this.root, 'htpasswd'), HTPASSWD);
     // JSON is YAML.
     writeFileSync(config, JSON.stringify(settings));
     const { machine } = this;
@@ -48,9 +61,10 @@ export class ScratchRegistry {
     ];
     this.process = spawn(command, args, { stdio: 'ignore' });
     this.process.once('error', (error) => (this.failure = error));
+    // Answered without a user, other than /v2/.
+    const url = `http://${this.address}/`;
     const answers = () => {
       if (this.failure) throw this.failure;
-      const url = `http://${this.address}/v2/`;
       if (machine) return machine.get(url).then((body) => body !== undefined);
       return fetch(url).then(
         (answer) => answer.ok,

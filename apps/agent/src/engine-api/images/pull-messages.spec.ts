@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from './messages.js';
-import { pullMessages } from './pull-messages.js';
+import { pullMessages, pullStatus } from './pull-messages.js';
 import { parseReference } from './reference.js';
 
 async function* told(...messages: Message[]) {
@@ -13,9 +13,11 @@ async function pulled(
 ) {
   const after = () => Promise.resolve({ id: 'sha256:new', digest: 'sha256:d' });
   const lines: string[] = [];
-  for await (const { id, status } of pullMessages(engine, parseReference(name), { before, after })) {
-    lines.push([id, status].filter(Boolean).join(': '));
-  }
+  const reference = parseReference(name);
+  const all = async function* () {
+    yield pullStatus(reference, yield* pullMessages(engine, reference, { before, after }));
+  };
+  for await (const { id, status } of all()) lines.push([id, status].filter(Boolean).join(': '));
   return lines;
 }
 
@@ -62,11 +64,7 @@ describe('a pull', () => {
       'internal',
       /^Get "https:\/\/r\/v2\/": dial tcp: connection refused$/,
     ],
-    [
-      'reading manifest 1 in r/x: unauthorized: authentication required',
-      'unauthorized',
-      'unauthorized: authentication',
-    ],
+    ['reading manifest 1 in r/x: unauthorized: authentication required', 'internal', 'unauthorized: authentication'],
   ])('fails: %s', async (error, code, message) => {
     await expect(pulled(told({ error }))).rejects.toMatchObject({ code });
     await expect(pulled(told({ error }))).rejects.toThrow(message);

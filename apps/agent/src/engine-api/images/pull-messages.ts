@@ -11,14 +11,15 @@ export interface Pulled {
 }
 
 /**
- * A pull in Docker's words: what is pulled, each layer from its beginning to `Pull complete`, the digest, and whether the
- * image is newer. A pull that fails before its first layer throws.
+ * A pull in Docker's words: what is pulled, each layer from its beginning to `Pull complete`, and the digest. A pull that
+ * fails before its first layer throws.
+ * @returns whether the image is newer than what was here
  */
 export async function* pullMessages(
   engine: AsyncIterable<Message>,
   reference: Reference,
   { before, after }: Pulled,
-): AsyncGenerator<Message> {
+): AsyncGenerator<Message, boolean> {
   let begun = false;
   const downloaded = new Set<string>();
   for await (const message of engine) {
@@ -34,8 +35,12 @@ export async function* pullMessages(
   const { id, digest } = await after();
   if (!begun) yield { status: `Pulling from ${pathOf(reference)}`, id: reference.tag ?? reference.digest };
   if (digest !== undefined) yield { status: `Digest: ${digest}` };
-  const news = id === before ? 'Image is up to date' : 'Downloaded newer image';
-  yield { status: `Status: ${news} for ${toText(reference)}` };
+  return id !== before;
+}
+
+/** The last message. @param pulled as it was asked for */
+export function pullStatus(pulled: Reference, newer: boolean): Message {
+  return { status: `Status: ${newer ? 'Downloaded newer image' : 'Image is up to date'} for ${toText(pulled)}` };
 }
 
 /** The repository on its registry. */

@@ -3,6 +3,8 @@ import { fullName } from '#lib/engine';
 import type { Message } from './messages.js';
 import { toText, type Reference } from './reference.js';
 
+/** What stands before the registry's own words. */
+const FRAME = /^.*?: (?=Get "|Put "|Patch "|unauthorized: |denied: )/;
 const PUSHED = /^(\S+): digest: (\S+) size: (\d+)$/;
 
 /** Where a push goes to: the first message of each. */
@@ -15,10 +17,7 @@ export async function* pushMessages(engine: AsyncIterable<Message>, reference: R
   for await (const message of engine) {
     if (message.error !== undefined) {
       const denied = /denied|unauthorized|authentication required|no basic auth/i.test(message.error);
-      throw new SkepError(
-        denied ? 'unauthorized' : 'internal',
-        message.error.replace(/^.*?: (?=Get "|Put "|Patch ")/, ''),
-      );
+      throw new SkepError(denied ? 'unauthorized' : 'internal', message.error.replace(FRAME, ''));
     }
     if (message.status?.startsWith('The push refers to')) continue;
     const pushed = PUSHED.exec(message.status ?? '');

@@ -12,16 +12,22 @@ const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}$/;
 export interface Reference {
   /** familiar: without docker.io/ and library/ */
   repository: string;
-  /** undefined with a digest */
+  /** undefined with a digest, and of a whole repository */
   tag?: string;
   digest?: string;
 }
 
-/**
- * `repository[:tag][@digest]`, and the tag or digest that clients give beside it. Neither: `latest`. Errors in Docker's
- * words.
- */
+/** As `parseRepository`, and one that names neither tag nor digest means `latest`. */
 export function parseReference(name: string, beside = ''): Reference {
+  const { repository, tag, digest } = parseRepository(name, beside);
+  return digest === undefined ? { repository, tag: tag ?? 'latest' } : { repository, digest };
+}
+
+/**
+ * `repository[:tag][@digest]`, and the tag or digest that clients give beside it. Neither: the whole repository. Errors
+ * in Docker's words.
+ */
+export function parseRepository(name: string, beside = ''): Reference {
   const [named = '', inName] = name.split('@');
   const tagged = /^(.*):([^/:]*)$/.exec(named);
   const repository = familiarName(tagged ? tagged[1]! : named);
@@ -36,11 +42,14 @@ export function parseReference(name: string, beside = ''): Reference {
     (tag !== undefined && !TAG.test(tag)) ||
     (digest !== undefined && !DIGEST.test(digest));
   if (wrong) throw invalid(`invalid reference format: ${JSON.stringify(name.slice(0, 256))}`);
-  return digest === undefined ? { repository, tag: tag ?? 'latest' } : { repository, digest };
+  return digest === undefined ? { repository, ...(tag !== undefined && { tag }) } : { repository, digest };
 }
 
+export const isWhole = ({ tag, digest }: Reference): boolean => tag === undefined && digest === undefined;
+
 export function toText({ repository, tag, digest }: Reference): string {
-  return digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
+  if (digest !== undefined) return `${repository}@${digest}`;
+  return tag === undefined ? repository : `${repository}:${tag}`;
 }
 
 /** Docker's words for an image that is not here. */

@@ -1,13 +1,16 @@
-import { Controller, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SkepError } from '#lib/common';
+import { type Engine, fullName } from '#lib/engine';
+import { ENGINE } from '../../node/tokens.js';
 import { encoded } from '../passthrough/route.js';
 import { EngineImages } from './engine-images.js';
 import { ImageEvents } from './image-events.js';
 import { sendMessages, type Message } from './messages.js';
-import { pullMessages } from './pull-messages.js';
+import { pullMessages, pullStatus } from './pull-messages.js';
 import { pushMessages, pushTarget } from './push-messages.js';
-import { parseReference, toText, type Reference } from './reference.js';
+import { isWhole, parseReference, parseRepository, toText, type Reference } from './reference.js';
+import { credentialsIn } from '../registry/registry-auth.js';
 import { pullRefusal } from './registry-errors.js';
 
 type CreateQuery = Record<'fromImage' | 'fromSrc' | 'repo' | 'tag' | 'message' | 'platform', string | undefined> & {
@@ -18,6 +21,7 @@ type CreateQuery = Record<'fromImage' | 'fromSrc' | 'repo' | 'tag' | 'message' |
 @Controller('images')
 export class TransferController {
   constructor(
+    @Inject(ENGINE) private readonly engine: Engine,
     private readonly images: EngineImages,
     private readonly events: ImageEvents,
   ) {}
@@ -38,18 +42,33 @@ export class TransferController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const reference = parseReference([name].flat().join('/'), tag);
+    const reference = parseRepository([name].flat().join('/'), tag);
     await sendMessages(response, this.pushed(reference, request, response));
   }
 
+  /** One image, or every tag of a repository. */
   private async *pull(query: CreateQuery, request: Request, response: Response): AsyncGenerator<Message> {
-    const reference = parseReference(query.fromImage!, query.tag);
+    const asked = parseRepository(query.fromImage!, query.tag);
+    const references = isWhole(asked) ? await this.tagsOf(asked, request) : [asked];
+    let newer = false;
+    for (const reference of references) {
+      newer = (yield* this.pulled(reference, query.platform, request, response)) || newer;
+    }
+    yield pullStatus(asked, newer);
+  }
+
+  private async *pulled(
+    reference: Reference,
+    platform: string | undefined,
+    request: Request,
+    response: Response,
+  ): AsyncGenerator<Message, boolean> {
     const name = toText(reference);
     const before = (await this.images.find(name))?.Id;
     const engine = this.images.messages({
       method: 'POST',
       path: '/images/create',
-      query: { fromImage: name, platform: query.platform || undefined },
+      query: { fromImage: name, platform: platform || undefined },
       ...credentials(request),
       signal: signalOf(response),
     });
@@ -58,11 +77,19 @@ export class TransferController {
       return { id: image.Id, digest: reference.digest ?? digestIn(image.RepoDigests) };
     };
     try {
-      yield* pullMessages(engine, reference, { before, after });
+      const newer = yield* pullMessages(engine, reference, { before, after });
       this.events.moved('pull', reference);
+      return newer;
     } catch (error) {
       throw SkepError.is(error, 'internal') ? pullRefusal(reference, error.message) : error;
     }
+  }
+
+  /** Of the repository on its registry. */
+  private async tagsOf({ repository }: Reference, request: Request): Promise<Reference[]> {
+    const credentials = credentialsIn(request.headers['x-registry-auth']);
+    const tags = await this.engine.registries.tags(fullName(repository), credentials);
+    return tags.map((tag) => ({ repository, tag }));
   }
 
   /** Podman knows no tag beside the repository, and gives more than the id. */
@@ -87,26 +114,37 @@ export class TransferController {
     }
   }
 
-  private async *pushed(reference: Reference, request: Request, response: Response): AsyncGenerator<Message> {
-    yield pushTarget(reference);
-    if (!(await this.images.find(toText(reference)))) {
-      throw new SkepError('not_found', `An image does not exist locally with the tag: ${reference.repository}`);
+  /** One tag, or every one that a repository has here. */
+  private async *pushed(asked: Reference, request: Request, response: Response): AsyncGenerator<Message> {
+    yield pushTarget(asked);
+    const references = isWhole(asked) ? await this.tagsHere(asked) : [asked];
+    const [first] = references;
+    if (first === undefined || !(await this.images.find(toText(first)))) {
+      throw new SkepError('not_found', `An image does not exist locally with the tag: ${asked.repository}`);
     }
-    const engine = this.images.messages({
-      method: 'POST',
-      path: `/images/${encoded(reference.repository)}/push`,
-      query: { tag: reference.tag },
-      ...credentials(request),
-      signal: signalOf(response),
-    });
-    yield* pushMessages(engine, reference);
-    this.events.moved('push', reference);
+    for (const reference of references) {
+      const engine = this.images.messages({
+        method: 'POST',
+        path: `/images/${encoded(reference.repository)}/push`,
+        query: { tag: reference.tag },
+        ...credentials(request),
+        signal: signalOf(response),
+      });
+      yield* pushMessages(engine, reference);
+      this.events.moved('push', reference);
+    }
+  }
+
+  private async tagsHere({ repository }: Reference): Promise<Reference[]> {
+    const names = (await this.images.list()).flatMap(({ RepoTags }) => RepoTags);
+    return names.map((name) => parseReference(name)).filter((reference) => reference.repository === repository);
   }
 }
 
 /** For the registry; the engine decodes it. */
 function credentials(request: Request): { headers: Record<string, string> } {
   const auth = request.headers['x-registry-auth'];
+  credentialsIn(auth);
   return { headers: typeof auth === 'string' && auth !== '' ? { 'X-Registry-Auth': auth } : {} };
 }
 

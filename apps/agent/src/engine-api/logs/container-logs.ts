@@ -21,11 +21,13 @@ export class ContainerLogs {
    * Comes back when the log is open; errors in Docker's words.
    * @param query of GET /containers/:name/logs
    * @param gone nobody reads any more
+   * @param context with `details`, what stands before the container's own in front of each piece, also where a line goes on
    */
   async open(
     name: string,
     query: URLSearchParams,
     gone: AbortSignal,
+    context?: string,
   ): Promise<{ container: Container; log: Readable }> {
     const asked = (option: string) => flag(query.get(option) ?? undefined);
     const [stdout, stderr] = [asked('stdout'), asked('stderr')];
@@ -42,7 +44,8 @@ export class ContainerLogs {
       stdout,
       stderr,
       timestamps: asked('timestamps'),
-      details: asked('details') ? logDetails(container.spec) : undefined,
+      details: asked('details') ? [context, logDetails(container.spec)].filter(Boolean).join(',') : undefined,
+      eachPiece: context !== undefined,
       framed: !container.spec.Tty,
     });
     return { container, log };

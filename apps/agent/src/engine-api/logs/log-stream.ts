@@ -8,6 +8,8 @@ export interface LogForm {
   timestamps: boolean;
   /** what stands in front of each line beside it; undefined: nothing */
   details: string | undefined;
+  /** in front of every piece of a long line, and not of the first alone: for clients that read frame by frame */
+  eachPiece?: boolean;
   /** each part in a frame of Docker's multiplexed stream; false: bytes, as a terminal shows them */
   framed: boolean;
 }
@@ -26,8 +28,10 @@ async function* chunks(log: AsyncIterable<readonly LogPart[]>, form: LogForm): A
   }
 }
 
-function written({ stream, time, data, first }: LogPart, { timestamps, details, framed }: LogForm): Buffer[] {
-  const prefix = first ? (timestamps ? `${time} ` : '') + (details === undefined ? '' : `${details} `) : '';
+function written({ stream, time, data, first }: LogPart, form: LogForm): Buffer[] {
+  const { timestamps, details, eachPiece = false, framed } = form;
+  const prefix =
+    first || eachPiece ? (timestamps ? `${time} ` : '') + (details === undefined ? '' : `${details} `) : '';
   const content = prefix === '' ? [data] : [Buffer.from(prefix), data];
   if (!framed) return content;
   const header = Buffer.alloc(HEADER);

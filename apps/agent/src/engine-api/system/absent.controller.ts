@@ -14,11 +14,6 @@ export class AbsentController {
     throw notFound('plugins are not there: networks and volumes are what the node itself offers');
   }
 
-  @Get('distribution/*name/json')
-  distribution(): never {
-    throw unsupported('what a registry has is not asked: pull the image and inspect it');
-  }
-
   /** BuildKit's two. Clients that are not told otherwise by `/_ping` fall back when these are refused. */
   @Post(['session', 'grpc'])
   buildKit(): never {

@@ -1,3 +1,4 @@
+import { RegistryController } from '../registry/registry.controller.js';
 import { AbsentController } from './absent.controller.js';
 import { DiskUsageController } from './disk-usage.controller.js';
 import { OutsideSwarmController } from './outside-swarm.controller.js';
@@ -11,6 +12,7 @@ export const systemControllers = [
   DiskUsageController,
   OutsideSwarmController,
   PingController,
+  RegistryController,
   SystemController,
   VersionController,
 ];

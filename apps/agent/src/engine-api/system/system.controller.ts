@@ -1,17 +1,14 @@
-import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
-import { z } from 'zod';
-import { invalid, skepVersion } from '#lib/common';
+import { Controller, Get, Inject } from '@nestjs/common';
+import { skepVersion } from '#lib/common';
 import { networkDrivers } from '#lib/drivers';
 import { askEngine, type Engine } from '#lib/engine';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { DefaultNetwork } from '../../networks/default-network.js';
 import { ENGINE, NODE, type Node } from '../../node/tokens.js';
-import { parseBody, text } from '#lib/http';
+import { parseBody } from '#lib/http';
 import { SwarmMembership } from '../../swarm/membership.js';
 import { engineInfo } from './engine-info.js';
 import { systemInfo } from './system-info.js';
-
-const credentials = z.looseObject({ username: text, password: text, serveraddress: text, identitytoken: text });
 
 @Controller()
 export class SystemController {
@@ -38,19 +35,5 @@ export class SystemController {
       membership: this.membership.current,
       now: new Date().toISOString(),
     });
-  }
-
-  /** Whether a registry takes these credentials. Nothing is kept: clients send them again with each pull and push. */
-  @Post('auth')
-  @HttpCode(200)
-  async auth(@Body() raw: unknown) {
-    const body = parseBody(credentials, raw);
-    if (!body.username && !body.identitytoken) throw invalid('no username: a registry login needs one');
-    const answer = await askEngine<{ Status?: string; IdentityToken?: string }>(this.engine.socketPath, {
-      method: 'POST',
-      path: '/auth',
-      body,
-    });
-    return { Status: answer.Status ?? 'Login Succeeded', IdentityToken: answer.IdentityToken ?? '' };
   }
 }

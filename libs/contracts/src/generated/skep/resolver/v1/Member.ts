@@ -30,6 +30,10 @@ export interface MemberInput {
    * has no process: left out of tasks.<service> and of its own names as well
    */
   'stopped'?: (boolean);
+  /**
+   * not a container: the address of a service, which its shared names lead to instead of its replicas
+   */
+  'virtual'?: (boolean);
 }
 
 /**
@@ -60,4 +64,8 @@ export interface Member {
    * has no process: left out of tasks.<service> and of its own names as well
    */
   'stopped': (boolean);
+  /**
+   * not a container: the address of a service, which its shared names lead to instead of its replicas
+   */
+  'virtual': (boolean);
 }

@@ -10,6 +10,10 @@ export interface AssignmentsInput {
   'full'?: (boolean);
   'put'?: (_skep_swarm_v1_AssignmentInput)[];
   'removed'?: (_skep_swarm_v1_RemovedInput)[];
+  /**
+   * grows within a session
+   */
+  'number'?: (number);
 }
 
 /**
@@ -19,4 +23,8 @@ export interface Assignments {
   'full': (boolean);
   'put': (_skep_swarm_v1_Assignment)[];
   'removed': (_skep_swarm_v1_Removed)[];
+  /**
+   * grows within a session
+   */
+  'number': (number);
 }

@@ -3,16 +3,19 @@
 import type { HelloInput as _skep_swarm_v1_HelloInput, Hello as _skep_swarm_v1_Hello } from '../../../skep/swarm/v1/Hello.js';
 import type { HeartbeatInput as _skep_swarm_v1_HeartbeatInput, Heartbeat as _skep_swarm_v1_Heartbeat } from '../../../skep/swarm/v1/Heartbeat.js';
 import type { ReportInput as _skep_swarm_v1_ReportInput, Report as _skep_swarm_v1_Report } from '../../../skep/swarm/v1/Report.js';
+import type { AppliedInput as _skep_swarm_v1_AppliedInput, Applied as _skep_swarm_v1_Applied } from '../../../skep/swarm/v1/Applied.js';
 
 export interface FromNodeInput {
   'hello'?: (_skep_swarm_v1_HelloInput | null);
   'heartbeat'?: (_skep_swarm_v1_HeartbeatInput | null);
   'report'?: (_skep_swarm_v1_ReportInput | null);
-  'what'?: "hello"|"heartbeat"|"report";
+  'applied'?: (_skep_swarm_v1_AppliedInput | null);
+  'what'?: "hello"|"heartbeat"|"report"|"applied";
 }
 
 export interface FromNode {
   'hello'?: (_skep_swarm_v1_Hello | null);
   'heartbeat'?: (_skep_swarm_v1_Heartbeat | null);
   'report'?: (_skep_swarm_v1_Report | null);
+  'applied'?: (_skep_swarm_v1_Applied | null);
 }

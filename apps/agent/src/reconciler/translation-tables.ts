@@ -1,0 +1,77 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Container, Translation } from '#lib/domain';
+import { translationRules, translationsIn } from '#lib/drivers';
+import type { Host } from '#lib/host';
+import type { Store } from '#lib/store';
+import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
+
+/** Namespaces that an audit looks at: each look takes about a millisecond. */
+const LOOKS = 20;
+
+/** The tables of virtual addresses in the containers' network namespaces. */
+@Injectable()
+export class TranslationTables {
+  /** by container id; undefined: there is no table */
+  private readonly known = new Map<string, readonly Translation[] | undefined>();
+  /** ids that this round of audits has not come to yet */
+  private due: string[] = [];
+
+  constructor(
+    @Inject(NODE) private readonly node: Node,
+    @Inject(STORE) private readonly store: Store,
+    @Inject(HOST) private readonly host: Host,
+  ) {}
+
+  /** What is there. A namespace is looked at when it is seen for the first time. */
+  observe(netns: ReadonlySet<string>): ReadonlyMap<string, readonly Translation[]> {
+    const { names } = this.node;
+    for (const id of this.known.keys()) if (!netns.has(names.netns(id))) this.known.delete(id);
+    const overlays = this.store.list('network').filter((network) => network.driver === 'overlay');
+    if (overlays.length > 0) {
+      const ids = new Set(overlays.map((network) => network.id));
+      for (const { id, endpoints } of this.store.list('container')) {
+        if (this.known.has(id) || !netns.has(names.netns(id))) continue;
+        if (endpoints.some((at) => ids.has(at.networkId))) this.look(id);
+      }
+    }
+    return this.there();
+  }
+
+  apply({ id }: Pick<Container, 'id'>, wanted: readonly Translation[]): void {
+    if (!this.known.has(id)) this.look(id);
+    const text = translationRules(this.table, this.known.get(id), wanted);
+    try {
+      if (text !== '') this.host.nft(text, this.node.names.netns(id));
+      this.known.set(id, wanted.length === 0 ? undefined : wanted);
+    } catch (error) {
+      // It is not what it was taken for.
+      this.known.delete(id);
+      throw error;
+    }
+  }
+
+  /** The namespace is gone, or on its way. */
+  forget(id: string): void {
+    this.known.delete(id);
+  }
+
+  /** Looks at some tables; what somebody changed is put right by the next comparison. */
+  audit(): void {
+    if (this.due.length === 0) this.due = [...this.known.keys()];
+    for (const id of this.due.splice(0, LOOKS)) if (this.known.has(id)) this.look(id);
+  }
+
+  private look(id: string): void {
+    this.known.set(id, translationsIn(this.host.nftTable('inet', this.node.names.nftTable, this.node.names.netns(id))));
+  }
+
+  private there(): ReadonlyMap<string, readonly Translation[]> {
+    const found = new Map<string, readonly Translation[]>();
+    for (const [id, each] of this.known) if (each) found.set(id, each);
+    return found;
+  }
+
+  private get table(): string {
+    return `inet ${this.node.names.nftTable}`;
+  }
+}

@@ -1,0 +1,123 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { FromNode, ToNodeInput } from '#lib/contracts';
+import type { Peer, Task } from '#lib/domain';
+import { LOOPS } from '../loops/loops.js';
+import { TestCluster } from '../testing/test-cluster.js';
+import { assignedTo } from './assigned-set.js';
+import { Session } from './session.js';
+
+const open = () => Buffer.alloc(0);
+let cluster: TestCluster;
+const tasks = () => cluster.tasks('web');
+function run(): void {
+  for (let round = 0; round < 6; round++) {
+    cluster.settle(LOOPS);
+    cluster.work();
+  }
+}
+
+beforeEach(() => {
+  cluster = new TestCluster();
+  for (const id of ['a', 'b']) cluster.node(id);
+  cluster.network('front');
+  cluster.service('web', {
+    Mode: { Replicated: { Replicas: 2 } },
+    TaskTemplate: { ContainerSpec: { Image: 'demo' }, Networks: [{ Target: 'front-id', Aliases: ['shop'] }] },
+  });
+  run();
+});
+
+const assigned = (node: string) => assignedTo(node, cluster, open, open);
+const peers = (node: string) =>
+  [...assigned(node).values()].filter(({ kind }) => kind === 'peer').map(({ value }) => JSON.parse(value) as Peer);
+
+describe('what a node is told of tasks on another one', () => {
+  const change = (over: Partial<Task>) => {
+    const task = tasks().find(({ nodeId }) => nodeId === 'b')!;
+    cluster.put('task', { ...task, ...over });
+    return peers('a');
+  };
+  const status = (over: Partial<Task['status']>) => ({ state: 'running' as const, at: '', message: '', ...over });
+
+  it('is that it may be used while it runs and is healthy', () => {
+    expect(peers('a')).toMatchObject([{ service: 'web', serviceId: 'web-id', withheld: '', leaving: false }]);
+    expect(change({ status: status({ unhealthy: true }) })[0]!.withheld).toBe('unhealthy');
+    expect(change({ status: status({ state: 'starting', pid: 7 }) })[0]!.withheld).toBe('starting');
+  });
+
+  it('is that it may be used before it is healthy, where the service says so, and not before it runs', () => {
+    const traffic = { drainMs: 0, early: true };
+    expect(change({ traffic, status: status({ state: 'starting' }) })[0]!.withheld).toBe('starting');
+    expect(change({ traffic, status: status({ state: 'starting', pid: 7 }) })[0]!.withheld).toBe('');
+  });
+
+  it('is that it leaves, until it has ended: what was begun is still carried', () => {
+    expect(change({ desired: 'shutdown' })).toMatchObject([{ withheld: 'leaving', leaving: true }]);
+    expect(change({ desired: 'shutdown', status: status({ state: 'shutdown' }) })).toEqual([]);
+  });
+
+  it('comes with the service’s virtual address and aliases', () => {
+    const service = [...assigned('a').values()].find(({ kind }) => kind === 'service')!;
+    expect(JSON.parse(service.value)).toMatchObject({
+      name: 'web',
+      virtualAddresses: { 'front-id': { ipv4: '10.0.0.2' } },
+      aliases: { 'front-id': ['shop'] },
+    });
+  });
+});
+
+describe('a session', () => {
+  it('knows by the node’s word alone whether the node still uses a task', async () => {
+    const sent: ToNodeInput[] = [];
+    let confirmed = 0;
+    const session = new Session({
+      nodeId: 'a',
+      heartbeatMs: 1,
+      send: (message) => sent.push(message),
+      wanted: () => assigned('a'),
+      hello: () => Promise.resolve(),
+      report: () => Promise.resolve(),
+      alive: () => undefined,
+      confirmed: () => confirmed++,
+      node: () => '',
+    });
+    const number = () => sent.findLast((each) => each.assignments)!.assignments!.number!;
+    const say = (message: object) => session.receive(message as FromNode);
+    const there = () => tasks().find(({ nodeId }) => nodeId === 'b')!;
+    await say({ hello: { description: '' } });
+    expect(session.mayUse(there())).toBe(true);
+    await say({ applied: { number: number() } });
+    cluster.put('task', { ...there(), desired: 'shutdown' });
+    session.update();
+    expect(session.mayUse(there())).toBe(true);
+    await say({ applied: { number: number() - 1 } });
+    expect(session.mayUse(there())).toBe(true);
+    await say({ applied: { number: number() } });
+    expect([session.mayUse(there()), confirmed]).toEqual([false, 2]);
+  });
+});
+
+describe('an unhealthy task', () => {
+  it('is replaced as its service’s restart policy says, and its end is a failure', () => {
+    const [first] = tasks();
+    cluster.report([first!], 'running', { unhealthy: true });
+    run();
+    expect(cluster.get('task', first!.id)?.value.desired).toBe('shutdown');
+    cluster.now += 10_000;
+    run();
+    const living = tasks().filter((task) => task.desired === 'running' && task.status.state === 'running');
+    expect(living.map((task) => task.slot).sort()).toEqual([1, 2]);
+  });
+
+  it('is not replaced where the policy says none', () => {
+    const spec = { ContainerSpec: { Image: 'demo' }, RestartPolicy: { Condition: 'none' as const } };
+    cluster.service('once', { TaskTemplate: spec });
+    run();
+    cluster.report(cluster.tasks('once'), 'running', { unhealthy: true });
+    cluster.settle(LOOPS);
+    cluster.report(cluster.tasks('once'), 'failed');
+    cluster.now += 10_000;
+    run();
+    expect(cluster.tasks('once').map((task) => task.desired)).toEqual(['shutdown']);
+  });
+});

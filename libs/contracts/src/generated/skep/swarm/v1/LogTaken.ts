@@ -1,0 +1,8 @@
+// Original file: libs/contracts/src/swarm.proto
+
+
+export interface LogTakenInput {
+}
+
+export interface LogTaken {
+}

@@ -1,0 +1,178 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '#lib/common';
+import type { Translation } from '#lib/domain';
+import { createHost, type Host } from '#lib/host';
+import { translationRules, translationsIn } from './translations.js';
+
+const TABLE = 'skep_virt';
+const SERVERS = ['10.9.0.6', '10.9.0.7', '10.9.0.8'];
+
+/** Answers each connection and each datagram with the address it came to and the one it came from. */
+const SERVER = `
+const said = (local, remote) => local.replace('::ffff:', '') + ' ' + remote.replace('::ffff:', '') + ' ';
+require('node:net').createServer((s) => s.on('error', () => {}).end(said(s.localAddress, s.remoteAddress))).listen(80, '::');
+for (const address of process.argv.slice(1)) {
+  const socket = require('node:dgram').createSocket('udp4');
+  socket.bind(53, address).on('message', (_, from) => socket.send(said(address, from.address), from.port, from.address));
+}
+setTimeout(() => console.log('ready'), 200);
+`;
+
+/** Sends \`count\` requests one after another by new connections; prints what each was answered, or its error. */
+const CLIENT = `
+const [how, address, count] = process.argv.slice(1);
+const tcp = () => new Promise((done) => {
+  let text = '';
+  const socket = require('node:net').connect(80, address);
+  socket.on('data', (part) => (text += part)).on('error', (e) => done(e.code)).on('end', () => done(text.trim()));
+});
+const udp = (socket) => new Promise((done) => {
+  socket.removeAllListeners().on('message', (text) => done(String(text).trim())).on('error', (e) => done(e.code));
+  socket.send('?', (e) => e && done(e.code));
+});
+(async () => {
+  let socket;
+  const said = [];
+  for (let n = 0; n < Number(count); n++) {
+    if (how === 'tcp') said.push(await tcp());
+    else {
+      if (how === 'udp' || !socket) {
+        socket = require('node:dgram').createSocket('udp4');
+        await new Promise((done) => socket.connect(53, address, done));
+      }
+      said.push(await udp(socket));
+      if (how === 'udp') socket.close();
+      if (said.length === 1) console.log('');
+    }
+  }
+  process.stdout.write(said.join('\\n') + '\\n', () => process.exit());
+})();
+`;
+
+describe('virtual addresses in a namespace', () => {
+  const tag = newId().slice(0, 6);
+  const CALLER = `skep-vc${tag}`;
+  const OTHER = `skep-vo${tag}`;
+  let host: Host;
+  const children: ChildProcess[] = [];
+  const inside = (netns: string, script: string, ...args: string[]) => {
+    const child = spawn('nsenter', [`--net=/run/netns/${netns}`, process.execPath, '-e', script, ...args]);
+    children.push(child);
+    return child;
+  };
+  async function ask(how: 'tcp' | 'udp' | 'udp-kept', address: string, count: number): Promise<string[]> {
+    const client = inside(CALLER, CLIENT, how, address, String(count));
+    let text = '';
+    client.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+    await once(client, 'close');
+    return text.trim().split('\n');
+  }
+  const there = () => translationsIn(host.nftTable('inet', TABLE, CALLER));
+  const make = (want: Translation[], have = there()) => host.nft(translationRules(`inet ${TABLE}`, have, want), CALLER);
+
+  beforeAll(async () => {
+    host = createHost();
+    for (const netns of [CALLER, OTHER]) await host.createNetns(netns);
+    const [a, b] = [`vca${tag}`, `vcb${tag}`];
+    await host.ip([
+      ['link', 'add', 'name', a, 'type', 'veth', 'peer', 'name', b],
+      ['link', 'set', 'dev', a, 'netns', CALLER],
+      ['link', 'set', 'dev', b, 'netns', OTHER],
+    ]);
+    const up = (link: string, addresses: string[]) => [
+      ...addresses.map((each) => ['addr', 'add', each, 'dev', link, ...(each.includes(':') ? ['nodad'] : [])]),
+      ['link', 'set', 'dev', link, 'up'],
+    ];
+    await host.ip(up(a, ['10.9.0.5/24', 'fd09::5/64']), CALLER);
+    await host.ip(up(b, [...SERVERS.map((each) => `${each}/24`), 'fd09::6/64']), OTHER);
+    for (const child of [inside(OTHER, SERVER, ...SERVERS), inside(CALLER, SERVER, '10.9.0.5')]) {
+      await once(child.stdout!, 'data');
+    }
+  });
+  afterAll(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    for (const netns of [CALLER, OTHER]) await host.removeNetns(netns);
+    host.close();
+  });
+
+  it('lead each connection to the next target, and the target sees who called', async () => {
+    make([{ address: '10.9.0.2', to: SERVERS }]);
+    expect(there()).toEqual([{ address: '10.9.0.2', to: SERVERS }]);
+    const turns = [...SERVERS, ...SERVERS].map((server) => `${server} 10.9.0.5`);
+    expect(await ask('tcp', '10.9.0.2', 6)).toEqual(turns);
+    // The turns of datagrams are those of the same chain, which has given two rounds.
+    expect(await ask('udp', '10.9.0.2', 6)).toEqual(turns);
+  });
+
+  it('answer ping, lead a container to itself, and know IPv6', async () => {
+    make([
+      { address: '10.9.0.2', to: ['10.9.0.5'] },
+      { address: 'fd09::2', to: ['fd09::6'] },
+    ]);
+    expect(await ask('tcp', '10.9.0.2', 1)).toEqual(['10.9.0.5 10.9.0.5']);
+    expect(await ask('tcp', 'fd09::2', 2)).toEqual(['fd09::6 fd09::5', 'fd09::6 fd09::5']);
+    const ping = inside(
+      CALLER,
+      `require('node:child_process').execFileSync('ping', ['-c', '1', '-W', '2', '10.9.0.2'])`,
+    );
+    expect(await once(ping, 'close')).toEqual([0, null]);
+  });
+
+  it('refuse at once where nobody answers', async () => {
+    make([{ address: '10.9.0.2', to: [] }]);
+    expect(there()).toEqual([{ address: '10.9.0.2', to: [] }]);
+    const before = Date.now();
+    expect(await ask('tcp', '10.9.0.2', 1)).toEqual(['ECONNREFUSED']);
+    expect((await ask('udp', '10.9.0.2', 1))[0]).toMatch(/ECONNREFUSED|EPERM/);
+    expect(Date.now() - before).toBeLessThan(2_000);
+  });
+
+  it('keep a conversation with the target that it has, TCP and UDP, when that one gets no new ones', async () => {
+    make([{ address: '10.9.0.2', to: [SERVERS[0]!] }]);
+    const kept = inside(CALLER, CLIENT, 'udp-kept', '10.9.0.2', '2000');
+    const over = once(kept, 'close');
+    let answers = '';
+    kept.stdout!.setEncoding('utf8').on('data', (part: string) => (answers += part));
+    await once(kept.stdout!, 'data');
+    make([{ address: '10.9.0.2', to: [SERVERS[1]!] }]);
+    expect(await ask('tcp', '10.9.0.2', 1)).toEqual([`${SERVERS[1]} 10.9.0.5`]);
+    await over;
+    const all = answers.trim().split('\n');
+    expect([all.length, new Set(all)]).toEqual([2000, new Set([`${SERVERS[0]} 10.9.0.5`])]);
+  });
+
+  it('lose no connection while they change all the time', async () => {
+    const asked = ask('tcp', '10.9.0.2', 1500);
+    const progress = { over: false };
+    void asked.then(() => (progress.over = true));
+    let changes = 0;
+    let have = there();
+    while (!progress.over) {
+      const want = [{ address: '10.9.0.2', to: changes % 2 ? SERVERS : SERVERS.slice(1) }];
+      make(want, have);
+      have = want;
+      changes += 1;
+      await new Promise(setImmediate);
+    }
+    const answers = await asked;
+    expect(answers.filter((each) => !each.endsWith(' 10.9.0.5'))).toEqual([]);
+    expect([answers.length, changes > 100]).toEqual([1500, true]);
+  });
+
+  it('do not end an idle connection: conntrack keeps it for days', () => {
+    expect(Number(host.readSysctl('net/netfilter/nf_conntrack_tcp_timeout_established', CALLER))).toBeGreaterThan(
+      24 * 3600,
+    );
+  });
+
+  it('are put right when somebody changed them, and go', () => {
+    host.nft(`flush chain inet ${TABLE} to_10.9.0.2`, CALLER);
+    expect(there()).toEqual([{ address: '10.9.0.2', to: ['?'] }]);
+    make([{ address: '10.9.0.2', to: SERVERS }]);
+    expect(there()).toEqual([{ address: '10.9.0.2', to: SERVERS }]);
+    make([]);
+    expect(there()).toBeUndefined();
+  });
+});
