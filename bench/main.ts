@@ -1,5 +1,5 @@
 // Measures skep against its peers, prints the table and writes results/DATE.json.
-//   node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts [--rounds N] [dns|up|network|compose|memory|run|reconcile|scheduler|throughput …]
+//   node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts [--rounds N] [dns|up|network|compose|memory|run|reconcile|scheduler|throughput|swarm …]
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { forbidden, invalid, messageOf } from '#lib/common';
@@ -14,6 +14,7 @@ import { Stage } from './stage/stage.js';
 import { measureReconcile } from './reconcile/reconcile.js';
 import { measureRun } from './run/run.js';
 import { measureScheduler } from './scheduler/scheduler.js';
+import { measureSwarm } from './swarm/swarm.js';
 import { measureThroughput } from './throughput/throughput.js';
 import { measureUp } from './up/up.js';
 
@@ -27,6 +28,7 @@ const MEASURES: Record<string, Measure> = {
   reconcile: measureReconcile,
   scheduler: measureScheduler,
   throughput: measureThroughput,
+  swarm: measureSwarm,
 };
 
 async function main(): Promise<void> {

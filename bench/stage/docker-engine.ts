@@ -12,13 +12,14 @@ export class DockerEngine {
     private readonly dockerd: ScratchDockerd,
     /** holds its data, exec root and socket */
     readonly folder: string,
+    readonly machine: Namespace,
   ) {}
 
   /** Started, with the demo image. */
   static async create(machine: Namespace): Promise<DockerEngine> {
     const folder = await mkdtemp(join(tmpdir(), 'skep-bench-docker-'));
     const dockerd = new ScratchDockerd(folder, { machine: ['nsenter', `--net=${machine.path}`] });
-    const engine = new DockerEngine(dockerd, folder);
+    const engine = new DockerEngine(dockerd, folder, machine);
     try {
       await dockerd.start();
       await engine.docker('import', await demoImageTar(), DEMO_IMAGE);

@@ -4,6 +4,7 @@ import { takeTurns } from '../turns.js';
 import { byHand } from './by-hand.js';
 import { bySkep } from './by-skep.js';
 import { listenAt, throughput } from './iperf.js';
+import { measureOverlay } from './overlay.js';
 import { DRIVERS, type Driver } from './topology.js';
 
 /**
@@ -13,6 +14,7 @@ import { DRIVERS, type Driver } from './topology.js';
 export const measureThroughput: Measure = async (_stage, { rounds }) => {
   const comparisons: Comparison[] = [];
   for (const driver of DRIVERS) comparisons.push(await measureDriver(driver, rounds));
+  comparisons.push(await measureOverlay(rounds));
   return comparisons;
 };
 

@@ -1,4 +1,5 @@
-import { waitFor } from '#lib/common';
+import { SkepError, waitFor } from '#lib/common';
+import { digTimes } from './dig.js';
 import { DEMO_IMAGE } from './image.js';
 import type { TestNode } from './node.js';
 
@@ -12,6 +13,7 @@ export interface Placed {
   address: string;
   /** by network name */
   addresses: Record<string, string>;
+  macs: Record<string, string>;
 }
 
 /** The nodes of a world as one swarm, the first of them its manager. */
@@ -85,6 +87,67 @@ export class Swarm {
   }
 }
 
+/**
+ * Waits until every node knows of a network exactly what there is: an entry of the tunnel and of the neighbours for each
+ * endpoint on another node, at that node, and no other; and the same addresses for each of the names, in each container.
+ * @param names of services, with what they are to be answered with
+ */
+export async function oneView(
+  swarm: Swarm,
+  network: string,
+  names: Readonly<Record<string, readonly string[]>>,
+  ms = 20_000,
+): Promise<void> {
+  const id = await swarm.docker('network', 'inspect', network, '--format', '{{.Id}}');
+  let last = '';
+  const same = async () => {
+    last = (await differences(swarm, { network, id }, names)).join('\n');
+    return last === '';
+  };
+  await waitFor(same, { ms, every: 300, what: 'all nodes have one view' }).catch((error: Error) => {
+    throw new SkepError('internal', `${error.message}\n${last}`);
+  });
+}
+
+async function differences(
+  swarm: Swarm,
+  { network, id }: { network: string; id: string },
+  names: Readonly<Record<string, readonly string[]>>,
+): Promise<string[]> {
+  const on = (await Promise.all(swarm.nodes.map(tasksOn))).flat().filter((each) => each.addresses[network]);
+  const found = await Promise.all(
+    swarm.nodes.map(async (node, index) => {
+      const own = on.filter((each) => each.node === node);
+      if (own.length === 0) return [];
+      const others = on.filter((each) => each.node !== node);
+      const device = node.kernelNames.ofNetwork('x', id);
+      const fdb = (await node.machine.run('bridge', ['fdb', 'show', 'dev', device])).stdout.split('\n');
+      const neighbours = (await node.machine.run('ip', ['neigh', 'show', 'dev', device])).stdout.split('\n');
+      const entries = [
+        ...fdb.flatMap((line) => /^(\S+) dst (\S+)/.exec(line)?.slice(1, 3).join(' at ') ?? []),
+        ...neighbours.flatMap((line) => /^(\d\S+) lladdr (\S+) PERMANENT/.exec(line)?.slice(1, 3).join(' is ') ?? []),
+      ];
+      const wanted = others.flatMap((each) => [
+        `${each.macs[network]} at ${each.node.machine.address}`,
+        `${each.addresses[network]} is ${each.macs[network]}`,
+      ]);
+      const answers = await Promise.all(
+        Object.entries(names).map(async ([name, addresses]) => {
+          const [answer = []] = await digTimes(node, own[0]!.id, name, 1, 'udp');
+          return compare(`node ${index}: ${name}`, answer, addresses);
+        }),
+      );
+      return [...compare(`node ${index}: entries`, entries, wanted), ...answers.flat()];
+    }),
+  );
+  return found.flat();
+}
+
+function compare(what: string, is: readonly string[], wanted: readonly string[]): string[] {
+  const [a, b] = [is, wanted].map((all) => [...all].sort().join(', '));
+  return a === b ? [] : [`${what}: ${a}; expected ${b}`];
+}
+
 /** Containers of tasks that run on a node, by its own word. */
 export async function tasksOn(node: TestNode): Promise<Placed[]> {
   const ids = (await node.mustDocker(['ps', '--no-trunc', '-q', '--filter', 'label=com.docker.swarm.task.id']))
@@ -96,13 +159,18 @@ export async function tasksOn(node: TestNode): Promise<Placed[]> {
     Id: string;
     Name: string;
     Config: { Labels: Record<string, string> };
-    NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
+    NetworkSettings: { Networks: Record<string, { IPAddress: string; MacAddress: string }> };
   }[];
   return shown.map(({ Id, Name, Config, NetworkSettings }) => {
-    const addresses = Object.fromEntries(
-      Object.entries(NetworkSettings.Networks).map(([name, { IPAddress }]) => [name, IPAddress]),
-    );
-    const service = Config.Labels['com.docker.swarm.service.name'] ?? '';
-    return { node, id: Id, name: Name.slice(1), service, address: Object.values(addresses)[0] ?? '', addresses };
+    const networks = Object.entries(NetworkSettings.Networks);
+    return {
+      node,
+      id: Id,
+      name: Name.slice(1),
+      service: Config.Labels['com.docker.swarm.service.name'] ?? '',
+      address: networks[0]?.[1].IPAddress ?? '',
+      addresses: Object.fromEntries(networks.map(([name, { IPAddress }]) => [name, IPAddress])),
+      macs: Object.fromEntries(networks.map(([name, { MacAddress }]) => [name, MacAddress])),
+    };
   });
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { SkepError } from '#lib/common';
 import type { Container, Translation } from '#lib/domain';
 import { translationRules, translationsIn } from '#lib/drivers';
 import type { Host } from '#lib/host';
@@ -62,7 +63,14 @@ export class TranslationTables {
   }
 
   private look(id: string): void {
-    this.known.set(id, translationsIn(this.host.nftTable('inet', this.node.names.nftTable, this.node.names.netns(id))));
+    const { names } = this.node;
+    try {
+      this.known.set(id, translationsIn(this.host.nftTable('inet', names.nftTable, names.netns(id))));
+    } catch (error) {
+      // It went meanwhile.
+      this.known.delete(id);
+      if (!SkepError.is(error, 'not_found')) throw error;
+    }
   }
 
   private there(): ReadonlyMap<string, readonly Translation[]> {

@@ -151,7 +151,8 @@ export class ManagerSession {
       await this.tasks.apply(assignments.full, [...put, ...removed] as AssignmentChange[]);
       this.reporter.connected();
       this.report();
-      void this.confirm(stream, assignments.number);
+      const concerned = assignments.full || [...put, ...removed].some(({ kind }) => kind === 'peer');
+      if (concerned) void this.confirm(stream, assignments.number);
     }
     if (acknowledged) this.reporter.acknowledged(acknowledged.number);
     // Not waited for: it lasts as long as somebody reads.

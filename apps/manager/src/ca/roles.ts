@@ -10,6 +10,9 @@ import { callerOf, type AuthenticatedCall } from './caller.js';
 
 export const ROLES = 'swarm roles';
 
+/** Nest's own (@nestjs/microservices, constants): which RPC a method is. */
+const PATTERN = 'microservices:pattern';
+
 /** `anyone`: also without a certificate. Every method declares its roles; a test fails for one that does not. */
 export type Allowed = NodeRole | 'anyone';
 
@@ -27,7 +30,7 @@ export class RolesGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const method = `${context.getClass().name}.${context.getHandler().name}`;
+    const method = this.methodOf(context);
     try {
       this.check(method, this.reflector.get<Allowed[] | undefined>(ROLES, context.getHandler()) ?? [], context);
       return true;
@@ -40,7 +43,13 @@ export class RolesGuard implements CanActivate {
   private check(method: string, allowed: readonly Allowed[], context: ExecutionContext): void {
     if (allowed.includes('anyone')) return;
     const caller = callerOf(context.getArgByIndex<AuthenticatedCall>(2), clusterOf(this.store).rootCertificate);
-    if (!caller) throw new SkepError('unauthorized', `${method} is for nodes of the cluster: a certificate is needed`);
+    // One that does not hold before the root is kept from us by gRPC: it is as if there were none.
+    if (!caller) {
+      throw new SkepError(
+        'unauthorized',
+        `${method} is for nodes of the cluster: the caller has no certificate, or one that has expired or is of another cluster`,
+      );
+    }
     if (!allowed.includes(caller.role)) {
       throw new SkepError('forbidden', `${method} is not for a ${caller.role}: ${allowed.join(' or ')} is needed`);
     }
@@ -49,5 +58,12 @@ export class RolesGuard implements CanActivate {
     if (node.certificate !== caller.fingerprint) {
       throw new SkepError('unauthorized', `the certificate of node ${caller.nodeId} was replaced by another one`);
     }
+  }
+
+  /** As swarm.proto has it: the handler of a stream has no name of its own. */
+  private methodOf(context: ExecutionContext): string {
+    const handler = context.getHandler();
+    const [rpc] = this.reflector.get<{ service: string; rpc: string }[] | undefined>(PATTERN, handler) ?? [];
+    return rpc ? `${rpc.service}.${rpc.rpc}` : `${context.getClass().name}.${handler.name}`;
   }
 }

@@ -27,7 +27,7 @@ export class Session {
   private sent: AssignedSet | undefined;
   private greeted = false;
   private number = 0;
-  /** by number: what was sent and is not confirmed yet */
+  /** by number: what was sent with news of peers and is not confirmed yet */
   private readonly unconfirmed = new Map<number, AssignedSet>();
   /** what the node works by, by its own word */
   private worksBy: AssignedSet | undefined;
@@ -90,7 +90,7 @@ export class Session {
       else removed.push({ kind: change.kind, id: change.id });
     }
     this.number += 1;
-    this.unconfirmed.set(this.number, wanted);
+    if (full || changes.some(({ kind }) => kind === 'peer')) this.unconfirmed.set(this.number, wanted);
     this.unconfirmed.delete(this.number - UNCONFIRMED);
     this.parts.send({ assignments: { full, put, removed, number: this.number } });
   }

@@ -1,10 +1,12 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FromNode, ToNodeInput } from '#lib/contracts';
 import type { Peer, Task } from '#lib/domain';
+import type { ClusterChange, ClusterStore, ClusterView } from '#lib/store';
 import { LOOPS } from '../loops/loops.js';
 import { TestCluster } from '../testing/test-cluster.js';
 import { assignedTo } from './assigned-set.js';
 import { Session } from './session.js';
+import { Withdrawals } from './withdrawals.js';
 
 const open = () => Buffer.alloc(0);
 let cluster: TestCluster;
@@ -94,6 +96,50 @@ describe('a session', () => {
     expect(session.mayUse(there())).toBe(true);
     await say({ applied: { number: number() } });
     expect([session.mayUse(there()), confirmed]).toEqual([false, 2]);
+  });
+});
+
+describe('the withdrawal of a task that is to end', () => {
+  const withdrawn = () => tasks().flatMap((task) => (task.withdrawn ? [task.nodeId] : []));
+  let users: string[];
+  let withdrawals: Withdrawals;
+
+  beforeEach(() => {
+    users = ['b'];
+    const transact = async <R>(decide: (view: ClusterView) => { changes: ClusterChange[]; result: R }) => {
+      const { changes, result } = decide(cluster);
+      cluster.apply(changes);
+      return result;
+    };
+    const store = { list: cluster.list.bind(cluster), transact } as unknown as ClusterStore;
+    withdrawals = new Withdrawals(store, (task) => users.includes(task.nodeId!));
+  });
+  afterEach(() => withdrawals.stop());
+
+  it('is complete when no node may still use it', () => {
+    for (const task of tasks()) cluster.put('task', { ...task, desired: 'shutdown' });
+    withdrawals.consider(0);
+    expect(withdrawn()).toEqual(['a']);
+    users = [];
+    withdrawals.consider(100);
+    expect(withdrawn()).toEqual(['a', 'b']);
+  });
+
+  it('does not wait for ever for a node that says nothing', () => {
+    for (const task of tasks()) cluster.put('task', { ...task, desired: 'shutdown' });
+    withdrawals.consider(0);
+    withdrawals.consider(2_999);
+    expect(withdrawn()).toEqual(['a']);
+    withdrawals.consider(3_000);
+    expect(withdrawn()).toEqual(['a', 'b']);
+  });
+
+  it('is of tasks that are to end and have not', () => {
+    users = [];
+    const [first] = tasks();
+    cluster.put('task', { ...first!, desired: 'shutdown', status: { ...first!.status, state: 'shutdown' } });
+    withdrawals.consider(0);
+    expect(withdrawn()).toEqual([]);
   });
 });
 

@@ -1,3 +1,5 @@
+import { Logger } from '@nestjs/common';
+import { messageOf } from '#lib/common';
 import { isLeaving, isTerminal, type Task } from '#lib/domain';
 import type { ClusterStore, ClusterView } from '#lib/store';
 
@@ -11,11 +13,12 @@ const PATIENCE = 3_000;
 export class Withdrawals {
   /** task id → when it was seen to leave */
   private readonly since = new Map<string, number>();
+  private readonly log = new Logger('withdrawals');
   private timer: NodeJS.Timeout | undefined;
 
   /** @param inUse does a node other than its own still send something new to the task, as far as is known? */
   constructor(
-    private readonly store: ClusterStore,
+    private readonly store: Pick<ClusterStore, 'list' | 'transact'>,
     private readonly inUse: (task: Task) => boolean,
   ) {}
 
@@ -26,8 +29,14 @@ export class Withdrawals {
     for (const { id } of leaving) if (!this.since.has(id)) this.since.set(id, now);
     const free = leaving.filter((task) => now - this.since.get(task.id)! >= PATIENCE || !this.inUse(task));
     clearTimeout(this.timer);
-    if (free.length > 0) void this.store.transact((view) => ({ changes: marks(free, view), result: undefined }));
+    if (free.length > 0) this.mark(free);
     if (free.length < leaving.length) this.timer = setTimeout(() => this.consider(), PATIENCE / 10).unref();
+  }
+
+  private mark(free: readonly Task[]): void {
+    this.store
+      .transact((view) => ({ changes: marks(free, view), result: undefined }))
+      .catch((error: unknown) => this.log.warn(`tasks that are withdrawn wait: ${messageOf(error)}`));
   }
 
   stop(): void {

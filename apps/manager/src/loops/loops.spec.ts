@@ -197,6 +197,9 @@ describe('an update', () => {
       cluster.work();
     }
     expect(least).toBe(3);
+    expect(status()).toBe('updating');
+    cluster.now += 5 * SECOND;
+    settle();
     expect(status()).toBe('completed');
     expect(images()).toEqual(Array.from({ length: 4 }, () => 'newer'));
   });
@@ -224,8 +227,30 @@ describe('an update', () => {
     begin({ FailureAction: 'rollback' });
     failNew();
     run();
+    cluster.now += 5 * SECOND;
+    settle();
     expect(status()).toBe('rollback_completed');
     expect(images()).toEqual(Array.from({ length: 4 }, () => 'demo'));
+  });
+
+  it('is watched to its end: the last replica may fail, too', () => {
+    begin({ FailureAction: 'pause', Parallelism: 4 });
+    run();
+    expect(images()).toEqual(Array.from({ length: 4 }, () => 'newer'));
+    cluster.now += 4 * SECOND;
+    settle();
+    expect(status()).toBe('updating');
+    cluster.report([live('web')[3]!], 'failed', { err: 'exit 1' });
+    settle();
+    expect(status()).toBe('paused');
+  });
+
+  it('is not what a service does that is new, grows or fails of itself', () => {
+    cluster.service('web', { Mode: { Replicated: { Replicas: 2 } } });
+    settle();
+    cluster.report(live('web'), 'failed');
+    run();
+    expect(status()).toBeUndefined();
   });
 
   function failNew(): void {

@@ -52,6 +52,17 @@ export function quietSince(task: Task, config: Config): number {
   return Date.parse(task.status.at) + config.Delay / MS;
 }
 
+export function isUnderWay({ updateStatus }: Pick<Service, 'updateStatus'>): boolean {
+  return updateStatus?.state === 'updating' || updateStatus?.state === 'rollback_started';
+}
+
+/** How long replicas that were updated last are watched before the update counts as completed. Milliseconds since the epoch. */
+export function watchedUntil(replicas: readonly Replica[], { updateStatus }: Service, config: Config): number {
+  const since = updateStatus?.startedAt ?? '';
+  const updated = replicas.flatMap(({ fresh }) => fresh).filter((task) => task.createdAt >= since);
+  return Math.max(0, ...updated.map((task) => Date.parse(task.status.at) + config.Monitor / MS));
+}
+
 /** Tasks of the new spec that failed while the update goes on. */
 export function failuresOf(service: Service, tasks: readonly Task[]): Task[] {
   const since = service.updateStatus?.startedAt ?? '';

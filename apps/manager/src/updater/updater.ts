@@ -4,7 +4,17 @@ import { earliest, type Decision, type Loop } from '../loops/loop.js';
 import { isJob, newTask } from '../orchestrator/new-task.js';
 import { put } from '../orchestrator/replicated.js';
 import { grouped, tasksByService } from '../orchestrator/slots.js';
-import { configOf, failuresOf, isBusy, quietSince, replicasOf, type Config, type Replica } from './update-plan.js';
+import {
+  configOf,
+  failuresOf,
+  isBusy,
+  isUnderWay,
+  quietSince,
+  replicasOf,
+  watchedUntil,
+  type Config,
+  type Replica,
+} from './update-plan.js';
 
 /**
  * Replaces tasks of an older spec: so many replicas at a time, the old task before the new one or after it, with a pause
@@ -37,10 +47,15 @@ function update(service: Service, tasks: Task[], now: number): Decision {
   const replicas = replicasOf(service, groups);
   const stale = replicas.filter((replica) => replica.old.length > 0);
   const busy = replicas.filter((replica) => isBusy(replica, config, now));
-  if (stale.length === 0 && busy.length === 0) return { changes: completed(service, now) };
+  // What starts of itself, as when a service is made or grows, is no update.
+  if (stale.length === 0 && !isUnderWay(service)) return { changes: [] };
   const failed = failuresOf(service, tasks);
   if (failed.length > 0 && failed.length / Math.max(1, replicas.length) > config.MaxFailureRatio) {
     if (config.FailureAction !== 'continue') return { changes: [failure(service, config, failed.at(-1)!, now)] };
+  }
+  if (stale.length === 0 && busy.length === 0) {
+    const until = watchedUntil(replicas, service, config);
+    return now < until ? { changes: [], wakeAt: until } : { changes: completed(service, now) };
   }
   const changes = begun(service, now);
   for (const replica of busy) changes.push(...goOn(replica, config));
@@ -74,15 +89,14 @@ function goOn({ old, fresh, leaving }: Replica, config: Config): ClusterChange[]
 }
 
 function begun(service: Service, now: number): ClusterChange[] {
-  const { updateStatus } = service;
-  if (updateStatus?.state === 'updating' || updateStatus?.state === 'rollback_started') return [];
+  if (isUnderWay(service)) return [];
   const startedAt = new Date(now).toISOString();
   return [putService({ ...service, updateStatus: { state: 'updating', startedAt, message: 'update in progress' } })];
 }
 
 function completed(service: Service, now: number): ClusterChange[] {
   const { updateStatus } = service;
-  if (updateStatus?.state !== 'updating' && updateStatus?.state !== 'rollback_started') return [];
+  if (!updateStatus) return [];
   const rollback = updateStatus.state === 'rollback_started';
   return [
     putService({

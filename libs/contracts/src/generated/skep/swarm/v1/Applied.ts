@@ -3,6 +3,7 @@
 
 /**
  * The node works by everything that it was assigned up to that number: names, virtual addresses and rules are changed.
+ * It says so where peers were among it.
  */
 export interface AppliedInput {
   'number'?: (number);
@@ -10,6 +11,7 @@ export interface AppliedInput {
 
 /**
  * The node works by everything that it was assigned up to that number: names, virtual addresses and rules are changed.
+ * It says so where peers were among it.
  */
 export interface Applied {
   'number': (number);

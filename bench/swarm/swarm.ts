@@ -1,0 +1,129 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { waitFor } from '#lib/common';
+import { must } from '../../test/e2e/harness/process.js';
+import { type Inside, throughput } from '../dns/dnsperf.js';
+import type { Comparison, Measure } from '../measure.js';
+import type { Stage } from '../stage/stage.js';
+import { takeTurns, timed } from '../turns.js';
+import { Contender } from './contender.js';
+
+const SERVICE = 'bench-replicas';
+const FEW = 20;
+const MANY = 40;
+const NETWORK = 'bench-wide';
+/** On the overlay network. */
+const NAMED = 'bench-named';
+const REPLICAS = 5;
+const PEER = "Docker Engine's swarm mode";
+
+/** Both are swarms of one node, driven by the same requests. */
+export const measureSwarm: Measure = async (stage, { rounds }) => {
+  const both = {
+    skep: new Contender(stage.node.socket, stage.node.machine.address),
+    docker: new Contender(stage.docker.socket, stage.docker.machine.address),
+  };
+  await Promise.all(Object.values(both).map((each) => each.init()));
+  try {
+    return [...(await replicas(both, rounds)), ...(await names(stage, both, rounds))];
+  } finally {
+    await Promise.allSettled(Object.values(both).map((each) => each.leave()));
+  }
+};
+
+type Both = Record<'skep' | 'docker', Contender>;
+
+async function replicas(both: Both, rounds: number): Promise<Comparison[]> {
+  const times = { create: pair(), scale: pair(), remove: pair() };
+  const live = (who: keyof Both) => async () => {
+    const swarm = both[who];
+    times.create[who].push(await timed(() => swarm.create(SERVICE, FEW)));
+    times.scale[who].push(await timed(() => swarm.scale(SERVICE, MANY)));
+    times.remove[who].push(await timed(() => swarm.remove(SERVICE)));
+  };
+  await takeTurns(rounds, { skep: live('skep'), docker: live('docker') });
+  // The round that takeTurns does not count.
+  for (const each of Object.values(times)) for (const who of ['skep', 'docker'] as const) each[who].shift();
+  return [
+    line(`service of ${FEW} replicas, until all run`, 'ms', times.create, 0.4),
+    line(`${FEW} replicas to ${MANY}`, 'ms', times.scale, 0.4),
+    line(`service of ${MANY} replicas removed`, 'ms', times.remove, 1),
+  ];
+}
+
+async function names(stage: Stage, both: Both, rounds: number): Promise<Comparison[]> {
+  const scratch = await mkdtemp(join(tmpdir(), 'skep-bench-swarm-'));
+  const questions = join(scratch, 'questions');
+  try {
+    await writeFile(questions, `tasks.${NAMED} A\n`);
+    for (const swarm of Object.values(both)) {
+      await swarm.network(NETWORK);
+      await swarm.create(NAMED, REPLICAS, NETWORK);
+    }
+    const inside = { skep: insideOf(stage.node), docker: insideOf(stage.docker) };
+    const first = async (who: keyof Both) => (await both[who].containers(NAMED))[0]!.id;
+    const rate = (who: keyof Both) => async () => {
+      const id = await first(who);
+      return throughput((command, args) => inside[who](id, command, args), questions);
+    };
+    const rates = await takeTurns(rounds, { skep: rate('skep'), docker: rate('docker') });
+    const age = (who: keyof Both) => () => withdrawal(both[who], inside[who]);
+    const ages = await takeTurns(rounds, { skep: age('skep'), docker: age('docker') });
+    return [
+      {
+        ...line('DNS questions per second on an overlay network', 'questions/s', rates, 2),
+        bar: { relation: '>=', ratio: 2 },
+      },
+      line('replica killed, until no answer has it', 'ms', ages, 1),
+    ];
+  } finally {
+    for (const swarm of Object.values(both)) {
+      await swarm.remove(NAMED).catch(() => undefined);
+      await swarm.removeNetwork(NETWORK).catch(() => undefined);
+    }
+    await rm(scratch, { recursive: true });
+  }
+}
+
+/** A process in a container's network namespace, by the container's id. */
+type InsideOf = (id: string, ...rest: Parameters<Inside>) => ReturnType<Inside>;
+const insideOf =
+  (of: { inSandbox: InsideOf }): InsideOf =>
+  (id, command, args) =>
+    of.inSandbox(id, command, args);
+
+/** From the death of one replica's first process to the first answer to another replica that lacks its address. */
+async function withdrawal(swarm: Contender, inside: InsideOf): Promise<number> {
+  const [asking, dying] = (await swarm.containers(NAMED)) as [{ id: string }, { id: string; pid: number }];
+  const address = (await inside(dying.id, 'ip', ['-4', '-o', 'addr', 'show', 'scope', 'global'])).match(
+    /10\.\d+\.\d+\.\d+/,
+  )![0];
+  const answer = () => inside(asking.id, 'dig', ['+short', '+tries=1', '+time=1', '@127.0.0.11', `tasks.${NAMED}`]);
+  await waitFor(async () => (await answer()).includes(address), {
+    ms: 30_000,
+    every: 50,
+    what: 'the replica is answered',
+  });
+  const took = await timed(async () => {
+    await must('kill', ['-KILL', String(dying.pid)]);
+    await waitFor(async () => !(await answer()).includes(address), {
+      ms: 60_000,
+      every: 1,
+      what: 'the replica is gone',
+    });
+  });
+  // The next round begins with as many as this one.
+  await waitFor(async () => (await swarm.containers(NAMED)).length === REPLICAS, {
+    ms: 60_000,
+    every: 50,
+    what: 'its successor',
+  });
+  return took;
+}
+
+const pair = () => ({ skep: [] as number[], docker: [] as number[] });
+
+function line(what: string, unit: Comparison['unit'], figures: ReturnType<typeof pair>, ratio: number): Comparison {
+  return { what, unit, skep: figures.skep, peer: PEER, theirs: figures.docker, bar: { relation: '<=', ratio } };
+}

@@ -1,0 +1,39 @@
+// Somebody who talks to a manager as a node would, inside the network namespace that it is started in. Prints JSON.
+// `stranger.mjs issue MANAGER TOKEN`: gets a certificate with a join token.
+// `stranger.mjs session MANAGER`, `stranger.mjs renew MANAGER`: with {root, certificate, key} on standard input (without a
+// certificate: as nobody): what came of it, and whether anything was told.
+import { text } from 'node:stream/consumers';
+import { createSwarmClient, fetchRoot } from '#lib/contracts';
+import { newCertificateRequest } from '#lib/pki';
+
+const [what, manager, token] = process.argv.slice(2);
+const outcome = what === 'issue' ? await issue() : await knock(JSON.parse(await text(process.stdin)));
+process.stdout.write(JSON.stringify(outcome));
+process.exit(0);
+
+async function issue() {
+  const root = await fetchRoot(manager);
+  const { request, key } = await newCertificateRequest();
+  const client = createSwarmClient(manager, root);
+  const { nodeId, certificate } = await client.issue({ request, token, availability: 'drain' });
+  return { nodeId, root, certificate, key };
+}
+
+async function knock({ root, certificate, key }) {
+  const client = createSwarmClient(manager, root, certificate && { certificate, key });
+  if (what === 'renew') {
+    const { request } = await newCertificateRequest();
+    return client.renew(request).then(
+      (issued) => ({ certificate: issued.certificate }),
+      (error) => ({ refused: error.message }),
+    );
+  }
+  return new Promise((resolve) => {
+    const told = [];
+    const stream = client.session();
+    stream.on('data', (message) => told.push(message));
+    stream.on('error', (error) => resolve({ refused: error.message, told }));
+    setTimeout(() => resolve({ told }), 3_000).unref();
+    stream.write({ hello: { description: JSON.stringify({ hostname: 'stranger', dataAddress: '192.0.2.66' }) } });
+  });
+}
