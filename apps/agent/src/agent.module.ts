@@ -1,4 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { BackupController } from './backup/backup.controller.js';
+import { BackupService } from './backup/backup.service.js';
 import { AttachmentsService } from './containers/attachments.service.js';
 import { Attachable } from './containers/attachable.js';
 import { ContainerDirectory } from './containers/container-directory.js';
@@ -109,6 +111,7 @@ const swarm = [
   SwarmService,
   SwarmTasks,
   TaskLogs,
+  BackupService,
   TaskReporter,
 ];
 const telling = [ContainerEvents, EventLog, NetworkEvents];
@@ -130,6 +133,7 @@ export class AgentModule {
         DockerNetworksController,
         EventsController,
         InfoController,
+        BackupController,
         ProjectsController,
         NetworksController,
         ImagesController,

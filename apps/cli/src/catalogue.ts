@@ -31,6 +31,16 @@ export const CATALOGUE: readonly Entry[] = [
     summary: 'Run a swarm of test hosts on this machine',
     load: () => import('./commands/cluster.js'),
   },
+  {
+    name: 'backup',
+    summary: "Write the node's and the swarm's state to a file",
+    load: () => import('./commands/backup.js'),
+  },
+  {
+    name: 'restore',
+    summary: 'Put the state of a backup into a data root',
+    load: () => import('./commands/restore.js'),
+  },
   { name: 'doctor', summary: 'Check what this machine can do', load: () => import('./commands/doctor.js') },
   { name: 'daemon', summary: 'Run the node', load: () => import('./commands/daemon.js') },
   { name: 'version', summary: 'Show the versions', load: () => import('./commands/version.js') },

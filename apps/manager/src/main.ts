@@ -43,7 +43,10 @@ async function main(): Promise<void> {
   const root = { certificate: cluster.rootCertificate, key: key.unseal(cluster.rootKey).toString('utf8') };
 
   const options = { logger, abortOnError: false, bodyParser: false };
-  const app = await NestFactory.create<NestExpressApplication>(ManagerModule.on(store, key), options);
+  const app = await NestFactory.create<NestExpressApplication>(
+    ManagerModule.on(store, key, swarmFolder(config.dataRoot)),
+    options,
+  );
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.useGlobalFilters(new ErrorFilter());
   app.connectMicroservice<MicroserviceOptions>({

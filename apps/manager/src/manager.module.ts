@@ -5,6 +5,7 @@ import { CertificateAuthority } from './ca/certificate-authority.js';
 import { RolesGuard } from './ca/roles.js';
 import type { ClusterKey } from './cluster/cluster-key.js';
 import { KEY, STORE } from './cluster/tokens.js';
+import { CopyController, FOLDER } from './backup/copy.controller.js';
 import { ConfigsController } from './control-api/configs.controller.js';
 import { NetworksController } from './control-api/networks.controller.js';
 import { NodesController } from './control-api/nodes.controller.js';
@@ -23,7 +24,7 @@ import { LoopRunner } from './loops/loop-runner.js';
 /** The manager: the cluster's state, who may see it, and the loops that make services into tasks. */
 @Module({})
 export class ManagerModule {
-  static on(store: ClusterStore, key: ClusterKey): DynamicModule {
+  static on(store: ClusterStore, key: ClusterKey, folder: string): DynamicModule {
     return {
       module: ManagerModule,
       controllers: [
@@ -31,6 +32,7 @@ export class ManagerModule {
         DispatcherController,
         LogsController,
         SwarmController,
+        CopyController,
         NodesController,
         NetworksController,
         ServicesController,
@@ -41,6 +43,7 @@ export class ManagerModule {
       providers: [
         { provide: STORE, useValue: store },
         { provide: KEY, useValue: key },
+        { provide: FOLDER, useValue: folder },
         CertificateAuthority,
         Dispatcher,
         Liveness,

@@ -1,3 +1,4 @@
+export * from './backup.js';
 export * from './daemon-config.js';
 export * from './node-api.js';
 export * from './proto.js';

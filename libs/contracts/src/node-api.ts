@@ -22,6 +22,7 @@
  * | POST /skep/v1/images/import?name=NAME:TAG         | tar of a root file system → `{"id": …}`    |
  * | GET /skep/v1/dns/lookup?name=N&from=C&type=A      | → LookupView                               |
  * | GET /skep/v1/trace?from=C&to=T&port=N&protocol=tcp | → TraceView                               |
+ * | GET /skep/v1/backup                               | → tar of the node's and its manager's state |
  *
  * Logs with `follow` end once no container of the services asked for runs or will be started again. `time` is set on
  * every LogEvent. `tail` and `since` (seconds since the epoch, fractions allowed) hold for each container.

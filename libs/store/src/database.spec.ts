@@ -55,6 +55,23 @@ describe('opening node.db', () => {
     expect(await folderDigest()).toEqual(before);
   };
 
+  it('can be copied while it is written: the copy is of one moment, and opens as the original does', async () => {
+    const store = await openNodeStore(path);
+    const copy = join(folder, 'copy.db');
+    const put = (n: number) => store.commit([{ op: 'put', kind: 'project', value: project(`p${n}`) }]);
+    await put(0);
+    const later = Promise.all(Array.from({ length: 20 }, (_, n) => put(n + 1)));
+    await store.copyTo(copy);
+    await later;
+    await expect(store.copyTo(copy)).rejects.toThrow(copy);
+    await store.close();
+    const opened = await openNodeStore(copy);
+    expect(opened.ownerId).toBe(store.ownerId);
+    expect(opened.get('project', 'p0')).toBeDefined();
+    expect(opened.list('project')).toHaveLength(opened.revision);
+    await opened.close();
+  });
+
   it('makes a database that only its owner can read, and leaves nothing beside it', async () => {
     const store = await openNodeStore(path);
     await store.close();

@@ -16,6 +16,13 @@ interface Request<M extends KindMap> {
   reject(error: unknown): void;
 }
 
+/** Somebody wants the state as a file. */
+interface Copy {
+  path: string;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
 /** A batch whose rows are written in the transaction that is open. */
 interface Written<M extends KindMap> {
   request: Request<M>;
@@ -62,6 +69,7 @@ function parsed<T>(path: string, kind: string, id: string, json: string): T {
  */
 class ObjectStore<M extends KindMap> implements StoreOf<M> {
   private waiting: Request<M>[] = [];
+  private copies: Copy[] = [];
   private working: Promise<void> | undefined;
   private closed = false;
   private readonly listeners = new Set<(committed: CommittedOf<M>) => void>();
@@ -101,6 +109,14 @@ class ObjectStore<M extends KindMap> implements StoreOf<M> {
     return done.result as T;
   }
 
+  async copyTo(path: string): Promise<void> {
+    if (this.closed) throw unavailable(`${this.path}: the store is closed`);
+    return new Promise((resolve, reject) => {
+      this.copies.push({ path, resolve, reject });
+      this.working ??= this.work();
+    });
+  }
+
   feed(listener: (committed: CommittedOf<M>) => void): () => void {
     const entry = (committed: CommittedOf<M>) => listener(committed);
     this.listeners.add(entry);
@@ -125,12 +141,23 @@ class ObjectStore<M extends KindMap> implements StoreOf<M> {
   private async work(): Promise<void> {
     // Lets callers of the same turn join the first transaction.
     await Promise.resolve();
-    while (this.waiting.length > 0) {
+    while (this.waiting.length > 0 || this.copies.length > 0) {
       const group = this.waiting;
       this.waiting = [];
-      await this.commitGroup(group);
+      if (group.length > 0) await this.commitGroup(group);
+      // Between two transactions: SQLite copies in none.
+      for (const copy of this.copies.splice(0)) await this.copy(copy);
     }
     this.working = undefined;
+  }
+
+  private async copy({ path, resolve, reject }: Copy): Promise<void> {
+    try {
+      await this.runner.query('VACUUM INTO ?', [path]);
+      resolve();
+    } catch (error) {
+      reject(fromDatabaseError(path, error));
+    }
   }
 
   private async commitGroup(group: Request<M>[]): Promise<void> {

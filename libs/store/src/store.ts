@@ -22,6 +22,12 @@ export interface StoreOf<M extends KindMap> extends ViewOf<M> {
   /** Calls back after each commit, in order. Returns a function that stops. */
   feed(listener: (committed: CommittedOf<M>) => void): () => void;
 
+  /**
+   * Writes the whole state of one moment, everything acknowledged before the call included, as a database of its own to
+   * `path`, where nothing may be. Commits wait meanwhile.
+   */
+  copyTo(path: string): Promise<void>;
+
   /** the owner's id, made when the database was made: 64 hex digits */
   readonly ownerId: string;
 

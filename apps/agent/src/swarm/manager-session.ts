@@ -17,6 +17,8 @@ import { TaskReporter } from './task-reporter.js';
 
 /** A certificate that is to be renewed is looked at that often. Milliseconds. */
 const LOOK_AT_CERTIFICATE = 60_000;
+/** Between two tries to reach a manager. Milliseconds. */
+const LONGEST_PAUSE = 8_000;
 
 /**
  * The node's stream to its manager, opened again with a growing pause for as long as the node is of a cluster. While it is
@@ -28,6 +30,8 @@ export class ManagerSession {
   private client: SwarmClient | undefined;
   private stream: SessionStream | undefined;
   private attempts = 0;
+  /** as the manager said last */
+  private heartbeatMs = LONGEST_PAUSE;
   /** counts beginnings of sessions: the latest is the one that goes on */
   private opening = 0;
   private retry: NodeJS.Timeout | undefined;
@@ -118,7 +122,8 @@ export class ManagerSession {
     this.close();
     if (this.stopped || !this.membership.current) return;
     this.attempts += 1;
-    const wait = backoff(this.attempts, 100, 8_000) * (0.5 + Math.random() / 2);
+    // Never longer than a heartbeat: a manager that is back is to hear of the node before it counts as down.
+    const wait = backoff(this.attempts, 100, Math.min(this.heartbeatMs, LONGEST_PAUSE)) * (0.5 + Math.random() / 2);
     if (this.attempts <= 3)
       this.log.warn(`the session with the manager is over (${messageOf(error)}); it is opened again`);
     this.retry = setTimeout(() => void this.open(), wait);
@@ -138,6 +143,7 @@ export class ManagerSession {
     if (welcome) {
       this.attempts = 0;
       clearTimeout(this.heartbeat);
+      this.heartbeatMs = welcome.heartbeatMs;
       this.beat(stream, welcome.heartbeatMs);
     }
     if (assignments) {

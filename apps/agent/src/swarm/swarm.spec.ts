@@ -137,6 +137,7 @@ describe('what is said of a task', () => {
     const leaving = task({ desired: 'shutdown' });
     expect(taskStatusOf(leaving, container, status({}), seen('running'), 'now').state).toBe('running');
     expect(taskStatusOf(leaving, container, status({}), seen('exited'), 'now').state).toBe('shutdown');
+    expect(taskStatusOf(leaving, undefined, undefined, undefined, 'now').state).toBe('shutdown');
     const unhealthy = status({ health: 'unhealthy' });
     expect(taskStatusOf(leaving, checked, unhealthy, seen('exited'), 'now').state).toBe('failed');
   });

@@ -24,9 +24,12 @@ export function taskStatusOf(
     ...(seen?.pid && { pid: seen.pid }),
     ...more,
   });
+  const leaving = task.desired === 'shutdown' || task.desired === 'remove';
+  // One that was called off before this node heard of it never gets a container.
+  if (!container && leaving && !isTerminal(task.status.state)) return at('shutdown', 'shutdown');
   if (!container) return isTerminal(task.status.state) ? task.status : at('accepted', 'accepted');
   const up = seen?.state === 'running' || seen?.state === 'paused';
-  if (task.desired === 'shutdown' || task.desired === 'remove') {
+  if (leaving) {
     const unhealthy = status?.health === 'unhealthy';
     if (up || seen?.state === 'other') return at('running', 'shutting down', unhealthy ? { unhealthy } : {});
     if (unhealthy) return at('failed', 'unhealthy', { err: 'task: unhealthy container' });

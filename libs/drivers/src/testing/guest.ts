@@ -8,14 +8,16 @@ const KERNEL = join(import.meta.dirname, '../../../../node_modules/.cache/skep-g
 /** In the order in which they need each other. */
 const MODULES = (
   'llc stp mrp garp bridge 8021q veth macvlan af_packet ' +
-  'libcrc32c nfnetlink nf_tables nf_dup_netdev nft_fwd_netdev nft_dup_netdev sch_ingress cls_u32 act_mirred'
+  'libcrc32c nfnetlink nf_tables nf_dup_netdev nft_fwd_netdev nft_dup_netdev sch_ingress cls_u32 act_mirred ' +
+  'udp_tunnel ip6_udp_tunnel vxlan libchacha chacha-x86_64 poly1305-x86_64 libchacha20poly1305 ' +
+  'libcurve25519-generic curve25519-x86_64 wireguard'
 ).split(' ');
 const MACHINE = '-M pc -m 256 -nodefaults -display none -serial stdio -no-reboot'.split(' ');
-const PROGRAMS = ['/usr/sbin/ip', '/usr/sbin/tc', '/usr/sbin/nft', '/usr/bin/tcpdump'];
+const PROGRAMS = ['/usr/sbin/ip', '/usr/sbin/tc', '/usr/sbin/nft', '/usr/bin/tcpdump', '/usr/bin/wg'];
 
 /**
  * Boots a machine with Debian's kernel, in software, runs a busybox script in it as root, and gives what that printed.
- * For what the kernel of the tests lacks. The script finds `ip`, `tc`, `nft` and `tcpdump`; nothing of the guest is left behind.
+ * For what the kernel of the tests lacks. The script finds `ip`, `tc`, `nft`, `tcpdump` and `wg`; nothing of the guest is left behind.
  */
 export function inGuest(script: string): string[] {
   const release = existsSync(KERNEL) ? readdirSync(join(KERNEL, 'lib/modules'))[0] : undefined;
@@ -64,7 +66,7 @@ function fill(root: string, modules: string, script: string): void {
     'export PATH=/programs:/bin',
     // busybox prefers its own.
     ...['ip', 'tc'].map((name) => `${name}() { /programs/${name} "$@"; }`),
-    'mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t tmpfs tmpfs /run; mount -t devtmpfs dev /dev',
+    'mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t tmpfs tmpfs /run; mount -t devtmpfs dev /dev; ln -s /proc/self/fd /dev/fd',
     ...loads,
     'ip link set lo up',
     script,
