@@ -52,6 +52,7 @@ import { Firewall } from './reconciler/firewall.js';
 import { TranslationTables } from './reconciler/translation-tables.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { World } from './reconciler/world.js';
+import { ClusterAttachments } from './swarm/cluster-attachments.js';
 import { ManagerClient } from './swarm/manager-client.js';
 import { ManagerSession } from './swarm/manager-session.js';
 import { NetworkTroubles } from './swarm/network-troubles.js';
@@ -102,6 +103,7 @@ const containers = [
   Revival,
 ];
 const swarm = [
+  ClusterAttachments,
   ManagerClient,
   ManagerSession,
   NetworkTroubles,

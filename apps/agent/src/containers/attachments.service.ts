@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { notFound } from '#lib/common';
-import type { Container } from '#lib/domain';
+import type { Container, Network } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { DiscoveryFeed } from '../discovery/discovery-feed.js';
 import { Leases } from '../networks/leases.js';
@@ -8,6 +8,7 @@ import { NetworkDirectory } from '../networks/network-directory.js';
 import { STORE } from '../node/tokens.js';
 import { Reconciler } from '../reconciler/reconciler.js';
 import { follow, type WatchOptions } from '../reconciler/watch.js';
+import { ClusterAttachments } from '../swarm/cluster-attachments.js';
 import { attached, detached } from './attachments.js';
 import { ContainerDirectory } from './container-directory.js';
 import type { AttachmentRequest } from './draft.js';
@@ -24,6 +25,7 @@ export class AttachmentsService {
     private readonly reconciler: Reconciler,
     private readonly discovery: DiscoveryFeed,
     private readonly leases: Leases,
+    private readonly cluster: ClusterAttachments,
   ) {}
 
   /** When it resolves, the container has the interface and its names are answered; when it fails, nothing has changed. */
@@ -43,10 +45,19 @@ export class AttachmentsService {
 
   /** When it resolves, interface, addresses and names are gone. */
   async disconnect(idOrName: string, networkIdOrName: string): Promise<void> {
-    const { id } = this.directory.find(idOrName);
-    const network = this.networks.find(networkIdOrName);
+    const container = this.directory.find(idOrName);
+    const { id } = container;
+    const network = this.left(container, networkIdOrName);
     const left = await this.change(id, (current) => detached(current, network));
     this.leases.released({ ...left, endpoints: left.leaving?.filter((at) => at.networkId === network.id) ?? [] });
+    if (container.endpoints.some((at) => at.cluster !== undefined)) await this.cluster.settled();
+  }
+
+  /** A network of the swarm that a stopped container was on may be away from this node. */
+  private left({ endpoints }: Container, idOrName: string): Pick<Network, 'id' | 'name' | 'driver'> {
+    const away = endpoints.find((at) => at.cluster !== undefined && [at.cluster, at.networkId].includes(idOrName));
+    if (away) return { id: away.networkId, name: away.cluster!, driver: 'overlay' };
+    return this.networks.find(idOrName);
   }
 
   private async change(

@@ -36,7 +36,7 @@ export function attached(
 }
 
 /** The container without its attachment to the network. Pure. */
-export function detached(container: Container, network: Network): Container {
+export function detached(container: Container, network: Pick<Network, 'id' | 'name' | 'driver'>): Container {
   if (container.networkMode === 'host' && network.driver === 'host') throw hostRefused();
   const gone = container.endpoints.find((at) => at.networkId === network.id);
   if (!gone) throw forbidden(`container ${container.id} is not connected to network ${network.name}`);

@@ -9,9 +9,11 @@ import { ENGINE, STORE } from '../node/tokens.js';
 import { Reconciler } from '../reconciler/reconciler.js';
 import { follow, type WatchOptions } from '../reconciler/watch.js';
 import { World } from '../reconciler/world.js';
+import { ClusterAttachments } from '../swarm/cluster-attachments.js';
+import { wishesOf } from '../swarm/wanted-attachments.js';
 import { ContainerDirectory } from './container-directory.js';
 import type { Draft } from './draft.js';
-import { grantContainers, refuseUnreachable, regrant } from './grant-containers.js';
+import { grantContainers, reattached, refuseUnreachable, regrant } from './grant-containers.js';
 import { NodeGrants } from './node-grants.js';
 
 /** A stop without end: longer than any machine runs, and still a number of seconds that engines accept. */
@@ -45,6 +47,7 @@ export class ContainersService {
     private readonly reconciler: Reconciler,
     private readonly world: World,
     private readonly events: EventLog,
+    private readonly cluster: ClusterAttachments,
   ) {}
 
   /** Its namespace and the engine's container are there when it resolves; nothing is when it fails. */
@@ -71,15 +74,17 @@ export class ContainersService {
     const runs = seen?.state === 'running' && container.target === 'running' && !status.finished;
     if (seen?.state === 'paused') throw conflict('cannot start a paused container, try unpause instead');
     if (runs) return false;
-    await this.change(container.id, (view) => {
-      const current = this.directory.find(container.id, view);
-      const { stopWithinSeconds: _past, ...rest } = regrant(current, this.grants.look(view));
-      const { endedAt, exitCode } = view.get('status', current.id)?.value ?? {};
-      return {
-        changes: [put({ ...rest, target: 'running' }), putStatus({ ...freshStatus(current), endedAt, exitCode })],
-        result: undefined,
-      };
-    }).catch(async (error: unknown) => {
+    const begin = () =>
+      this.change(container.id, (view) => {
+        const current = this.directory.find(container.id, view);
+        const { stopWithinSeconds: _past, ...rest } = regrant(current, this.grants.look(view));
+        const { endedAt, exitCode } = view.get('status', current.id)?.value ?? {};
+        return {
+          changes: [put({ ...rest, target: 'running' }), putStatus({ ...freshStatus(current), endedAt, exitCode })],
+          result: undefined,
+        };
+      });
+    await this.cluster.holding(wishesOf(container), begin).catch(async (error: unknown) => {
       if (container.autoRemove) await this.giveUp(container.id);
       throw error;
     });
@@ -90,17 +95,19 @@ export class ContainersService {
   async prepare(idOrName: string): Promise<void> {
     const { container, status } = this.directory.know(idOrName);
     if (container.target === 'created' || (container.target === 'running' && !status.finished)) return;
-    await this.change(container.id, (view) => {
-      const { endedAt, exitCode } = view.get('status', container.id)?.value ?? {};
-      const current = this.directory.find(container.id, view);
-      return {
-        changes: [
-          put({ ...current, target: 'created', ports: [] }),
-          putStatus({ ...freshStatus(current), endedAt, exitCode }),
-        ],
-        result: undefined,
-      };
-    });
+    const begin = () =>
+      this.change(container.id, (view) => {
+        const { endedAt, exitCode } = view.get('status', container.id)?.value ?? {};
+        const current = reattached(this.directory.find(container.id, view), view);
+        return {
+          changes: [
+            put({ ...current, target: 'created', ports: [] }),
+            putStatus({ ...freshStatus(current), endedAt, exitCode }),
+          ],
+          result: undefined,
+        };
+      });
+    await this.cluster.holding(wishesOf(container), begin);
   }
 
   /** False: it was stopped already. */
@@ -115,6 +122,7 @@ export class ContainersService {
       changes: [put({ ...this.directory.find(container.id, view), target: 'stopped', stopWithinSeconds: within })],
       result: undefined,
     }));
+    await this.givenBack(container);
     return true;
   }
 
@@ -184,6 +192,7 @@ export class ContainersService {
       ],
       result: undefined,
     }));
+    await this.givenBack(container);
   }
 
   async rename(idOrName: string, name: string): Promise<void> {
@@ -231,6 +240,11 @@ export class ContainersService {
       const container = view.get('container', id)?.value;
       return { changes: container ? [put({ ...container, target: 'removed' })] : [], result: undefined };
     });
+  }
+
+  /** The manager knows that its addresses on networks of the swarm are free. */
+  private async givenBack({ endpoints }: Container): Promise<void> {
+    if (endpoints.some((at) => at.cluster !== undefined)) await this.cluster.settled();
   }
 
   private mustBeFree(name: string, view: Pick<Store, 'list'>, doing = ''): void {

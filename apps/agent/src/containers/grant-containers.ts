@@ -12,13 +12,14 @@ import {
 } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { grantEndpoints, type EndpointRequest, type EndpointView } from '../networks/grant-endpoints.js';
+import { grantedIn } from '../networks/granted.js';
 import { PortBook, type PortView } from '../networks/grant-ports.js';
 import { sameWire } from '../networks/same-wire.js';
 import type { Draft } from './draft.js';
 
 /** What the node has to give, and who has it. */
 export interface GrantFacts {
-  view: Pick<Store, 'get'>;
+  view: Pick<Store, 'get' | 'list'>;
   /** networks that exist or are made in the same transaction */
   networks: readonly Network[];
   /** containers that stay; those that leave in the same transaction excepted */
@@ -63,11 +64,16 @@ export function endpointView(facts: GrantFacts): EndpointView {
     links: facts.links,
     holds: holds(facts),
     quarantined: (id) => facts.quarantined(id),
+    granted: (containerId, networkId) => grantedIn(facts.view, containerId, networkId),
   };
 }
 
-/** A container that was stopped is to run again: its ports are granted anew, its addresses must still be its own. Pure. */
-export function regrant(container: Container, facts: GrantFacts): Container {
+/**
+ * A container that was stopped is to run again: its ports are granted anew, its addresses must still be its own, but for
+ * those on networks of the swarm, which it was given anew. Pure.
+ */
+export function regrant(before: Container, facts: GrantFacts): Container {
+  const container = reattached(before, facts.view);
   const others = facts.others.filter((other) => other.id !== container.id);
   for (const endpoint of container.endpoints) {
     const { networkId } = endpoint;
@@ -89,6 +95,16 @@ export function regrant(container: Container, facts: GrantFacts): Container {
   const next: Container = container.target === 'created' ? container : settled;
   if (!container.portRequests) return next;
   return { ...next, ports: programmed(container, container.portRequests, portBook({ ...facts, others })) };
+}
+
+/** With the addresses on networks of the swarm that it has now. Pure. */
+export function reattached(container: Container, view: Pick<Store, 'get'>): Container {
+  if (container.endpoints.every((at) => at.cluster === undefined)) return container;
+  const endpoints = container.endpoints.map((at) => {
+    const granted = at.cluster === undefined ? undefined : grantedIn(view, container.id, at.networkId);
+    return granted ? { ...at, ipv4: granted.ipv4, ipv6: granted.ipv6 } : at;
+  });
+  return { ...container, endpoints };
 }
 
 /** Docker's frame around the reason, and its status 500. */
@@ -117,8 +133,9 @@ export function refuseUnreachable(endpoints: Container['endpoints'], requests: r
 }
 
 function portBook(facts: GrantFacts): PortBook {
-  const { listening, random } = facts;
-  return new PortBook({ containers: facts.others.filter(holds(facts)), listening, random });
+  const { listening, random, view } = facts;
+  const services = view.list('assignment').flatMap((each) => (each.kind === 'service' ? [each.value] : []));
+  return new PortBook({ containers: facts.others.filter(holds(facts)), services, listening, random });
 }
 
 function sameAddress(a: Endpoint, b: Endpoint): boolean {

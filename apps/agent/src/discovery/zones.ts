@@ -16,6 +16,7 @@ import { dnsOf } from '#lib/drivers';
 import type { Store } from '#lib/store';
 import { containerIdOf } from '../swarm/task-container.js';
 import { lookupOrder } from '../sandbox/endpoints.js';
+import { endpointNames } from './endpoint-names.js';
 
 /** For containers that name none of their own. */
 type ResolverDefaults = Pick<DaemonConfig, 'dns' | 'dnsSearch' | 'dnsOptions'>;
@@ -69,17 +70,13 @@ function memberOf(
   left: string,
   stopped: boolean,
 ): Member {
-  const shared = new Set(endpoint.aliases);
-  if (container.service) shared.add(container.service);
-  const own = new Set([container.name, shortId(container.id)]);
-  if (container.spec.Hostname) own.add(container.spec.Hostname);
-  for (const name of own) shared.delete(name);
+  const { own, shared } = endpointNames(container, endpoint);
   return {
     containerId: container.id,
     containerName: container.name,
     service: container.service ?? '',
-    names: [...own],
-    sharedNames: [...shared],
+    names: own,
+    sharedNames: shared,
     addresses: [endpoint.ipv4, endpoint.ipv6].filter((address) => address !== undefined),
     withheld: left,
     stopped,
@@ -88,22 +85,24 @@ function memberOf(
   };
 }
 
-/** Task states without a process yet: nobody answers at the address. */
-const BEFORE_START = ['new', 'pending', 'assigned', 'accepted', 'preparing', 'ready'];
+/** Without a process, be it of a task (by its state) or of another container: nobody answers at the address. */
+const NOT_THERE = new Set(
+  'new|pending|assigned|accepted|preparing|ready|stopped|not started|exited|being removed'.split('|'),
+);
 
 /** An endpoint on another node. */
 function peerMember(peer: Peer): Member {
-  const containerId = containerIdOf(peer.id);
+  const containerId = peer.containerId ?? containerIdOf(peer.id);
   const own = new Set([...peer.names, shortId(containerId)]);
   return {
     containerId,
     containerName: peer.names[0] ?? '',
     service: peer.service,
     names: [...own],
-    sharedNames: [...new Set([peer.service, ...peer.sharedNames])].filter((name) => !own.has(name)),
+    sharedNames: [...new Set([peer.service, ...peer.sharedNames])].filter((name) => name !== '' && !own.has(name)),
     addresses: [peer.ipv4, peer.ipv6].filter((address) => address !== undefined),
     withheld: peer.withheld,
-    stopped: peer.leaving || BEFORE_START.includes(peer.withheld),
+    stopped: peer.leaving || NOT_THERE.has(peer.withheld),
     virtual: false,
     ports: peer.ports,
   };

@@ -37,6 +37,7 @@ const grant = (requests: EndpointRequest[], on = network(), containers: Containe
     holds: () => true,
     links: [eth0],
     quarantined: () => new Set(),
+    granted: () => undefined,
   };
   const granted = grantEndpoints(requests, view);
   return requests.map(({ containerId }) => granted.get(containerId)![0]!);
@@ -69,6 +70,7 @@ describe('addresses of networks that may be on the same wire', () => {
       holds: () => true,
       links: [eth0],
       quarantined: () => new Set(),
+      granted: () => undefined,
     }).get('a')![0]!.ipv4;
 
   it.each([

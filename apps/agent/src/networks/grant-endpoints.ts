@@ -1,5 +1,12 @@
-import { invalid, notFound, unsupported } from '#lib/common';
-import { isVirtual, type Container, type Endpoint, type Network, type ObservedLink } from '#lib/domain';
+import { invalid, notFound, unavailable } from '#lib/common';
+import {
+  isVirtual,
+  type Container,
+  type Endpoint,
+  type GrantedAttachment,
+  type Network,
+  type ObservedLink,
+} from '#lib/domain';
 import { driverFor } from '#lib/drivers';
 import { leaseAddresses } from '#lib/ipam';
 import { chooseMac, macsOn } from './choose-mac.js';
@@ -21,6 +28,8 @@ export interface EndpointView {
   /** the node's links: on a physical segment it has addresses itself */
   links: readonly ObservedLink[];
   quarantined(networkId: string): Set<string>;
+  /** what the manager gave a container on a network of the swarm */
+  granted(containerId: string, networkId: string): GrantedAttachment | undefined;
 }
 
 /** Leases addresses for all requests together: static ones first, over all of them. Container id → its endpoints. Pure. */
@@ -31,17 +40,20 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
   for (const [name, attachments] of byNetwork) {
     const network = view.networks.find((each) => each.name === name && each.target === 'present');
     if (!network) throw notFound(`network ${name} not found`);
-    if (network.driver === 'overlay') throw onlyServices(network);
-    const ipv4 = lease(attachments, network, 'ipv4', view);
-    const ipv6 = lease(attachments, network, 'ipv6', view);
+    const ofSwarm = network.driver === 'overlay';
+    const given = ofSwarm ? attachments.map((each) => grantedTo(each, network, view)) : [];
+    const leased = (family: 'ipv4' | 'ipv6') =>
+      ofSwarm ? given.map((each) => each[family]) : lease(attachments, network, family, view);
+    const [ipv4, ipv6] = [leased('ipv4'), leased('ipv6')];
     const macs = macsOn(network, view.containers);
     for (const { mac } of attachments) if (mac !== undefined) macs.add(mac.toLowerCase());
     attachments.forEach((request, index) => {
       const { containerId, ifName, mac, aliases, links, gwPriority, priority } = request;
-      const own = macOf(request, network, macs, view);
+      const own = given[index]?.mac ?? macOf(request, network, macs, view);
       macs.add(own);
       const endpoint: Endpoint = {
         networkId: network.id,
+        ...(ofSwarm && { cluster: network.name }),
         ifName: ifName ?? '',
         ipv4: ipv4?.[index],
         ipv6: ipv6?.[index],
@@ -59,10 +71,16 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
   return granted;
 }
 
-/** Addresses of a network of the swarm are the manager's to give; it gives them to tasks. */
-function onlyServices({ name }: Network): Error {
-  return unsupported(
-    `network ${name} is an overlay network: containers outside services cannot be attached yet; use docker service create --network ${name}`,
+/** Addresses of a network of the swarm are the manager's to give, and are asked for before. */
+function grantedTo(
+  { containerId, containerName }: EndpointRequest,
+  network: Network,
+  view: Pick<EndpointView, 'granted'>,
+): GrantedAttachment {
+  const granted = view.granted(containerId, network.id);
+  if (granted) return granted;
+  throw unavailable(
+    `network ${network.name}: the swarm's manager has given container ${containerName} no address there`,
   );
 }
 

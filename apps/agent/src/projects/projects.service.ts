@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { checkNetworks, refuseUnsupported, type Project } from '#lib/compose';
-import { listed, notFound, SkepError } from '#lib/common';
+import { listed, newId, notFound, SkepError } from '#lib/common';
 import type { DownRequest, ProgressEvent, StopRequest, UpRequest } from '#lib/contracts';
 import type { Container, Healthcheck } from '#lib/domain';
 import type { Host } from '#lib/host';
@@ -16,6 +16,8 @@ import { Reconciler } from '../reconciler/reconciler.js';
 import { follow } from '../reconciler/watch.js';
 import { World } from '../reconciler/world.js';
 import { seal } from '../sandbox/seal.js';
+import { ClusterAttachments } from '../swarm/cluster-attachments.js';
+import { clusterWishes } from './desired/cluster-wishes.js';
 import { downChanges, stopChanges } from './down.js';
 import { nameOf, resourceOf } from './progress.js';
 import { projectWatch } from './project-watch.js';
@@ -25,6 +27,18 @@ import { upTransition, type Transition } from './transition.js';
 export interface Conversation {
   emit: (event: ProgressEvent) => void;
   signal: AbortSignal;
+}
+
+type IdOf = (name: string) => string;
+
+/** Ids for containers that are made in one request, however often it is decided. */
+function idsByName(): IdOf {
+  const ids = new Map<string, string>();
+  return (name) => {
+    const id = ids.get(name) ?? newId();
+    ids.set(name, id);
+    return id;
+  };
 }
 
 /** Compose projects: what is asked for becomes desired state in one transaction; then it is only watched. */
@@ -39,13 +53,24 @@ export class ProjectsService {
     private readonly images: Images,
     private readonly reconciler: Reconciler,
     private readonly world: World,
+    private readonly cluster: ClusterAttachments,
   ) {}
 
   async up(project: Project, request: UpRequest, talk: Conversation): Promise<void> {
     refuseUnsupported(project);
     checkNetworks(project);
+    const idOf = idsByName();
+    const existing = this.store
+      .list('container')
+      .filter((each) => each.project === project.name && each.target !== 'removed');
+    const concerns = (network: string) => this.cluster.concerns(network);
+    const wishes = clusterWishes(project, request, { existing, concerns, idOf, now: new Date().toISOString() });
+    await this.cluster.holding(wishes, () => this.bringUp(project, request, talk, idOf));
+  }
+
+  private async bringUp(project: Project, request: UpRequest, talk: Conversation, idOf: IdOf): Promise<void> {
     // Everything is checked before anything is done; the same decision is then taken in the transaction.
-    const preview = this.transition(project, request, this.store);
+    const preview = this.transition(project, request, this.store, { idOf });
     if (preview.orphans.length > 0) {
       const names = listed(preview.orphans.map((each) => each.name));
       talk.emit({
@@ -69,7 +94,7 @@ export class ProjectsService {
     });
     await follow(this.reconciler, watch, () =>
       this.store.transact((view) => {
-        const { changes, containers } = this.transition(project, request, view, checks);
+        const { changes, containers } = this.transition(project, request, view, { idOf, checks });
         return { changes, result: (wanted = containers) };
       }),
     );
@@ -94,13 +119,14 @@ export class ProjectsService {
     await follow(this.reconciler, watch, () =>
       this.store.transact((view) => ({ changes: decide(view), result: undefined })),
     );
+    await this.cluster.settled();
   }
 
   private transition(
     project: Project,
     request: UpRequest,
     view: Pick<Store, 'get' | 'list'>,
-    checks: ReadonlyMap<string, Healthcheck | undefined> = new Map(),
+    { idOf, checks }: { idOf: IdOf; checks?: ReadonlyMap<string, Healthcheck | undefined> },
   ): Transition {
     return upTransition(project, request, {
       view,
@@ -109,7 +135,8 @@ export class ProjectsService {
       random: () => Math.random(),
       volumes: this.world.volumeNames(),
       quarantined: (networkId) => this.leases.quarantined(networkId),
-      imageHealthcheck: (image) => checks.get(image),
+      imageHealthcheck: (image) => checks?.get(image),
+      idOf,
       seal: (content) => seal(content, this.node.config.dataRoot),
     });
   }

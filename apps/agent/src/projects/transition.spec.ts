@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { newId } from '#lib/common';
 import { loadProject } from '#lib/compose';
 import { daemonConfig, type UpRequest } from '#lib/contracts';
 import { NodeNames, type Container, type Network } from '#lib/domain';
@@ -73,6 +74,7 @@ async function up(yaml: string, rows: Rows, over: Partial<UpRequest> = {}, facts
     listening: () => false,
     random: () => 0,
     quarantined: () => new Set(),
+    idOf: () => newId(),
     volumes: new Set(),
     imageHealthcheck: () => undefined,
     seal: (content) => `sealed ${content}`,

@@ -21,6 +21,8 @@ export interface TransitionFacts {
   volumes: ReadonlySet<string>;
   /** of an image that is here, by its name */
   imageHealthcheck(image: string): Healthcheck | undefined;
+  /** id of a container that is made anew: the same one whenever it is asked within one request */
+  idOf(name: string): string;
   /** makes the content of an inline secret fit for the store */
   seal(content: string): string;
 }
@@ -44,7 +46,8 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     if (!facts.volumes.has(name)) throw notFound(`volume ${name} declared as external, but could not be found`);
   }
   const imageHealthcheck = (image: string) => facts.imageHealthcheck(image);
-  const drafts = draftsOf(project, { ...request, imageHealthcheck, now: surroundings.now });
+  const idOf = (name: string) => facts.idOf(name);
+  const drafts = draftsOf(project, { ...request, imageHealthcheck, idOf, now: surroundings.now });
   const existing = view.list('container').filter((each) => each.project === project.name && each.target !== 'removed');
   const matches = new Map(drafts.map((draft) => [draft, existing.find((each) => each.name === draft.name)]));
   const kept = new Map<ServiceDraft, Container>();

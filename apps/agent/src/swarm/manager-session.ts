@@ -1,11 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { backoff, messageOf } from '#lib/common';
 import { createSwarmClient, type SessionStream, type SwarmClient, type ToNode } from '#lib/contracts';
-import type { Assigned, AssignedKind, AssignmentChange } from '#lib/domain';
+import type { Assigned, AssignedKind, AssignmentChange, RefusedAttachment } from '#lib/domain';
 import { renewalTime } from '#lib/pki';
 import type { Store } from '#lib/store';
 import { STORE } from '../node/tokens.js';
+import { ReconcilerBus } from '../reconciler/events.js';
 import { World } from '../reconciler/world.js';
+import { ClusterAttachments } from './cluster-attachments.js';
 import { SwarmMembership } from './membership.js';
 import { nodeDescription } from './node-description.js';
 import { NetworkTroubles } from './network-troubles.js';
@@ -49,6 +51,8 @@ export class ManagerSession {
     private readonly swarm: SwarmService,
     private readonly tasks: SwarmTasks,
     private readonly reporter: TaskReporter,
+    private readonly attachments: ClusterAttachments,
+    private readonly bus: ReconcilerBus,
     private readonly settled: SettledTraffic,
     private readonly logs: TaskLogs,
     private readonly world: World,
@@ -61,6 +65,9 @@ export class ManagerSession {
     this.store.feed(() => this.report());
     this.world.onContainer(() => this.report());
     this.troubles.onChange(() => this.report());
+    this.attachments.start(() => this.report());
+    // Addresses are in use until then.
+    this.bus.subscribe({ done: (step) => step.kind === 'sandbox.remove' && this.report() });
     this.renewal = setInterval(() => void this.renewWhenDue(), LOOK_AT_CERTIFICATE);
     this.reopen();
   }
@@ -111,6 +118,7 @@ export class ManagerSession {
     this.stream = undefined;
     this.client = undefined;
     this.reporter.disconnected();
+    this.attachments.disconnected();
     stream?.on('error', () => undefined);
     stream?.cancel();
     client?.close();
@@ -142,7 +150,7 @@ export class ManagerSession {
   }
 
   private async handle(stream: SessionStream, message: ToNode): Promise<void> {
-    const { welcome, assignments, acknowledged, logs } = message;
+    const { welcome, assignments, acknowledged, attached, logs } = message;
     if (welcome) {
       this.attempts = 0;
       clearTimeout(this.heartbeat);
@@ -159,6 +167,7 @@ export class ManagerSession {
       const removed = assignments.removed.map(({ kind, id }) => ({ op: 'removed', kind: kind as AssignedKind, id }));
       await this.tasks.apply(assignments.full, [...put, ...removed] as AssignmentChange[]);
       this.reporter.connected();
+      this.attachments.connected();
       this.report();
       const concerned = assignments.full || [...put, ...removed].some(({ kind }) => kind === 'peer');
       if (concerned) void this.confirm(stream, assignments.number);
@@ -166,6 +175,10 @@ export class ManagerSession {
     if (acknowledged) {
       this.reporter.acknowledged(acknowledged.number);
       // What changed meanwhile.
+      this.report();
+    }
+    if (attached) {
+      this.attachments.answered(attached.number, JSON.parse(attached.refused) as RefusedAttachment[]);
       this.report();
     }
     // Not waited for: it lasts as long as somebody reads.
@@ -195,8 +208,11 @@ export class ManagerSession {
   }
 
   private report(): void {
-    const message = this.stream && this.reporter.next();
-    if (message) this.stream!.write({ report: message });
+    if (!this.stream) return;
+    const report = this.reporter.next();
+    if (report) this.stream.write({ report });
+    const attachments = this.attachments.next();
+    if (attachments) this.stream.write({ attachments });
   }
 
   private async renewWhenDue(): Promise<void> {

@@ -154,6 +154,7 @@ export class SwarmTasks {
       links,
       holds: () => true,
       quarantined,
+      granted: () => undefined,
     });
     return granted.get(containerId)![0]!;
   }

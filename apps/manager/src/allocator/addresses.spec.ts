@@ -179,4 +179,18 @@ describe('subnets', () => {
     expect(next!.pools[0]!.subnet).toBe('10.0.4.0/24');
     expect(asked!.allocationError).toContain('subnet 10.0.2.0/24 overlaps a route by eth1 of node b (10.0.0.0/22)');
   });
+
+  it('that a node came to reach by itself keep tasks away from it, and they say so', () => {
+    const { description } = cluster.get('node', 'b')!.value;
+    const prefixes = [{ cidr: '10.0.9.128/25', by: 'link eth1' }];
+    for (const id of ['a', 'b', 'c']) cluster.node(id, { description: { ...description!, prefixes } });
+    cluster.service('web', { TaskTemplate: { Networks: [{ Target: 'wide-id' }] } });
+    run();
+    expect(cluster.tasks('web')[0]!.status.err).toBe(
+      'no suitable node (subnet 10.0.9.0/24 of network wide overlaps link eth1 (10.0.9.128/25) on 3 nodes)',
+    );
+    cluster.node('c');
+    run();
+    expect(cluster.tasks('web')[0]!.nodeId).toBe('c');
+  });
 });

@@ -37,11 +37,11 @@ export class AddressBook {
   /** listed by services for their tasks alone */
   private readonly promised = new Map<string, AddressRange[]>();
 
-  /** @param except a service whose tasks are not counted */
+  /** @param besides what is not counted: tasks of a service; attachments that end now, whose addresses rest */
   constructor(
     private readonly view: ClusterView,
     private readonly now: number,
-    except?: string,
+    besides: { service?: string; attachments?: ReadonlySet<string> } = {},
   ) {
     for (const service of view.list('service')) {
       for (const [networkId, addresses] of Object.entries(service.virtualAddresses)) {
@@ -60,12 +60,14 @@ export class AddressBook {
       }
     }
     for (const task of view.list('task')) {
-      if (task.serviceId === except) continue;
+      if (task.serviceId === besides.service) continue;
       const endedAt = isTerminal(task.status.state) ? task.status.at : undefined;
       for (const at of task.attachments) this.note(at, `task ${task.id} of service ${task.serviceName}`, endedAt);
     }
     for (const attachment of view.list('attachment')) {
-      this.note(attachment, `container ${attachment.names[0] ?? attachment.containerId}`, attachment.releasedAt);
+      const { id, names, containerId, releasedAt } = attachment;
+      const endedAt = besides.attachments?.has(id) ? new Date(now).toISOString() : releasedAt;
+      this.note(attachment, `container ${names[0] ?? containerId}`, endedAt);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Cluster, ClusterNetwork, ClusterNode, IpamPool } from '#lib/domain';
 import { digestOf, messageOf, SkepError } from '#lib/common';
-import { grantPool, uniqueLocalPrefix, type Base, type Family, type Taken } from '#lib/ipam';
+import { grantPool, overlaps, parseCidr, uniqueLocalPrefix, type Base, type Family, type Taken } from '#lib/ipam';
 import type { ClusterChange, ClusterView } from '#lib/store';
 import { clusterOf } from '../cluster/found.js';
 
@@ -48,6 +48,16 @@ export function placedNetwork(
 function prefixesOf({ id, description }: ClusterNode): Taken[] {
   const name = description?.hostname || id;
   return (description?.prefixes ?? []).map(({ cidr, by }) => ({ cidr, by: `${by} of node ${name}` }));
+}
+
+/** What of its own the network would hide from a node: `subnet 10.0.1.0/24 of network wide overlaps link eth1 (10.0.0.0/16)`. */
+export function cutOffBy({ name, pools }: ClusterNetwork, node: ClusterNode | undefined): string | undefined {
+  for (const { subnet } of pools) {
+    const own = parseCidr(subnet, 'subnet');
+    const hidden = node?.description?.prefixes?.find(({ cidr, by }) => overlaps(own, parseCidr(cidr, by)));
+    if (hidden) return `subnet ${subnet} of network ${name} overlaps ${hidden.by} (${hidden.cidr})`;
+  }
+  return undefined;
 }
 
 function poolsOf(

@@ -17,7 +17,7 @@ export function checkStaticAddresses(spec: ServiceSpec, service: Service | undef
     return network ? Object.entries(listed!).map(([family, ranges]) => ({ network, family, ranges })) : [];
   });
   if (asking.length === 0) return;
-  const book = new AddressBook(view, Date.now(), service?.id);
+  const book = new AddressBook(view, Date.now(), { service: service?.id });
   for (const { network, family, ranges } of asking) {
     const where = `service ${spec.Name}: ${ADDRESS_OPTIONS[family as AddressFamily]} on network ${network.name}`;
     const pool = poolOf(network, family as AddressFamily);

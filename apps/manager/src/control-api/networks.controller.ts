@@ -1,6 +1,7 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { conflict, forbidden, invalid, newClusterId, SkepError, waitFor } from '#lib/common';
 import { isTerminal, type ClusterNetwork, type Task } from '#lib/domain';
+import { flag } from '#lib/http';
 import type { ClusterStore, ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
 import { placedNetwork } from '../allocator/subnets.js';
@@ -52,11 +53,11 @@ export class NetworksController {
 
   /**
    * Refused while a service is on it. Tasks of a service that was just removed are waited for, so that a stack can be
-   * removed in one go.
+   * removed in one go; not by a prune, which passes over what is in use.
    */
   @Delete(':name')
   @HttpCode(204)
-  async remove(@Param('name') name: string): Promise<void> {
+  async remove(@Param('name') name: string, @Query('patient') patient = 'true'): Promise<void> {
     await waitFor(
       () =>
         this.store.transact((view) => {
@@ -65,7 +66,7 @@ export class NetworksController {
           if (task) return { changes: [], result: false };
           return { changes: [{ op: 'delete', kind: 'network', id: network.id }], result: true };
         }),
-      { ms: LEAVING, every: 100, what: `tasks on network ${name} to end` },
+      { ms: flag(patient) ? LEAVING : 0, every: 100, what: `tasks on network ${name} to end` },
     ).catch((error: unknown) => {
       if (!SkepError.is(error, 'timeout')) throw error;
       throw inUse(findNetwork(name, this.store), 'a task that is shutting down');
@@ -88,6 +89,14 @@ function mustBeUnused(network: ClusterNetwork, view: ClusterView): Task | undefi
   }
   const service = view.list('service').find(({ spec }) => networksOf(spec).some(({ Target }) => Target === network.id));
   if (service) throw inUse(network, `service ${service.id}`);
+  const attached = view
+    .list('attachment')
+    .find((at) => at.networkId === network.id && at.releasedAt === undefined && isReady(at.nodeId, view));
+  if (attached) {
+    const { containerId, names, nodeId } = attached;
+    const on = view.get('node', nodeId)?.value.description?.hostname ?? nodeId;
+    throw inUse(network, `container ${names[0] ?? ''} (${containerId.slice(0, 12)}) on node ${on}`);
+  }
   const left = view
     .list('task')
     .filter(
@@ -96,7 +105,11 @@ function mustBeUnused(network: ClusterNetwork, view: ClusterView): Task | undefi
   const staying = left.find((task) => view.get('service', task.serviceId) !== undefined);
   if (staying) throw inUse(network, `task ${staying.id}`);
   // What a lost node runs is not waited for.
-  return left.find((task) => view.get('node', task.nodeId ?? '')?.value.status.state === 'ready');
+  return left.find((task) => isReady(task.nodeId ?? '', view));
+}
+
+function isReady(nodeId: string, view: ClusterView): boolean {
+  return view.get('node', nodeId)?.value.status.state === 'ready';
 }
 
 function inUse({ id }: ClusterNetwork, by: string): SkepError {

@@ -8,6 +8,7 @@ import {
   type AssignedService,
   type AssignmentChange,
   type ClusterNetwork,
+  type GrantedAttachment,
   type ClusterNode,
   type Peer,
   type Task,
@@ -17,6 +18,7 @@ import { networksOf as askedNetworks } from '../allocator/addresses.js';
 import { clusterOf } from '../cluster/found.js';
 import { networkOn, nodePeers } from '../ingress/assigned.js';
 import { isIngress } from '../ingress/ingress.js';
+import { attachedPeers } from './attached-peers.js';
 import { noTunnels, placeOn, tunnelsOf, vtepOf, type Derive } from './tunnels.js';
 
 /** Everything a node should have, by `kind id`; values are JSON, so that two sets can be compared. */
@@ -36,11 +38,18 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal, de
     ({ nodeId: on, status: { state } }) => on === nodeId && !isBefore(state, 'assigned') && state !== 'orphaned',
   );
   for (const task of own) put('task', task.id, task);
+  const attached = view.list('attachment').filter((each) => each.releasedAt === undefined);
+  const here = attached.filter((each) => each.nodeId === nodeId);
+  for (const { id, networkId, containerId, mac, ipv4, ipv6 } of here) {
+    put<GrantedAttachment>('attachment', id, { id, networkId, containerId, mac, ipv4, ipv6 });
+  }
   const node = view.get('node', nodeId)?.value;
-  const networks = node ? networksOf(node, own, view) : [];
+  const used = [...own.flatMap((task) => task.attachments), ...here];
+  const networks = node ? networksOf(node, used, view) : [];
   for (const network of networks) put('network', network.id, placeOn(nodeId, network, view));
   const peers = [
     ...peersOf(nodeId, tasks, networks, view),
+    ...attachedPeers(nodeId, attached, networks, view),
     ...networks.filter(({ ingress }) => ingress).flatMap((network) => nodePeers(nodeId, network, view)),
   ];
   for (const peer of peers) put('peer', `${peer.networkId}/${peer.id}`, peer);
@@ -70,14 +79,14 @@ export function difference(has: AssignedSet, wanted: AssignedSet): AssignmentCha
   return changes;
 }
 
-/** Those that have a subnet and a VNI and that the node can be part of; on the ingress network every node is. */
-function networksOf(node: ClusterNode, tasks: readonly Task[], view: ClusterView): ClusterNetwork[] {
+/** Those that have a subnet and a VNI and that something on the node uses; on the ingress network every node is. */
+function networksOf(node: ClusterNode, used: readonly { networkId: string }[], view: ClusterView): ClusterNetwork[] {
   const open = (network: ClusterNetwork) => !network.encrypted || noTunnels(node) === undefined;
-  const ids = new Set(tasks.flatMap((task) => task.attachments.map((at) => at.networkId)));
+  const ids = new Set(used.map((at) => at.networkId));
   return view.list('network').flatMap((network): ClusterNetwork[] => {
     if (network.vni === undefined) return [];
     if (network.ingress) return node.addresses?.[network.id] && open(network) ? [networkOn(node, network)] : [];
-    return ids.has(network.id) || (network.attachable && open(network)) ? [network] : [];
+    return ids.has(network.id) ? [network] : [];
   });
 }
 
@@ -93,12 +102,12 @@ function peersOf(nodeId: string, tasks: readonly Task[], networks: ClusterNetwor
       return task.attachments.flatMap((at): Peer[] => {
         const network = wanted.get(at.networkId);
         const vtep = network && vtepOf(node, network, clusterId);
-        return vtep ? [peerOf(task, at, vtep)] : [];
+        return vtep ? [peerOf(task, at, vtep, node)] : [];
       });
     });
 }
 
-function peerOf(task: Task, at: Task['attachments'][number], vtep: string): Peer {
+function peerOf(task: Task, at: Task['attachments'][number], vtep: string, { description }: ClusterNode): Peer {
   return {
     id: task.id,
     networkId: at.networkId,
@@ -113,6 +122,7 @@ function peerOf(task: Task, at: Task['attachments'][number], vtep: string): Peer
     withheld: withheldFromPeers(task),
     leaving: isLeaving(task),
     ports: task.ports.map((port) => ({ protocol: port.Protocol ?? 'tcp', port: port.TargetPort })),
+    ...(description?.hidesClients && { hidesClients: true }),
   };
 }
 

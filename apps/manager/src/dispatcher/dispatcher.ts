@@ -2,16 +2,18 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { concatMap, Subject, type Observable } from 'rxjs';
 import { messageOf, SkepError } from '#lib/common';
 import type { FromNode, ToNodeInput } from '#lib/contracts';
-import type { NodeDescription } from '#lib/domain';
+import type { NodeDescription, RefusedAttachment } from '#lib/domain';
 import type { ClusterStore } from '#lib/store';
 import { rpcError } from '../ca/rpc-error.js';
 import type { ClusterKey } from '../cluster/cluster-key.js';
 import { clusterOf } from '../cluster/found.js';
 import { KEY, STORE } from '../cluster/tokens.js';
 import { assignedTo } from './assigned-set.js';
+import { afterAttachments } from './attachments.js';
 import { Liveness } from './liveness.js';
 import { afterHello, afterReport } from './reports.js';
 import { Session } from './session.js';
+import { parseWanted } from './wanted.js';
 import { Withdrawals } from './withdrawals.js';
 
 /** Docker's default. Milliseconds. */
@@ -52,6 +54,7 @@ export class Dispatcher {
         ),
       hello: (description) => this.hello(nodeId, peer, JSON.parse(description) as NodeDescription),
       report: (tasks) => this.report(nodeId, tasks),
+      attach: (wanted) => this.attach(nodeId, wanted),
       alive: () => this.liveness.heard(nodeId, heartbeatMs),
       confirmed: () => this.withdrawals.consider(),
       node: () => JSON.stringify(this.store.get('node', nodeId)?.value ?? null),
@@ -108,6 +111,14 @@ export class Dispatcher {
       if (!node) throw new SkepError('unauthorized', `node ${nodeId} is not of this cluster any more`);
       const value = afterHello(node, description, addressOf(peer), new Date().toISOString());
       return { changes: [{ op: 'put', kind: 'node', value }], result: undefined };
+    });
+  }
+
+  private attach(nodeId: string, text: string): Promise<RefusedAttachment[]> {
+    const wanted = parseWanted(text);
+    return this.store.transact((view) => {
+      const { changes, refused } = afterAttachments(nodeId, wanted, view, Date.now());
+      return { changes, result: refused };
     });
   }
 

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { FromNode, ToNodeInput } from '#lib/contracts';
-import type { Peer, Task } from '#lib/domain';
+import type { Peer, RefusedAttachment, Task } from '#lib/domain';
 import { difference, type AssignedSet } from './assigned-set.js';
 
 /** So many messages are remembered for a node that does not confirm them; it may confirm a later one. */
@@ -15,6 +15,8 @@ export interface SessionParts {
   wanted(): AssignedSet;
   hello(description: string): Promise<void>;
   report(tasks: { taskId: string; status: string }[]): Promise<void>;
+  /** @param wanted JSON of WantedAttachment[] */
+  attach(wanted: string): Promise<RefusedAttachment[]>;
   alive(): void;
   /** the node said that it works by what it was sent */
   confirmed(): void;
@@ -35,7 +37,7 @@ export class Session {
   constructor(private readonly parts: SessionParts) {}
 
   /** Messages are taken one after another; the caller waits for each. */
-  async receive({ hello, report, heartbeat, applied }: FromNode): Promise<void> {
+  async receive({ hello, report, heartbeat, attachments, applied }: FromNode): Promise<void> {
     this.parts.alive();
     if (hello) {
       await this.parts.hello(hello.description);
@@ -45,6 +47,11 @@ export class Session {
     } else if (report) {
       await this.parts.report(report.tasks);
       this.parts.send({ acknowledged: { number: report.number } });
+    } else if (attachments) {
+      const refused = await this.parts.attach(attachments.wanted);
+      // What was granted is there before the answer.
+      this.update();
+      this.parts.send({ attached: { number: attachments.number, refused: JSON.stringify(refused) } });
     } else if (applied) {
       this.confirm(applied.number);
     } else if (!heartbeat) {

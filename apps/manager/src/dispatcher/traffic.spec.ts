@@ -79,6 +79,7 @@ describe('a session', () => {
       wanted: () => assigned('a'),
       hello: () => Promise.resolve(),
       report: () => Promise.resolve(),
+      attach: async () => [],
       alive: () => undefined,
       confirmed: () => confirmed++,
       node: () => '',

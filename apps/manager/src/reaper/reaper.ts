@@ -12,11 +12,11 @@ const ORPHANED_AFTER = 24 * 3600 * 1000;
 
 /**
  * Forgets tasks: those that are to be removed and have ended, and history beyond what is kept for each replica; and
- * attachments whose addresses have rested.
+ * attachments whose addresses have rested, or whose node or network is gone.
  */
 export const reaper: Loop = {
   name: 'reaper',
-  reads: ['cluster', 'service', 'node', 'task', 'attachment'],
+  reads: ['cluster', 'service', 'node', 'task', 'network', 'attachment'],
   decide(view, now) {
     const nodes = nodesById(view);
     const keep = clusterOf(view).spec.Orchestration?.TaskHistoryRetentionLimit ?? HISTORY;
@@ -46,7 +46,11 @@ export const reaper: Loop = {
         for (const task of past.slice(0, Math.max(0, past.length - keep))) drop(task);
       }
     }
-    for (const { id, networkId, releasedAt } of view.list('attachment')) {
+    for (const { id, nodeId, networkId, releasedAt } of view.list('attachment')) {
+      if (!nodes.has(nodeId) || !view.get('network', networkId)) {
+        changes.push({ op: 'delete', kind: 'attachment', id });
+        continue;
+      }
       if (releasedAt === undefined) continue;
       const rested = Date.parse(releasedAt) + restOf(view.get('network', networkId)?.value);
       if (rested <= now) changes.push({ op: 'delete', kind: 'attachment', id });

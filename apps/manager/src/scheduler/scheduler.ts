@@ -1,5 +1,6 @@
-import { isBefore, type ClusterNode, type Placement, type Task } from '#lib/domain';
+import { isBefore, type ClusterNetwork, type ClusterNode, type Placement, type Task } from '#lib/domain';
 import type { ClusterChange } from '#lib/store';
+import { cutOffBy } from '../allocator/subnets.js';
 import { noTunnels } from '../dispatcher/tunnels.js';
 import type { Loop } from '../loops/loop.js';
 import { put } from '../orchestrator/replicated.js';
@@ -21,19 +22,16 @@ export const scheduler: Loop = {
       if (task.nodeId !== undefined && !isBefore(task.status.state, 'assigned'))
         candidates.get(task.nodeId)?.take(task);
     }
-    const sealed = new Map(view.list('network').flatMap(({ id, name, encrypted }) => (encrypted ? [[id, name]] : [])));
-    return { changes: assign(pending, [...candidates.values()], sealed, new Date(now).toISOString()) };
+    const networks = new Map(view.list('network').map((network) => [network.id, network]));
+    return { changes: assign(pending, [...candidates.values()], networks, new Date(now).toISOString()) };
   },
 };
 
-/**
- * Tasks of one spec fit the same nodes; so the filters that do not change are asked once for all of them.
- * @param sealed names of encrypted networks, by id
- */
+/** Tasks of one spec fit the same nodes; so the filters that do not change are asked once for all of them. */
 function assign(
   pending: readonly Task[],
   candidates: Candidate[],
-  sealed: ReadonlyMap<string, string>,
+  networks: ReadonlyMap<string, ClusterNetwork>,
   at: string,
 ): ClusterChange[] {
   const groups = new Map<string, Task[]>();
@@ -44,7 +42,7 @@ function assign(
     else groups.set(key, [task]);
   }
   return [...groups.values()].flatMap((tasks) => {
-    const filter = new Filter(candidates, tasks[0]!, sealed);
+    const filter = new Filter(candidates, tasks[0]!, networks);
     return tasks.flatMap((task): ClusterChange[] => {
       const chosen = filter.choose(task);
       if (chosen) {
@@ -74,18 +72,18 @@ class Filter {
   constructor(
     private readonly all: readonly Candidate[],
     example: Task,
-    sealed: ReadonlyMap<string, string>,
+    networks: ReadonlyMap<string, ClusterNetwork>,
   ) {
-    const secret = example.attachments.flatMap(({ networkId }) => sealed.get(networkId) ?? []);
+    const attached = example.attachments.flatMap(({ networkId }) => networks.get(networkId) ?? []);
     const { Constraints: constraints = [], Platforms: platforms = [] } = example.spec.Placement ?? {};
     const left = all.filter(({ node }) => {
       if (node.status.state !== 'ready' || node.spec.Availability !== 'active') {
         return this.out('node is not available');
       }
       if (!meets(node, constraints)) return this.out('scheduling constraints not satisfied');
-      const refused = secret.length > 0 ? noTunnels(node) : undefined;
-      if (refused !== undefined) return this.out(`encrypted network ${secret.join(', ')} not possible (${refused})`);
-      return runsOn(node, platforms) || this.out('unsupported platform');
+      if (!runsOn(node, platforms)) return this.out('unsupported platform');
+      const refused = attached.flatMap((network) => unreachable(node, network) ?? [])[0];
+      return refused === undefined || this.out(refused);
     });
     this.suitable = new Heap(left, (a, b) => isLess(a, b, example.serviceId));
   }
@@ -168,6 +166,13 @@ function leastFilled(open: Candidate[], descriptor: string, serviceId: string): 
   }
   const filled = (group: Candidate[]) => group.reduce((sum, each) => sum + each.count(serviceId), 0);
   return [...groups.values()].sort((a, b) => filled(a) - filled(b))[0] ?? [];
+}
+
+/** Why a node cannot be part of a network; undefined: it can. */
+function unreachable(node: ClusterNode, network: ClusterNetwork): string | undefined {
+  const refused = network.encrypted ? noTunnels(node) : undefined;
+  if (refused === undefined) return cutOffBy(network, node);
+  return `encrypted network ${network.name} not possible (${refused})`;
 }
 
 function runsOn({ description }: ClusterNode, platforms: readonly { OS?: string; Architecture?: string }[]): boolean {

@@ -5,6 +5,8 @@ import type { AcknowledgedInput as _skep_swarm_v1_AcknowledgedInput, Acknowledge
 import type { AppliedInput as _skep_swarm_v1_AppliedInput, Applied as _skep_swarm_v1_Applied } from './skep/swarm/v1/Applied.js';
 import type { AssignmentInput as _skep_swarm_v1_AssignmentInput, Assignment as _skep_swarm_v1_Assignment } from './skep/swarm/v1/Assignment.js';
 import type { AssignmentsInput as _skep_swarm_v1_AssignmentsInput, Assignments as _skep_swarm_v1_Assignments } from './skep/swarm/v1/Assignments.js';
+import type { AttachedInput as _skep_swarm_v1_AttachedInput, Attached as _skep_swarm_v1_Attached } from './skep/swarm/v1/Attached.js';
+import type { AttachmentsInput as _skep_swarm_v1_AttachmentsInput, Attachments as _skep_swarm_v1_Attachments } from './skep/swarm/v1/Attachments.js';
 import type { CaClient as _skep_swarm_v1_CaClient, CaDefinition as _skep_swarm_v1_CaDefinition } from './skep/swarm/v1/Ca.js';
 import type { DispatcherClient as _skep_swarm_v1_DispatcherClient, DispatcherDefinition as _skep_swarm_v1_DispatcherDefinition } from './skep/swarm/v1/Dispatcher.js';
 import type { FromNodeInput as _skep_swarm_v1_FromNodeInput, FromNode as _skep_swarm_v1_FromNode } from './skep/swarm/v1/FromNode.js';
@@ -37,6 +39,8 @@ export interface ProtoGrpcType {
         Applied: MessageTypeDefinition<_skep_swarm_v1_AppliedInput, _skep_swarm_v1_Applied>
         Assignment: MessageTypeDefinition<_skep_swarm_v1_AssignmentInput, _skep_swarm_v1_Assignment>
         Assignments: MessageTypeDefinition<_skep_swarm_v1_AssignmentsInput, _skep_swarm_v1_Assignments>
+        Attached: MessageTypeDefinition<_skep_swarm_v1_AttachedInput, _skep_swarm_v1_Attached>
+        Attachments: MessageTypeDefinition<_skep_swarm_v1_AttachmentsInput, _skep_swarm_v1_Attachments>
         /**
          * Certificates of nodes.
          */

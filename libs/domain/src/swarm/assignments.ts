@@ -1,3 +1,4 @@
+import type { ErrorCode } from '#lib/common';
 import type { TunnelPeer } from '../tunnel.js';
 import type { Attachment, ClusterNetwork, Task, VirtualAddress } from './objects.js';
 import type { PortConfig } from './specs.js';
@@ -25,6 +26,8 @@ export interface Peer {
   /** it is on its way out: no shared name leads to it any more, what was begun goes on */
   leaving: boolean;
   ports: { protocol: string; port: number }[];
+  /** what a published port leads to it comes in the name of the node that it came through */
+  hidesClients?: true;
 }
 
 /** A network of the cluster as the nodes see it, with the UDP port of every node's VXLAN endpoint. */
@@ -42,16 +45,32 @@ export interface TunnelEnd extends TunnelPeer {
 /** What a node asks for a container outside services, and goes on to ask for as long as the container is to have it. */
 export interface WantedAttachment extends Pick<
   Attachment,
-  'containerId' | 'mac' | 'names' | 'sharedNames' | 'service' | 'withheld' | 'ports'
+  'containerId' | 'names' | 'sharedNames' | 'service' | 'withheld' | 'ports'
 > {
   /** id or name of a network of the cluster */
   network: string;
+  /** a container of the same node whose addresses it takes over */
+  replaces?: string;
+  /** absent: it follows from container and network */
+  mac?: string;
   /** these and no others: asked for, or in use already */
   ipv4?: string;
   ipv6?: string;
   /** had before, and welcome again where nobody else has them */
   preferred?: { ipv4?: string; ipv6?: string };
 }
+
+/** Why a node does not get what it wants. */
+export interface RefusedAttachment {
+  containerId: string;
+  /** as the node named it */
+  network: string;
+  code: ErrorCode;
+  message: string;
+}
+
+/** What a node was given for one of its containers. */
+export type GrantedAttachment = Pick<Attachment, 'id' | 'networkId' | 'containerId' | 'mac' | 'ipv4' | 'ipv6'>;
 
 /** A service as the nodes see it. */
 export interface AssignedService {
@@ -77,7 +96,7 @@ export interface Assigned {
   task: Task;
   network: AssignedNetwork;
   peer: Peer;
-  attachment: Attachment;
+  attachment: GrantedAttachment;
   service: AssignedService;
   tunnel: TunnelEnd;
   secret: AssignedFile;

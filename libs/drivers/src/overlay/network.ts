@@ -61,7 +61,11 @@ async function ensureDevice(
   const place = ['id', String(vni), 'local', local, ...way, 'dstport', String(port)];
   const vxlan = ['type', 'vxlan', ...place, 'nolearning', 'proxy'];
   if (!there) await host.ip([['link', 'add', 'name', tunnel, 'mtu', String(mtu), ...vxlan]]);
-  silence(host, tunnel);
+  silence(
+    host,
+    tunnel,
+    network.pools.some(({ subnet }) => subnet.includes(':')),
+  );
   if (there?.up && there.master === network.linkName) return;
   await host.ip([
     ['link', 'set', 'dev', tunnel, 'master', network.linkName],

@@ -1,6 +1,14 @@
 import { invalid } from '#lib/common';
-import { DRIVER_ALIASES, isLinkName, type Container, type Network, type NetworkMode } from '#lib/domain';
+import {
+  DRIVER_ALIASES,
+  isLinkName,
+  type Container,
+  type Network,
+  type NetworkMode,
+  type WantedAttachment,
+} from '#lib/domain';
 import type { AttachmentRequest } from '../../containers/draft.js';
+import { earlyWish } from '../../swarm/wanted-attachments.js';
 import type { EndpointSettings, HostConfigBody } from './create-body.js';
 
 /** What names in a request stand for. Each throws `not_found` in Docker's words. */
@@ -31,6 +39,31 @@ export function attachmentsOf(
     if (network !== primary) return attachment;
     const links = { ...linksOf(host.Links ?? [], named), ...attachment.links };
     return { ...attachment, links, mac: attachment.mac ?? mac };
+  });
+}
+
+/** Those of them that only the swarm may know, before any network is looked up. */
+export function clusterWishes(
+  container: { id: string; name: string },
+  host: HostConfigBody,
+  endpoints: Readonly<Record<string, EndpointSettings>>,
+): WantedAttachment[] {
+  const mode = host.NetworkMode ?? '';
+  if (mode === 'none' || mode === 'host' || mode.startsWith('container:')) return [];
+  const names = new Set([mode, ...Object.keys(endpoints)].map(defaulted));
+  return [...names].map((name) => clusterWish(container, name, endpoints[name]));
+}
+
+export function clusterWish(
+  container: { id: string; name: string },
+  network: string,
+  settings: EndpointSettings,
+): WantedAttachment {
+  const { IPAMConfig: ipam, MacAddress } = settings ?? {};
+  return earlyWish(container, network, {
+    mac: macOf(MacAddress),
+    ipv4: ipam?.IPv4Address || undefined,
+    ipv6: ipam?.IPv6Address || undefined,
   });
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { invalid, unsupported } from '#lib/common';
+import { invalid, newId, SkepError, unsupported } from '#lib/common';
 import type { Engine } from '#lib/engine';
 import { unpublished } from '#lib/drivers';
 import { ContainerDirectory } from '../../containers/container-directory.js';
@@ -9,15 +9,21 @@ import { ContainerPruning } from '../../containers/container-pruning.js';
 import { ContainersService } from '../../containers/containers.service.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { ENGINE } from '../../node/tokens.js';
+import { ClusterAttachments } from '../../swarm/cluster-attachments.js';
 import { flag, integer, parseBody } from '#lib/http';
-import type { Named } from './attachments.js';
+import { clusterWishes, type Named } from './attachments.js';
 import { parseReference } from '../images/reference.js';
-import { createBody } from './create-body.js';
+import { createBody, hostConfig } from './create-body.js';
 import { warningsOf } from './create-checks.js';
 import { checkName, draftOf, restartOf } from './create-draft.js';
 import { checkLimits } from './limits.js';
 import { pruneFilter } from './prune-filter.js';
 import { limitsOf, updateBody } from './update-body.js';
+
+/** To clients 404 means that the image is missing, and they pull it: what else is missing is another mistake. */
+function notTheImage(error: unknown): never {
+  throw SkepError.is(error, 'not_found') ? invalid(error.message, error) : error;
+}
 
 /** What changes containers: POST and DELETE /containers/… */
 @Controller('containers')
@@ -30,6 +36,7 @@ export class ContainersController {
     private readonly pruning: ContainerPruning,
     private readonly directory: ContainerDirectory,
     private readonly networks: NetworkDirectory,
+    private readonly cluster: ClusterAttachments,
   ) {
     this.named = {
       network: (name) => networks.find(name),
@@ -43,8 +50,16 @@ export class ContainersController {
     if (body.Image === '') throw invalid('no command specified');
     parseReference(body.Image);
     const { defaults: image } = await this.engine.imageConfig(body.Image);
-    const facts = { named: this.named, image, exists: existsSync, now: new Date().toISOString() };
-    const container = await this.containers.create(draftOf(name, body, facts));
+    const id = newId();
+    const facts = { id, named: this.named, image, exists: existsSync, now: new Date().toISOString() };
+    const asked = clusterWishes(
+      { id, name: name ?? id },
+      body.HostConfig ?? hostConfig.parse({}),
+      body.NetworkingConfig?.EndpointsConfig ?? {},
+    );
+    const container = await this.cluster
+      .holding(asked, async () => this.containers.create(draftOf(name, body, facts)))
+      .catch(notTheImage);
     const networks = new Map(this.networks.all().map((network) => [network.id, network]));
     const warnings = body.HostConfig ? warningsOf(body.HostConfig) : [];
     return { Id: container.id, Warnings: [...warnings, ...unpublished(container, networks)] };

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { digestOf, invalid, newId } from '#lib/common';
+import { digestOf, invalid } from '#lib/common';
 import type { EngineSpec, RestartPolicy } from '#lib/domain';
 import type { ImageDefaults } from '#lib/engine';
 import type { Draft } from '../../containers/draft.js';
@@ -13,6 +13,8 @@ import { randomName } from './random-name.js';
 import { expandPorts, portRequestsOf } from './port-bindings.js';
 
 export interface CreateFacts {
+  /** the container's, 64 hex digits */
+  id: string;
   named: Named;
   image: ImageDefaults;
   /** is there such a file on the node? */
@@ -23,7 +25,7 @@ export interface CreateFacts {
 const NAME = /^\/?[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 const COMPOSE = 'com.docker.compose.';
 
-/** A container as POST /containers/create asks for it. Pure but for its id and, where none is given, its name. */
+/** A container as POST /containers/create asks for it. Pure but for its name where none is given. */
 export function draftOf(name: string | undefined, asked: CreateBody, facts: CreateFacts): Draft {
   if (name) checkName(name);
   const host = asked.HostConfig ?? hostConfig.parse({});
@@ -36,7 +38,7 @@ export function draftOf(name: string | undefined, asked: CreateBody, facts: Crea
   const endpoints = body.NetworkingConfig?.EndpointsConfig ?? {};
   const exposed = host.PublishAllPorts ? Object.keys(body.ExposedPorts) : [];
   return {
-    id: newId(),
+    id: facts.id,
     name: name?.replace(/^\//, '') || randomName(),
     ...composeOf(body.Labels),
     spec,

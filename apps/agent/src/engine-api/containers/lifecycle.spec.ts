@@ -42,8 +42,8 @@ describe('containers through the Engine API', () => {
     [{ ExposedPorts: { '99999/tcp': {} } }, 400, /^invalid port "99999\/tcp": expected PORT\/PROTOCOL/],
     [{ Image: undefined }, 400, /^no command specified$/],
     [{ Cmd: [] }, 400, /^no command specified$/],
-    [{ HostConfig: { NetworkMode: 'nope' } }, 404, /^network nope not found$/],
-    [{ HostConfig: { NetworkMode: 'container:nope' } }, 404, /^No such container: nope$/],
+    [{ HostConfig: { NetworkMode: 'nope' } }, 400, /^network nope not found$/],
+    [{ HostConfig: { NetworkMode: 'container:nope' } }, 400, /^No such container: nope$/],
     [
       { Hostname: 'h', HostConfig: { NetworkMode: 'container:x' } },
       400,

@@ -29,9 +29,12 @@ export function listFilter(text: string | undefined): (network: FilteredNetwork,
 }
 
 /** Filters of POST /networks/prune. @param nowMs milliseconds since the epoch */
-export function pruneFilter(text: string | undefined, nowMs: number): (network: Network) => boolean {
+export function pruneFilter(
+  text: string | undefined,
+  nowMs: number,
+): (network: Pick<Network, 'name' | 'labels' | 'createdAt'>) => boolean {
   const fits = prunable(Filters.parse(text, PRUNE_FILTERS), nowMs);
   return (network) => !isPredefined(network) && fits(network);
 }
 
-const isPredefined = ({ name }: FilteredNetwork) => PREDEFINED_NETWORKS.includes(name);
+const isPredefined = ({ name }: Pick<Network, 'name'>) => PREDEFINED_NETWORKS.includes(name);

@@ -5,7 +5,8 @@ import { AttachmentsService } from '../../containers/attachments.service.js';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { NetworksService } from '../../networks/networks.service.js';
-import { attachmentOf, type Named } from '../containers/attachments.js';
+import { ClusterAttachments } from '../../swarm/cluster-attachments.js';
+import { attachmentOf, clusterWish, type Named } from '../containers/attachments.js';
 import { NOT_A_MANAGER, parseBody } from '#lib/http';
 import { connectBody, createBody, disconnectBody } from './create-body.js';
 import { isOfSwarm, networkRequestOf } from './create-request.js';
@@ -24,6 +25,7 @@ export class DockerNetworksController {
     private readonly directory: NetworkDirectory,
     private readonly containers: ContainerDirectory,
     private readonly swarm: SwarmNetworks,
+    private readonly cluster: ClusterAttachments,
   ) {
     this.named = { network: (name) => directory.find(name), container: (name) => containers.find(name) };
   }
@@ -62,7 +64,11 @@ export class DockerNetworksController {
   @Post('prune')
   @HttpCode(200)
   async prune(@Query('filters') filters: string | undefined) {
-    const removed = await this.networks.prune(pruneFilter(filters, Date.now()));
+    const fits = pruneFilter(filters, Date.now());
+    const removed = [
+      ...(await this.networks.prune((network) => network.driver !== 'overlay' && fits(network))),
+      ...(await this.swarm.prune((network) => fits({ ...ofSwarm(network), createdAt: network.Created }))),
+    ];
     return { NetworksDeleted: removed.length > 0 ? removed : null };
   }
 
@@ -92,7 +98,9 @@ export class DockerNetworksController {
   async connect(@Param('name') name: string, @Body() raw: unknown): Promise<void> {
     const { Container, EndpointConfig } = parseBody(connectBody, raw);
     const container = this.containerNamed(Container);
-    await this.attachments.connect(container.id, attachmentOf(this.directory.find(name), EndpointConfig, this.named));
+    await this.cluster.holding([clusterWish(container, name, EndpointConfig)], () =>
+      this.attachments.connect(container.id, attachmentOf(this.directory.find(name), EndpointConfig, this.named)),
+    );
   }
 
   /** Force is for containers that are gone without a trace, which leave no endpoint here. */
@@ -100,7 +108,7 @@ export class DockerNetworksController {
   @HttpCode(200)
   async disconnect(@Param('name') name: string, @Body() raw: unknown): Promise<void> {
     const { Container } = parseBody(disconnectBody, raw);
-    await this.attachments.disconnect(this.containerNamed(Container).id, this.directory.find(name).id);
+    await this.attachments.disconnect(this.containerNamed(Container).id, name);
   }
 
   /** undefined: this node has no such network */

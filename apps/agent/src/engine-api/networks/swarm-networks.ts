@@ -45,6 +45,20 @@ export class SwarmNetworks {
     await this.manager.json('DELETE', `/networks/${encodeURIComponent(id)}`);
   }
 
+  /** Names of those that nobody uses and that were removed. */
+  async prune(chosen: (network: NetworkJson) => boolean): Promise<string[]> {
+    const removed: string[] = [];
+    for (const network of (await this.list()).filter((each) => !each.Ingress && chosen(each))) {
+      try {
+        await this.manager.json('DELETE', `/networks/${encodeURIComponent(network.Id)}?patient=false`);
+        removed.push(network.Name);
+      } catch (error) {
+        if (!SkepError.is(error, 'forbidden') && !SkepError.is(error, 'not_found')) throw error;
+      }
+    }
+    return removed;
+  }
+
   private mustManage(): void {
     if (!this.managed) throw unavailable(NOT_A_MANAGER);
   }

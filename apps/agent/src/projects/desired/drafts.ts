@@ -1,5 +1,5 @@
 import { replicasOf, selectServices, type Project, type Service, type ServiceNetwork } from '#lib/compose';
-import { digestOf, invalid, newId } from '#lib/common';
+import { digestOf, invalid } from '#lib/common';
 import type { Healthcheck, NetworkMode } from '#lib/domain';
 import type { AttachmentRequest, Draft } from '../../containers/draft.js';
 import { engineSpecOf, stopGraceOf } from './engine-spec.js';
@@ -23,6 +23,8 @@ export interface DraftOptions {
   configFiles: string[];
   /** of an image that is here, by its name */
   imageHealthcheck: (image: string) => Healthcheck | undefined;
+  /** id of the container of that name: the same one whenever it is asked within one request */
+  idOf(name: string): string;
   now: string;
 }
 
@@ -75,9 +77,10 @@ function draftOf(project: Project, key: string, service: Service, number: number
   };
   const hash = digestOf({ spec: withoutPlace(spec), attachments, portRequests, ...rest, shares: mode.service });
   spec.Labels = { ...spec.Labels, 'com.docker.compose.config-hash': hash };
+  const name = service.container_name ?? `${project.name}-${key}-${number}`;
   return {
-    id: newId(),
-    name: service.container_name ?? `${project.name}-${key}-${number}`,
+    id: options.idOf(name),
+    name,
     project: project.name,
     service: key,
     number,

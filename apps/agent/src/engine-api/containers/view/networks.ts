@@ -21,16 +21,23 @@ export interface NetworksOptions {
   aliasesWithId: boolean;
 }
 
+type ShownNetwork = Pick<Network, 'id' | 'name' | 'internal' | 'pools'>;
+
 /** Network name → how the container is attached to it, in the words of API 1.51. */
 export function networksOf(container: Container, networkOf: NetworkOf, options: NetworksOptions) {
   const attached = container.endpoints.flatMap((endpoint) => {
-    const network = networkOf(endpoint.networkId);
+    const network = networkOf(endpoint.networkId) ?? awayFrom(endpoint);
     return network ? [[network.name, endpointSettings(container, endpoint, network, options)] as const] : [];
   });
   return Object.fromEntries(attached);
 }
 
-function endpointSettings(container: Container, endpoint: Endpoint, network: Network, options: NetworksOptions) {
+/** A network of the swarm is not on this node while nothing uses it here. */
+function awayFrom({ networkId: id, cluster: name }: Endpoint): ShownNetwork | undefined {
+  return name === undefined ? undefined : { id, name, internal: false, pools: [] };
+}
+
+function endpointSettings(container: Container, endpoint: Endpoint, network: ShownNetwork, options: NetworksOptions) {
   const { asked, aliases, links, mac, gwPriority } = endpoint;
   const { up, aliasesWithId } = options;
   const shown = aliasesWithId ? [...aliases, shortId(container.id)] : aliases;
@@ -54,7 +61,7 @@ function endpointSettings(container: Container, endpoint: Endpoint, network: Net
   };
 }
 
-function addressesOf(endpoint: Endpoint, network: Network) {
+function addressesOf(endpoint: Endpoint, network: ShownNetwork) {
   const pool = (v6: boolean) => network.pools.find(({ subnet }) => subnet.includes(':') === v6);
   const [v4, v6] = [endpoint.ipv4 ? pool(false) : undefined, endpoint.ipv6 ? pool(true) : undefined];
   const gateway = (at: { gateway: string } | undefined) => (network.internal ? '' : (at?.gateway ?? ''));

@@ -1,0 +1,29 @@
+import type { Project } from '#lib/compose';
+import type { UpRequest } from '#lib/contracts';
+import type { Container, WantedAttachment } from '#lib/domain';
+import { earlyWish, wishesOf } from '../../swarm/wanted-attachments.js';
+import { draftsOf, type DraftOptions } from './drafts.js';
+import { networkRequestsOf } from './networks.js';
+
+/**
+ * What the containers of an `up` need of the swarm: attachments to external networks that are the swarm's, or may be.
+ * One that stays asks for what it has; one that is made anew may take over its predecessor's addresses. Pure.
+ */
+export function clusterWishes(
+  project: Project,
+  request: UpRequest,
+  facts: { existing: readonly Container[]; concerns(network: string): boolean } & Pick<DraftOptions, 'idOf' | 'now'>,
+): WantedAttachment[] {
+  const names = networkRequestsOf(project).external.filter((name) => facts.concerns(name));
+  if (names.length === 0) return [];
+  const { idOf, now } = facts;
+  const drafts = draftsOf(project, { ...request, imageHealthcheck: () => undefined, idOf: (name) => idOf(name), now });
+  return drafts.flatMap((draft) => {
+    const before = facts.existing.find((each) => each.name === draft.name);
+    const same = request.noRecreate || (!request.forceRecreate && before?.specHash === draft.specHash);
+    if (before && same) return wishesOf(before);
+    return draft.attachments
+      .filter(({ network }) => names.includes(network))
+      .map(({ network, mac, ipv4, ipv6 }) => earlyWish(draft, network, { mac, ipv4, ipv6, replaces: before?.id }));
+  });
+}

@@ -1,0 +1,112 @@
+import { conflict, forbidden, messageOf, SkepError } from '#lib/common';
+import {
+  endpointId,
+  endpointMac,
+  type Attachment,
+  type ClusterNetwork,
+  type RefusedAttachment,
+  type WantedAttachment,
+} from '#lib/domain';
+import type { ClusterChange, ClusterView } from '#lib/store';
+import { AddressBook } from '../allocator/addresses.js';
+import { cutOffBy } from '../allocator/subnets.js';
+import { find } from '../control-api/lookup.js';
+import { noTunnels } from './tunnels.js';
+
+/**
+ * What follows from all the attachments that a node has or wants: those that are new get addresses or are refused, those
+ * that it has no more are given back. Pure.
+ */
+export function afterAttachments(
+  nodeId: string,
+  wanted: readonly WantedAttachment[],
+  view: ClusterView,
+  now: number,
+): { changes: ClusterChange[]; refused: RefusedAttachment[] } {
+  const at = new Date(now).toISOString();
+  const own = view.list('attachment').filter((each) => each.nodeId === nodeId && each.releasedAt === undefined);
+  const book = new AddressBook(view, now, { attachments: endingOf(own, wanted) });
+  const kept = new Map<string, Attachment>();
+  const refused: RefusedAttachment[] = [];
+  for (const asked of wanted) {
+    try {
+      const network = networkFor(asked, nodeId, view);
+      const id = endpointId(asked.containerId, network.id);
+      kept.set(id, attachmentOf(asked, network, { nodeId, at, known: kept.get(id) ?? live(id, view), book }));
+    } catch (error) {
+      const { containerId, network } = asked;
+      const code = SkepError.is(error) ? error.code : 'internal';
+      refused.push({ containerId, network, code, message: messageOf(error) });
+    }
+  }
+  const changes: ClusterChange[] = [];
+  for (const value of kept.values()) {
+    const known = view.get('attachment', value.id)?.value;
+    if (!known || JSON.stringify({ ...known, updatedAt: '' }) !== JSON.stringify({ ...value, updatedAt: '' })) {
+      changes.push({ op: 'put', kind: 'attachment', value });
+    }
+  }
+  for (const known of own) {
+    if (!kept.has(known.id))
+      changes.push({ op: 'put', kind: 'attachment', value: { ...known, releasedAt: at, updatedAt: at } });
+  }
+  return { changes, refused };
+}
+
+/** Those that are not wanted any more, and those that another container is to take over. */
+function endingOf(own: readonly Attachment[], wanted: readonly WantedAttachment[]): Set<string> {
+  const staying = new Set(wanted.map(({ containerId }) => containerId));
+  for (const { replaces } of wanted) if (replaces !== undefined) staying.delete(replaces);
+  return new Set(own.filter(({ containerId }) => !staying.has(containerId)).map(({ id }) => id));
+}
+
+/** Docker's words where it has some. */
+function networkFor(asked: WantedAttachment, nodeId: string, view: ClusterView): ClusterNetwork {
+  const { value: network } = find(view, 'network', asked.network, ({ name }) => name);
+  if (!network.attachable) {
+    throw forbidden(
+      `Could not attach to network ${asked.network}: rpc error: code = PermissionDenied desc = network ${network.name} not manually attachable`,
+    );
+  }
+  if (network.vni === undefined) {
+    throw conflict(`network ${network.name} has no subnet yet: ${network.allocationError ?? 'it is being made'}`);
+  }
+  const node = view.get('node', nodeId)?.value;
+  const closed = network.encrypted && node && noTunnels(node);
+  if (closed) throw conflict(`network ${network.name} is encrypted, which this node cannot be part of: ${closed}`);
+  const cut = cutOffBy(network, node);
+  if (cut) throw conflict(`${cut} of this node`);
+  return network;
+}
+
+function attachmentOf(
+  asked: WantedAttachment,
+  network: ClusterNetwork,
+  facts: { nodeId: string; at: string; known: Attachment | undefined; book: AddressBook },
+): Attachment {
+  const { network: _named, replaces: _before, preferred, ipv4, ipv6, mac, ...said } = asked;
+  const { known, book, at, nodeId } = facts;
+  const id = endpointId(asked.containerId, network.id);
+  const keeps = known && (ipv4 ?? known.ipv4) === known.ipv4 && (ipv6 ?? known.ipv6) === known.ipv6;
+  const addresses = keeps
+    ? { ...(known.ipv4 && { ipv4: known.ipv4 }), ...(known.ipv6 && { ipv6: known.ipv6 }) }
+    : book.lease(network, `container ${asked.names[0] ?? asked.containerId}`, {
+        ipv4: { address: ipv4, preferred: preferred?.ipv4 },
+        ipv6: { address: ipv6, preferred: preferred?.ipv6 },
+      });
+  return {
+    id,
+    createdAt: known?.createdAt ?? at,
+    updatedAt: at,
+    nodeId,
+    networkId: network.id,
+    ...said,
+    mac: mac ?? known?.mac ?? endpointMac(asked.containerId, network.id),
+    ...addresses,
+  };
+}
+
+function live(id: string, view: ClusterView): Attachment | undefined {
+  const known = view.get('attachment', id)?.value;
+  return known?.releasedAt === undefined ? known : undefined;
+}
