@@ -7,6 +7,7 @@ import { ContainerDirectory } from './containers/container-directory.js';
 import { ContainerPruning } from './containers/container-pruning.js';
 import { ContainersService } from './containers/containers.service.js';
 import { ContainerWaits } from './containers/container-waits.js';
+import { WithheldAttaches } from './containers/withheld-attaches.js';
 import { Revival } from './containers/revival.js';
 import { NodeGrants } from './containers/node-grants.js';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
@@ -24,6 +25,7 @@ import { VolumesController } from './engine-api/volumes/volumes.controller.js';
 import { VolumesService } from './engine-api/volumes/volumes.service.js';
 import { ContainerEvents } from './events/container-events.js';
 import { EventLog } from './events/event-log.js';
+import { MemoryKills } from './events/memory-kills.js';
 import { NetworkEvents } from './events/network-events.js';
 import { HealthRunner } from './health/health-runner.js';
 import { Images } from './images/images.js';
@@ -101,6 +103,7 @@ const containers = [
   ContainerWaits,
   NodeGrants,
   Revival,
+  WithheldAttaches,
 ];
 const swarm = [
   ClusterAttachments,
@@ -118,7 +121,7 @@ const swarm = [
   BackupService,
   TaskReporter,
 ];
-const telling = [ContainerEvents, EventLog, NetworkEvents];
+const telling = [ContainerEvents, EventLog, MemoryKills, NetworkEvents];
 const running = [ContainerViews, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 
 /** The node's agent: desired state in, reality out. */
