@@ -102,3 +102,10 @@ export const LABELS = {
   /** of a volume: its options as they were asked for, in JSON, where the engine had to be told others */
   volumeOptions: 'io.skep.volume-options',
 } as const;
+
+const OURS: ReadonlySet<string> = new Set(Object.values(LABELS));
+
+/** Labels as people gave them, without skep's own. */
+export function givenLabels(labels: Readonly<Record<string, string>> | null | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => !OURS.has(key)));
+}

@@ -136,6 +136,8 @@ export interface Engine {
   untagImage(name: string): Promise<void>;
   /** A root file system as a tar becomes an image. Returns its id. */
   importImage(tar: Readable, name: string, changes?: string[]): Promise<string>;
+  /** What POST /commit is told of the new image's configuration beside its body: lines of a Dockerfile. */
+  commitChanges(config: ImageDefaults): string[];
   /** How POST /build is told which network its RUNs have. */
   buildQuery(network: BuildNetwork): Record<string, string>;
   pull(name: string, progress?: (text: string) => void): Promise<void>;

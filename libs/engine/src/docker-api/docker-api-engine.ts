@@ -10,6 +10,7 @@ import type {
   EngineInfo,
   ExecResult,
   ImageConfig,
+  ImageDefaults,
   LogOptions,
   LogPart,
 } from '../engine.js';
@@ -179,7 +180,9 @@ export class DockerApiEngine implements Engine {
     const image = await attempt(`inspect image ${name}`, `No such image: ${withTag(name)}`, () =>
       this.docker.getImage(name).inspect(),
     );
-    return imageConfigOf(image);
+    const config = imageConfigOf(image);
+    const Healthcheck = config.defaults.Healthcheck ?? (await this.dialect.healthcheck?.(this.docker, image.Id));
+    return Healthcheck ? { ...config, defaults: { ...config.defaults, Healthcheck } } : config;
   }
 
   untagImage(name: string): Promise<void> {
@@ -188,6 +191,10 @@ export class DockerApiEngine implements Engine {
 
   importImage(tar: Readable, name: string, changes: string[] = []): Promise<string> {
     return attempt(`import image ${name}`, undefined, () => importImage(this.docker, tar, name, changes));
+  }
+
+  commitChanges(config: ImageDefaults): string[] {
+    return this.dialect.commitChanges?.(config) ?? [];
   }
 
   buildQuery(network: Parameters<Engine['buildQuery']>[0]): Record<string, string> {

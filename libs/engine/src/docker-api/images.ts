@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { SkepError } from '#lib/common';
+import { givenLabels } from '#lib/domain';
 import type { ImageConfig, ImageDefaults } from '../engine.js';
 import { dial } from './dial.js';
 import { codeByWords, statusOf, toSkepError, wordsOf } from './errors.js';
@@ -22,6 +23,8 @@ export function imageConfigOf(image: Docker.ImageInspectInfo): ImageConfig {
   const defaults = Object.fromEntries(
     Object.entries(image.Config ?? {}).filter(([, value]) => value !== null && value !== ''),
   ) as ImageDefaults;
+  // Of a committed container.
+  if (defaults.Labels) defaults.Labels = givenLabels(defaults.Labels);
   return {
     id: image.Id.includes(':') ? image.Id : `sha256:${image.Id}`,
     platform: [image.Os, image.Architecture, (image as { Variant?: string }).Variant].filter(Boolean).join('/'),

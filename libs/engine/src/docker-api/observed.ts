@@ -1,8 +1,7 @@
 import type { ContainerInspectInfo } from 'dockerode';
-import { LABELS, type ObservedContainer, type ObservedMount } from '#lib/domain';
+import { givenLabels, LABELS, type ObservedContainer, type ObservedMount } from '#lib/domain';
 import { familiarName } from './image-name.js';
 
-const OURS: ReadonlySet<string> = new Set(Object.values(LABELS));
 const NEVER = /^0001-01-01/;
 
 const STATES: Readonly<Record<string, ObservedContainer['state']>> = {
@@ -34,7 +33,7 @@ export function fromInspect(info: ContainerInspectInfo): ObservedContainer {
     specHash: labels[LABELS.specHash],
     image: familiarName(config.Image),
     imageId: imageIdOf(info.Image),
-    labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !OURS.has(key))),
+    labels: givenLabels(labels),
     argv: argvOf(info),
     mounts: (info.Mounts ?? []).map(mountOf),
     startedAt,

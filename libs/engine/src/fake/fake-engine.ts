@@ -219,6 +219,10 @@ export class FakeEngine implements Engine {
     return id;
   }
 
+  commitChanges(): string[] {
+    return [];
+  }
+
   buildQuery(): Record<string, string> {
     return {};
   }

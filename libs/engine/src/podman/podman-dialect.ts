@@ -5,9 +5,10 @@ import { invalid, unsupported } from '#lib/common';
 import { dial } from '../docker-api/dial.js';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
 import { fullName } from '../docker-api/image-name.js';
-import type { BuildNetwork, EngineCreate } from '../engine.js';
+import type { BuildNetwork, EngineCreate, ImageDefaults } from '../engine.js';
 import { readLog } from './log/read-log.js';
 import { withoutPassedOver } from './passed-over.js';
+import { podmanChanges } from './podman-commit.js';
 import { podmanMounts } from './podman-mounts.js';
 import { updatePodman } from './podman-update.js';
 import { podmanVolumeOptions } from './podman-volumes.js';
@@ -60,6 +61,8 @@ export function createPodmanDialect(service?: LocalService): EngineDialect {
     logs: ({ LogPath }, options, ended) => readLog(LogPath, options, ended),
     untag,
     buildQuery,
+    commitChanges: podmanChanges,
+    healthcheck,
     noteLostExit(engineId) {
       if (!service) return;
       try {
@@ -181,9 +184,17 @@ function objectIn(given: HostConfig, key: string): Record<string, unknown> {
 function buildQuery(network: BuildNetwork): Record<string, string> {
   const option = 'mode' in network ? { Host: true } : { Host: false, Path: network.netnsPath };
   return {
-    // Its own format has no place for HEALTHCHECK, ONBUILD and SHELL.
-    outputformat: 'application/vnd.docker.distribution.manifest.v2+json',
     nsoptions: JSON.stringify([{ Name: 'network', ...option }]),
     ...('netnsPath' in network && { dnsservers: JSON.stringify(['127.0.0.11']) }),
   };
+}
+
+/** Its Docker API leaves it out. */
+async function healthcheck(docker: Docker, image: string): Promise<ImageDefaults['Healthcheck']> {
+  const path = `/v4.0.0/libpod/images/${encodeURIComponent(image)}/json`;
+  const { Healthcheck } = await dial<{ Healthcheck?: ImageDefaults['Healthcheck'] | null }>(docker, {
+    method: 'GET',
+    path,
+  });
+  return Healthcheck ?? undefined;
 }

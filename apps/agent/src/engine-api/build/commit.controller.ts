@@ -1,14 +1,17 @@
 import { Body, Controller, HttpCode, Inject, Post, Query } from '@nestjs/common';
-import { askEngine, type Engine } from '#lib/engine';
+import { askEngine, type Engine, type ImageDefaults } from '#lib/engine';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { ENGINE } from '../../node/tokens.js';
 import { parseReference } from '../images/reference.js';
 import { imageId } from '../images/views.js';
-import { flag } from '#lib/http';
+import { createBody } from '../containers/create-body.js';
+import { flag, parseBody, texts } from '#lib/http';
 
 type CommitQuery = Record<'container' | 'repo' | 'tag' | 'comment' | 'author' | 'pause', string | undefined> & {
   changes?: string | string[];
 };
+
+const commitBody = createBody.extend({ OnBuild: texts });
 
 @Controller('commit')
 export class CommitController {
@@ -17,10 +20,11 @@ export class CommitController {
     private readonly directory: ContainerDirectory,
   ) {}
 
-  /** A container's files as a new image. */
+  /** A container's files as a new image: what the body says of it goes before what the container has. */
   @Post()
   @HttpCode(201)
-  async commit(@Query() query: CommitQuery, @Body() config: unknown) {
+  async commit(@Query() query: CommitQuery, @Body() raw: unknown) {
+    const config = configOf(raw);
     const { repository, tag } = query.repo ? parseReference(query.repo, query.tag) : {};
     const { Id } = await askEngine<{ Id: string }>(this.engine.socketPath, {
       method: 'POST',
@@ -32,10 +36,32 @@ export class CommitController {
         comment: query.comment,
         author: query.author,
         pause: String(query.pause === undefined || flag(query.pause)),
-        changes: query.changes,
+        changes: [...this.engine.commitChanges(config), ...[query.changes ?? []].flat()],
       },
-      body: config ?? {},
+      body: config,
     });
     return { Id: imageId(Id) };
   }
+}
+
+/** What is empty says nothing. */
+function configOf(raw: unknown): ImageDefaults {
+  const { Cmd, Entrypoint, Env, Labels, ExposedPorts, Volumes, User, WorkingDir, StopSignal, Healthcheck, OnBuild } =
+    parseBody(commitBody, raw ?? {});
+  const all = {
+    Cmd,
+    Entrypoint,
+    Env,
+    Labels,
+    ExposedPorts,
+    Volumes,
+    User,
+    WorkingDir,
+    StopSignal,
+    Healthcheck,
+    OnBuild,
+  };
+  return Object.fromEntries(
+    Object.entries(all).filter(([, value]) => value && Object.keys(value).length > 0),
+  ) as ImageDefaults;
 }

@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { invalid, notFound, SkepError } from '#lib/common';
-import { familiarName } from '#lib/engine';
+import { type Engine, familiarName } from '#lib/engine';
+import { ENGINE } from '../../node/tokens.js';
 import { inWords } from '../passthrough/refusals.js';
 import type { Call, Route, RouteSet } from '../passthrough/route.js';
 import { EngineImages } from './engine-images.js';
@@ -16,7 +17,10 @@ export class ImageRoutes implements RouteSet {
     {
       method: 'GET',
       path: '/images/*name/json',
-      answer: (image) => inspectedImage(image as InspectedImage),
+      answer: async (image) => {
+        const { defaults } = await this.engine.imageConfig((image as InspectedImage).Id);
+        return inspectedImage(image as InspectedImage, defaults.Healthcheck);
+      },
       refusal: absent,
     },
     {
@@ -50,6 +54,7 @@ export class ImageRoutes implements RouteSet {
   ];
 
   constructor(
+    @Inject(ENGINE) private readonly engine: Engine,
     private readonly images: EngineImages,
     private readonly events: ImageEvents,
   ) {}

@@ -1,3 +1,4 @@
+import { givenLabels } from '#lib/domain';
 import { familiarName } from '#lib/engine';
 
 /** Of the engine's GET /images/json. */
@@ -46,7 +47,7 @@ export function listedImage(image: ListedImage) {
     Containers: NOT_COUNTED,
     Created: image.Created,
     Id: imageId(image.Id),
-    Labels: image.Labels ?? null,
+    Labels: image.Labels ? givenLabels(image.Labels) : null,
     ParentId: imageId(image.ParentId),
     RepoDigests: namesOf(image.RepoDigests),
     RepoTags: namesOf(image.RepoTags),
@@ -57,14 +58,15 @@ export function listedImage(image: ListedImage) {
 }
 
 /** GET /images/:name/json as Docker has it. Older clients (docker-compose 1) need ContainerConfig, newer engines leave it out. */
-export function inspectedImage(image: InspectedImage) {
+export function inspectedImage(image: InspectedImage, healthcheck?: object) {
   return {
     ...image,
     Id: imageId(image.Id),
     Parent: imageId(image.Parent),
     RepoTags: namesOf(image.RepoTags),
     RepoDigests: namesOf(image.RepoDigests),
-    ContainerConfig: image.ContainerConfig ?? image.Config ?? {},
+    Config: withGivenLabels(image.Config && healthcheck ? { ...image.Config, Healthcheck: healthcheck } : image.Config),
+    ContainerConfig: withGivenLabels(image.ContainerConfig ?? image.Config ?? {}),
   };
 }
 
@@ -84,4 +86,10 @@ export function imageId(id = ''): string {
 
 function namesOf(names: readonly string[] | null | undefined): string[] {
   return (names ?? []).filter((name) => !name.startsWith('<none>')).map(familiarName);
+}
+
+/** Of a committed container the image has skep's own labels, too. */
+function withGivenLabels<T extends object | null | undefined>(config: T): T {
+  const labels = (config as { Labels?: Record<string, string> | null } | null | undefined)?.Labels;
+  return labels ? { ...config, Labels: givenLabels(labels) } : config;
 }
