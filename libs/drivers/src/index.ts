@@ -6,6 +6,7 @@ export { mappingsOf, unpublished } from './nat/published.js';
 export type { RuleInput, RuleSource } from './rule-source.js';
 export { RULE_SOURCES } from './rule-sources.js';
 export { kernelView } from './kernel-view.js';
+export { answersByNode } from './overlay/answers.js';
 export { dnsOf, isBehindNode, macPoolOf, talksInside } from './options.js';
 export { translationRules, translationsIn } from './overlay/translations.js';
 export { driverFor, networkDrivers } from './registry.js';

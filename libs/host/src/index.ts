@@ -1,5 +1,6 @@
 export * from './host.js';
 export { createHost } from './kernel/kernel-host.js';
+export { kernelIsAtLeast } from './kernel-version.js';
 export { memoryFile } from './kernel/memory-file.js';
 export { enterNewNetns, inNetns } from './kernel/netns.js';
 export { FakeHost } from './fake/fake-host.js';

@@ -19,7 +19,7 @@ import type { Draft } from './draft.js';
 
 /** What the node has to give, and who has it. */
 export interface GrantFacts {
-  view: Pick<Store, 'get'>;
+  view: Pick<Store, 'get' | 'list'>;
   /** networks that exist or are made in the same transaction */
   networks: readonly Network[];
   /** containers that stay; those that leave in the same transaction excepted */
@@ -133,8 +133,9 @@ export function refuseUnreachable(endpoints: Container['endpoints'], requests: r
 }
 
 function portBook(facts: GrantFacts): PortBook {
-  const { listening, random } = facts;
-  return new PortBook({ containers: facts.others.filter(holds(facts)), listening, random });
+  const { listening, random, view } = facts;
+  const services = view.list('assignment').flatMap((each) => (each.kind === 'service' ? [each.value] : []));
+  return new PortBook({ containers: facts.others.filter(holds(facts)), services, listening, random });
 }
 
 function sameAddress(a: Endpoint, b: Endpoint): boolean {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { conflict, SkepError } from '#lib/common';
-import type { Container, PortRequest, Protocol, PublishedPort } from '#lib/domain';
+import type { AssignedService, Container, PortRequest, Protocol, PublishedPort } from '#lib/domain';
 
 /** First and last port that is chosen when none is asked for. */
 const EPHEMERAL: [number, number] = [49153, 65535];
@@ -8,6 +8,8 @@ const EPHEMERAL: [number, number] = [49153, 65535];
 export interface PortView {
   /** containers that hold ports; those that leave in the same transaction excepted */
   containers: readonly Container[];
+  /** of the cluster: their ports are published on every node */
+  services: readonly AssignedService[];
   /** does a process of the node listen there? */
   listening(protocol: Protocol, port: number, hostIp: string): boolean;
   /** any number in [0, 1), so that chosen ports are not guessable by order */
@@ -21,6 +23,12 @@ export class PortBook {
   constructor(private readonly view: PortView) {
     for (const container of view.containers) {
       for (const port of container.ports) this.hold(port, `container ${container.name}`);
+    }
+    for (const { name, ports } of view.services) {
+      for (const { PublishMode, PublishedPort = 0, Protocol = 'tcp', TargetPort: containerPort } of ports) {
+        if (PublishMode === 'host') continue;
+        this.hold({ hostIp: '', hostPort: PublishedPort, containerPort, protocol: Protocol }, `service ${name}`);
+      }
     }
   }
 

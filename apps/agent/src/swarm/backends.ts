@@ -24,7 +24,9 @@ export function backendsOf(
       const why = withheld(container, view.get('status', id)?.value, observed.get(id));
       for (const at of value.attachments) note(value.serviceId, at.networkId, backend(value.id, true, at, why));
     } else if (kind === 'peer') {
-      note(value.serviceId, value.networkId, backend(value.id, false, value, value.withheld));
+      const { hidesClients } = value;
+      const there = backend(value.id, false, value, value.withheld);
+      note(value.serviceId, value.networkId, hidesClients ? { ...there, hidesClients } : there);
     }
   }
   return assignments.flatMap((each) => {

@@ -2,7 +2,7 @@ import { arch, availableParallelism, hostname, totalmem } from 'node:os';
 import { skepVersion } from '#lib/common';
 import type { Membership } from '#lib/contracts';
 import type { NodeDescription } from '#lib/domain';
-import { networkDrivers } from '#lib/drivers';
+import { answersByNode, networkDrivers } from '#lib/drivers';
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
 
@@ -22,5 +22,6 @@ export function nodeDescription(
     drivers: [...networkDrivers],
     dataAddress: dataAddr,
     ...said,
+    ...(!answersByNode() && { hidesClients: true }),
   };
 }

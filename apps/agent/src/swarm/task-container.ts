@@ -202,7 +202,7 @@ function filesOf(asked: ContainerSpec, facts: TaskFacts): Container['files'] {
 
 const MS = 1_000_000;
 
-function healthcheckOf({ HealthCheck: check }: ContainerSpec): Healthcheck | undefined {
+function healthcheckOf({ Healthcheck: check }: ContainerSpec): Healthcheck | undefined {
   if (!check?.Test?.length || check.Test[0] === 'NONE') return undefined;
   const duration = (value: number | undefined, otherwise: number) => (value ? Math.round(value / MS) : otherwise);
   return {

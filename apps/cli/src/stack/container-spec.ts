@@ -31,7 +31,7 @@ export function containerSpecOf(service: Service, project: Project, ids: FileIds
     Init: service.init,
     StopSignal: service.stop_signal,
     StopGracePeriod: nanoseconds(service.stop_grace_period),
-    HealthCheck: healthCheckOf(service),
+    Healthcheck: healthCheckOf(service),
     Hosts: service.extra_hosts?.map(hostLine),
     DNSConfig: dnsOf(service),
     Secrets: (service.secrets ?? []).map((use) => {
@@ -80,7 +80,7 @@ function dnsOf(service: Service): ContainerSpec['DNSConfig'] {
   return present({ Nameservers: dns, Search: search, Options: options });
 }
 
-function healthCheckOf({ healthcheck: check }: Service): ContainerSpec['HealthCheck'] {
+function healthCheckOf({ healthcheck: check }: Service): ContainerSpec['Healthcheck'] {
   if (!check) return undefined;
   if (check.disable) return { Test: ['NONE'] };
   return present({

@@ -123,9 +123,9 @@ describe('a service of a Compose file', () => {
     ['dns: [10.0.0.2]', { DNSConfig: { Nameservers: ['10.0.0.2'] } }],
     [
       'healthcheck: {test: "true", interval: 5s, start_interval: 1s, retries: 2}',
-      { HealthCheck: { Test: ['CMD-SHELL', 'true'], Interval: 5e9, StartInterval: 1e9, Retries: 2 } },
+      { Healthcheck: { Test: ['CMD-SHELL', 'true'], Interval: 5e9, StartInterval: 1e9, Retries: 2 } },
     ],
-    ['healthcheck: {disable: true}', { HealthCheck: { Test: ['NONE'] } }],
+    ['healthcheck: {disable: true}', { Healthcheck: { Test: ['NONE'] } }],
     [
       'secrets: [{source: key, target: k, uid: "7", mode: 0400}]',
       {

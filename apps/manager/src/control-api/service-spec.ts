@@ -13,12 +13,17 @@ import { find } from './lookup.js';
 const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-_.]*[a-zA-Z0-9])?$/;
 const count = z.number().int().min(0).nullish();
 
+/** Docker's client writes `Healthcheck`, its API reference `HealthCheck`; Docker itself takes both. */
+function oneSpelling({ HealthCheck: other, ...spec }: { Image: string; [key: string]: unknown }) {
+  return other === undefined ? spec : { Healthcheck: other, ...spec };
+}
+
 /** Only what would break something further on is looked at; the rest of the spec is kept as it came. */
 const shape = z.looseObject({
   Name: z.string(),
   Labels: z.record(z.string(), z.string()).nullish(),
   TaskTemplate: z.looseObject({
-    ContainerSpec: z.looseObject({ Image: z.string().min(1, 'an image is needed') }),
+    ContainerSpec: z.looseObject({ Image: z.string().min(1, 'an image is needed') }).transform(oneSpelling),
     Placement: z.looseObject({ Constraints: z.array(z.string()).nullish(), MaxReplicas: count }).nullish(),
   }),
   Mode: z

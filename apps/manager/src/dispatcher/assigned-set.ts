@@ -102,12 +102,12 @@ function peersOf(nodeId: string, tasks: readonly Task[], networks: ClusterNetwor
       return task.attachments.flatMap((at): Peer[] => {
         const network = wanted.get(at.networkId);
         const vtep = network && vtepOf(node, network, clusterId);
-        return vtep ? [peerOf(task, at, vtep)] : [];
+        return vtep ? [peerOf(task, at, vtep, node)] : [];
       });
     });
 }
 
-function peerOf(task: Task, at: Task['attachments'][number], vtep: string): Peer {
+function peerOf(task: Task, at: Task['attachments'][number], vtep: string, { description }: ClusterNode): Peer {
   return {
     id: task.id,
     networkId: at.networkId,
@@ -122,6 +122,7 @@ function peerOf(task: Task, at: Task['attachments'][number], vtep: string): Peer
     withheld: withheldFromPeers(task),
     leaving: isLeaving(task),
     ports: task.ports.map((port) => ({ protocol: port.Protocol ?? 'tcp', port: port.TargetPort })),
+    ...(description?.hidesClients && { hidesClients: true }),
   };
 }
 

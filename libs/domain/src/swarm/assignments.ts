@@ -26,6 +26,8 @@ export interface Peer {
   /** it is on its way out: no shared name leads to it any more, what was begun goes on */
   leaving: boolean;
   ports: { protocol: string; port: number }[];
+  /** what a published port leads to it comes in the name of the node that it came through */
+  hidesClients?: true;
 }
 
 /** A network of the cluster as the nodes see it, with the UDP port of every node's VXLAN endpoint. */

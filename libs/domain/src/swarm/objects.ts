@@ -41,6 +41,8 @@ export interface NodeDescription {
   dataAddress: string;
   /** of its WireGuard device, or why it can have none */
   encryption?: { publicKey: string; port: number } | { refused: string };
+  /** its kernel cannot send answers of a published port back through another node: requests come in the node's own name */
+  hidesClients?: true;
   /** prefixes that the node reaches without the cluster's networks: its links, routes and networks of its own */
   prefixes?: { cidr: string; by: string }[];
 }

@@ -51,7 +51,7 @@ export interface ContainerSpec {
   Init?: boolean | null;
   StopSignal?: string;
   StopGracePeriod?: number;
-  HealthCheck?: {
+  Healthcheck?: {
     Test?: string[];
     Interval?: number;
     Timeout?: number;

@@ -9,6 +9,7 @@ export interface Backend {
   ipv6?: string;
   /** why nothing new is sent to it; empty: it may be chosen. What was begun goes on either way. */
   withheld: string;
+  hidesClients?: true;
 }
 
 /** Who answers for a service on one network, as this node knows it at this moment. */

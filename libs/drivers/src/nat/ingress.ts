@@ -2,6 +2,8 @@ import type { Network, Protocol, ServiceBackends } from '#lib/domain';
 
 /** A port that this node answers at for a service of the cluster, and who may be chosen. */
 export interface IngressPort {
+  /** of those addresses, the ones that only answer this node itself */
+  hidden: string[];
   protocol: Protocol;
   port: number;
   target: number;
@@ -23,6 +25,9 @@ export function ingressPorts(networks: readonly Network[], services: readonly Se
           protocol: Protocol ?? 'tcp',
           port: PublishedPort,
           target: TargetPort,
+          hidden: backends
+            .filter((each) => each.hidesClients)
+            .flatMap(({ ipv4, ipv6 }) => [ipv4 ?? [], ipv6 ?? []].flat()),
           ipv4: chosen.flatMap(({ ipv4 }) => ipv4 ?? []),
           ipv6: chosen.flatMap(({ ipv6 }) => ipv6 ?? []),
         },

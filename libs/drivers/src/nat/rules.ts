@@ -53,9 +53,14 @@ export function natRules(
 }
 
 function choiceOf(ports: readonly IngressPort[]): { maps: string[]; chains: string[] } {
+  const hidden = ports.flatMap((port) => port.hidden);
+  const hiddenIn = (key: string) => hidden.filter((address) => address.includes(':') === (key === 'ipv6'));
   const families = FAMILIES.map(({ key, n }) => ({ n, ...ingressChoice(key, ports) }));
   return {
-    maps: families.map(({ n, elements }) => map(`ingress${n}`, 'inet_proto . inet_service : verdict', elements)),
+    maps: [
+      ...families.map(({ n, elements }) => map(`ingress${n}`, 'inet_proto . inet_service : verdict', elements)),
+      ...FAMILIES.map(({ n, type, key }) => set(`hidden${n}`, type, hiddenIn(key))),
+    ],
     chains: families.flatMap((family) => family.chains.map(([name, rules]) => body(`chain ${name}`, rules))),
   };
 }
@@ -132,6 +137,8 @@ function chains(): string[] {
     chain('leave', 'type nat hook postrouting priority 100', [
       'ip saddr 127.0.0.0/8 oifname @bridges masquerade',
       ...FAMILIES.flatMap(({ ip, n }) => [
+        // Replicas that answer nobody but the node that asks.
+        `ct status dnat ${ip} daddr @hidden${n} masquerade`,
         // A published port of the own network: the answer must come back through the node.
         `ct status dnat oifname . ${ip} saddr @own${n} masquerade`,
         `oifname . ${ip} saddr @own${n} accept`,

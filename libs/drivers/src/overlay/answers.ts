@@ -1,7 +1,13 @@
+import { kernelIsAtLeast } from '#lib/host';
 import type { EndpointOf } from '../driver.js';
 
 /** Of our tables in a container's namespace: the one that sends answers back to the node that a request came through. */
 const TABLE = 'skep_ingress';
+
+/** The netdev egress hook is there; without it the nodes hide clients behind themselves. */
+export function answersByNode(): boolean {
+  return kernelIsAtLeast(5, 16);
+}
 
 /**
  * On the ingress network a request of the outside comes with the client's own address from the node that it reached; its
@@ -9,7 +15,7 @@ const TABLE = 'skep_ingress';
  * connections are marked with the last four bytes of it, a map learns which MAC a mark stands for, and the answers' frames
  * get it as their destination. Frames of other endpoints are dropped, so that services that publish ports do not meet here.
  *
- * Needs Linux 5.16 (netdev egress hook). The text may be applied to what is there: connections go on. Pure.
+ * The text may be applied to what is there: connections go on. Pure.
  */
 export function answerRules({ endpoint, network }: EndpointOf): string {
   const device = `"${endpoint.ifName}"`;

@@ -1,7 +1,7 @@
 import { unavailable } from '#lib/common';
 import type { DriverContext, EndpointOf, NetworkDriver } from '../driver.js';
 import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
-import { answerRules } from './answers.js';
+import { answerRules, answersByNode } from './answers.js';
 import { overlayEffects } from './effects.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 
@@ -28,5 +28,6 @@ async function ensureEndpoint(at: EndpointOf, context: DriverContext): Promise<v
   const { linkName } = at.network;
   const bridge = context.host.links().find((link) => link.name === linkName);
   await ensureVethPort(at, { ...portOf(at.network, linkName), mtu: bridge?.mtu }, context);
-  if (at.network.overlay?.ingress) context.host.nft(answerRules(at), context.names.netns(at.container.id));
+  if (at.network.overlay?.ingress && answersByNode())
+    context.host.nft(answerRules(at), context.names.netns(at.container.id));
 }

@@ -3,6 +3,7 @@ import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SkepError, unsupported } from '#lib/common';
 import { checked, MNT_DETACH, sys } from '../kernel/libc.js';
+import { kernelIsAtLeast } from '../kernel-version.js';
 import { tried, type Capability } from './capability.js';
 
 /** pidfd_open came with 5.3, concatenated intervals in nftables with 5.6. */
@@ -20,16 +21,25 @@ export async function probeKernel(): Promise<Capability[]> {
     tried('privileges', true, privileges),
     tried('cgroups', true, cgroups),
     tried('overlayfs', false, overlay, 'images are copied for each container'),
+    tried(
+      'netdev egress hook',
+      false,
+      egressHook,
+      'services see the node where they would see who asks a published port',
+    ),
     tried('TUN', false, tun, 'without WireGuard in the kernel there are no encrypted overlays'),
   ]);
 }
 
 function kernelVersion(): string {
-  const [major = 0, minor = 0] = release()
-    .split('.')
-    .map((part) => Number.parseInt(part, 10));
-  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return release();
+  if (kernelIsAtLeast(...OLDEST)) return release();
   throw unsupported(`Linux ${release()} is too old: expected ${OLDEST.join('.')} or newer`);
+}
+
+/** Published ports of services: answers find the node that a request came through (Linux 5.16). */
+function egressHook(): string {
+  if (kernelIsAtLeast(5, 16)) return 'there';
+  throw unsupported(`Linux ${release()} has none: expected 5.16 or newer`);
 }
 
 function privileges(): string {

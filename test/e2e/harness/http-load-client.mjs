@@ -1,0 +1,54 @@
+// `http-load-client.mjs RATE URL…`: so many requests a second, each on a connection of its own, to the URLs in turn.
+// Prints a line of JSON for each second and for the rest when it is told to end (SIGTERM):
+// { "answered": N, "failed": ["ERROR URL", …] }
+import { request } from 'node:http';
+
+const PATIENCE = 5_000;
+const [rate, ...urls] = process.argv.slice(2);
+let sent = 0;
+let answered = 0;
+let failed = [];
+const open = new Set();
+
+function ask(url) {
+  return new Promise((resolve) => {
+    const fail = (why) => {
+      failed.push(`${why} ${url}`);
+      resolve();
+    };
+    const call = request(url, { agent: false, timeout: PATIENCE }, (response) => {
+      response.on('error', (error) => fail(error.code ?? error.message)).resume();
+      response.on('end', () => {
+        if (response.statusCode === 200) answered += 1;
+        else failed.push(`${response.statusCode} ${url}`);
+        resolve();
+      });
+    });
+    call.on('timeout', () => call.destroy(new Error('no answer')));
+    call.on('error', (error) => fail(error.code ?? error.message)).end();
+  });
+}
+
+function tell() {
+  process.stdout.write(`${JSON.stringify({ answered, failed })}\n`);
+  answered = 0;
+  failed = [];
+}
+
+const began = performance.now();
+const turns = setInterval(() => {
+  // By the clock, so that a late turn makes up for it; a client that was held up for long does not send a burst.
+  const due = Math.min(((performance.now() - began) / 1000) * Number(rate), sent + Number(rate) / 10);
+  while (sent < due) {
+    const one = ask(urls[sent % urls.length]).finally(() => open.delete(one));
+    open.add(one);
+    sent += 1;
+  }
+}, 5);
+const telling = setInterval(tell, 1_000);
+process.on('SIGTERM', async () => {
+  clearInterval(turns);
+  clearInterval(telling);
+  await Promise.all(open);
+  tell();
+});

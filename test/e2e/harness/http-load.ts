@@ -1,0 +1,36 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { waitFor } from '#lib/common';
+import type { Namespace } from './namespaces.js';
+
+/** A client on a machine that sends a steady stream of requests. */
+export class HttpLoad {
+  answered = 0;
+  readonly failed: string[] = [];
+
+  private constructor(private readonly client: ChildProcess) {
+    createInterface({ input: client.stdout! }).on('line', (line) => {
+      const { answered, failed } = JSON.parse(line) as { answered: number; failed: string[] };
+      this.answered += answered;
+      this.failed.push(...failed);
+    });
+  }
+
+  /** @param rate requests a second, to the URLs in turn */
+  static async start({ path }: Namespace, rate: number, urls: readonly string[]): Promise<HttpLoad> {
+    const script = join(import.meta.dirname, 'http-load-client.mjs');
+    const argv = [`--net=${path}`, process.execPath, script, String(rate), ...urls];
+    const load = new HttpLoad(spawn('nsenter', argv, { stdio: ['ignore', 'pipe', 'inherit'] }));
+    await waitFor(() => load.answered > 0, { ms: 10_000, every: 20, what: 'a first answer' });
+    return load;
+  }
+
+  /** After it everything that was sent is answered or has failed. */
+  async stop(): Promise<void> {
+    const ended = once(this.client, 'close');
+    this.client.kill('SIGTERM');
+    await ended;
+  }
+}
