@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -146,6 +149,88 @@ describe('what the docker CLI reads and writes', () => {
     });
     expect((await docker('diff long')).stdout).toContain('A /tmp/copied/file');
     expect((await docker('export long')).stdout.length).toBeGreaterThan(100_000);
+  });
+
+  it('events: all that is asked of a container, what is killed in the end, and what ran out of memory', async () => {
+    const began = String(Date.now() / 1000);
+    const wait = 'trap "" TERM; while :; do sleep 0.1; done';
+    await sh(['run', '--detach', '--name', 'told', '--volume', 'told:/v', DEMO_IMAGE], wait);
+    const command = ['exec', 'told'];
+    await docker('exec told true');
+    await sh(command, 'exit 3');
+    await docker('exec told nope');
+    await docker('top told');
+    await world.node.mustDocker(['cp', join(folder, 'file'), 'told:/tmp']);
+    await world.node.mustDocker(['cp', 'told:/tmp/file', join(folder, 'told')]);
+    await world.node.mustDocker(['export', '--output', join(folder, 'told.tar'), 'told']);
+    await docker('stop --time 1 told');
+    const told = async (name: string) => {
+      const range = ['--since', began, '--until', String(Date.now() / 1000)];
+      const format = '{{.Type}} {{.Action}}|{{.Actor.Attributes.exitCode}}|{{.Actor.Attributes.signal}}';
+      const ofThis = ['--filter', 'type=container', '--filter', `container=${name}`];
+      const { stdout } = await world.node.docker(['events', ...range, ...ofThis, '--format', format]);
+      return stdout.replaceAll('<no value>', '').replaceAll('container ', '').trim().split('\n');
+    };
+    const expected = [
+      'create||',
+      'start||',
+      'exec_create: true ||',
+      'exec_start: true ||',
+      'exec_die|0|',
+      'exec_create: sh -c exit 3||',
+      'exec_start: sh -c exit 3||',
+      'exec_die|3|',
+      'exec_create: nope ||',
+      'exec_start: nope ||',
+      'top||',
+      'extract-to-dir||',
+      'archive-path||',
+      'export||',
+      'kill||15',
+      'kill||9',
+      'die|137|',
+      'stop||',
+    ];
+    // The end of a command is noticed a moment after its output has ended.
+    const inOrder = (all: string[]) => [...all].toSorted((a, b) => (a < b ? -1 : 1));
+    await waitFor(async () => (await told('told')).length >= expected.length, {
+      ms: 10_000,
+      every: 200,
+      what: 'events',
+    });
+    const events = await told('told');
+    expect(inOrder(events)).toEqual(inOrder(expected));
+    const lasting = (all: string[]) => all.filter((event) => !event.startsWith('exec_die'));
+    expect(lasting(events)).toEqual(lasting(expected));
+
+    await sh(['run', '--name', 'hungry', '--memory', '20m', DEMO_IMAGE], 'x=$(yes | head -c 90000000)');
+    expect((await docker('inspect --format {{.State.OOMKilled}} hungry')).stdout).toBe('true\n');
+    const ends = (await told('hungry')).map((event) => event.split('|')[0]);
+    expect(ends.slice(0, 3)).toEqual(['create', 'attach', 'start']);
+    expect(ends.indexOf('oom')).toBeGreaterThan(2);
+    expect(ends.indexOf('die')).toBeGreaterThan(ends.lastIndexOf('oom'));
+  });
+
+  it('attach: to what the runtime could not start at first, and then can', async () => {
+    const tool = join(folder, 'tool');
+    const volume = ['--interactive', '--volume', `${folder}:/mnt`];
+    await world.node.mustDocker(['create', ...volume, '--name', 'late', DEMO_IMAGE, '/mnt/tool']);
+    const asked = request({
+      socketPath: world.node.socket,
+      method: 'POST',
+      path: '/containers/late/attach?stream=1&stdin=1&stdout=1&stderr=1',
+      headers: { Connection: 'Upgrade', Upgrade: 'tcp' },
+    });
+    const [, socket] = (await once(asked.end(), 'upgrade')) as [IncomingMessage, Socket];
+    let said = '';
+    const ended = once(socket, 'end');
+    socket.on('data', (chunk: Buffer) => (said += chunk.subarray(8).toString()));
+    socket.write('early\n');
+    writeFileSync(tool, '#!/bin/sh\nread word; echo "got $word"\n', { mode: 0o755 });
+    await world.node.mustDocker(['start', 'late']);
+    await ended;
+    socket.destroy();
+    expect(said).toBe('got early\n');
   });
 
   it('top and stats', async () => {

@@ -7,6 +7,7 @@ import { ContainerDirectory } from './containers/container-directory.js';
 import { ContainerPruning } from './containers/container-pruning.js';
 import { ContainersService } from './containers/containers.service.js';
 import { ContainerWaits } from './containers/container-waits.js';
+import { WithheldAttaches } from './containers/withheld-attaches.js';
 import { Revival } from './containers/revival.js';
 import { NodeGrants } from './containers/node-grants.js';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
@@ -24,6 +25,7 @@ import { VolumesController } from './engine-api/volumes/volumes.controller.js';
 import { VolumesService } from './engine-api/volumes/volumes.service.js';
 import { ContainerEvents } from './events/container-events.js';
 import { EventLog } from './events/event-log.js';
+import { MemoryKills } from './events/memory-kills.js';
 import { NetworkEvents } from './events/network-events.js';
 import { HealthRunner } from './health/health-runner.js';
 import { Images } from './images/images.js';
@@ -55,6 +57,7 @@ import { World } from './reconciler/world.js';
 import { ClusterAttachments } from './swarm/cluster-attachments.js';
 import { ManagerClient } from './swarm/manager-client.js';
 import { ManagerSession } from './swarm/manager-session.js';
+import { NetworkTroubles } from './swarm/network-troubles.js';
 import { NodeTunnel } from './swarm/node-tunnel.js';
 import { SwarmMembership } from './swarm/membership.js';
 import { SwarmController } from './swarm/swarm.controller.js';
@@ -100,11 +103,13 @@ const containers = [
   ContainerWaits,
   NodeGrants,
   Revival,
+  WithheldAttaches,
 ];
 const swarm = [
   ClusterAttachments,
   ManagerClient,
   ManagerSession,
+  NetworkTroubles,
   NodeTunnel,
   ServiceTraffic,
   SwarmMembership,
@@ -116,7 +121,7 @@ const swarm = [
   BackupService,
   TaskReporter,
 ];
-const telling = [ContainerEvents, EventLog, NetworkEvents];
+const telling = [ContainerEvents, EventLog, MemoryKills, NetworkEvents];
 const running = [ContainerViews, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
 
 /** The node's agent: desired state in, reality out. */

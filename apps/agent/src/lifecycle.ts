@@ -3,6 +3,7 @@ import { BuildSandboxes } from './engine-api/build/build-sandboxes.js';
 import { Revival } from './containers/revival.js';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
 import { ContainerEvents } from './events/container-events.js';
+import { MemoryKills } from './events/memory-kills.js';
 import { NetworkEvents } from './events/network-events.js';
 import { HealthRunner } from './health/health-runner.js';
 import { DefaultNetwork } from './networks/default-network.js';
@@ -26,6 +27,7 @@ export class Lifecycle {
     private readonly reconciler: Reconciler,
     private readonly containerEvents: ContainerEvents,
     private readonly networkEvents: NetworkEvents,
+    private readonly memoryKills: MemoryKills,
     private readonly session: ManagerSession,
     private readonly revival: Revival,
   ) {}
@@ -36,6 +38,7 @@ export class Lifecycle {
     await this.builds.clear();
     await this.dhcp.start(() => this.reconciler.poke());
     this.world.onContainer((id) => {
+      this.memoryKills.consider(id);
       this.exits.consider(id);
       this.health.consider(id);
       this.reconciler.poke();
@@ -53,6 +56,7 @@ export class Lifecycle {
     this.session.stop();
     this.health.stop();
     this.exits.stop();
+    this.memoryKills.stop();
     await this.reconciler.stop();
     this.discovery.stop();
     this.dhcp.stop();

@@ -55,6 +55,11 @@ export class ContainerDirectory {
     };
   }
 
+  /** By its full id, also one that is being removed. */
+  get(id: string): Container | undefined {
+    return this.store.get('container', id)?.value;
+  }
+
   /** The engine's own id of it. */
   engineId(idOrName: string): string {
     const { container, seen } = this.know(idOrName);

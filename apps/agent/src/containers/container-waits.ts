@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { ContainerStatus } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { STORE } from '../node/tokens.js';
 import { ContainerDirectory } from './container-directory.js';
@@ -15,8 +16,7 @@ export class ContainerWaits {
   ) {}
 
   /** Resolves when its start has been refused for good, when it is gone, or when the caller is. */
-  untilRefused(idOrName: string, signal: AbortSignal): Promise<void> {
-    const { id } = this.directory.find(idOrName);
+  untilRefused(id: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const settle = () => {
@@ -37,8 +37,9 @@ export class ContainerWaits {
   }
 
   /**
-   * Begins at once, so that an end right after the call counts; throws at once when there is no such container. Resolves
-   * to the exit code, or to undefined when the caller went away first.
+   * Begins at once, so that an end right after the call counts; throws at once when there is no such container. A start
+   * that is refused counts as a run that has ended, but for `removed`. Resolves to the exit code, or to undefined when
+   * the caller went away first.
    */
   begin(idOrName: string, condition: WaitCondition, signal: AbortSignal): Promise<number | undefined> {
     const { container, status, seen } = this.directory.know(idOrName);
@@ -46,6 +47,7 @@ export class ContainerWaits {
     const up = seen?.state === 'running' || seen?.state === 'paused' || seen?.state === 'other';
     if (condition === 'not-running' && !up) return Promise.resolve(status.exitCode ?? seen?.exitCode ?? 0);
     let exitCode = status.exitCode ?? 0;
+    let refused = isRefused(status);
     return new Promise((resolve) => {
       const settle = (code: number | undefined) => {
         stop();
@@ -56,7 +58,8 @@ export class ContainerWaits {
       const stop = this.store.feed(({ changes }) => {
         for (const change of changes) {
           if (change.op === 'put' && change.kind === 'status' && change.value.containerId === id) {
-            const ended = change.value.endedAt !== status.endedAt;
+            const ended = change.value.endedAt !== status.endedAt || (isRefused(change.value) && !refused);
+            refused = isRefused(change.value);
             exitCode = change.value.exitCode ?? exitCode;
             if (ended && condition !== 'removed') return settle(exitCode);
           }
@@ -67,3 +70,5 @@ export class ContainerWaits {
     });
   }
 }
+
+const isRefused = ({ finished, error }: ContainerStatus): boolean => finished && Boolean(error);

@@ -8,6 +8,9 @@ import { World } from '../reconciler/world.js';
 import { EventLog } from './event-log.js';
 import { signalNumber } from './signals.js';
 
+/** The exit code of what was killed: 128 + SIGKILL. */
+const KILLED = 137;
+
 /** One run of a container, from start to end. */
 interface Run {
   startedAt: string;
@@ -15,6 +18,8 @@ interface Run {
   networks: Map<string, Network>;
   paused: boolean;
   ended: boolean;
+  /** it was told to end by a signal, and when, in milliseconds since the epoch, it is killed if it has not */
+  killAt?: number;
 }
 
 /**
@@ -85,6 +90,7 @@ export class ContainerEvents {
       run = { startedAt: seen.startedAt, networks: new Map(), paused: false, ended: false };
       this.runs.set(id, run);
       this.join(container, run);
+      for (const mount of volumesOf(seen)) this.log.mounted(mount, container);
       this.log.container(container, 'start');
     }
     const paused = seen.state === 'paused';
@@ -97,13 +103,18 @@ export class ContainerEvents {
 
   private died(container: Container, run: Run, seen: ObservedContainer): void {
     run.ended = true;
-    const lasted = Math.max(0, Date.parse(seen.finishedAt) - Date.parse(seen.startedAt)) || 0;
+    const finishedAt = Date.parse(seen.finishedAt);
+    if (run.killAt !== undefined && finishedAt >= run.killAt && seen.exitCode === KILLED) {
+      this.log.container(container, 'kill', { signal: String(signalNumber('SIGKILL')) });
+    }
+    const lasted = Math.max(0, finishedAt - Date.parse(seen.startedAt)) || 0;
     this.log.container(container, 'die', {
       execDuration: String(Math.floor(lasted / 1000)),
       exitCode: String(seen.exitCode),
     });
     for (const network of run.networks.values()) this.log.network(network, 'disconnect', { container: container.id });
     run.networks.clear();
+    for (const mount of volumesOf(seen)) this.log.unmounted(mount, container);
   }
 
   private started(step: Step): void {
@@ -112,6 +123,9 @@ export class ContainerEvents {
     const atOnce = container.target === 'removed' && container.stopWithinSeconds === 0;
     const signal = atOnce ? 'SIGKILL' : container.spec.StopSignal || 'SIGTERM';
     this.log.container(container, 'kill', { signal: String(signalNumber(signal) ?? signal) });
+    const run = this.runs.get(container.id);
+    const grace = (container.stopWithinSeconds ?? container.stopGraceSeconds) * 1000;
+    if (run && signalNumber(signal) !== signalNumber('SIGKILL')) run.killAt = Date.now() + grace;
   }
 
   private done(step: Step): void {
@@ -150,4 +164,5 @@ export class ContainerEvents {
   }
 }
 
+const volumesOf = ({ mounts }: ObservedContainer) => mounts.filter(({ type }) => type === 'volume');
 const isUp = ({ state }: ObservedContainer) => state === 'running' || state === 'paused';

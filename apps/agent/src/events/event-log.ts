@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Container, Network } from '#lib/domain';
+import type { Container, Network, ObservedMount } from '#lib/domain';
 import { dockerDriver } from '#lib/domain';
 
 export type EventType = 'container' | 'network' | 'image' | 'volume' | 'daemon';
@@ -50,6 +50,15 @@ export class EventLog {
     this.record('network', action, { id, attributes: { ...extra, name, type: dockerDriver(network) } });
   }
 
+  mounted({ name, destination, driver, propagation, readWrite }: ObservedMount, { id: container }: Container): void {
+    const attributes = { container, destination, driver, propagation, 'read/write': String(readWrite) };
+    this.record('volume', 'mount', { id: name, attributes });
+  }
+
+  unmounted({ name, driver }: ObservedMount, { id: container }: Container): void {
+    this.record('volume', 'unmount', { id: name, attributes: { container, driver } });
+  }
+
   /** Those that are kept, from one moment to another, both included. Nanoseconds since the epoch; undefined: without end. */
   between(since: bigint | undefined, until: bigint | undefined): NodeEvent[] {
     return this.kept.filter(
@@ -62,6 +71,11 @@ export class EventLog {
     const entry = (event: NodeEvent) => follower(event);
     this.followers.add(entry);
     return () => this.followers.delete(entry);
+  }
+
+  /** How many follow at this moment. */
+  get listeners(): number {
+    return this.followers.size;
   }
 
   /** The wall clock, finer than a millisecond by the monotonic one, and always later than before. */

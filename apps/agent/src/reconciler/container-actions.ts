@@ -3,6 +3,7 @@ import { messageOf, shortId, SkepError, unavailable } from '#lib/common';
 import { freshStatus, LABELS, type Container, type ContainerStatus, type ObservedContainer } from '#lib/domain';
 import type { Engine, EngineCreate } from '#lib/engine';
 import type { Store } from '#lib/store';
+import { WithheldAttaches } from '../containers/withheld-attaches.js';
 import { DiscoveryFeed } from '../discovery/discovery-feed.js';
 import { Images } from '../images/images.js';
 import { ENGINE, NODE, STORE, type Node } from '../node/tokens.js';
@@ -25,6 +26,7 @@ export class ContainerActions {
     private readonly discovery: DiscoveryFeed,
     private readonly images: Images,
     private readonly leases: Leases,
+    private readonly withheld: WithheldAttaches,
   ) {}
 
   async create(container: Container): Promise<void> {
@@ -63,6 +65,7 @@ export class ContainerActions {
     // After a reboot the files are gone while the container is not.
     this.sandbox.writeFiles(container);
     await this.failing(container, async () => {
+      await this.withheld.retry(container.id);
       await this.startInEngine(container, seen.engineId);
       if (container.resources) await this.limit(container, seen.engineId, container.resources);
       await this.noteFreshRun(container);

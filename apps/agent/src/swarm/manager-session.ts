@@ -11,8 +11,9 @@ import { World } from '../reconciler/world.js';
 import { ClusterAttachments } from './cluster-attachments.js';
 import { SwarmMembership } from './membership.js';
 import { nodeDescription } from './node-description.js';
-import { ownPrefixes } from './own-prefixes.js';
+import { NetworkTroubles } from './network-troubles.js';
 import { NodeTunnel } from './node-tunnel.js';
+import { ownPrefixes } from './own-prefixes.js';
 import { SettledTraffic } from './settled-traffic.js';
 import { SwarmService } from './swarm.service.js';
 import { SwarmTasks } from './swarm-tasks.js';
@@ -64,12 +65,14 @@ export class ManagerSession {
     private readonly world: World,
     private readonly tunnel: NodeTunnel,
     private readonly surroundings: NodeSurroundings,
+    private readonly troubles: NetworkTroubles,
   ) {}
 
   start(): void {
     this.membership.onChange(() => this.reopen());
     this.store.feed(() => this.report());
     this.world.onContainer(() => this.report());
+    this.troubles.onChange(() => this.report());
     this.attachments.start(() => this.report());
     // Addresses are in use until then.
     this.bus.subscribe({ done: (step) => step.kind === 'sandbox.remove' && this.report() });
@@ -201,7 +204,11 @@ export class ManagerSession {
       const concerned = assignments.full || [...put, ...removed].some(({ kind }) => kind === 'peer');
       if (concerned) void this.confirm(stream, assignments.number);
     }
-    if (acknowledged) this.reporter.acknowledged(acknowledged.number);
+    if (acknowledged) {
+      this.reporter.acknowledged(acknowledged.number);
+      // What changed meanwhile.
+      this.report();
+    }
     if (attached) {
       this.attachments.answered(attached.number, JSON.parse(attached.refused) as RefusedAttachment[]);
       this.report();

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { TaskStatus } from '#lib/domain';
+import { isBefore, type Task, type TaskStatus } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { STORE } from '../node/tokens.js';
 import { World } from '../reconciler/world.js';
+import { NetworkTroubles } from './network-troubles.js';
 import { SwarmTasks } from './swarm-tasks.js';
 import { containerIdOf } from './task-container.js';
 import { taskStatusOf } from './task-report.js';
@@ -28,6 +29,7 @@ export class TaskReporter {
     @Inject(STORE) private readonly store: Store,
     private readonly tasks: SwarmTasks,
     private readonly world: World,
+    private readonly troubles: NetworkTroubles,
   ) {}
 
   /** The assignments of this session are there. */
@@ -56,7 +58,9 @@ export class TaskReporter {
     for (const task of this.tasks.all()) {
       const id = containerIdOf(task.id);
       const container = this.store.get('container', id)?.value;
-      const status = taskStatusOf(task, container, this.store.get('status', id)?.value, this.world.container(id), now);
+      const seen = this.world.container(id);
+      const own = taskStatusOf(task, container, this.store.get('status', id)?.value, seen, now);
+      const status = this.withTrouble(task, own);
       const essence = essenceOf(status);
       if (this.known.get(task.id) === essence) continue;
       said.set(task.id, essence);
@@ -66,6 +70,13 @@ export class TaskReporter {
     this.number += 1;
     this.underWay = { number: this.number, said };
     return { number: this.number, tasks };
+  }
+
+  /** Beside what its container says: what keeps it from having its networks. */
+  private withTrouble(task: Task, status: TaskStatus): TaskStatus {
+    if (status.err !== undefined || !isBefore(status.state, 'running')) return status;
+    const err = this.troubles.of(task);
+    return err === undefined ? status : { ...status, err };
   }
 }
 

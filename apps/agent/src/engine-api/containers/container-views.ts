@@ -5,6 +5,7 @@ import { LABELS } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Store } from '#lib/store';
 import { ContainerDirectory } from '../../containers/container-directory.js';
+import { MemoryKills } from '../../events/memory-kills.js';
 import { HealthRunner } from '../../health/health-runner.js';
 import { ENGINE, NODE, STORE, type Node } from '../../node/tokens.js';
 import { select, type ListQuery } from './list-query.js';
@@ -33,6 +34,7 @@ export class ContainerViews {
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly directory: ContainerDirectory,
     private readonly health: HealthRunner,
+    private readonly memory: MemoryKills,
   ) {}
 
   /** A listing asks the engine only for sizes and for the ids of images that a filter names. */
@@ -70,6 +72,7 @@ export class ContainerViews {
       networkOf: this.networkOf,
       names: this.node.names,
       details,
+      outOfMemory: this.memory.happenedTo(container.id),
       probes: this.health.probes.of(container.id),
       size,
       cgroupns: CGROUPNS,

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { conflict, invalid, messageOf } from '#lib/common';
 import { ContainerDirectory } from '../../containers/container-directory.js';
+import { EventLog } from '../../events/event-log.js';
 import { processTable, psArguments, type ProcessTable } from './process-table.js';
 
 const PS_MS = 10_000;
@@ -11,7 +12,10 @@ const PS_MS = 10_000;
 /** The processes of a container, as the node's ps(1) shows them: the image needs none. */
 @Controller('containers/:name/top')
 export class TopController {
-  constructor(private readonly directory: ContainerDirectory) {}
+  constructor(
+    private readonly directory: ContainerDirectory,
+    private readonly events: EventLog,
+  ) {}
 
   @Get()
   @Header('Content-Type', 'application/json')
@@ -21,7 +25,9 @@ export class TopController {
     if (seen?.state !== 'running' && seen?.state !== 'paused') {
       throw conflict(`container ${container.id} is not running`);
     }
-    return processTable(await ps(args), processesWith(seen.pid));
+    const table = processTable(await ps(args), processesWith(seen.pid));
+    this.events.container(container, 'top');
+    return table;
   }
 }
 

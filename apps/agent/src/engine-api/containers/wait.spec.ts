@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { waitFor } from '#lib/common';
+import { SkepError, waitFor } from '#lib/common';
 import { TestAgent } from '../../testing/test-agent.js';
 
 describe('POST /containers/:name/wait', () => {
@@ -65,6 +65,24 @@ describe('POST /containers/:name/wait', () => {
     expect(second.over).toBe(false);
     await end(5);
     await gives(second, 5);
+  });
+
+  it('next-exit: with a start that is refused, also when one was refused before', async () => {
+    const removed = await wait('removed');
+    for (const round of [1, 2]) {
+      const waiting = await wait('next-exit');
+      agent.engine.refuseStart('web', new SkepError('invalid', 'exec: "nope": executable file not found in $PATH'));
+      await request(agent.server).post('/containers/web/start').expect(400);
+      await gives(waiting, 127);
+      expect([round, removed.over]).toEqual([round, false]);
+    }
+    const last = await wait('next-exit');
+    await start();
+    expect(last.over).toBe(false);
+    await end(0);
+    await gives(last, 0);
+    await api('DELETE', '/containers/web', undefined, 204);
+    await gives(removed, 0);
   });
 
   it('removed: with the removal, and the code of the last run', async () => {

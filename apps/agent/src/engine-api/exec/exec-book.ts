@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { notFound, SkepError, systemClock } from '#lib/common';
 import { askEngine, type Engine } from '#lib/engine';
 import { ContainerDirectory } from '../../containers/container-directory.js';
+import { EventLog } from '../../events/event-log.js';
 import { ENGINE } from '../../node/tokens.js';
 
 /** GET /exec/:id/json, as far as it matters here; the rest passes. */
@@ -21,32 +22,64 @@ const KEPT = 10_000;
 const EXIT_LAG_MS = 2_000;
 /** Ended commands are known to the engine for 2 s only: `exit_command_delay` of Podman. */
 const WATCH_MS = 250;
+/** 128 + SIGKILL: the exit code of what went with its container. */
+const KILLED = 137;
+
+/** A command, as events tell of it. */
+interface Made {
+  containerId: string;
+  command: string;
+  /** the runtime could not start it */
+  refused: boolean;
+}
 
 /**
- * Commands in containers after their end. An engine forgets them within seconds, and clients ask for the exit code
- * later.
+ * Commands in containers: tells of their life as Docker does, and knows them after their end. An engine forgets them
+ * within seconds, and clients ask for the exit code later.
  */
 @Injectable()
 export class ExecBook {
   private readonly ended = new Map<string, { state: ExecState; at: number }>();
   private readonly following = new Map<string, Promise<void>>();
+  /** those that have not ended */
+  private readonly all = new Map<string, Made>();
 
   constructor(
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly directory: ContainerDirectory,
+    private readonly events: EventLog,
   ) {}
+
+  made(id: string, containerId: string, argv: readonly string[]): void {
+    if (this.all.size >= KEPT) this.all.delete(this.all.keys().next().value!);
+    const [program = '', ...args] = argv;
+    this.all.set(id, { containerId, command: `${program} ${args.join(' ')}`, refused: false });
+    this.tell(id, 'exec_create');
+  }
+
+  started(id: string): void {
+    this.tell(id, 'exec_start');
+  }
+
+  /** The runtime could not start it: it does not die either. */
+  refused(id: string): void {
+    const made = this.all.get(id);
+    if (made) made.refused = true;
+  }
 
   /** Nobody listens to this command any more, since its output has ended or nobody ever did: its end is noted. */
   follow(id: string): void {
     if (this.following.has(id)) return;
     const following = this.untilEnd(id)
-      .catch(() => undefined)
+      .catch(() => this.died(id, KILLED))
       .finally(() => this.following.delete(id));
     this.following.set(id, following);
   }
 
   /** It could not be started, which the engine does not note. */
   async failed(id: string, exitCode: number): Promise<void> {
+    this.started(id);
+    this.refused(id);
     this.note({ ...(await this.look(id)), Running: false, ExitCode: exitCode });
   }
 
@@ -76,6 +109,25 @@ export class ExecBook {
       this.ended.delete(id);
     }
     this.ended.set(state.ID, { state, at: now });
+    this.died(state.ID, state.ExitCode ?? 0);
+  }
+
+  private died(id: string, exitCode: number): void {
+    if (this.all.get(id)?.refused === false) this.tell(id, 'exec_die', { exitCode: String(exitCode) });
+    this.all.delete(id);
+  }
+
+  private tell(
+    id: string,
+    action: 'exec_create' | 'exec_start' | 'exec_die',
+    extra: Record<string, string> = {},
+  ): void {
+    const made = this.all.get(id);
+    const container = made && this.directory.get(made.containerId);
+    if (!container) return;
+    // An end names the command by its id only.
+    const what = action === 'exec_die' ? action : `${action}: ${made.command}`;
+    this.events.container(container, what, { execID: id, ...extra });
   }
 
   private async look(id: string): Promise<ExecState> {

@@ -20,8 +20,9 @@ export function execFailure(words: string): { message: string; exitCode: number 
 /**
  * An exec's output. Podman says on the command's error stream that it could not be started; there it becomes what Docker
  * says on its output, and what Podman adds is dropped. All else passes untouched.
+ * @param notStarted called when that is so
  */
-export function execOutput(): Transform {
+export function execOutput(notStarted: () => void = () => undefined): Transform {
   let pending: Buffer | undefined = Buffer.alloc(0);
   let failed = false;
   return new Transform({
@@ -34,6 +35,7 @@ export function execOutput(): Transform {
       const failure = opening === undefined ? undefined : execFailure(opening.text);
       const out = failure && opening ? message(failure.message, opening.framed) : pending;
       failed = failure !== undefined;
+      if (failed) notStarted();
       pending = undefined;
       done(null, out);
     },

@@ -15,7 +15,8 @@ export class ExecRoutes implements RouteSet {
       ask: ({ params }) => ({ path: `/exec/${mustBeExecId(params['id']!)}/start` }),
       hijack: (call) => !asked(call).Detach,
       framed: (call) => !asked(call).Tty,
-      output: execOutput,
+      opened: ({ params }) => this.book.started(params['id']!),
+      output: ({ params }) => execOutput(() => this.book.refused(params['id']!)),
       ended: ({ params }) => this.book.follow(params['id']!),
       refusal: inWords([
         [/no such exec session/i, missing],

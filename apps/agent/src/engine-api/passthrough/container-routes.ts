@@ -4,13 +4,14 @@ import type { Container } from '#lib/domain';
 import { callEngine, startFailure, type Engine } from '#lib/engine';
 import { Attachable } from '../../containers/attachable.js';
 import { ContainerDirectory } from '../../containers/container-directory.js';
-import { ContainerWaits } from '../../containers/container-waits.js';
+import { WithheldAttaches } from '../../containers/withheld-attaches.js';
 import { EventLog } from '../../events/event-log.js';
 import { ENGINE } from '../../node/tokens.js';
 import { flag } from '#lib/http';
+import { ExecBook } from '../exec/exec-book.js';
 import { ContainerLogs } from '../logs/container-logs.js';
 import { inWords } from './refusals.js';
-import type { Ask, Call, Route, RouteSet } from './route.js';
+import { jsonOf, type Ask, type Call, type Route, type RouteSet } from './route.js';
 
 /** What is passed through of one container. */
 @Injectable()
@@ -24,13 +25,14 @@ export class ContainerRoutes implements RouteSet {
       keepsInput: (call) => keepsInput(this.of(call)),
       ask: (call) => this.attach(call),
       // Podman makes the process ready when somebody attaches. That this fails is for the start to say.
-      withheld: ({ message }, { params }, gone) =>
-        startFailure(message) && this.waits.untilRefused(params['name']!, gone),
+      withheld: ({ message }, call, again, gone) =>
+        startFailure(message) && this.withheld.hold(this.of(call).id, again, gone),
     },
     {
       method: 'POST',
       path: '/containers/:name/exec',
       ask: this.same('exec'),
+      answer: (json, call) => this.execMade(json as { Id: string }, call),
       refusal: inWords([
         [
           / is paused/,
@@ -44,6 +46,10 @@ export class ContainerRoutes implements RouteSet {
       method: 'POST',
       path: '/containers/:name/resize',
       ask: this.same('resize'),
+      opened: (call) => {
+        const [height, width] = ['h', 'w'].map((name) => call.query.get(name) ?? '');
+        this.events.container(this.of(call), 'resize', { height: height!, width: width! });
+      },
       refusal: inWords([[/state improper/, (call) => this.notRunning(call)]]),
     },
     {
@@ -58,6 +64,7 @@ export class ContainerRoutes implements RouteSet {
       method: 'GET',
       path: '/containers/:name/export',
       ask: this.same('export'),
+      opened: (call) => this.events.container(this.of(call), 'export'),
       headers: (headers) => ({ ...headers, 'content-type': 'application/octet-stream' }),
     },
     ...(['GET', 'HEAD', 'PUT'] as const).map((method): Route => ({
@@ -65,6 +72,10 @@ export class ContainerRoutes implements RouteSet {
       path: '/containers/:name/archive',
       upload: method === 'PUT' || undefined,
       ask: (call) => this.archive(call),
+      opened: (call) => {
+        const action = { GET: 'archive-path', PUT: 'extract-to-dir', HEAD: undefined }[method];
+        if (action) this.events.container(this.of(call), action);
+      },
       refusal: inWords([
         [/no such file or directory/i, noSuchFile],
         [/^error during bulk transfer .*?: (reading tar stream.*)$/s, (_call, found) => invalid(found[1]!)],
@@ -77,8 +88,9 @@ export class ContainerRoutes implements RouteSet {
     private readonly directory: ContainerDirectory,
     private readonly attachable: Attachable,
     private readonly events: EventLog,
-    private readonly waits: ContainerWaits,
+    private readonly withheld: WithheldAttaches,
     private readonly logs: ContainerLogs,
+    private readonly execs: ExecBook,
   ) {}
 
   private async attach(call: Call): Promise<Ask> {
@@ -108,6 +120,12 @@ export class ContainerRoutes implements RouteSet {
       throw SkepError.is(error, 'not_found') ? noSuchFile(call) : error;
     });
     return asked;
+  }
+
+  private execMade(made: { Id: string }, call: Call): object {
+    const { Cmd = [] } = jsonOf(call) as { Cmd?: string | string[] };
+    this.execs.made(made.Id, this.of(call).id, [Cmd].flat());
+    return made;
   }
 
   private notRunning(call: Call): SkepError {

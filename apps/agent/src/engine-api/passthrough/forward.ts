@@ -28,6 +28,7 @@ export async function forward(request: IncomingMessage, response: ServerResponse
   const { route, call } = to;
   const status = answer.statusCode ?? 502;
   if (status >= 400) throw refusalOf(status, await answerOf(answer), route, call);
+  route.opened?.(call);
   const kept = answerHeaders(answer.headers);
   const headers = route.headers?.(kept, call) ?? kept;
   if (route.answer && status !== 204) {

@@ -9,6 +9,8 @@ import { readHead } from './upgrade-head.js';
 const LINGER_MS = 10_000;
 /** How often a client that sends no more is asked whether it is still there. */
 const PROBE_MS = 2_000;
+/** So much of what a client sends is kept for a stream that has not begun. */
+const EARLY_LIMIT = 64 * 1024;
 /** An error of the engine is a few lines. */
 const REFUSAL_LIMIT = 64 * 1024;
 
@@ -70,9 +72,10 @@ export function noticeEnd(client: Socket, everyMs = PROBE_MS): void {
 /**
  * Joins a client's connection to the engine's. A client that closes its sending side still gets the output; the end of
  * the output ends both.
+ * @param said what the client has sent already
  */
-export function join(client: Socket, engine: Socket, { route, call }: Forwarded): void {
-  const through = route.output?.();
+export function join(client: Socket, engine: Socket, { route, call }: Forwarded, said?: Buffer): void {
+  const through = route.output?.(call);
   const output = through ? engine.pipe(through) : engine;
   let over = false;
   const finish = () => {
@@ -90,11 +93,32 @@ export function join(client: Socket, engine: Socket, { route, call }: Forwarded)
   output.on('end', finish).on('error', finish);
   engine.on('error', finish);
   client.on('error', abandon).on('close', abandon);
-  noticeEnd(client);
   output.pipe(client, { end: false });
+  if (said?.length) engine.write(said);
   const end = !route.keepsInput?.(call);
   if (!client.readableEnded) client.pipe(engine, { end });
   else if (end) engine.end();
+}
+
+/** Joins them when the engine's stream is granted, with what the client has sent until then; without one it is closed. */
+export async function joinLater(
+  client: Socket,
+  granted: Promise<Socket | undefined> | undefined,
+  to: Forwarded,
+): Promise<void> {
+  const said: Buffer[] = [];
+  let bytes = 0;
+  const gather = (chunk: Buffer) => {
+    said.push(chunk);
+    bytes += chunk.length;
+    if (bytes > EARLY_LIMIT) client.pause();
+  };
+  client.on('data', gather);
+  const engine = await granted;
+  client.off('data', gather).pause();
+  if (engine === undefined) close(client);
+  else if (client.destroyed) engine.destroy();
+  else join(client, engine, to, Buffer.concat(said));
 }
 
 async function refusalBody(socket: Socket, headers: Record<string, string>): Promise<Buffer> {

@@ -19,10 +19,20 @@ const ROUTES: Route[] = [
   { method: 'POST', path: '/raw/:name', hijack: () => true, ask: ({ params }) => ({ path: `/raw/${params['name']}` }) },
   {
     method: 'POST',
+    path: '/granted',
+    hijack: () => true,
+    ask: () => ({ path: '/raw/later' }),
+    withheld: async (_refusal, _call, again) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return again();
+    },
+  },
+  {
+    method: 'POST',
     path: '/later',
     hijack: () => true,
     ask: () => ({ path: '/raw/no' }),
-    withheld: () => Promise.resolve(),
+    withheld: () => Promise.resolve(undefined),
   },
   { method: 'PUT', path: '/tar/*name', upload: true },
   { method: 'GET', path: '/json/:name', answer: (json) => ({ ...(json as object), Name: 'ours' }) },
@@ -32,10 +42,11 @@ const ROUTES: Route[] = [
 
 /** An engine that says what it was asked, and gives back upgraded connections what they send, in upper case. */
 function createEngine(): Server {
+  let refusals = 0;
   const engine = createServer((asked, answer) => void answerAs(asked, answer));
   engine.on('upgrade', (asked: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => undefined);
-    if (asked.url?.endsWith('/no')) {
+    if (asked.url?.endsWith('/no') || (asked.url?.endsWith('/later') && refusals++ === 0)) {
       const body = JSON.stringify({ message: 'no such exec session', response: 404 });
       socket.end(`HTTP/1.1 404 Not Found\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
       return;
@@ -176,6 +187,10 @@ describe('what is passed through', () => {
 
   it('gives an empty stream in place of a refusal that is withheld', async () => {
     expect(await upgrade('/later')).toMatch(/^HTTP\/1\.1 101 UPGRADED\r\n[^]*\r\n\r\n$/);
+  });
+
+  it('gives what comes later where a refusal was withheld, and hands on what was said until then', async () => {
+    expect(await upgrade('/granted', '', 'early')).toMatch(/\r\n\r\nhello:EARLY$/);
   });
 
   it('notices that a client is gone which had ended its side, though nothing is said to it', async () => {

@@ -10,7 +10,7 @@ import { answerTo, API_VERSION, speaks } from '#lib/http';
 import { BODY_LIMIT, bodyOf, tooLarge } from '../../http/bodies.js';
 import { notJson } from '../../http/json-body.js';
 import { forward, type Forwarded } from './forward.js';
-import { close, join, noticeEnd, openRaw, replay } from './hijack.js';
+import { close, join, joinLater, noticeEnd, openRaw, replay } from './hijack.js';
 import { jsonOf, pathOf, type Call, type Route } from './route.js';
 import { MULTIPLEXED_STREAM, RAW_STREAM } from './stream-types.js';
 import { RouteTable, type Match } from './route-table.js';
@@ -65,20 +65,21 @@ export class Passthrough {
 
   /** A raw stream for a client that did not ask for an upgrade: it ends with the connection. */
   private async stream(request: IncomingMessage, response: ServerResponse, to: Forwarded): Promise<void> {
-    const { before, engine, withheld } = await this.open(to, response);
-    response.on('close', () => engine?.destroy());
+    const { before, engine: granted, withheld } = await this.open(to, response);
     response.shouldKeepAlive = false;
     response.useChunkedEncodingByDefault = false;
     response.writeHead(200, { 'Content-Type': RAW_STREAM });
     response.flushHeaders();
     if (before) await replay(before, response);
+    const engine = granted ?? (await withheld);
     if (engine === undefined) {
-      await withheld;
       response.end();
       return;
     }
+    response.on('close', () => engine.destroy());
+    if (response.destroyed) engine.destroy();
     engine.on('error', () => response.destroy());
-    const through = to.route.output?.();
+    const through = to.route.output?.(to.call);
     (through ? engine.pipe(through) : engine).pipe(response);
     if (to.body === undefined) request.pipe(engine);
   }
@@ -96,6 +97,7 @@ export class Passthrough {
     }
     const { before, engine, withheld } = await this.open(to, client);
     client.on('close', () => engine?.destroy());
+    noticeEnd(client);
     client.write(
       `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${streamType(to)}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n` +
         `Api-Version: ${API_VERSION}\r\nServer: skep\r\n\r\n`,
@@ -103,12 +105,7 @@ export class Passthrough {
     if (before) await replay(before, client).catch(() => client.destroy());
     if (client.destroyed) engine?.destroy();
     else if (engine) join(client, engine, to);
-    else {
-      noticeEnd(client);
-      client.resume();
-      await withheld;
-      close(client);
-    }
+    else await joinLater(client, withheld, to);
   }
 
   /** The engine's side of a raw stream. When this rejects, nothing is open. */
@@ -118,11 +115,12 @@ export class Passthrough {
     try {
       if (!over) engine = await openRaw(to);
     } catch (error) {
-      const withheld = to.route.withheld?.(error as Error, to.call, endOf(client));
+      const again = async () => begun(await openRaw(to), to);
+      const withheld = to.route.withheld?.(error as Error, to.call, again, endOf(client));
       if (!withheld) throw error;
       return { withheld };
     }
-    engine?.once('close', () => to.route.ended?.(to.call));
+    if (engine) begun(engine, to);
     try {
       return { engine, before: await before?.(endOf(client)) };
     } catch (error) {
@@ -159,8 +157,13 @@ export class Passthrough {
 interface Opened {
   before?: Readable;
   engine?: Socket;
-  /** nothing comes until then */
-  withheld?: Promise<void>;
+  /** nothing comes until then, and nothing at all where it brings none */
+  withheld?: Promise<Socket | undefined>;
+}
+
+function begun(engine: Socket, { route, call }: Forwarded): Socket {
+  route.opened?.(call);
+  return engine.once('close', () => route.ended?.(call));
 }
 
 function endOf(client: Writable): AbortSignal {

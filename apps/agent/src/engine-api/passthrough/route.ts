@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Readable, Transform } from 'node:stream';
 import { invalid, type SkepError } from '#lib/common';
 import { parsed } from '../../http/json-body.js';
@@ -51,13 +52,21 @@ export interface Route {
   /** Does the end of what the client sends leave the stream's input open? */
   keepsInput?(call: Call): boolean;
   /** What the raw stream's output goes through on its way to the client. */
-  output?(): Transform;
+  output?(call: Call): Transform;
   /**
-   * The engine refuses a raw stream for a reason that is not this request's: the client gets one on which nothing comes,
-   * and which ends with this promise. Undefined: it is this request's.
+   * The engine refuses a raw stream for a reason that is not this request's: the client gets one on which nothing comes
+   * until this promise brings the engine's, and which ends when it brings none. Undefined: it is this request's.
+   * @param again asks the engine once more
    * @param gone the client went away
    */
-  withheld?(refusal: Error, call: Call, gone: AbortSignal): Promise<void> | undefined;
+  withheld?(
+    refusal: Error,
+    call: Call,
+    again: () => Promise<Socket>,
+    gone: AbortSignal,
+  ): Promise<Socket | undefined> | undefined;
+  /** The engine has granted it: the raw stream begins, or the answer is about to be sent. */
+  opened?(call: Call): void;
   /** The raw stream is over, or the answer was sent. */
   ended?(call: Call): void;
   /** Where the engine has it; left out: at the same path. Throws a SkepError where the request cannot be meant. */

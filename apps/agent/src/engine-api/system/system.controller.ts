@@ -3,6 +3,7 @@ import { skepVersion } from '#lib/common';
 import { networkDrivers } from '#lib/drivers';
 import { askEngine, type Engine } from '#lib/engine';
 import { ContainerDirectory } from '../../containers/container-directory.js';
+import { EventLog } from '../../events/event-log.js';
 import { DefaultNetwork } from '../../networks/default-network.js';
 import { ENGINE, NODE, type Node } from '../../node/tokens.js';
 import { parseBody } from '#lib/http';
@@ -18,6 +19,7 @@ export class SystemController {
     private readonly directory: ContainerDirectory,
     private readonly defaultNetwork: DefaultNetwork,
     private readonly membership: SwarmMembership,
+    private readonly events: EventLog,
   ) {}
 
   @Get('info')
@@ -30,7 +32,7 @@ export class SystemController {
       engine: parseBody(engineInfo, body),
       states: this.directory.all().map((container) => this.directory.about(container).seen?.state),
       drivers: networkDrivers,
-      listeners: 0,
+      listeners: this.events.listeners,
       warnings: this.defaultNetwork.warnings,
       membership: this.membership.current,
       now: new Date().toISOString(),

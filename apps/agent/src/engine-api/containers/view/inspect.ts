@@ -17,6 +17,8 @@ export interface InspectFacts {
   names: NodeNames;
   /** what the engine says; undefined while it does not have the container */
   details: ContainerDetails | undefined;
+  /** the kernel killed one of its processes for want of memory */
+  outOfMemory: boolean;
   probes: readonly ProbeResult[];
   /** sizes were asked for */
   size: boolean;
@@ -62,7 +64,7 @@ export function inspection(known: KnownContainer, facts: InspectFacts): Record<s
   };
 }
 
-function stateOf(known: KnownContainer, { details, probes }: InspectFacts): Record<string, unknown> {
+function stateOf(known: KnownContainer, { details, probes, outOfMemory }: InspectFacts): Record<string, unknown> {
   const { container, status } = known;
   const state = runStateOf(known);
   const engine = (details?.['State'] ?? {}) as { OOMKilled?: boolean };
@@ -71,7 +73,7 @@ function stateOf(known: KnownContainer, { details, probes }: InspectFacts): Reco
     Running: isRunning(state),
     Paused: state.phase === 'paused',
     Restarting: state.phase === 'restarting',
-    OOMKilled: engine.OOMKilled === true,
+    OOMKilled: outOfMemory || engine.OOMKilled === true,
     Dead: false,
     Pid: state.pid,
     ExitCode: state.exitCode,
