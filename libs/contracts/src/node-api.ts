@@ -214,7 +214,7 @@ export interface TraceView {
 }
 
 export interface TraceCheck {
-  about: 'container' | 'name' | 'network' | 'route' | 'rules' | 'listener';
+  about: 'container' | 'name' | 'network' | 'link' | 'route' | 'tunnel' | 'rules' | 'listener';
   /** `unseen`: it is decided where this node cannot look */
   state: 'ok' | 'no' | 'unseen';
   says: string;
