@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ScratchRegistry } from '../../libs/engine/src/testing/scratch-registry.js';
 import { DEMO_IMAGE } from './harness/image.js';
+import { ENGINE } from './harness/node.js';
 import { useWorld } from './harness/world.js';
 
 /** The tests' Docker Engine is a machine of its own without networks: it reaches no registry, and builds have none. */
-const offline = process.env['SKEP_TEST_ENGINE'] === 'docker';
+const offline = ENGINE === 'docker';
 
 /** Images, builds and volumes, as the docker CLI has them. */
 describe('images by the docker CLI', () => {

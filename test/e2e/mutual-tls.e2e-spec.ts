@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TlsFiles } from '#lib/contracts';
 import { TestAuthority } from '../../libs/contracts/src/testing/authority.js';
-import { DEMO_IMAGE } from './harness/image.js';
+import { DEMO_IMAGE, ROOT } from './harness/image.js';
 import { type Outcome, run } from './harness/process.js';
 import { useWorld } from './harness/world.js';
 
@@ -40,6 +40,27 @@ describe('a node on TCP', () => {
     expect(ran).toMatchObject({ code: 0, stdout: 'over TLS\n' });
     const fed = await docker(client, 'run', '--rm', '--interactive', DEMO_IMAGE, 'cat');
     expect(fed).toMatchObject({ code: 0, stdout: 'fed' });
+  });
+
+  it('serves the skep CLI of another machine, by options and by the variables of the docker CLI', async () => {
+    const SKEP = join(ROOT, 'bin/skep');
+    const skep = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> =>
+      run('nsenter', [`--net=${world.outside.path}`, SKEP, '--ansi', 'never', ...args], { input: 'fed', env });
+    const file = join(world.node.folder, 'tls.yaml');
+    writeFileSync(file, `services: {one: {image: ${DEMO_IMAGE}, command: idle}}\n`);
+    const folder = join(world.node.folder, 'certificates');
+    mkdirSync(folder);
+    for (const [name, path] of Object.entries(client)) copyFileSync(path, join(folder, `${name}.pem`));
+    const variables = { DOCKER_HOST: host, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: folder };
+    const project = ['-f', file, '-p', 'tls'];
+    expect(await skep([...project, 'up', '-d'], variables)).toMatchObject({ code: 0 });
+    const files = ['--tlsverify', '--tlscacert', client.ca, '--tlscert', client.cert, '--tlskey', client.key];
+    const fed = await skep(['-H', host, ...files, ...project, 'exec', '-T', 'one', 'cat']);
+    expect(fed).toMatchObject({ code: 0, stdout: 'fed' });
+    expect(await skep([...project, 'down'], variables)).toMatchObject({ code: 0 });
+    const bare = await skep(['-H', host, 'ls']);
+    expect(bare.code).toBe(1);
+    expect(bare.stderr).toContain('a daemon on TCP wants to see a certificate: --tlsverify');
   });
 
   it.each<[string, () => TlsFiles | undefined, RegExp]>([

@@ -5,11 +5,12 @@ import { REGISTRY_USER, ScratchRegistry } from '../../libs/engine/src/testing/sc
 import { ask } from './compare/api.js';
 import { DEMO_IMAGE } from './harness/image.js';
 import { run } from './harness/process.js';
+import { ENGINE } from './harness/node.js';
 import { useWorld } from './harness/world.js';
 
 const { username, password } = REGISTRY_USER;
 /** The tests' Docker Engine is a machine of its own without networks: it reaches no registry. */
-const offline = process.env['SKEP_TEST_ENGINE'] === 'docker';
+const offline = ENGINE === 'docker';
 
 /** Credentials from the client's configuration to the registry and nowhere else. */
 describe.skipIf(offline)('a registry with users, by the docker CLI', () => {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CATALOGUE } from './catalogue.js';
 import { daemonAddress } from './client/address.js';
+import type { TlsFlags } from './client/tls.js';
 import type { Context, GlobalOptions } from './context.js';
 import { reportError } from './output/errors.js';
 import type { System } from './system.js';
@@ -18,6 +19,10 @@ function withGlobals(program: Command): Command {
     .option('--env-file <path>', 'a file with variables, instead of .env (repeatable)', append)
     .option('--profile <name>', 'a profile to switch on (repeatable)', append)
     .option('-H, --host <address>', 'the daemon: unix:///path or tcp://host:port (else SKEP_HOST, else DOCKER_HOST)')
+    .option('--tlsverify', 'meet a daemon on TCP by TLS (else DOCKER_TLS_VERIFY)')
+    .option('--tlscacert <path>', 'whom to trust (default: ca.pem in DOCKER_CERT_PATH, else in ~/.docker)')
+    .option('--tlscert <path>', 'the certificate to show (default: cert.pem there)')
+    .option('--tlskey <path>', 'its key (default: key.pem there)')
     .addOption(
       new Option('--ansi <when>', 'colours and redrawing').choices(['auto', 'always', 'never']).default('auto'),
     )
@@ -34,7 +39,8 @@ async function createProgram(argv: readonly string[], system: System, exit: (cod
     globals: () => ({ file: [], envFile: [], profile: [], ...program.opts<Pick<GlobalOptions, 'ansi'>>() }),
     client: async () => {
       const { NodeClient } = await import('./client/node-client.js');
-      return new NodeClient(daemonAddress(program.opts<{ host?: string }>().host, system.env));
+      const { host, ...flags } = program.opts<{ host?: string } & TlsFlags>();
+      return new NodeClient(daemonAddress(host, system.env, flags));
     },
     exit,
   };

@@ -99,4 +99,6 @@ export const LABELS = {
   container: 'io.skep.container',
   node: 'io.skep.node',
   specHash: 'io.skep.spec-hash',
+  /** of a volume: its options as they were asked for, in JSON, where the engine had to be told others */
+  volumeOptions: 'io.skep.volume-options',
 } as const;

@@ -50,6 +50,8 @@ export interface ImageDefaults {
 
 export interface ImageConfig {
   id: string;
+  /** `os/architecture`, and its variant where it has one */
+  platform: string;
   /** e.g. `80/tcp` */
   exposedPorts: string[];
   defaults: ImageDefaults;

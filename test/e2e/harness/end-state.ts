@@ -1,5 +1,4 @@
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { shortId } from '#lib/common';
 import { type NodeNames, sandboxId } from '#lib/domain';
 import type { TestNode } from './node.js';
@@ -54,7 +53,7 @@ async function sandboxOf(node: TestNode, id: string): Promise<unknown> {
 }
 
 function engineList(node: TestNode): Promise<EngineContainer[]> {
-  const socketPath = join(node.folder, 'exec/engine/podman.sock');
+  const socketPath = node.engineSocket;
   return new Promise((resolve, reject) => {
     request({ socketPath, path: '/v1.41/containers/json?all=1' }, (response) => {
       let body = '';

@@ -52,5 +52,7 @@ export async function powerOff(node: TestNode): Promise<void> {
   for (const engineId of await readdir(join(node.folder, 'data/engine/overlay-containers')).catch(() => [])) {
     if (/^[0-9a-f]{64}$/.test(engineId)) await rm(join('/run/runc', engineId), { recursive: true, force: true });
   }
-  await rm(join(node.folder, 'exec'), { recursive: true, force: true });
+  for (const run of ['exec', 'docker/exec', 'docker/pid']) {
+    await rm(join(node.folder, run), { recursive: true, force: true });
+  }
 }

@@ -15,7 +15,7 @@ import { type Snapshot, snapshot } from './snapshot.js';
 const SKEP = join(ROOT, 'bin/skep');
 
 /** What the daemons of tests are to use where a test does not say. */
-const ENGINE = process.env['SKEP_TEST_ENGINE'] === 'docker' ? 'docker' : 'podman';
+export const ENGINE = process.env['SKEP_TEST_ENGINE'] === 'docker' ? 'docker' : 'podman';
 
 export interface NodeOptions {
   engine?: 'podman' | 'docker';
@@ -44,7 +44,6 @@ export class TestNode {
     const node = new TestNode(machine, folder, dockerd);
     await writeFile(node.configFile, JSON.stringify(config));
     try {
-      await dockerd?.start();
       await node.start();
       await node.must(['import', await demoImageTar(), DEMO_IMAGE]);
       return node;
@@ -58,8 +57,9 @@ export class TestNode {
     return join(this.folder, 'skep.sock');
   }
 
-  /** @param flags of the daemon, beside those for its roots and its socket */
+  /** With its Docker Engine, where that has ended. @param flags of the daemon, beside those for its roots and its socket */
   async start(flags: readonly string[] = []): Promise<void> {
+    await this.dockerd?.start();
     const { folder, socket, machine, logFile } = this;
     const roots = ['--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--host', `unix://${socket}`];
     const engine = this.dockerd ? ['--engine', 'docker', '--engine-socket', `unix://${this.dockerd.socketPath}`] : [];
@@ -189,6 +189,11 @@ export class TestNode {
     await this.dockerd?.remove();
     await removeTraces([this.folder], this.names?.netnsPrefix);
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Of the engine underneath. */
+  get engineSocket(): string {
+    return this.dockerd?.socketPath ?? join(this.folder, 'exec/engine/podman.sock');
   }
 
   /** What the node calls its things in the kernel. */

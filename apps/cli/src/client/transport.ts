@@ -1,4 +1,5 @@
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type ErrorCode, SkepError, unavailable } from '#lib/common';
@@ -37,8 +38,10 @@ export async function send(address: Address, options: Send): Promise<IncomingMes
 
 /** Opens a request on a connection that serves nothing else, so that none lingers when the command is done. */
 export function open(address: Address, options: RequestOptions): ClientRequest {
-  const { text: _, ...where } = address;
-  return request({ ...where, agent: false, ...options });
+  if ('socketPath' in address) return request({ socketPath: address.socketPath, agent: false, ...options });
+  const { host, port, tls } = address;
+  const where = { host, port, agent: false as const, ...options };
+  return tls ? secureRequest({ ...where, ...tls }) : request(where);
 }
 
 function answerOf(outgoing: ClientRequest, address: Address): Promise<IncomingMessage> {
@@ -100,16 +103,18 @@ function codeOf(status: number): ErrorCode {
 export function unreachable(error: NodeJS.ErrnoException, address: Address): Error {
   if (error.name === 'AbortError' || SkepError.is(error)) return error;
   const start = 'start it with "skep daemon", or name another with --host or SKEP_HOST';
+  const bare = 'host' in address && !address.tls;
+  const want = bare ? '; a daemon on TCP wants to see a certificate: --tlsverify, or DOCKER_TLS_VERIFY' : '';
   const why: Record<string, string> = {
     ENOENT: `no daemon at ${address.text} (there is no such socket): ${start}`,
     ECONNREFUSED: `no daemon at ${address.text} (nobody listens there): ${start}`,
     EACCES: `no permission for ${address.text}: run as root, or as a member of the group that owns the socket (skep)`,
     ENOTSOCK: `${address.text} is not a socket: name the daemon's with --host or SKEP_HOST`,
-    ECONNRESET: `the daemon at ${address.text} went away while it answered`,
-    EPIPE: `the daemon at ${address.text} went away while it was asked`,
+    ECONNRESET: `the daemon at ${address.text} went away while it answered${want}`,
+    EPIPE: `the daemon at ${address.text} went away while it was asked${want}`,
   };
   return unavailable(
-    why[error.code ?? ''] ?? `the daemon at ${address.text} cannot be reached: ${error.message}`,
+    why[error.code ?? ''] ?? `the daemon at ${address.text} cannot be reached: ${error.message}${want}`,
     error,
   );
 }

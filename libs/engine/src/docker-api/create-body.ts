@@ -22,9 +22,10 @@ export function createBody(request: EngineCreate, dialect: EngineDialect): Recor
   const given: HostConfig = Object.fromEntries(
     Object.entries(spec.HostConfig ?? {}).filter(([key]) => !OURS.includes(key)),
   );
-  // A container in another's network has that one's host name, and engines refuse a second.
-  const hasOwnName = !('container' in network);
+  // A container in another's network, or with the node's names, has that one's, and engines refuse a second.
+  const hasOwnName = !('container' in network) && given['UTSMode'] !== 'host';
   const { Hostname, Domainname, ...rest } = spec;
+  const host = dialect.hostConfig(network, given);
   return {
     ...rest,
     ...(hasOwnName && { Hostname, Domainname }),
@@ -32,14 +33,14 @@ export function createBody(request: EngineCreate, dialect: EngineDialect): Recor
     // The image's, which the engine would run by itself.
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
-      ...dialect.hostConfig(network, given),
-      Binds: [...bindsOf(given), ...request.mounts.map(bindOf)],
+      ...host,
+      Binds: [...bindsOf(host), ...request.mounts.map(bindOf)],
     },
   };
 }
 
-function bindsOf(given: HostConfig): string[] {
-  const binds = given['Binds'] ?? [];
+function bindsOf(host: HostConfig): string[] {
+  const binds = host['Binds'] ?? [];
   if (Array.isArray(binds) && binds.every((bind) => typeof bind === 'string')) return binds;
   throw invalid('HostConfig.Binds: a list of texts `source:target[:options]` is accepted');
 }

@@ -33,6 +33,8 @@ export interface EngineDialect {
    * @param ended has it ended, and has everything it wrote been written down?
    */
   logs?(container: ContainerInspectInfo, options: LogOptions, ended: () => Promise<boolean>): AsyncIterable<LogPart[]>;
+  /** Options of a volume of the driver `local`, where the engine has its own way. */
+  volumeOptions?(options: Readonly<Record<string, string>>): Record<string, string>;
   /** Parameters of POST /build for this network. */
   buildQuery(network: BuildNetwork): Record<string, string>;
   /** Takes this name, complete with its tag, away from an image that containers use. */

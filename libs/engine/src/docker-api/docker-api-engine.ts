@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
-import { conflict, unsupported } from '#lib/common';
-import type { ObservedContainer } from '#lib/domain';
+import { conflict, digestOf, unsupported } from '#lib/common';
+import { LABELS, type ObservedContainer } from '#lib/domain';
 import type {
   ContainerDetails,
   ContainerSize,
@@ -199,12 +199,14 @@ export class DockerApiEngine implements Engine {
   }
 
   async createVolume(volume: Parameters<Engine['createVolume']>[0]): Promise<void> {
+    const options = this.dialect.volumeOptions?.(volume.options) ?? volume.options;
+    const rewritten = digestOf(options) !== digestOf(volume.options);
     await attempt(`create volume ${volume.name}`, undefined, () =>
       this.docker.createVolume({
         Name: volume.name,
         Driver: volume.driver,
-        DriverOpts: volume.options,
-        Labels: volume.labels,
+        DriverOpts: options,
+        Labels: { ...volume.labels, ...(rewritten && { [LABELS.volumeOptions]: JSON.stringify(volume.options) }) },
       }),
     );
   }

@@ -24,6 +24,7 @@ export function imageConfigOf(image: Docker.ImageInspectInfo): ImageConfig {
   ) as ImageDefaults;
   return {
     id: image.Id.includes(':') ? image.Id : `sha256:${image.Id}`,
+    platform: [image.Os, image.Architecture, (image as { Variant?: string }).Variant].filter(Boolean).join('/'),
     exposedPorts: Object.keys(defaults.ExposedPorts ?? {}),
     defaults,
   };

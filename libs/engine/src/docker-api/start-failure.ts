@@ -5,6 +5,8 @@ import { codeByWords } from './errors.js';
 const PODMANS =
   /(runc|crun): (.*?)(?:: OCI (?:runtime attempted to invoke a command that was not found|permission denied|runtime error))?$/s;
 const DOCKERS = /failed to create task for container: .*$/s;
+/** Looked up by the engine itself, in the container's files. */
+const NO_USER = /unable to find (?:user|group) [^:]*: no matching entries in (?:passwd|group) file/;
 const OF_COMMAND = /executable file not found|no such file or directory|permission denied|is a directory/i;
 
 /**
@@ -12,6 +14,8 @@ const OF_COMMAND = /executable file not found|no such file or directory|permissi
  * `invalid` where the command is at fault. Undefined: it was not the runtime that refused. Pure.
  */
 export function startFailure(words: string, cause?: unknown): SkepError | undefined {
+  const user = NO_USER.exec(words)?.[0];
+  if (user !== undefined) return new SkepError('invalid', user, { cause });
   const message = DOCKERS.exec(words)?.[0] ?? dockersText(PODMANS.exec(words));
   if (message === undefined) return undefined;
   return new SkepError(OF_COMMAND.test(message) ? 'invalid' : codeByWords(message), message, { cause });

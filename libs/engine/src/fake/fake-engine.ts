@@ -201,7 +201,7 @@ export class FakeEngine implements Engine {
     this.mustBeHere(`inspect image ${name}`);
     const image = this.images.get(withTag(name));
     if (!image) throw notFound(`No such image: ${withTag(name)}`);
-    return structuredClone(image);
+    return structuredClone({ platform: 'linux/amd64', ...image });
   }
 
   async untagImage(name: string): Promise<void> {

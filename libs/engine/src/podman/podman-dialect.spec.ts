@@ -78,4 +78,28 @@ describe('a container for Podman', () => {
   it('refuses log drivers whose lines nobody could read', () => {
     expect(() => hostConfigOf({ LogConfig: { Type: 'syslog' } })).toThrow(/"syslog": json-file, local and none/);
   });
+
+  it('leaves a volume empty that is not to be filled', () => {
+    const volume = { Type: 'volume', Source: 'v', Target: '/b', VolumeOptions: { NoCopy: true } };
+    const { HostConfig } = hostConfigOf({
+      Binds: ['/a:/a'],
+      Mounts: [volume, { ...volume, Target: '/c', ReadOnly: true }],
+    });
+    expect(HostConfig).toMatchObject({ Mounts: [], Binds: ['/a:/a', 'v:/b:nocopy', 'v:/c:nocopy,ro'] });
+  });
+
+  it('has memory as Docker mounts it, whichever way it is asked for', () => {
+    const bind = { Type: 'bind', Source: '/a', Target: '/b' };
+    const { HostConfig } = hostConfigOf({
+      Tmpfs: { '/plain': '', '/run-there': 'exec,size=1m' },
+      Mounts: [bind, { Type: 'tmpfs', Target: '/m', ReadOnly: true, TmpfsOptions: { SizeBytes: 1024, Mode: 0o1700 } }],
+    });
+    expect(HostConfig['Mounts']).toEqual([bind]);
+    expect(HostConfig['Tmpfs']).toEqual({
+      '/plain': 'noexec',
+      '/run-there': 'exec,size=1m',
+      '/m': 'ro,size=1024,mode=1700,noexec',
+    });
+    expect(hostConfigOf({}).HostConfig).not.toHaveProperty('Tmpfs');
+  });
 });

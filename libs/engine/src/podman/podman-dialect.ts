@@ -8,7 +8,9 @@ import { fullName } from '../docker-api/image-name.js';
 import type { BuildNetwork, EngineCreate } from '../engine.js';
 import { readLog } from './log/read-log.js';
 import { withoutPassedOver } from './passed-over.js';
+import { podmanMounts } from './podman-mounts.js';
 import { updatePodman } from './podman-update.js';
+import { podmanVolumeOptions } from './podman-volumes.js';
 
 /** What Docker sets in every network namespace that is not the node's. */
 const NET_SYSCTLS = {
@@ -53,6 +55,7 @@ export function createPodmanDialect(service?: LocalService): EngineDialect {
     hostConfig: (network, given) => hostConfig(network, given, service?.pid ?? process.pid),
     list,
     update: updatePodman,
+    volumeOptions: podmanVolumeOptions,
     // Its own API cuts times to seconds, and counts the parts of lines.
     logs: ({ LogPath }, options, ended) => readLog(LogPath, options, ended),
     untag,
@@ -75,6 +78,7 @@ function hostConfig(network: EngineCreate['network'], given: HostConfig, service
   const ownNamespace = 'netnsPath' in network || ('mode' in network && network.mode === 'none');
   return {
     ...withoutPassedOver(given),
+    ...podmanMounts(given),
     NetworkMode: networkMode(network),
     ...(hasOwnShm(given) && { ShmSize: given['ShmSize'] || DOCKERS_SHM }),
     LogConfig: logConfig(given),
@@ -177,6 +181,8 @@ function objectIn(given: HostConfig, key: string): Record<string, unknown> {
 function buildQuery(network: BuildNetwork): Record<string, string> {
   const option = 'mode' in network ? { Host: true } : { Host: false, Path: network.netnsPath };
   return {
+    // Its own format has no place for HEALTHCHECK, ONBUILD and SHELL.
+    outputformat: 'application/vnd.docker.distribution.manifest.v2+json',
     nsoptions: JSON.stringify([{ Name: 'network', ...option }]),
     ...('netnsPath' in network && { dnsservers: JSON.stringify(['127.0.0.11']) }),
   };

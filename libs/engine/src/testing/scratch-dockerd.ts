@@ -32,8 +32,9 @@ export class ScratchDockerd {
     this.docker = new Docker({ socketPath: this.socketPath });
   }
 
-  /** Comes back when it answers. */
+  /** Comes back when it answers. One that runs already is left alone. */
   async start(): Promise<void> {
+    if (this.daemon && isRunning(this.daemon)) return;
     const { machine, flags = [] } = this.options;
     const at = (name: string) => join(this.folder, name);
     mkdirSync(this.folder, { recursive: true, mode: 0o711 });

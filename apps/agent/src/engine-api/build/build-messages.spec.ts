@@ -51,6 +51,25 @@ describe('a build', () => {
     });
   });
 
+  it.each([
+    [
+      'building at STEP "COPY nofile /x": checking on sources under "/d/build": copier: stat: "/nofile": no such file or directory',
+      'COPY failed: file not found in build context or excluded by .dockerignore: stat nofile: file does not exist',
+    ],
+    [
+      'building at STEP "FOO ": Build error: Unknown instruction: "FOO" &imagebuilder.Step{…}',
+      'dockerfile parse error: unknown instruction: FOO',
+    ],
+    ['no contents in "/d/libpod_builder1/build/Dockerfile"', 'the Dockerfile (Dockerfile) cannot be empty'],
+    ['The target "nope" was not found in the provided Dockerfile', 'failed to reach build target nope in Dockerfile'],
+    [
+      'building at STEP "ADD https://x /x": reading "https://x": Get "https://x": dial tcp: no such host',
+      'ADD failed: Get "https://x": dial tcp: no such host',
+    ],
+  ])("says in Docker's words: %s", async (error, words) => {
+    await expect(lines(told({ error }))).rejects.toThrow(words);
+  });
+
   it('is refused when it cannot begin', async () => {
     const error = 'stat /data/tmp/libpod_builder30/build/Other: no such file or directory\n';
     await expect(lines(told({ error }))).rejects.toMatchObject({

@@ -5,7 +5,13 @@ const STEP = /^(?:\[\d+\/\d+\] )?STEP (\d+)\/(\d+): (.*)\n$/s;
 const CACHED = /^--> Using cache ([0-9a-f]{12})[0-9a-f]*\n$/;
 const LAYER = /^--> ([0-9a-f]{11,})\n$/;
 /** What Buildah says beside what Docker says. */
-const ITS_OWN = [/^(?:\[\d+\/\d+\] )?COMMIT\b/, /^[0-9a-f]{64}\n$/, /^Successfully tagged docker\.io\//, /^Resolving /];
+const ITS_OWN = [
+  /^(?:\[\d+\/\d+\] )?COMMIT\b/,
+  /^[0-9a-f]{64}\n$/,
+  /^Successfully tagged docker\.io\//,
+  /^Resolving /,
+  /^time="[^"]*" level=error msg="\+\(UNHANDLED LOGLEVEL\)/,
+];
 
 /**
  * Podman's build in the words of Docker's classic builder; those of Docker Engine are its already. What fails before
@@ -52,7 +58,28 @@ function buildFailure({ error = '', errorDetail }: Message): { message: Message;
     const errorDetail = { code: Number(status), message: text };
     return { message: { errorDetail, error: text }, refusal: new SkepError('internal', text) };
   }
-  const missing = /stat \S*\/build\/(\S+): no such file or directory/.exec(words)?.[1];
-  const text = missing === undefined ? words : `Cannot locate specified Dockerfile: ${missing}`;
+  const text = inDockersErrors(words);
   return { message: { errorDetail: { ...errorDetail, message: text }, error: text }, refusal: invalid(text) };
+}
+
+/** What is wrong with a build before or beside its commands: the engine's words, and Docker's. First match wins. */
+const FAILURES: readonly [RegExp, (...found: string[]) => string][] = [
+  [
+    /building at STEP "(COPY|ADD) .*copier: stat: "\/?(.*?)": no such file/s,
+    (instruction, path) =>
+      `${instruction} failed: file not found in build context or excluded by .dockerignore: stat ${path}: file does not exist`,
+  ],
+  [/building at STEP "ADD .*reading "[^"]*": (Get ".*)$/s, (why) => `ADD failed: ${why}`],
+  [/Unknown instruction: "(\w+)"/, (instruction) => `dockerfile parse error: unknown instruction: ${instruction}`],
+  [/no contents in "\S*\/build\/(\S+)"/, (file) => `the Dockerfile (${file}) cannot be empty`],
+  [/The target "(.*?)" was not found/, (target) => `failed to reach build target ${target} in Dockerfile`],
+  [/stat \S*\/build\/(\S+): no such file or directory/, (file) => `Cannot locate specified Dockerfile: ${file}`],
+];
+
+function inDockersErrors(words: string): string {
+  for (const [pattern, word] of FAILURES) {
+    const found = pattern.exec(words);
+    if (found) return word(...found.slice(1));
+  }
+  return words;
 }

@@ -13,10 +13,13 @@ import { ClusterAttachments } from '../../swarm/cluster-attachments.js';
 import { flag, integer, parseBody } from '#lib/http';
 import { clusterWishes, type Named } from './attachments.js';
 import { parseReference } from '../images/reference.js';
-import { createBody, hostConfig } from './create-body.js';
+import { createBody, type CreateBody, hostConfig } from './create-body.js';
 import { warningsOf } from './create-checks.js';
+import { checkPlatform } from './image-platform.js';
 import { checkName, draftOf, restartOf } from './create-draft.js';
 import { checkLimits } from './limits.js';
+import { VolumesService } from '../volumes/volumes.service.js';
+import { volumeRequest } from './mount-checks.js';
 import { pruneFilter } from './prune-filter.js';
 import { limitsOf, updateBody } from './update-body.js';
 
@@ -37,6 +40,7 @@ export class ContainersController {
     private readonly directory: ContainerDirectory,
     private readonly networks: NetworkDirectory,
     private readonly cluster: ClusterAttachments,
+    private readonly volumes: VolumesService,
   ) {
     this.named = {
       network: (name) => networks.find(name),
@@ -45,11 +49,12 @@ export class ContainersController {
   }
 
   @Post('create')
-  async create(@Query('name') name: string | undefined, @Body() raw: unknown) {
+  async create(@Query() { name, platform }: Partial<Record<'name' | 'platform', string>>, @Body() raw: unknown) {
     const body = parseBody(createBody, raw);
     if (body.Image === '') throw invalid('no command specified');
     parseReference(body.Image);
-    const { defaults: image } = await this.engine.imageConfig(body.Image);
+    const { defaults: image, platform: actual } = await this.engine.imageConfig(body.Image);
+    checkPlatform(body.Image, platform, actual);
     const id = newId();
     const facts = { id, named: this.named, image, exists: existsSync, now: new Date().toISOString() };
     const asked = clusterWishes(
@@ -58,7 +63,11 @@ export class ContainersController {
       body.NetworkingConfig?.EndpointsConfig ?? {},
     );
     const container = await this.cluster
-      .holding(asked, async () => this.containers.create(draftOf(name, body, facts)))
+      .holding(asked, async () => {
+        const draft = draftOf(name, body, facts);
+        await this.makeVolumes(body);
+        return this.containers.create(draft);
+      })
       .catch(notTheImage);
     const networks = new Map(this.networks.all().map((network) => [network.id, network]));
     const warnings = body.HostConfig ? warningsOf(body.HostConfig) : [];
@@ -134,5 +143,13 @@ export class ContainersController {
       throw unsupported('links are settled when a container is made (--link), and none can be removed');
     }
     await this.containers.remove(name, { force: flag(query['force']), volumes: flag(query['v']) });
+  }
+
+  /** What mounts describe of their volumes holds for those that are not there yet. */
+  private async makeVolumes({ HostConfig }: CreateBody): Promise<void> {
+    for (const mount of HostConfig?.Mounts ?? []) {
+      const volume = volumeRequest(mount);
+      if (volume) await this.volumes.create(volume);
+    }
   }
 }

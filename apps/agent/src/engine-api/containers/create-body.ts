@@ -46,7 +46,12 @@ const mount = z.looseObject({
   Target: z.string(),
   BindOptions: optional(z.looseObject({ CreateMountpoint: bool })),
   VolumeOptions: optional(
-    z.looseObject({ NoCopy: bool, Labels: textMap, DriverConfig: optional(z.looseObject({ Name: text })) }),
+    z.looseObject({
+      NoCopy: bool,
+      Labels: textMap,
+      Subpath: text,
+      DriverConfig: optional(z.looseObject({ Name: text, Options: textMap })),
+    }),
   ),
 });
 

@@ -46,6 +46,7 @@ function checkMode(body: CreateBody, host: HostConfigBody): void {
   const shared = mode.startsWith('container:');
   const conflicts = (what: string) => invalid(`conflicting options: ${what}`);
   if (shared && body.Hostname) throw conflicts('hostname and the network mode');
+  if (host['UTSMode'] === 'host' && body.Hostname) throw conflicts('hostname and the UTS mode');
   if ((shared || mode === 'host') && host.Links?.length) {
     const kind = shared ? 'container' : 'host';
     throw conflicts(`${kind} type network can't be used with links. This would result in undefined behavior`);

@@ -16,12 +16,26 @@ export function checkMounts(
   }
 }
 
+const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+
+/** As Docker's local driver has them. */
+export function checkVolumeName(name: string): void {
+  if (VOLUME_NAME.test(name)) return;
+  throw invalid(
+    `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only ` +
+      `"[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
+  );
+}
+
 function checkBind(bind: string): void {
   const parts = bind.split(':');
   const [source = '', target = source] = parts;
   const type = source.startsWith('/') && parts.length > 1 ? 'bind' : 'volume';
   if (parts.length > 3 || source === '') throw invalid(`invalid volume specification: '${bind}'`);
-  if (target.startsWith('/') && target !== '/') return;
+  if (target.startsWith('/') && target !== '/') {
+    if (type === 'volume' && parts.length > 1) checkVolumeName(source);
+    return;
+  }
   const why =
     target === '/'
       ? `invalid specification: destination can't be '/'`
@@ -45,10 +59,21 @@ function checkMount(mount: MountBody, exists: (path: string) => boolean): void {
       throw wrong(`bind source path does not exist: ${source}`);
     }
   }
-  const { Labels = {}, DriverConfig, NoCopy } = mount.VolumeOptions ?? {};
-  if (Object.keys(Labels).length > 0 || DriverConfig?.Name || NoCopy) {
-    throw unsupported(
-      `mount ${target}: VolumeOptions.Labels, DriverConfig and NoCopy are not done here; make the volume before (docker volume create)`,
-    );
+  if (type !== 'volume') return;
+  if (source !== '') checkVolumeName(source);
+  if (mount.VolumeOptions?.Subpath) {
+    throw unsupported(`mount ${target}: VolumeOptions.Subpath: a volume is mounted whole`);
   }
+  if (source === '' && (volumeRequest(mount) || mount.VolumeOptions?.NoCopy)) {
+    throw unsupported(`mount ${target}: VolumeOptions: a volume with options of its own needs a name (source=)`);
+  }
+}
+
+/** The volume that a mount describes, to be made where it is not there; undefined: a name is all it says. */
+export function volumeRequest({ Type, Source = '', VolumeOptions }: MountBody) {
+  const { Labels: labels = {}, DriverConfig } = VolumeOptions ?? {};
+  const { Name: driver = '', Options: options = {} } = DriverConfig ?? {};
+  const says = Object.keys(labels).length + Object.keys(options).length > 0 || driver !== '';
+  if (Type !== 'volume' || !says) return undefined;
+  return { name: Source, driver: driver || 'local', options, labels };
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalid, notFound, SkepError } from '#lib/common';
 import { familiarName } from '#lib/engine';
+import { inWords } from '../passthrough/refusals.js';
 import type { Call, Route, RouteSet } from '../passthrough/route.js';
 import { EngineImages } from './engine-images.js';
 import { ImageEvents } from './image-events.js';
@@ -25,7 +26,12 @@ export class ImageRoutes implements RouteSet {
         imageHistory(history as HistoryEntry[], await this.images.inspect(params['name']!)),
       refusal: absent,
     },
-    { method: 'GET', path: '/images/get', headers: (headers, { query }) => this.saved(headers, query.getAll('names')) },
+    {
+      method: 'GET',
+      path: '/images/get',
+      headers: (headers, { query }) => this.saved(headers, query.getAll('names')),
+      refusal: inWords([[/^(\S+): image not known/, (_call, found) => notFound(noSuchImage(found[1]!))]]),
+    },
     {
       method: 'GET',
       path: '/images/*name/get',

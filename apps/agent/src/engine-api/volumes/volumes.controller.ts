@@ -1,13 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { invalid } from '#lib/common';
 import { Filters, flag, labelFits, nameFits, parseBody, text, textMap } from '#lib/http';
+import { checkVolumeName } from '../containers/mount-checks.js';
 import { VolumesService } from './volumes.service.js';
 
 const createBody = z.looseObject({ Name: text, Driver: text, DriverOpts: textMap, Labels: textMap });
-
-/** As Docker's local driver has them. */
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
 @Controller('volumes')
 export class VolumesController {
@@ -32,12 +29,7 @@ export class VolumesController {
   @HttpCode(201)
   async create(@Body() raw: unknown) {
     const { Name: name = '', Driver: driver = '', DriverOpts: options, Labels: labels } = parseBody(createBody, raw);
-    if (name !== '' && !NAME.test(name)) {
-      throw invalid(
-        `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only ` +
-          `"[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
-      );
-    }
+    if (name !== '') checkVolumeName(name);
     return this.volumes.create({ name, driver: driver || 'local', options, labels });
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { conflict, notFound, SkepError } from '#lib/common';
+import { conflict, invalid, messageOf, notFound, SkepError } from '#lib/common';
 import { askEngine, callEngine, type Engine, type EngineCall } from '#lib/engine';
 import type { Store } from '#lib/store';
 import { ContainerDirectory } from '../../containers/container-directory.js';
@@ -9,7 +9,7 @@ import { Reconciler } from '../../reconciler/reconciler.js';
 import { World } from '../../reconciler/world.js';
 import { follow } from '../../reconciler/watch.js';
 import { encoded } from '../passthrough/route.js';
-import { isAnonymous, volumeJson, type EngineVolume } from './volume-json.js';
+import { anonymousName, isAnonymous, volumeJson, type EngineVolume } from './volume-json.js';
 
 export interface VolumeRequest {
   name: string;
@@ -55,17 +55,14 @@ export class VolumesService {
       if (known.Driver === driver) return known;
       throw conflict(`volume already exists: create ${name}: it is there with driver ${known.Driver}`);
     }
-    const body = { Name: name, Driver: driver, DriverOpts: options, Labels: labels };
+    const given = name === '' ? anonymousName() : name;
     try {
-      const made = await this.ask<EngineVolume>({ method: 'POST', path: '/volumes/create', body });
-      this.log.record('volume', 'create', { id: made.Name, attributes: { driver: made.Driver } });
-      return volumeJson(made);
+      await this.engine.createVolume({ name: given, driver, options, labels });
     } catch (error) {
-      if (SkepError.is(error) && /plugin/.test(error.message)) {
-        throw notFound(`create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`);
-      }
-      throw error;
+      throw volumeRefusal(given, driver, error);
     }
+    this.log.record('volume', 'create', { id: given, attributes: { driver } });
+    return this.inspect(given);
   }
 
   /** @param force one that is not there is no error */
@@ -145,4 +142,14 @@ export class VolumesService {
 
 function pathOf(name: string): string {
   return `/volumes/${encoded(name)}`;
+}
+
+/** In Docker's words. */
+function volumeRefusal(name: string, driver: string, error: unknown): unknown {
+  const words = messageOf(error);
+  if (/plugin/.test(words)) {
+    return notFound(`create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`);
+  }
+  const option = /invalid mount option (\S+) for driver/.exec(words)?.[1];
+  return option === undefined ? error : invalid(`create ${name}: invalid option: "${option}"`, error);
 }
