@@ -64,7 +64,7 @@ describe('what a node is told of tasks on another one', () => {
       .map((byte) => Number(byte).toString(16).padStart(2, '0'));
     expect(peers('a')[0]!.mac).toBe(`02:42:${bytes.join(':')}`);
     const { attachments, id } = tasks().find(({ nodeId }) => nodeId === 'b')!;
-    expect(change({ attachments: attachments.map(({ ipv4: _, ...at }) => at) })[0]!.mac).toBe(
+    expect(change({ attachments: attachments.map(({ ipv4: _gone, ...at }) => at) })[0]!.mac).toBe(
       endpointMac(id, 'front-id'),
     );
   });
