@@ -28,7 +28,8 @@ export async function bySkep(lab: Lab, driver: Driver): Promise<Place & { remove
   await driverFor(driver).ensureEndpoint(at, context);
   const links = new Map(host.links().map((link) => [link.name, link]));
   for (const source of RULE_SOURCES) {
-    host.nft(source.rules({ names, networks: [made], containers: [at.container], services: [], links }));
+    const containers = [at.container];
+    host.nft(source.rules({ names, networks: [made], containers, attached: containers, services: [], links }));
   }
   const reached = nat ? { address: '192.0.2.1', port: PUBLISHED } : { address: ADDRESS, port: IPERF_PORT };
   return { netns, ...reached, remove: () => host.removeNetns(netns) };

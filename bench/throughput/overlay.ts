@@ -77,7 +77,8 @@ async function endBySkep(own: End, peer: End, made: (() => Promise<void>)[]): Pr
   await driverFor('overlay').ensureEndpoint(at, context);
   const links = new Map(host.links().map((link) => [link.name, link]));
   for (const source of RULE_SOURCES) {
-    host.nft(source.rules({ names, networks: [on], containers: [at.container], services: [], links }));
+    const containers = [at.container];
+    host.nft(source.rules({ names, networks: [on], containers, attached: containers, services: [], links }));
   }
   return netns;
 }

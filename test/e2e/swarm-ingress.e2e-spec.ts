@@ -14,6 +14,8 @@ const WEB = 8080;
 const PROBE = join(import.meta.dirname, 'harness/probe.mjs');
 /** Answers `/name` from a file: a program for each request would be the test's own limit. */
 const SERVE = ['sh', '-c', 'hostname > /www/name; httpd -p 81 -h /www; exec serve'];
+/** A port that is not listened at yet refuses: only who answers is asked. */
+const HEALTH = ['--health-cmd', 'wget -q -O /dev/null http://127.0.0.1/name', '--health-interval', '1s'];
 const RATE = 200;
 
 describe('ports published on every node of a swarm', () => {
@@ -57,14 +59,14 @@ describe('ports published on every node of a swarm', () => {
   beforeAll(async () => {
     manager = world.node;
     bare = world.nodes[2]!;
-    await docker('swarm', 'init', '--advertise-addr', manager.machine.address, '--dispatcher-heartbeat', '1s');
+    await docker('swarm', 'init', '--advertise-addr', manager.machine.address);
     const token = await docker('swarm', 'join-token', '-q', 'worker');
     for (const worker of world.nodes.slice(1)) {
       await worker.mustDocker(['swarm', 'join', '--token', token, `${manager.machine.address}:2377`]);
     }
     for (const node of world.nodes) ids.push((await node.mustDocker(['info', '--format', '{{.Swarm.NodeID}}'])).trim());
     const elsewhere = ['--constraint', `node.id!=${ids[2]}`];
-    await create('--name', 'web', '--replicas', '4', '-p', `${WEB}:80`, ...elsewhere, DEMO_IMAGE, ...SERVE);
+    await create('--name', 'web', '--replicas', '4', '-p', `${WEB}:80`, ...elsewhere, ...HEALTH, DEMO_IMAGE, ...SERVE);
     await create(
       '--name',
       'echo',

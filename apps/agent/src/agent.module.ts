@@ -51,6 +51,7 @@ import { ContainerActions } from './reconciler/container-actions.js';
 import { ReconcilerBus } from './reconciler/events.js';
 import { Exits } from './reconciler/exits.js';
 import { Firewall } from './reconciler/firewall.js';
+import { Problems } from './reconciler/problems.js';
 import { TranslationTables } from './reconciler/translation-tables.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { World } from './reconciler/world.js';
@@ -76,6 +77,7 @@ const reconciling = [
   ContainerActions,
   Exits,
   Firewall,
+  Problems,
   Reconciler,
   ReconcilerBus,
   Sandbox,

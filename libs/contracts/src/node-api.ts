@@ -162,6 +162,8 @@ export interface NetworkView {
   options: Record<string, string>;
   pools: { subnet: string; gateway: string; ipRange?: string; auxAddresses?: Record<string, string> }[];
   containers: { id: string; name: string; ipv4?: string; ipv6?: string; mac: string }[];
+  /** why it is not as it should be, and what a person can do; absent while all is well */
+  problem?: string;
 }
 
 /** What a create would make of a network. Nothing of it exists; ids and generated link names are others when it does. */
@@ -212,7 +214,7 @@ export interface TraceView {
 }
 
 export interface TraceCheck {
-  about: 'container' | 'name' | 'network' | 'route' | 'rules' | 'listener';
+  about: 'container' | 'name' | 'network' | 'link' | 'route' | 'tunnel' | 'rules' | 'listener';
   /** `unseen`: it is decided where this node cannot look */
   state: 'ok' | 'no' | 'unseen';
   says: string;

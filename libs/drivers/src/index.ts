@@ -9,6 +9,7 @@ export { kernelView } from './kernel-view.js';
 export { answersByNode } from './overlay/answers.js';
 export { dnsOf, isBehindNode, macPoolOf, talksInside } from './options.js';
 export { translationRules, translationsIn } from './overlay/translations.js';
+export { entriesReady, tunnelOf } from './overlay/network.js';
 export { driverFor, networkDrivers } from './registry.js';
 export { ensureTunnel, tunnelReady } from './tunnel/device.js';
 export { newPrivateKey, publicKeyOf } from './tunnel/keys.js';

@@ -51,7 +51,6 @@ describe('options of a nat network', () => {
       [`${SHIM}networkname`]: 'lan-1',
       [`${SHIM}dnssuffix`]: 'corp.example',
       [`${SHIM}dnsservers`]: '10.0.0.1, fd00::1',
-      [`${SHIM}disable_gatewaydns`]: 'TRUE',
       [`${SHIM}macpool`]: '02-00-00-00-00-00-02-00-00-00-00-ff',
       'com.docker.network.driver.mtu': '1400',
     };
@@ -63,6 +62,9 @@ describe('options of a nat network', () => {
     expect(warnings(asked(options))).toEqual([
       `network web: option ${SHIM}hnsid has no effect here`,
       'network web: option com.example.note has no effect here',
+    ]);
+    expect(warnings(asked({ [`${SHIM}disable_gatewaydns`]: 'true' }))).toEqual([
+      `network web: option ${SHIM}disable_gatewaydns has no effect here: a router is asked for names only where a DHCP server says so`,
     ]);
   });
 

@@ -108,6 +108,15 @@ export function withoutEffect(
     .map((each) => `network ${name}: option ${SHIM}${each} has no effect with driver ${driver}: ${why}`);
 }
 
+/** The warning where the router is never asked for names anyway. */
+export function withoutGatewayDns({ name, options }: NetworkRequest): string[] {
+  const option = `${SHIM}disable_gatewaydns`;
+  if (options[option] === undefined) return [];
+  return [
+    `network ${name}: option ${option} has no effect here: a router is asked for names only where a DHCP server says so`,
+  ];
+}
+
 /** undefined: the kernel's own choice */
 export function mtuOf({ options }: Pick<Network, 'options'>): number | undefined {
   const text = options[MTU];

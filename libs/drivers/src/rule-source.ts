@@ -8,6 +8,8 @@ export interface RuleInput {
   networks: readonly Network[];
   /** containers that are to run */
   containers: readonly Container[];
+  /** those, and those that wait for their start: both are on their networks */
+  attached: readonly Container[];
   /** who answers for services of the cluster now */
   services: readonly ServiceBackends[];
   links: KernelView['links'];

@@ -169,6 +169,34 @@ export function hostContract(name: string, open: () => HostFixture): void {
       expect(host.forwarding('sknone')).toEqual([]);
     });
 
+    it('tells of entries that went or changed, and of which link', async () => {
+      await host.ip([
+        ['link', 'add', 'name', 'skbr0', 'type', 'bridge'],
+        'link add name skvx0 type vxlan id 4097 local 192.0.2.1 dstport 4789 nolearning proxy'.split(' '),
+        ['link', 'set', 'dev', 'skvx0', 'master', 'skbr0', 'up'],
+      ]);
+      const all: Forwarding[] = [
+        { table: 'tunnel', mac: '02:00:00:00:00:07', to: '192.0.2.2' },
+        { table: 'bridge', mac: '02:00:00:00:00:07' },
+        { table: 'neighbour', mac: '02:00:00:00:00:07', to: '10.0.1.7' },
+      ];
+      await host.forward('skvx0', { remove: [], put: all });
+      let heard = 0;
+      const stop = host.onForwardingChange((links) => {
+        if (links?.has('skvx0')) heard++;
+      });
+      for (const entry of all) {
+        const before = heard;
+        await host.forward('skvx0', { remove: [entry], put: [] });
+        await waitFor(() => heard > before, { ms: 2000, what: `the end of ${JSON.stringify(entry)} is told` });
+      }
+      stop();
+      const before = heard;
+      await host.forward('skvx0', { remove: [], put: all });
+      await new Promise(setImmediate);
+      expect(heard).toBe(before);
+    });
+
     it('refuses a macvlan on a port of a bridge', async () => {
       await host.ip([
         ['link', 'add', 'name', 'skbr0', 'type', 'bridge'],

@@ -73,6 +73,9 @@ export interface Host {
   /** The table as nft's JSON, without handles and counters' values; undefined when there is no such table. */
   nftTable(family: string, name: string, netns?: string): unknown[] | undefined;
 
+  /** Everything that nft lists of the node, as the objects of its JSON (libnftables-json(5)). */
+  nftRuleset(): unknown[];
+
   /** Does a process of the node's namespace listen at this port? An empty `hostIp` means any address. */
   listening(protocol: Protocol, port: number, hostIp: string): boolean;
 
@@ -84,6 +87,12 @@ export interface Host {
 
   /** Calls back after links, addresses or routes of the node changed. Returns a function that stops. */
   onLinkChange(changed: () => void): () => void;
+
+  /**
+   * Calls back after entries went or changed that links were told about where frames go (`forwarding`), with the names of
+   * those links; undefined: it may be any. Changes by this host are among them. Returns a function that stops.
+   */
+  onForwardingChange(changed: (links: ReadonlySet<string> | undefined) => void): () => void;
 
   /** Ends threads and sockets of this host object. */
   close(): void;

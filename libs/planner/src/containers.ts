@@ -140,6 +140,8 @@ class ContainerPlan {
     this.add(
       step({ kind: 'sandbox.ensure', container }, [
         ...container.endpoints.map((endpoint) => stepId('network.ensure', endpoint.networkId)),
+        // Its address is announced when its link comes up; rules on a physical segment let out what they know.
+        stepId('rules.apply', 'node'),
         ...leaving.map((other) => stepId('sandbox.remove', other.id)),
       ]),
     );

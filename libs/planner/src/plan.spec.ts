@@ -34,7 +34,7 @@ describe('plan', () => {
       'rules.apply',
       'sandbox.ensure',
     ]);
-    expect(find(next, 'sandbox.ensure')?.after).toEqual([`network.ensure ${front.id}`]);
+    expect(find(next, 'sandbox.ensure')?.after).toEqual([`network.ensure ${front.id}`, 'rules.apply node']);
     expect(find(next, 'container.start')?.after.toSorted()).toEqual([
       `container.create ${web.id}`,
       `dns.attach ${web.id}`,

@@ -15,8 +15,11 @@ export class DhcpServer {
     private readonly link: string,
   ) {}
 
-  /** Serves addresses `first` to `last` of the machine's own /24, anew and with no memory if it ran before. */
-  async serve(first: number, last: number): Promise<void> {
+  /**
+   * Serves addresses `first` to `last` of the machine's own /24, anew and with no memory if it ran before.
+   * @param dns the servers that it names; the machine itself is the router
+   */
+  async serve(first: number, last: number, dns: readonly string[] = [this.machine.address]): Promise<void> {
     await this.end();
     this.folder = await mkdtemp(join(tmpdir(), 'skep-e2e-dhcpd-'));
     const [leases, config, pid] = ['leases', 'conf', 'pid'].map((name) => join(this.folder, name)) as [
@@ -38,7 +41,7 @@ export class DhcpServer {
         'offer_time 5',
         'option subnet 255.255.255.0',
         `option router ${address}`,
-        `option dns ${address}`,
+        `option dns ${dns.join(' ')}`,
         'option domain lan.test',
         'option lease 600',
         '',

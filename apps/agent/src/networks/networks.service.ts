@@ -4,6 +4,7 @@ import type { NetworkPlanView, NetworkView } from '#lib/contracts';
 import { isActive, PREDEFINED_NETWORKS, type Container, type Network, type NetworkRequest } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { NODE, STORE, type Node } from '../node/tokens.js';
+import { Problems } from '../reconciler/problems.js';
 import { Reconciler } from '../reconciler/reconciler.js';
 import { follow, type WatchOptions } from '../reconciler/watch.js';
 import { contradiction, DEFAULT_NETWORK } from './default-network.js';
@@ -24,6 +25,7 @@ export class NetworksService {
     private readonly directory: NetworkDirectory,
     private readonly surroundings: NodeSurroundings,
     private readonly reconciler: Reconciler,
+    private readonly problems: Problems,
   ) {}
 
   list(): NetworkView[] {
@@ -131,7 +133,8 @@ export class NetworksService {
       return [{ id: container.id, name: container.name, ipv4, ipv6, mac }];
     });
     const place = { linkName, uplink, vlan };
-    return { id, name, driver, internal, enableIPv6, ...place, createdAt, labels, options, pools, containers };
+    const problem = this.problems.ofNetwork(id);
+    return { id, name, driver, internal, enableIPv6, ...place, createdAt, labels, options, pools, containers, problem };
   }
 }
 

@@ -4,6 +4,7 @@ import type { NodeInfo } from '#lib/contracts';
 import type { Engine } from '#lib/engine';
 import type { Store } from '#lib/store';
 import { DefaultNetwork } from '../networks/default-network.js';
+import { Problems } from '../reconciler/problems.js';
 import { World } from '../reconciler/world.js';
 import { ENGINE, NODE, STORE, type Node } from './tokens.js';
 
@@ -15,6 +16,7 @@ export class InfoController {
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly world: World,
     private readonly defaultNetwork: DefaultNetwork,
+    private readonly problems: Problems,
   ) {}
 
   @Get()
@@ -29,7 +31,7 @@ export class InfoController {
       execRoot,
       networks: this.store.list('network').filter((network) => network.target === 'present').length,
       containers: this.store.list('container').filter((container) => container.target !== 'removed').length,
-      warnings: this.defaultNetwork.warnings,
+      warnings: [...this.defaultNetwork.warnings, ...this.problems.all()],
     };
   }
 }

@@ -69,10 +69,12 @@ export class Firewall {
   }
 
   private input(links: KernelView['links'], observed: ReadonlyMap<string, ObservedContainer>): RuleInput {
+    const containers = this.store.list('container');
     return {
       names: this.node.names,
       networks: this.store.list('network').filter((network) => network.target === 'present'),
-      containers: this.store.list('container').filter((container) => container.target === 'running'),
+      containers: containers.filter(({ target }) => target === 'running'),
+      attached: containers.filter(({ target }) => target === 'running' || target === 'created'),
       services: backendsOf(this.store, observed),
       links,
     };

@@ -56,6 +56,9 @@ export class Reconciler {
     this.unsubscribe = [
       this.store.feed(() => this.poke()),
       this.host.onLinkChange(() => this.poke()),
+      this.host.onForwardingChange((tunnels) => {
+        if (this.world.forwardingChanged(tunnels)) this.poke();
+      }),
       this.bus.subscribe({
         failed: (step, error) => this.log.warn(`${step.id}: ${error.message}`),
         done: (step) => this.log.debug(step.id),

@@ -9,7 +9,7 @@ import {
   type ObservedContainer,
   type Tunnel,
 } from '#lib/domain';
-import { driverFor, kernelView, tunnelReady } from '#lib/drivers';
+import { driverFor, entriesReady, kernelView, tunnelOf, tunnelReady } from '#lib/drivers';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
@@ -122,6 +122,22 @@ export class World {
   noteNetwork(network: Network): void {
     const place = placeOf(network);
     if (place !== undefined) this.overlays.set(network.id, place);
+  }
+
+  /**
+   * Entries changed by which tunnels lead to other nodes, by our own hand or by somebody else's: networks whose entries
+   * are not as they were made are due again.
+   * @param tunnels names of links; undefined: any
+   * @returns is any?
+   */
+  forwardingChanged(tunnels: ReadonlySet<string> | undefined): boolean {
+    const { size } = this.overlays;
+    for (const id of this.overlays.keys()) {
+      const network = this.store.get('network', id)?.value;
+      if (!network || (tunnels && !tunnels.has(tunnelOf(network, this.node.names)))) continue;
+      if (!entriesReady(network, this.context)) this.overlays.delete(id);
+    }
+    return this.overlays.size < size;
   }
 
   noteTunnel(tunnel: Tunnel): void {

@@ -1,9 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { backoff, messageOf } from '#lib/common';
-import { createSwarmClient, type SessionStream, type SwarmClient, type ToNode } from '#lib/contracts';
+import { createSwarmClient, type Membership, type SessionStream, type SwarmClient, type ToNode } from '#lib/contracts';
 import type { Assigned, AssignedKind, AssignmentChange, RefusedAttachment } from '#lib/domain';
 import { renewalTime } from '#lib/pki';
 import type { Store } from '#lib/store';
+import { NodeSurroundings } from '../networks/surroundings.js';
 import { STORE } from '../node/tokens.js';
 import { ReconcilerBus } from '../reconciler/events.js';
 import { World } from '../reconciler/world.js';
@@ -12,6 +13,7 @@ import { SwarmMembership } from './membership.js';
 import { nodeDescription } from './node-description.js';
 import { NetworkTroubles } from './network-troubles.js';
 import { NodeTunnel } from './node-tunnel.js';
+import { ownPrefixes } from './own-prefixes.js';
 import { SettledTraffic } from './settled-traffic.js';
 import { SwarmService } from './swarm.service.js';
 import { SwarmTasks } from './swarm-tasks.js';
@@ -20,6 +22,8 @@ import { TaskReporter } from './task-reporter.js';
 
 /** A certificate that is to be renewed is looked at that often. Milliseconds. */
 const LOOK_AT_CERTIFICATE = 60_000;
+/** Routes and networks of the node are looked at that often. Milliseconds. */
+const LOOK_AROUND = 5_000;
 /** Between two tries to reach a manager. Milliseconds. */
 const LONGEST_PAUSE = 8_000;
 
@@ -40,6 +44,9 @@ export class ManagerSession {
   private retry: NodeJS.Timeout | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
   private renewal: NodeJS.Timeout | undefined;
+  private looking: NodeJS.Timeout | undefined;
+  /** what the manager was told last of this node */
+  private described = '';
   private readonly random = Math.random();
   private stopped = false;
   /** messages are taken one after another */
@@ -57,6 +64,7 @@ export class ManagerSession {
     private readonly logs: TaskLogs,
     private readonly world: World,
     private readonly tunnel: NodeTunnel,
+    private readonly surroundings: NodeSurroundings,
     private readonly troubles: NetworkTroubles,
   ) {}
 
@@ -69,12 +77,14 @@ export class ManagerSession {
     // Addresses are in use until then.
     this.bus.subscribe({ done: (step) => step.kind === 'sandbox.remove' && this.report() });
     this.renewal = setInterval(() => void this.renewWhenDue(), LOOK_AT_CERTIFICATE);
+    this.looking = setInterval(() => void this.describeAgain(), LOOK_AROUND);
     this.reopen();
   }
 
   stop(): void {
     this.stopped = true;
     clearInterval(this.renewal);
+    clearInterval(this.looking);
     this.close();
   }
 
@@ -96,7 +106,7 @@ export class ManagerSession {
         return;
       }
       const own = this.membership.credentials();
-      const description = nodeDescription(current, await this.tunnel.describe());
+      const description = await this.describe(current);
       if (this.stopped || opening !== this.opening) return;
       const address = current.managers[this.attempts % current.managers.length]!;
       this.client = createSwarmClient(address, own.root, own);
@@ -105,9 +115,31 @@ export class ManagerSession {
       stream.on('data', (message) => this.take(stream, message as ToNode));
       stream.on('error', (error: Error) => this.lost(stream, error));
       stream.on('end', () => this.lost(stream, new Error('the manager closed it')));
-      stream.write({ hello: { description: JSON.stringify(description) } });
+      stream.write({ hello: { description } });
+      this.described = description;
     } catch (error) {
       this.again(error);
+    }
+  }
+
+  /** JSON of NodeDescription. */
+  private async describe(membership: Membership): Promise<string> {
+    const prefixes = ownPrefixes(this.surroundings.look(this.store.list('network')));
+    return JSON.stringify(nodeDescription(membership, { encryption: await this.tunnel.describe(), prefixes }));
+  }
+
+  /** Routes come and go: the manager hears of it. */
+  private async describeAgain(): Promise<void> {
+    const { stream } = this;
+    const { current } = this.membership;
+    if (!stream || !current?.nodeId) return;
+    try {
+      const description = await this.describe(current);
+      if (stream !== this.stream || description === this.described) return;
+      this.described = description;
+      stream.write({ hello: { description } });
+    } catch (error) {
+      this.log.warn(`what this node is could not be told again: ${messageOf(error)}`);
     }
   }
 

@@ -7,7 +7,10 @@ import { answersByNode, networkDrivers } from '#lib/drivers';
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
 
 /** What this node says of itself to its manager. */
-export function nodeDescription({ dataAddr }: Membership, encryption: NodeDescription['encryption']): NodeDescription {
+export function nodeDescription(
+  { dataAddr }: Membership,
+  said: Pick<NodeDescription, 'encryption' | 'prefixes'>,
+): NodeDescription {
   return {
     hostname: hostname(),
     os: 'linux',
@@ -18,7 +21,7 @@ export function nodeDescription({ dataAddr }: Membership, encryption: NodeDescri
     engineLabels: {},
     drivers: [...networkDrivers],
     dataAddress: dataAddr,
-    encryption,
+    ...said,
     ...(!answersByNode() && { hidesClients: true }),
   };
 }

@@ -4,15 +4,14 @@ import type { z } from 'zod';
 import type { ClusterSpec } from '#lib/domain';
 import type { Host } from '#lib/host';
 import { HOST, NODE, type Node } from '../node/tokens.js';
+import { addressPoolsOf } from './address-pools.js';
 import { addressAndPort, CLUSTER_PORT, hostOf, onlyAdvertisable } from './addresses.js';
 import type { initBody, joinBody } from './bodies.js';
 import { ManagerClient } from './manager-client.js';
 import { SwarmMembership } from './membership.js';
 import { SwarmTasks } from './swarm-tasks.js';
 
-/** Where subnets of overlay networks come from unless `--default-addr-pool` says so, and VXLAN's port. */
-const ADDRESS_POOL = '10.0.0.0/8';
-const SUBNET_SIZE = 24;
+/** VXLAN's port. */
 const DATA_PATH_PORT = 4789;
 
 /** This node's way into a cluster and out of it. */
@@ -35,7 +34,7 @@ export class SwarmService {
       const lock = (body.Spec?.['EncryptionConfig'] as { AutoLockManagers?: boolean } | undefined)?.AutoLockManagers;
       if (body.AutoLockManagers || lock) throw unsupported('autolock is not possible yet');
     }
-    const pools = body.DefaultAddrPool?.length ? body.DefaultAddrPool : [ADDRESS_POOL];
+    const addressPools = addressPoolsOf(body.DefaultAddrPool ?? [], body.SubnetSize);
     this.membership.enter({
       role: 'manager',
       ...this.addresses(body),
@@ -43,7 +42,7 @@ export class SwarmService {
       founding: {
         clusterId: newClusterId(),
         spec: { ...body.Spec, Name: body.Spec?.Name || 'default', Labels: {} } as ClusterSpec,
-        addressPools: pools.map((base) => ({ base, size: body.SubnetSize || SUBNET_SIZE })),
+        addressPools,
         dataPathPort: body.DataPathPort || DATA_PATH_PORT,
         availability: body.Availability,
       },

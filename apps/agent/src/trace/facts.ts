@@ -1,6 +1,14 @@
 import { shortId } from '#lib/common';
-import { sharedContainer, type Container, type Network, type ObservedRoute } from '#lib/domain';
-import type { Listener } from '#lib/host';
+import {
+  sharedContainer,
+  type Container,
+  type Network,
+  type ObservedRoute,
+  type Peer,
+  type ServiceBackends,
+} from '#lib/domain';
+import type { KernelView } from '#lib/drivers';
+import type { Host, Listener } from '#lib/host';
 import type { KnownContainer } from '../containers/container-directory.js';
 
 /** What the resolver would answer. */
@@ -32,6 +40,15 @@ export interface TraceFacts {
   listeners: ReadonlyMap<string, readonly Listener[]>;
   /** a process of the node listens at the port */
   nodeListens: boolean;
+  /** the node's kernel, read as it is asked for */
+  kernel: KernelView & Pick<Host, 'forwarding'>;
+  /** the node's packet filter: objects of nft's JSON listing */
+  ruleset: readonly unknown[];
+  /** containers of the swarm on other nodes */
+  peers: readonly Peer[];
+  services: readonly ServiceBackends[];
+  /** what this node does not get done of a network */
+  problemOf(networkId: string): string | undefined;
 }
 
 /** The container whose network namespace this one is in. */

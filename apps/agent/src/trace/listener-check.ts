@@ -7,6 +7,14 @@ import { ownerOf, type TraceFacts } from './facts.js';
 /** Does anything take connections there? */
 export function listenerCheck(at: Destination, port: number, facts: TraceFacts): TraceCheck {
   const { protocol, nodeListens } = facts;
+  if (at.kind === 'remote') {
+    const { names, id } = at.peer;
+    return {
+      about: 'listener',
+      state: 'unseen',
+      says: `what listens in ${names[0] ?? id} is seen on its own node only`,
+    };
+  }
   if (at.kind === 'outside') {
     return { about: 'listener', state: 'unseen', says: `what listens at ${at.address} is not seen from this node` };
   }
@@ -24,7 +32,7 @@ export function listenerCheck(at: Destination, port: number, facts: TraceFacts):
 }
 
 function insideCheck(
-  at: Exclude<Destination, { kind: 'node' | 'outside' }>,
+  at: Exclude<Destination, { kind: 'node' | 'outside' | 'remote' }>,
   port: number,
   facts: TraceFacts,
 ): TraceCheck {

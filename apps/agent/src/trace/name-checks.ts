@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { closest, listed } from '#lib/common';
 import type { TraceCheck } from '#lib/contracts';
-import type { Container } from '#lib/domain';
+import type { Container, Peer } from '#lib/domain';
 import type { KnownContainer } from '../containers/container-directory.js';
 import { bearersOf, namesOf, networksOf, ownerOf, type TraceFacts } from './facts.js';
 
@@ -30,6 +30,9 @@ export function nameChecks(facts: TraceFacts): TraceCheck[] {
   const bearers = bearersOf(to, facts);
   if (ownerOf(from, facts).networkMode === 'host') return [onTheNode(bearers, facts)];
   if (bearers.length > 0) return [...unanswered(bearers, facts), unnamed(facts)];
+  if ((answer?.omitted ?? []).length > 0) return [unnamed(facts)];
+  const away = facts.peers.find((each) => namesOfPeer(each).includes(to));
+  if (away) return [unsharedPeer(away, facts)];
   return [unknown(facts)];
 }
 
@@ -67,6 +70,19 @@ export function unshared(other: Container, facts: TraceFacts): TraceCheck {
   };
 }
 
+const namesOfPeer = ({ names, sharedNames, service }: Peer) => [...names, ...sharedNames, service];
+
+/** A container of another node, on a network of the swarm that the asker is not on. */
+function unsharedPeer({ networkId, names, id }: Peer, { networks, from }: TraceFacts): TraceCheck {
+  const network = networks.find((each) => each.id === networkId)?.name ?? networkId;
+  return {
+    about: 'network',
+    state: 'no',
+    says: `${names[0] ?? id} is on ${network}, on another node, and ${from.name} is not on that network`,
+    advice: `docker service update --network-add ${network} SERVICE, where ${from.name} is a task of one`,
+  };
+}
+
 function onTheNode(bearers: KnownContainer[], { to, from }: TraceFacts): TraceCheck {
   const says = `${from.name} uses the node's own network, where names of containers are not answered`;
   const { ipv4, ipv6 } = bearers[0]?.container.endpoints[0] ?? {};
@@ -87,8 +103,11 @@ function unnamed({ to, answer }: TraceFacts): TraceCheck {
 }
 
 function unknown(facts: TraceFacts): TraceCheck {
-  const { to, answer, from, containers } = facts;
-  const meant = closest(to, new Set(containers.flatMap(({ container }) => [...namesOf(container)])));
+  const { to, answer, from, containers, peers } = facts;
+  const meant = closest(
+    to,
+    new Set([...containers.flatMap(({ container }) => [...namesOf(container)]), ...peers.flatMap(namesOfPeer)]),
+  );
   const networks = listed(networksOf(from, facts).map(({ name }) => name)) || 'no network';
   return {
     about: 'name',

@@ -6,9 +6,15 @@ import type { Container, ObservedRoute } from '#lib/domain';
 import type { Host } from '#lib/host';
 import { ContainerDirectory, type KnownContainer } from '../containers/container-directory.js';
 import { NetworkDirectory } from '../networks/network-directory.js';
-import { HOST, NODE, RESOLVER, type Node } from '../node/tokens.js';
+import { HOST, NODE, RESOLVER, STORE, type Node } from '../node/tokens.js';
 import { bearersOf, ownerOf, type NameAnswer, type TraceFacts } from './facts.js';
 import { trace } from './trace.js';
+import { Problems } from '../reconciler/problems.js';
+import { World } from '../reconciler/world.js';
+import { backendsOf } from '../swarm/backends.js';
+import { NodeContext } from '../networks/node-context.js';
+import { kernelView } from '#lib/drivers';
+import type { Store } from '#lib/store';
 
 export interface TraceQuestion extends Pick<TraceFacts, 'to' | 'port' | 'protocol'> {
   /** a container */
@@ -24,6 +30,10 @@ export class TraceService {
     @Inject(RESOLVER) private readonly resolver: ResolverClient,
     private readonly containers: ContainerDirectory,
     private readonly networks: NetworkDirectory,
+    @Inject(STORE) private readonly store: Store,
+    private readonly context: NodeContext,
+    private readonly world: World,
+    private readonly problems: Problems,
   ) {}
 
   async run(question: TraceQuestion): Promise<TraceView> {
@@ -44,6 +54,11 @@ export class TraceService {
       nodeAddresses: this.host.links().flatMap(({ addresses }) => addresses.map((each) => each.split('/')[0]!)),
       listeners: this.listeners(protocol, containers),
       nodeListens: port !== undefined && this.host.listening(protocol, port, ''),
+      kernel: { ...kernelView(this.context), forwarding: (link) => this.host.forwarding(link) },
+      ruleset: this.host.nftRuleset(),
+      peers: this.store.list('assignment').flatMap((each) => (each.kind === 'peer' ? [each.value] : [])),
+      services: backendsOf(this.store, this.world.all()),
+      problemOf: (id) => this.problems.ofNetwork(id),
     });
   }
 

@@ -1,10 +1,13 @@
 import { isIP } from 'node:net';
 import type { TraceCheck, TraceView } from '#lib/contracts';
-import { destinationOf } from './destination.js';
+import { destinationOf, replicaAt, type Destination } from './destination.js';
 import type { TraceFacts } from './facts.js';
+import { filterChecks } from './filter-check.js';
+import { linkCheck } from './link-checks.js';
 import { listenerCheck } from './listener-check.js';
 import { nameChecks, runs } from './name-checks.js';
-import { networkCheck, routeCheck, rulesCheck } from './way-checks.js';
+import { tunnelCheck } from './tunnel-check.js';
+import { leavingBy, networkCheck, routeCheck, rulesCheck } from './way-checks.js';
 
 /** The checks that a connection from a container meets, up to the first that it does not pass. Pure. */
 export function trace(facts: TraceFacts): TraceView {
@@ -23,12 +26,39 @@ function* allChecks(facts: TraceFacts): Generator<TraceCheck> {
   yield* nameChecks(facts);
   const address = isIP(facts.to) ? facts.to : facts.answer?.addresses[0];
   if (address === undefined) return;
-  const at = destinationOf(address, facts);
+  const replica = replicaAt(address, facts);
+  if (replica) yield replicaCheck(address, replica);
+  const at = destinationOf(replica?.first ?? address, facts);
   if ('holder' in at && at.kind !== 'itself') yield runs(at.holder, facts);
   yield networkCheck(at, facts);
-  if (at.kind !== 'itself') {
-    yield routeCheck(at, facts);
-    yield rulesCheck(at, facts);
-  }
+  if (at.kind !== 'itself') yield* wayChecks(at, facts);
   if (facts.port !== undefined) yield listenerCheck(at, facts.port, facts);
+}
+
+/** Links first, then routes by them, then what stops packets on their way. */
+function* wayChecks(at: Exclude<Destination, { kind: 'itself' }>, facts: TraceFacts): Generator<TraceCheck> {
+  const near = at.kind === 'neighbour' || at.kind === 'remote' ? at.network : undefined;
+  const mine = near ?? leavingBy(at, facts)?.network;
+  if (mine) yield linkCheck(facts.from, mine, facts);
+  yield routeCheck(at, facts);
+  if ('holder' in at) yield linkCheck(at.holder, at.network, facts);
+  if (at.kind === 'remote') yield tunnelCheck(at.peer, at.network, facts);
+  yield rulesCheck(at, facts);
+  yield* filterChecks(at, leavingBy(at, facts), facts);
+}
+
+function replicaCheck(
+  address: string,
+  { service, count, first }: NonNullable<ReturnType<typeof replicaAt>>,
+): TraceCheck {
+  const says = `${address} is the virtual address of service ${service}`;
+  if (first === undefined) {
+    return {
+      about: 'network',
+      state: 'no',
+      says: `${says}, and none of its tasks is ready`,
+      advice: `docker service ps ${service}`,
+    };
+  }
+  return { about: 'network', state: 'ok', says: `${says}: ${count} answer, ${first} is followed` };
 }

@@ -1,11 +1,11 @@
-import ipaddr from 'ipaddr.js';
 import { listed } from '#lib/common';
 import type { TraceCheck } from '#lib/contracts';
-import type { ObservedRoute } from '#lib/domain';
+import type { Endpoint, Network } from '#lib/domain';
 import { isBehindNode, talksInside } from '#lib/drivers';
 import { isV6, type Destination } from './destination.js';
 import { networksOf, ownerOf, type TraceFacts } from './facts.js';
 import { unshared } from './name-checks.js';
+import { mostSpecific } from './routes.js';
 
 const ok = (about: TraceCheck['about'], says: string): TraceCheck => ({ about, state: 'ok', says });
 
@@ -19,6 +19,11 @@ export function networkCheck(at: Destination, facts: TraceFacts): TraceCheck {
       return ok('network', `${from.name} and ${at.holder.name} are both on ${at.network.name} (${at.network.driver})`);
     case 'published':
       return ok('network', `port ${port}/${protocol} of this node leads to port ${at.port} of ${at.holder.name}`);
+    case 'remote':
+      return ok(
+        'network',
+        `${from.name} and ${at.peer.names[0] ?? at.peer.id} are both on ${at.network.name} (${at.network.driver}), on different nodes`,
+      );
     case 'node':
       return ok('network', `${at.address} is this node`);
     case 'outside':
@@ -74,8 +79,8 @@ export function routeCheck({ address }: Destination, facts: TraceFacts): TraceCh
 
 /** What the node's firewall does with it, from the networks as they are desired. */
 export function rulesCheck(at: Destination, facts: TraceFacts): TraceCheck {
-  const { from, routes = [] } = facts;
-  if (at.kind === 'neighbour') {
+  const { from } = facts;
+  if (at.kind === 'neighbour' || at.kind === 'remote') {
     if (talksInside(at.network)) return ok('rules', `containers of ${at.network.name} may talk to each other`);
     return {
       about: 'rules',
@@ -84,7 +89,7 @@ export function rulesCheck(at: Destination, facts: TraceFacts): TraceCheck {
       advice: 'put both on a network without that option',
     };
   }
-  const leaving = leavesBy(mostSpecific(at.address, routes), facts);
+  const leaving = leavingBy(at, facts)?.network;
   if (!leaving) return ok('rules', `${from.name} leaves by the node's own network`);
   if (leaving.internal && at.kind !== 'node') {
     return {
@@ -98,16 +103,13 @@ export function rulesCheck(at: Destination, facts: TraceFacts): TraceCheck {
   return ok('rules', `${from.name} leaves ${leaving.name} ${how}`);
 }
 
-/** The network by which the container sends along that route. */
-function leavesBy(route: ObservedRoute | undefined, facts: TraceFacts) {
+/** The attachment by which the container sends towards the address. */
+export function leavingBy(
+  { address }: Destination,
+  facts: TraceFacts,
+): { endpoint: Endpoint; network: Network } | undefined {
+  const route = mostSpecific(address, facts.routes ?? []);
   const endpoint = ownerOf(facts.from, facts).endpoints.find(({ ifName }) => ifName === route?.link);
-  return facts.networks.find(({ id }) => id === endpoint?.networkId);
-}
-
-function mostSpecific(address: string, routes: readonly ObservedRoute[]): ObservedRoute | undefined {
-  const wanted = ipaddr.parse(address);
-  return routes
-    .map((route) => ({ route, range: ipaddr.parseCIDR(route.destination) }))
-    .filter(({ range }) => range[0].kind() === wanted.kind() && wanted.match(range))
-    .sort((a, b) => b.range[1] - a.range[1])[0]?.route;
+  const network = facts.networks.find(({ id }) => id === endpoint?.networkId);
+  return endpoint && network && { endpoint, network };
 }

@@ -16,13 +16,16 @@ export function networkOn({ addresses }: ClusterNode, network: ClusterNetwork): 
   };
 }
 
-/** The other nodes' own endpoints on the ingress network: tasks answer what came through these nodes. */
+/**
+ * The other nodes' own endpoints on the ingress network: tasks answer what came through these nodes. Also of nodes that
+ * count as down: one whose agent is away goes on translating.
+ */
 export function nodePeers(nodeId: string, ingress: ClusterNetwork, view: ClusterView): Peer[] {
   const { id: clusterId } = clusterOf(view);
   return view.list('node').flatMap((node): Peer[] => {
     const at = node.addresses?.[ingress.id];
     const vtep = vtepOf(node, ingress, clusterId);
-    if (node.id === nodeId || at?.ipv4 === undefined || !vtep || node.status.state === 'down') return [];
+    if (node.id === nodeId || at?.ipv4 === undefined || !vtep) return [];
     return [
       {
         id: node.id,

@@ -1,6 +1,7 @@
-import { invalid, SkepError } from '#lib/common';
+import { invalid } from '#lib/common';
 import type { Network, ObservedLink } from '#lib/domain';
 import type { DriverContext, EndpointOf, KernelView } from '../driver.js';
+import { forgetNeighbour } from '../endpoint/neighbours.js';
 import { ensureVethPort, removeVethPort, vethPortReady, type Port } from '../endpoint/veth-port.js';
 import { talksInside } from '../options.js';
 import { cableOf } from './cable.js';
@@ -48,16 +49,8 @@ export async function ensureEndpoint(at: EndpointOf, context: DriverContext): Pr
   await ensureVethPort({ ...at, endpoint: { ...endpoint, mac } }, port, context);
 }
 
-/** The node may have met the endpoint on the uplink. */
 export async function removeEndpoint(at: EndpointOf, context: DriverContext): Promise<void> {
   await removeVethPort(at, context);
-  const { host, names } = context;
-  const uplink = cableOf(at.network, names)?.uplink;
-  if (uplink === undefined) return;
-  for (const address of [at.endpoint.ipv4, at.endpoint.ipv6]) {
-    if (address === undefined) continue;
-    await host.ip([['neigh', 'del', address, 'dev', uplink]]).catch((error: unknown) => {
-      if (!SkepError.is(error, 'not_found')) throw error;
-    });
-  }
+  const uplink = cableOf(at.network, context.names)?.uplink;
+  if (uplink !== undefined) await forgetNeighbour(at.endpoint, uplink, context.host);
 }

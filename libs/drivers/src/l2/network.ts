@@ -1,8 +1,9 @@
-import { conflict, unavailable } from '#lib/common';
+import { conflict } from '#lib/common';
 import { endpointMac, type Network, type ObservedLink } from '#lib/domain';
 import type { Host, IpLine } from '#lib/host';
 import type { DriverContext, KernelView } from '../driver.js';
 import { mtuOf } from '../options.js';
+import { missingUplink } from '../uplink/missing-uplink.js';
 import { silence } from '../uplink/silence.js';
 import { ensureVlan, removeVlan, vlanReady } from '../uplink/vlan/vlan-link.js';
 import { addCable, addEar, cableOf, cableReady, earReady, handOver, plugCable, type Cable } from './cable.js';
@@ -25,7 +26,8 @@ export async function ensureNetwork(network: Network, context: DriverContext): P
   await ensureVlan(network, context);
   const links = linksOf(host);
   const cable = cableOf(network, names);
-  const uplink = cable && uplinkOf(network, cable, links);
+  const uplink = cable && links.get(cable.uplink);
+  if (cable && !uplink) throw missingUplink(network, links);
   await ensureBridge(network, links.get(network.linkName), mtuFor(network, uplink), host);
   if (!cable || !uplink) return;
   if (!cableReady(cable, network.linkName, links)) await layCable(network, cable, uplink, host);
@@ -44,14 +46,6 @@ export async function removeNetwork(network: Network, context: DriverContext): P
 /** The uplink's own MTU where the network names none. */
 export function mtuFor(network: Network, uplink: ObservedLink | undefined): number | undefined {
   return mtuOf(network) ?? uplink?.mtu;
-}
-
-function uplinkOf({ name }: Network, { uplink }: Cable, links: KernelView['links']): ObservedLink {
-  const found = links.get(uplink);
-  if (found) return found;
-  throw unavailable(
-    `network ${name}: its uplink ${uplink} is not there; bring the interface back, or remove the network`,
-  );
 }
 
 async function ensureBridge(

@@ -1,7 +1,7 @@
 import { invalid } from '#lib/common';
 import type { IpamRequest, NetworkRequest, ObservedLink } from '#lib/domain';
 import type { NodeView, Placement } from '../driver.js';
-import { checkOptions, mtuOf, refuseOptions, withoutEffect } from '../options.js';
+import { checkOptions, mtuOf, refuseOptions, withoutEffect, withoutGatewayDns } from '../options.js';
 import { chooseUplink } from '../uplink/choose-uplink.js';
 import { placeOnUplink } from '../uplink/place-on-uplink.js';
 import { vlanOf } from '../uplink/uplink-options.js';
@@ -12,6 +12,7 @@ const OUTBOUND = ['enable_outboundnat', 'outboundnat_exceptions'];
 export function place(request: NetworkRequest, around: NodeView): Placement {
   const warnings = [
     ...checkOptions(request),
+    ...withoutGatewayDns(request),
     ...withoutEffect(request, OUTBOUND, 'containers are on the physical network with their own addresses'),
   ];
   if (request.internal) return { ...placeInternal(request), warnings };

@@ -19,7 +19,7 @@ function linksOf(...networks: Network[]): Map<string, ObservedLink> {
 }
 
 const input = (networks: Network[], more: Partial<RuleInput> = {}): RuleInput => {
-  return { names, networks, containers: [], services: [], links: linksOf(...networks), ...more };
+  return { names, networks, containers: [], attached: [], services: [], links: linksOf(...networks), ...more };
 };
 const chainsIn = (text: string) => [...text.matchAll(/chain (\w+) \{\n\s+type filter hook (\w+) device "(\S+)"/g)];
 const elements = (text: string, map: string) =>
@@ -62,7 +62,7 @@ describe('segmentRules', () => {
     const web = container('web');
     attach(lan, web, { ipv4: '192.0.2.9', ipv6: '2001:db8::9', mac: '02:11:22:33:44:55' });
     attach(make({ id: 'c'.repeat(64) }), web, { ipv4: '198.51.100.9' });
-    const text = segmentRules(input([lan], { containers: [web] }));
+    const text = segmentRules(input([lan], { attached: [web] }));
     // 0211 + 2233 + 6278 = 5254 + 0012 + 3456
     const mac = '02:11:22:33:62:78';
     expect(elements(text, 'mac4_aaaabbbb')).toEqual([`192.0.2.9 : ${mac}`]);

@@ -47,7 +47,7 @@ export function segmentRules(input: RuleInput): string {
   const anchors = segmentAnchors(input)
     .split('\n')
     .map((each) => `# ${each}`);
-  const bodies = segments.flatMap((each) => [...elements(each, input.containers), ...chains(each)]);
+  const bodies = segments.flatMap((each) => [...elements(each, input.attached), ...chains(each)]);
   return [...replaced, ...anchors, `table ${table} {`, ...bodies, '}', ''].join('\n');
 }
 

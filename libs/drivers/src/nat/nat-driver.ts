@@ -2,7 +2,7 @@ import { invalid } from '#lib/common';
 import type { NetworkRequest } from '#lib/domain';
 import type { NetworkDriver, Placement } from '../driver.js';
 import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
-import { checkOptions, mtuOf, refuseOptions } from '../options.js';
+import { checkOptions, mtuOf, refuseOptions, withoutGatewayDns } from '../options.js';
 import { natEffects } from './effects.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 
@@ -23,7 +23,7 @@ export const natDriver: NetworkDriver = {
 };
 
 function place(request: NetworkRequest): Placement {
-  const warnings = checkOptions(request);
+  const warnings = [...checkOptions(request), ...withoutGatewayDns(request)];
   refuseOptions(
     request,
     ['interface', 'vlanid'],

@@ -34,6 +34,16 @@ export async function ensureNetwork(network: Network, { host, names }: DriverCon
   await host.forward(tunnel, forwardingChange(host.forwarding(tunnel), forwardingOf(overlayOf(network).peers)));
 }
 
+/** Are the entries there, and no others? One listing, however many there are. */
+export function entriesReady(
+  network: Network,
+  { host, names }: { host: Pick<Host, 'forwarding'>; names: NodeNames },
+): boolean {
+  const known = host.forwarding(tunnelOf(network, names));
+  const { remove, put } = forwardingChange(known, forwardingOf(overlayOf(network).peers));
+  return remove.length === 0 && put.length === 0;
+}
+
 export async function removeNetwork(network: Network, { host, names }: DriverContext): Promise<void> {
   const tunnel = tunnelOf(network, names);
   if (linkOf(tunnel, host)) await host.ip([['link', 'del', 'dev', tunnel]]);

@@ -59,7 +59,7 @@ export class SegmentNode {
     const { names, networks, containers } = this;
     const { links } = this.view();
     const segments = RULE_SOURCES.find(({ family }) => family === 'netdev')!;
-    this.host.nft(segments.rules({ names, networks, containers, services: [], links }));
+    this.host.nft(segments.rules({ names, networks, containers, attached: containers, services: [], links }));
   }
 
   ready(on: Network): boolean {

@@ -2,6 +2,7 @@ import { unavailable } from '#lib/common';
 import { usesDhcp, type ObservedLink } from '#lib/domain';
 import type { Host } from '#lib/host';
 import { addressOf, ensureInside } from '../endpoint/inside.js';
+import { forgetNeighbour } from '../endpoint/neighbours.js';
 import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
 import type { DriverContext, EndpointOf, KernelView } from '../driver.js';
 import { mtuOf } from '../options.js';
@@ -67,6 +68,9 @@ export async function removeEndpoint(at: EndpointOf, context: DriverContext): Pr
   if (usesDhcp(at.network)) await dhcp.release(at);
   await removeVethPort(at, context);
   await removeNodeSide(at, host);
+  const links = new Map(host.links().map((link) => [link.name, link]));
+  const carrier = carrierOf(at.network, names, links);
+  if (carrier.kind === 'bridge' && links.has(carrier.name)) await forgetNeighbour(at.endpoint, carrier.name, host);
   const netns = names.netns(at.container.id);
   if (!host.listNetns(netns).includes(netns)) return;
   const inner = host.links(netns).find(({ name, kind }) => name === at.endpoint.ifName && kind === 'macvlan');

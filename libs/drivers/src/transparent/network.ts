@@ -1,9 +1,9 @@
-import { conflict, unavailable } from '#lib/common';
+import { conflict } from '#lib/common';
 import { endpointMac, type Network, type NodeNames, type ObservedLink } from '#lib/domain';
 import type { Host } from '#lib/host';
 import type { DriverContext, KernelView } from '../driver.js';
 import { mtuOf } from '../options.js';
-import { INTERFACE_OPTION } from '../uplink/uplink-options.js';
+import { missingUplink } from '../uplink/missing-uplink.js';
 import { ensureVlan, removeVlan, vlanReady } from '../uplink/vlan/vlan-link.js';
 import { carrierOf } from './carrier.js';
 import { shimLinkLocal, shimMac } from './node-side.js';
@@ -101,14 +101,6 @@ async function ensureBridge(network: Network, found: ObservedLink | undefined, h
 function refuseOther({ name, linkName }: Network, found: ObservedLink | undefined, kind: string): void {
   if (!found || found.kind === kind) return;
   throw conflict(`network ${name}: the link ${linkName} exists and is no ${kind} (${found.kind || 'a physical link'})`);
-}
-
-/** The uplink was there when the network was made. */
-function missingUplink({ name, uplink = '' }: Network, links: ReadonlyMap<string, ObservedLink>): Error {
-  const advice = `bring it back under this name, or let the network look for another one with "skep network rescan" (it follows the option ${INTERFACE_OPTION} or else the default route)`;
-  return unavailable(
-    `network ${name}: interface ${uplink} is gone; there are: ${[...links.keys()].join(', ')}; ${advice}`,
-  );
 }
 
 const mtu = (network: Network) => {

@@ -1,7 +1,7 @@
 import { invalid } from '#lib/common';
 import type { NetworkRequest, ObservedLink } from '#lib/domain';
 import type { NodeView, Placement } from '../driver.js';
-import { checkOptions, mtuOf, refuseOptions, talksInside, withoutEffect } from '../options.js';
+import { checkOptions, mtuOf, refuseOptions, talksInside, withoutEffect, withoutGatewayDns } from '../options.js';
 import { chooseUplink } from '../uplink/choose-uplink.js';
 import { placeOnUplink } from '../uplink/place-on-uplink.js';
 import { vlanOf } from '../uplink/uplink-options.js';
@@ -16,6 +16,7 @@ const talksAnyway = (name: string) =>
 export function place(request: NetworkRequest, around: NodeView): Placement {
   const warnings = [
     ...checkOptions(request),
+    ...(request.pools.length > 0 || request.internal ? withoutGatewayDns(request) : []),
     ...withoutEffect(request, NOT_BEHIND_NODE, 'containers of a transparent network are not behind this node'),
     ...(talksInside(request) ? [] : [talksAnyway(request.name)]),
   ];

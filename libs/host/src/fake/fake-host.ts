@@ -15,6 +15,7 @@ export class FakeHost implements Host {
   private readonly namespaces = new Map<string, FakeNetns>();
   private readonly processes = new Map<number, Set<() => void>>();
   private readonly followers = new Set<() => void>();
+  private readonly forwardingFollowers = new Set<(links: ReadonlySet<string>) => void>();
   private telling: NodeJS.Immediate | undefined;
 
   ip(lines: readonly IpLine[], netns?: string): Promise<void> {
@@ -53,6 +54,9 @@ export class FakeHost implements Host {
     if (!found) throw notFound(`Cannot find device "${link}"`);
     for (const entry of change.remove) found.forwarding.delete(keyOf(entry));
     for (const entry of change.put) found.forwarding.set(keyOf(entry), entry);
+    setImmediate(() => {
+      for (const each of this.forwardingFollowers) each(new Set([link]));
+    });
   }
 
   links(netns?: string): ObservedLink[] {
@@ -101,6 +105,14 @@ export class FakeHost implements Host {
     return this.namespace(netns).firewall.table(family, name);
   }
 
+  nftRuleset(): unknown[] {
+    const { firewall } = this.namespace(undefined);
+    return firewall.names.flatMap((each) => {
+      const [family = '', name = ''] = each.split(' ');
+      return firewall.table(family, name) ?? [];
+    });
+  }
+
   /** Lets a process begin; `end` ends it. */
   begin(pid: number): void {
     this.processes.set(pid, new Set());
@@ -129,6 +141,12 @@ export class FakeHost implements Host {
     return () => this.followers.delete(listener);
   }
 
+  onForwardingChange(changed: (links: ReadonlySet<string> | undefined) => void): () => void {
+    const listener = (links: ReadonlySet<string>) => changed(links);
+    this.forwardingFollowers.add(listener);
+    return () => this.forwardingFollowers.delete(listener);
+  }
+
   /** Nothing but skep runs on a fake node. */
   listening(): boolean {
     return false;
@@ -140,6 +158,7 @@ export class FakeHost implements Host {
 
   close(): void {
     this.followers.clear();
+    this.forwardingFollowers.clear();
     for (const watchers of this.processes.values()) watchers.clear();
     clearImmediate(this.telling);
   }

@@ -12,13 +12,14 @@ import { createNetns, inNetns, listNetns, removeNetns } from './netns.js';
 import { Nft } from './nft.js';
 import { NftElsewhere } from './nft-elsewhere.js';
 import { readSysctl, writeSysctl } from './sysctl.js';
-import { ExitWatch, LinkWatch } from './watch.js';
+import { ExitWatch, ForwardingWatch, LinkWatch } from './watch.js';
 
 class KernelHost implements Host {
   private readonly firewall = new Nft();
   private readonly elsewhere = new NftElsewhere();
   private readonly exits = new ExitWatch();
   private readonly changes = new LinkWatch();
+  private readonly forwardings = new ForwardingWatch();
   private last: readonly ObservedLink[] | undefined;
 
   ip(lines: readonly IpLine[], netns?: string): Promise<void> {
@@ -102,6 +103,10 @@ class KernelHost implements Host {
     return netns === undefined ? this.firewall.run(commands) : this.elsewhere.run(netns, commands);
   }
 
+  nftRuleset(): unknown[] {
+    return (JSON.parse(this.firewall.run('list ruleset')) as { nftables: unknown[] }).nftables;
+  }
+
   listening(protocol: Protocol, port: number, hostIp: string): boolean {
     return isListening(protocol, port, hostIp);
   }
@@ -118,6 +123,13 @@ class KernelHost implements Host {
     return this.changes.onChange(changed);
   }
 
+  onForwardingChange(changed: (links: ReadonlySet<string> | undefined) => void): () => void {
+    return this.forwardings.onChange((indices) => {
+      const known = this.links().filter(({ index }) => indices?.has(index));
+      changed(indices && new Set(known.map(({ name }) => name)));
+    });
+  }
+
   private indexOf(link: string): number | undefined {
     return this.links().find(({ name }) => name === link)?.index;
   }
@@ -125,6 +137,7 @@ class KernelHost implements Host {
   close(): void {
     this.exits.close();
     this.changes.close();
+    this.forwardings.close();
     this.firewall.close();
     this.elsewhere.closeAll();
   }

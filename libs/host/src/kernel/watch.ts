@@ -1,6 +1,7 @@
 import koffi from 'koffi';
 import { checked, lastError, pidfdOpen, sys } from './libc.js';
-import { drainChanges, openChanges } from '../netlink/socket.js';
+import { forwardingNews } from '../netlink/forwarding.js';
+import { drainChanges, NEIGHBOURS, openChanges } from '../netlink/socket.js';
 
 /** Changes come in bursts (a veth pair is a dozen messages); listeners hear of a burst once, this many ms after it began. */
 const COALESCE_MS = 20;
@@ -106,5 +107,56 @@ export class LinkWatch {
   private tell(): void {
     this.timer = undefined;
     for (const listener of this.listeners) listener();
+  }
+}
+
+/** Indices of links; undefined: news were lost, so it may be any. */
+type Links = ReadonlySet<number> | undefined;
+
+/** Changes of what links were told about where frames go: one socket while anybody listens. */
+export class ForwardingWatch {
+  private readonly listeners = new Set<(links: Links) => void>();
+  private watched: Watched | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private changed = new Set<number>();
+  private lost = false;
+
+  onChange(changed: (links: Links) => void): () => void {
+    const listener = (links: Links) => changed(links);
+    this.watched ??= this.open();
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size === 0) this.close();
+    };
+  }
+
+  close(): void {
+    this.listeners.clear();
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.watched?.close();
+    this.watched = undefined;
+  }
+
+  private open(): Watched {
+    const socket = openChanges(NEIGHBOURS);
+    return new Watched(socket, () => this.drain(socket));
+  }
+
+  private drain(socket: number): void {
+    drainChanges(socket, (news) => {
+      if (news === 'lost') this.lost = true;
+      else for (const each of news.flatMap((message) => forwardingNews(message) ?? [])) this.changed.add(each);
+    });
+    if (this.lost || this.changed.size > 0) this.timer ??= setTimeout(() => this.tell(), COALESCE_MS).unref();
+  }
+
+  private tell(): void {
+    const links = this.lost ? undefined : this.changed;
+    this.timer = undefined;
+    this.changed = new Set();
+    this.lost = false;
+    for (const listener of this.listeners) listener(links);
   }
 }

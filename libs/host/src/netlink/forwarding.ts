@@ -54,6 +54,14 @@ export function decodeForwarding(message: Message, index: number): Forwarding | 
   return to ? { table: 'tunnel', ...entry, to: ipText(to) } : undefined;
 }
 
+/**
+ * The link of which an entry that somebody made went or changed; undefined for news of what the kernel learns by itself.
+ */
+export function forwardingNews({ type, payload }: Message): number | undefined {
+  const lasting = type === RTM.NEWNEIGH && (payload.readUInt16LE(8) & (NUD.PERMANENT | NUD.NOARP)) !== 0;
+  return lasting || type === RTM.DELNEIGH ? payload.readInt32LE(4) : undefined;
+}
+
 /** A request for the neighbours of every family, or for what bridges and tunnels know. */
 export function forwardingDump(table: 'bridge' | 'neighbour'): Buffer {
   const head = Buffer.alloc(12);

@@ -49,13 +49,16 @@ function exchange(request: Buffer): Message[] {
 /** Multicast groups (RTMGRP_*): links, and addresses and routes of both families. */
 const GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
 
-/** A socket that becomes readable after any change of links, addresses or routes. */
-export function openChanges(): number {
+/** RTMGRP_NEIGH: neighbours, and what bridges and tunnels know. */
+export const NEIGHBOURS = 0x4;
+
+/** A socket that becomes readable after any change of links, addresses or routes, or of what else is asked for. */
+export function openChanges(groups: number = GROUPS): number {
   const type = SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK;
   const socket = checked(sys.socket(AF_NETLINK, type, NETLINK_ROUTE), 'open an rtnetlink socket');
   const address = Buffer.alloc(12);
   address.writeUInt16LE(AF_NETLINK, 0);
-  address.writeUInt32LE(GROUPS, 8);
+  address.writeUInt32LE(groups, 8);
   try {
     checked(sys.bind(socket, address, address.length), 'subscribe to rtnetlink');
   } catch (error) {
@@ -65,11 +68,16 @@ export function openChanges(): number {
   return socket;
 }
 
-/** Reads whatever is there, and says whether there was anything; news that the kernel had to drop (ENOBUFS) are news as well. */
-export function drainChanges(socket: number): boolean {
+/** Reads whatever is there, tells it, and says whether there was anything; news that the kernel had to drop (ENOBUFS) are news as well. */
+export function drainChanges(socket: number, told: (news: Message[] | 'lost') => void = () => undefined): boolean {
   for (let any = false; ; any = true) {
-    if (sys.recv(socket, buffer, buffer.length, 0) >= 0) continue;
+    const length = sys.recv(socket, buffer, buffer.length, 0);
+    if (length >= 0) {
+      told([...messages(buffer.subarray(0, length))]);
+      continue;
+    }
     const errno = lastError();
+    if (errno === 'ENOBUFS') told('lost');
     if (errno === 'ENOBUFS' || errno === 'EINTR') continue;
     if (errno === 'EAGAIN' || errno === 'EWOULDBLOCK') return any;
     throw new SkepError('internal', `rtnetlink changes: ${errno}`);

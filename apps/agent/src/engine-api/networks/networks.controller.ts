@@ -34,7 +34,7 @@ export class DockerNetworksController {
   async create(@Body() raw: unknown) {
     const body = parseBody(createBody, raw);
     if (isOfSwarm(body)) {
-      const { name } = networkRequestOf({ ...body, Driver: '', Scope: '' });
+      const { name } = networkRequestOf({ ...body, Driver: '', Scope: '', Ingress: false });
       if (this.directory.all().some((other) => other.name === name)) {
         throw conflict(`network with name ${name} already exists`);
       }

@@ -7,6 +7,7 @@ import { EventLog } from '../../events/event-log.js';
 import { DefaultNetwork } from '../../networks/default-network.js';
 import { ENGINE, NODE, type Node } from '../../node/tokens.js';
 import { parseBody } from '#lib/http';
+import { Problems } from '../../reconciler/problems.js';
 import { SwarmMembership } from '../../swarm/membership.js';
 import { engineInfo } from './engine-info.js';
 import { systemInfo } from './system-info.js';
@@ -18,6 +19,7 @@ export class SystemController {
     @Inject(NODE) private readonly node: Node,
     private readonly directory: ContainerDirectory,
     private readonly defaultNetwork: DefaultNetwork,
+    private readonly problems: Problems,
     private readonly membership: SwarmMembership,
     private readonly events: EventLog,
   ) {}
@@ -33,7 +35,7 @@ export class SystemController {
       states: this.directory.all().map((container) => this.directory.about(container).seen?.state),
       drivers: networkDrivers,
       listeners: this.events.listeners,
-      warnings: this.defaultNetwork.warnings,
+      warnings: [...this.defaultNetwork.warnings, ...this.problems.all()],
       membership: this.membership.current,
       now: new Date().toISOString(),
     });

@@ -35,7 +35,7 @@ async function commands(driver: DriverName): Promise<{ script: string[]; netns: 
   const containers = endpoints.map((at) => at.container);
   const links = new Map(host.links().map((link) => [link.name, link]));
   const segments = RULE_SOURCES.find(({ family }) => family === 'netdev')!;
-  const rules = segments.rules({ names, networks: [net], containers, services: [], links });
+  const rules = segments.rules({ names, networks: [net], containers, attached: containers, services: [], links });
   const lines = host.ran.slice(LINES.length).map(({ line, netns }) => {
     if (line.startsWith('tc ')) return line;
     return `ip ${netns ? `-n ${netns} ` : ''}${line}`;

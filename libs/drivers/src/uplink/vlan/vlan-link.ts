@@ -1,7 +1,8 @@
-import { SkepError, unavailable, unsupported } from '#lib/common';
+import { SkepError, unsupported } from '#lib/common';
 import type { Network, NodeNames, ObservedLink } from '#lib/domain';
 import type { Host } from '#lib/host';
 import type { DriverContext, KernelView } from '../../driver.js';
+import { missingUplink } from '../missing-uplink.js';
 import { silence } from '../silence.js';
 import { tag, untag } from './programs.js';
 
@@ -41,8 +42,7 @@ export async function ensureVlan(network: Network, { host, names }: DriverContex
   const links = new Map(host.links().map((link) => [link.name, link]));
   if (isWhole(all, links)) return;
   const uplink = links.get(all.uplink);
-  if (!uplink)
-    throw unavailable(`network ${network.name}: interface ${all.uplink} is gone; bring it back under this name`);
+  if (!uplink) throw missingUplink(network, links);
   await removeVlan(network, { host, names });
   if (!uplink.up) await host.ip([['link', 'set', 'dev', uplink.name, 'up']]);
   try {

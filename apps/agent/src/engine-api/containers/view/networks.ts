@@ -64,12 +64,13 @@ function endpointSettings(container: Container, endpoint: Endpoint, network: Sho
 function addressesOf(endpoint: Endpoint, network: ShownNetwork) {
   const pool = (v6: boolean) => network.pools.find(({ subnet }) => subnet.includes(':') === v6);
   const [v4, v6] = [endpoint.ipv4 ? pool(false) : undefined, endpoint.ipv6 ? pool(true) : undefined];
-  const gateway = (at: { gateway: string } | undefined) => (network.internal ? '' : (at?.gateway ?? ''));
+  const gateway = (at: { gateway?: string } | undefined) => (network.internal ? '' : (at?.gateway ?? ''));
   const length = (at: { subnet: string } | undefined) => Number(at?.subnet.split('/')[1] ?? 0);
+  const { lease } = endpoint;
   return {
-    Gateway: gateway(v4),
+    Gateway: gateway(lease ?? v4),
     IPAddress: endpoint.ipv4 ?? '',
-    IPPrefixLen: length(v4),
+    IPPrefixLen: lease?.prefix ?? length(v4),
     IPv6Gateway: gateway(v6),
     GlobalIPv6Address: endpoint.ipv6 ?? '',
     GlobalIPv6PrefixLen: length(v6),

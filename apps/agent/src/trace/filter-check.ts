@@ -1,0 +1,80 @@
+import type { TraceCheck } from '#lib/contracts';
+import type { Endpoint, Network } from '#lib/domain';
+import { isBehindNode } from '#lib/drivers';
+import { isV6, type Destination } from './destination.js';
+import { ownerOf, type TraceFacts } from './facts.js';
+import type { Packet } from './match.js';
+import { mostSpecific } from './routes.js';
+import { verdictOf } from './verdict.js';
+
+/** Where packets pass this node's own rules on their way, and as what. */
+interface Passage {
+  hook: 'forward' | 'input';
+  families: readonly string[];
+  packet: Packet;
+}
+
+/**
+ * What the packet filter in the kernel does with the first packet, whoever wrote the rules. Nothing where the packet does
+ * not pass the node's own stack: inside a network, and on the physical segment.
+ */
+export function filterChecks(
+  at: Destination,
+  leaving: { endpoint: Endpoint; network: Network } | undefined,
+  facts: TraceFacts,
+): TraceCheck[] {
+  const passage = leaving && passageOf(at, leaving, facts);
+  if (!passage) return [];
+  const { is, at: chain = '', handle } = verdictOf(facts.ruleset, passage.hook, passage.families, passage.packet);
+  if (is === 'passes') return [{ about: 'rules', state: 'ok', says: `no rule of this node's packet filter stops it` }];
+  const own = chain.split(' ')[1] === facts.kernel.names.nftTable;
+  const what = handle === undefined ? `the policy of chain ${chain}` : `a rule of chain ${chain} (handle ${handle})`;
+  if (is === 'perhaps') {
+    return [{ about: 'rules', state: 'unseen', says: `${what} may drop it: nft -a list chain ${chain}` }];
+  }
+  const { iif = '', oif } = passage.packet;
+  const out = oif === undefined ? '' : ` oifname ${oif}`;
+  const mend =
+    handle === undefined
+      ? `nft add rule ${chain} iifname ${iif}${out} accept`
+      : `nft delete rule ${chain} handle ${handle}`;
+  const advice = own
+    ? 'skep keeps networks apart by it'
+    : `nft -a list chain ${chain} shows it; where it is not meant: ${mend}`;
+  return [{ about: 'rules', state: 'no', says: `${what} drops it${own ? '' : ', which is not of skep'}`, advice }];
+}
+
+function passageOf(
+  at: Destination,
+  { endpoint, network }: { endpoint: Endpoint; network: Network },
+  facts: TraceFacts,
+): Passage | undefined {
+  const v6 = isV6(at.address);
+  const from = endpoint[v6 ? 'ipv6' : 'ipv4'];
+  if (from === undefined || at.kind === 'itself') return undefined;
+  const { protocol, kernel } = facts;
+  const common = { from, protocol, dnat: at.kind === 'published' };
+  const families = ['inet', v6 ? 'ip6' : 'ip'];
+  if (at.kind === 'neighbour') {
+    const holder = ownerOf(at.holder, facts);
+    const [iif, oif] = [ownerOf(facts.from, facts), holder].map(({ id }) => kernel.names.veth(id, network.id));
+    return { hook: 'forward', families: ['bridge'], packet: { ...common, iif, oif, to: at.address, port: at.port } };
+  }
+  if (!isBehindNode(network)) return undefined;
+  const iif = network.linkName;
+  if (at.kind === 'node')
+    return { hook: 'input', families, packet: { ...common, iif, to: at.address, port: facts.port } };
+  if (at.kind === 'published') {
+    const to = ownerOf(at.holder, facts).endpoints.find((each) => each.networkId === at.network.id)?.[
+      v6 ? 'ipv6' : 'ipv4'
+    ];
+    return {
+      hook: 'forward',
+      families,
+      packet: { ...common, iif, oif: at.network.linkName, to: to ?? at.address, port: at.port },
+    };
+  }
+  if (at.kind === 'remote') return undefined;
+  const oif = mostSpecific(at.address, kernel.routes())?.link;
+  return { hook: 'forward', families, packet: { ...common, iif, oif, to: at.address, port: facts.port } };
+}
