@@ -1,5 +1,6 @@
 import { digestOf } from '#lib/common';
 import {
+  addressMac,
   endpointMac,
   type Container,
   type ContainerSpec,
@@ -41,7 +42,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     ifName: `eth${index}`,
     ipv4: at.ipv4,
     ipv6: at.ipv6,
-    mac: endpointMac(task.id, at.networkId),
+    mac: at.ipv4 === undefined ? endpointMac(task.id, at.networkId) : addressMac(at.ipv4),
     aliases: at.aliases,
     links: {},
     // Answers to the outside leave by it.

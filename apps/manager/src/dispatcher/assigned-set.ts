@@ -1,4 +1,5 @@
 import {
+  addressMac,
   endpointMac,
   isBefore,
   isLeaving,
@@ -112,7 +113,7 @@ function peerOf(task: Task, at: Task['attachments'][number], vtep: string, { des
     id: task.id,
     networkId: at.networkId,
     vtep,
-    mac: endpointMac(task.id, at.networkId),
+    mac: at.ipv4 === undefined ? endpointMac(task.id, at.networkId) : addressMac(at.ipv4),
     ipv4: at.ipv4,
     ipv6: at.ipv6,
     names: [taskName(task)],

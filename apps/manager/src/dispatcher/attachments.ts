@@ -1,10 +1,12 @@
 import { conflict, forbidden, messageOf, SkepError } from '#lib/common';
 import {
+  addressMac,
   endpointId,
   endpointMac,
   type Attachment,
   type ClusterNetwork,
   type RefusedAttachment,
+  type VirtualAddress,
   type WantedAttachment,
 } from '#lib/domain';
 import type { ClusterChange, ClusterView } from '#lib/store';
@@ -101,9 +103,13 @@ function attachmentOf(
     nodeId,
     networkId: network.id,
     ...said,
-    mac: mac ?? known?.mac ?? endpointMac(asked.containerId, network.id),
+    mac: mac ?? (keeps ? known.mac : macOf(addresses, asked.containerId, network.id)),
     ...addresses,
   };
+}
+
+function macOf({ ipv4 }: VirtualAddress, containerId: string, networkId: string): string {
+  return ipv4 === undefined ? endpointMac(containerId, networkId) : addressMac(ipv4);
 }
 
 function live(id: string, view: ClusterView): Attachment | undefined {
