@@ -1,12 +1,10 @@
 import { conflict, forbidden, messageOf, SkepError } from '#lib/common';
 import {
-  addressMac,
   endpointId,
-  endpointMac,
+  overlayMac,
   type Attachment,
   type ClusterNetwork,
   type RefusedAttachment,
-  type VirtualAddress,
   type WantedAttachment,
 } from '#lib/domain';
 import type { ClusterChange, ClusterView } from '#lib/store';
@@ -103,13 +101,9 @@ function attachmentOf(
     nodeId,
     networkId: network.id,
     ...said,
-    mac: mac ?? (keeps ? known.mac : macOf(addresses, asked.containerId, network.id)),
+    mac: mac ?? (keeps ? known.mac : overlayMac({ networkId: network.id, ...addresses }, asked.containerId)),
     ...addresses,
   };
-}
-
-function macOf({ ipv4 }: VirtualAddress, containerId: string, networkId: string): string {
-  return ipv4 === undefined ? endpointMac(containerId, networkId) : addressMac(ipv4);
 }
 
 function live(id: string, view: ClusterView): Attachment | undefined {
