@@ -1,4 +1,4 @@
-import { waitFor } from '#lib/common';
+import { internal, waitFor } from '#lib/common';
 import { call } from '../call.js';
 import { COMMAND, IMAGE } from '../stage/sleepers.js';
 
@@ -14,6 +14,7 @@ const PATIENCE = 120_000;
 /** A swarm of one node, by the Docker Engine API, which both speak. */
 export class Contender {
   constructor(
+    private readonly who: string,
     private readonly socket: string,
     private readonly address: string,
   ) {}
@@ -66,9 +67,14 @@ export class Contender {
   }
 
   private async running(name: string, replicas: number): Promise<void> {
-    const all = async () =>
-      (await this.tasks(name)).filter(({ Status }) => Status.State === 'running').length === replicas;
-    await waitFor(all, { ms: PATIENCE, every: EVERY, what: `${replicas} tasks of ${name}` });
+    let states: string[] = [];
+    const all = async () => {
+      states = (await this.tasks(name)).map(({ Status }) => Status.State);
+      return states.filter((state) => state === 'running').length === replicas;
+    };
+    await waitFor(all, { ms: PATIENCE, every: EVERY, what: `${replicas} tasks` }).catch((error: Error) => {
+      throw internal(`${this.who}: ${error.message}: ${states.join(', ')}`);
+    });
   }
 
   private async tasks(name: string): Promise<Task[]> {

@@ -21,8 +21,8 @@ const PEER = "Docker Engine's swarm mode";
 /** Both are swarms of one node, driven by the same requests. */
 export const measureSwarm: Measure = async (stage, { rounds }) => {
   const both = {
-    skep: new Contender(stage.node.socket, stage.node.machine.address),
-    docker: new Contender(stage.docker.socket, stage.docker.machine.address),
+    skep: new Contender('skep', stage.node.socket, stage.node.machine.address),
+    docker: new Contender('Docker Engine', stage.docker.socket, stage.docker.machine.address),
   };
   await Promise.all(Object.values(both).map((each) => each.init()));
   try {

@@ -26,6 +26,7 @@ export function throughput(lab: Lab, client: string, { address, port }: Place): 
   const asked = ['iperf3', '--client', address, '--port', String(port), '--time', String(SECONDS), '--json'];
   const { ok, out } = lab.run(client, asked, (SECONDS + 10) * 1000);
   if (!ok) throw internal(`iperf3 to ${address}:${port}: ${out.slice(-300)}`);
-  const { end } = JSON.parse(out) as { end: { sum_received: { bits_per_second: number } } };
+  const { end } = JSON.parse(out) as { end: { sum_received?: { bits_per_second: number } } };
+  if (!end.sum_received) throw internal(`iperf3 to ${address}:${port}: ${out.slice(-300)}`);
   return end.sum_received.bits_per_second / 1e9;
 }

@@ -42,8 +42,16 @@ describe('an encrypted overlay network beside a plain one', () => {
 
   beforeAll(async () => {
     [first, second] = world.nodes as [TestNode, TestNode];
-    before = await Promise.all(world.nodes.map((node) => swarmLinks(node)));
     swarm = await Swarm.found(world.nodes);
+    // Every node is on the ingress network from the first on.
+    const onIngress = async (node: TestNode) =>
+      (await swarmLinks(node)).some((name) => name.startsWith(`${node.kernelNames.linkPrefix}x`));
+    await waitFor(async () => (await Promise.all(world.nodes.map(onIngress))).every(Boolean), {
+      ms: 20_000,
+      every: 100,
+      what: 'the ingress network on every node',
+    });
+    before = await Promise.all(world.nodes.map((node) => swarmLinks(node)));
     await swarm.docker('network', 'create', '-d', 'overlay', '--opt', 'encrypted', 'secret');
     await swarm.docker('network', 'create', '-d', 'overlay', 'open');
     await swarm.service('hidden', 2, ['--network', 'secret', '--constraint', `node.id!=${swarm.id(2)}`]);
@@ -197,7 +205,10 @@ describe('an encrypted overlay network beside a plain one', () => {
 
 async function swarmLinks({ machine, kernelNames }: TestNode): Promise<string[]> {
   const links = JSON.parse(await machine.must('ip', ['-j', 'link'])) as { ifname: string }[];
-  return links.map(({ ifname }) => ifname).filter((name) => name.startsWith(kernelNames.linkPrefix));
+  return links
+    .map(({ ifname }) => ifname)
+    .filter((name) => name.startsWith(kernelNames.linkPrefix))
+    .sort();
 }
 
 async function userspace({ folder }: TestNode) {

@@ -86,7 +86,20 @@ export function sandboxId(containerId: string): string {
  * 02, so the two are told apart at a glance and by rules.
  */
 export function gatewayMac(ipv4: string): string {
-  return ['06', '42', ...ipv4.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))].join(':');
+  return macOf('06', ipv4);
+}
+
+/**
+ * The MAC of an endpoint of an overlay network. It follows from the address, so that who remembers the one of an address
+ * that somebody else has by now is right all the same.
+ * @param owner of the endpoint: where it has no IPv4 address
+ */
+export function overlayMac({ networkId, ipv4 }: { networkId: string; ipv4?: string }, owner: string): string {
+  return ipv4 === undefined ? endpointMac(owner, networkId) : macOf('02', ipv4);
+}
+
+function macOf(first: string, ipv4: string): string {
+  return [first, '42', ...ipv4.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))].join(':');
 }
 
 /** A locally administered unicast MAC that follows from the container and its network, so that it is stable. */

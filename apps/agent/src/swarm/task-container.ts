@@ -1,6 +1,6 @@
 import { digestOf } from '#lib/common';
 import {
-  endpointMac,
+  overlayMac,
   type Container,
   type ContainerSpec,
   type EngineSpec,
@@ -41,7 +41,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     ifName: `eth${index}`,
     ipv4: at.ipv4,
     ipv6: at.ipv6,
-    mac: endpointMac(task.id, at.networkId),
+    mac: overlayMac(at, task.id),
     aliases: at.aliases,
     links: {},
     // Answers to the outside leave by it.

@@ -1,7 +1,7 @@
 import { conflict, forbidden, messageOf, SkepError } from '#lib/common';
 import {
   endpointId,
-  endpointMac,
+  overlayMac,
   type Attachment,
   type ClusterNetwork,
   type RefusedAttachment,
@@ -101,7 +101,7 @@ function attachmentOf(
     nodeId,
     networkId: network.id,
     ...said,
-    mac: mac ?? known?.mac ?? endpointMac(asked.containerId, network.id),
+    mac: mac ?? (keeps ? known.mac : overlayMac({ networkId: network.id, ...addresses }, asked.containerId)),
     ...addresses,
   };
 }

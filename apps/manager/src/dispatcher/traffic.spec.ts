@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FromNode, ToNodeInput } from '#lib/contracts';
-import type { Peer, Task } from '#lib/domain';
+import { endpointMac, type Peer, type Task } from '#lib/domain';
 import type { ClusterChange, ClusterStore, ClusterView } from '#lib/store';
 import { LOOPS } from '../loops/loops.js';
 import { TestCluster } from '../testing/test-cluster.js';
@@ -56,6 +56,17 @@ describe('what a node is told of tasks on another one', () => {
   it('is that it leaves, until it has ended: what was begun is still carried', () => {
     expect(change({ desired: 'shutdown' })).toMatchObject([{ withheld: 'leaving', leaving: true }]);
     expect(change({ desired: 'shutdown', status: status({ state: 'shutdown' }) })).toEqual([]);
+  });
+
+  it('has a MAC that follows from its address: a neighbour that remembers an earlier one is right', () => {
+    const bytes = peers('a')[0]!
+      .ipv4!.split('.')
+      .map((byte) => Number(byte).toString(16).padStart(2, '0'));
+    expect(peers('a')[0]!.mac).toBe(`02:42:${bytes.join(':')}`);
+    const { attachments, id } = tasks().find(({ nodeId }) => nodeId === 'b')!;
+    expect(change({ attachments: attachments.map(({ ipv4: _gone, ...at }) => at) })[0]!.mac).toBe(
+      endpointMac(id, 'front-id'),
+    );
   });
 
   it('comes with the service’s virtual address and aliases', () => {
