@@ -119,10 +119,10 @@ function separation() {
 }
 
 async function update() {
-  step('A rolling update of `web`, two replicas at a time, while port 8080 is asked 20 times a second');
+  step('A rolling update of `web`, two replicas at a time, while port 8080 is asked five times a second');
   const url = `http://${nodes[0].address}:8080/`;
   const loader = join(root, 'tools/demo/load.mjs');
-  const load = spawn('nsenter', [`--net=/run/netns/${tag}-out`, process.execPath, loader, url, '20'], {
+  const load = spawn('nsenter', [`--net=/run/netns/${tag}-out`, process.execPath, loader, url, '5'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const said = load.stdout.setEncoding('utf8').toArray();
