@@ -90,7 +90,9 @@ export class ContainerObserver {
       const seen = await this.inspect(Id);
       return seen.pid !== State.Pid || endedUnnoticed(seen);
     } catch (error) {
-      if (statusOf(error) === 404) return true;
+      if (isGone(error)) return true;
+      // The engine is away: its word is awaited.
+      if (statusOf(error) === undefined) return false;
       throw error;
     }
   }
@@ -110,11 +112,16 @@ export class ContainerObserver {
       }
       return seen;
     } catch (error) {
-      if (statusOf(error) !== 404) throw error;
+      if (!isGone(error)) throw error;
       this.known.delete(entry.engineId);
       return undefined;
     }
   }
+}
+
+/** Podman answers 500 where the container goes while it is looked at. */
+function isGone(error: unknown): boolean {
+  return statusOf(error) === 404 || /no such container/i.test(wordsOf(error));
 }
 
 /** Two runs that end within one second have one fingerprint, so an end is kept only when its second is over. */

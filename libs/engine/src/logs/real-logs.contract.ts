@@ -96,6 +96,17 @@ export function realLogsContract(name: string, open: () => Promise<EngineFixture
       }
     });
 
+    it('end with the container that is removed', async () => {
+      for (let round = 0; round < 5; round++) {
+        const id = await run('echo here; exec sleep 1000');
+        const reading = await begin(id, toTheEnd);
+        await waitFor(() => reading.lines.length === 1, { ms: 10_000, what: 'the line' });
+        await at.engine.remove(id);
+        await reading.over;
+        expect(texts(reading.lines)).toEqual(['out here']);
+      }
+    });
+
     it('a later run goes on in the same log', async () => {
       const id = await run('echo again');
       const [first] = await lines(id, toTheEnd);
