@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build check test demo bench clean
+.PHONY: help setup build check test demo demo-swarm bench clean
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
 setup: ## install what everything below needs (Debian packages, npm packages), and build
 	@tools/setup.sh --test
@@ -19,6 +19,10 @@ test: setup ## everything: check, unit tests, kernel tests, end-to-end tests (as
 demo: ## a tour on this machine, which is left as it was (as root); KEEP=1 leaves it running
 	@tools/setup.sh
 	@node tools/demo.mjs
+
+demo-swarm: ## a tour of a swarm of three nodes on this machine (as root); KEEP=1 leaves it running
+	@tools/setup.sh
+	@node tools/demo-swarm.mjs
 
 bench: setup ## measure against Docker and docker-compose, side by side
 	@node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts

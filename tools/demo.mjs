@@ -1,9 +1,10 @@
 // A tour of skep on this machine: `make demo`, as root. The node has data and exec roots of its own, so it neither needs
 // nor disturbs an installed one. At the end the machine is as it was, and that is checked; KEEP=1 leaves all running.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { bold, check, dim, DemoError, good, green, play, print, run, step, until } from './demo/stage.mjs';
 
 const root = join(import.meta.dirname, '..');
 const skepBin = join(root, 'bin/skep');
@@ -13,32 +14,6 @@ const execRoot = '/run/skep-demo';
 const socket = `unix://${execRoot}/docker.sock`;
 const logFile = `${dataRoot}/daemon.log`;
 const keep = Boolean(process.env.KEEP);
-
-const colours = process.stdout.isTTY && !process.env.NO_COLOR;
-const paint = (code) => (text) => (colours ? `\x1b[${code}m${text}\x1b[0m` : text);
-const [bold, dim, green, red] = [1, 2, 32, 31].map(paint);
-
-let number = 0;
-const step = (text) => console.log(`\n${bold(`${++number}. ${text}`)}`);
-const print = (text) => process.stdout.write(text.replace(/^(?=.)/gm, '   '));
-const good = (text) => console.log(`   ${green('✓')} ${text}`);
-
-/** The demo stops here, because something is not as it must be. */
-class DemoError extends Error {}
-
-function check(condition, text) {
-  if (!condition) throw new DemoError(text);
-  good(text);
-}
-
-function run(command, args) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  if (error) throw new DemoError(`${command} cannot be run: ${error.message}`);
-  return { code: status ?? 1, stdout, stderr };
-}
 
 /** Runs skep on the demo's node, from the sample's folder as it were, and shows what it says. */
 function skep(...args) {
@@ -56,16 +31,6 @@ function mustSkep(...args) {
   const { code, stdout } = skep(...args);
   if (code !== 0) throw new DemoError(`skep ${args[0]} failed`);
   return stdout;
-}
-
-async function until(what, ms, probe) {
-  for (const deadline = Date.now() + ms; ;) {
-    const value = await probe();
-    if (value) return value;
-    if (Date.now() > deadline)
-      throw new DemoError(`${what}: not within ${ms / 1000} s; the daemon's log is ${logFile}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 /** The node's id is in the names of everything that it makes in the kernel. */
@@ -256,7 +221,4 @@ and take it down with:
   ${skepBin} down && kill ${node.pid}`);
 }
 
-main().catch((error) => {
-  console.error(`\n${red(bold('The demo failed:'))} ${error instanceof DemoError ? error.message : error.stack}`);
-  process.exitCode = 1;
-});
+await play(main);

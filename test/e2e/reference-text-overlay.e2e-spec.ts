@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DEMO_IMAGE } from './harness/image.js';
 import type { TestNode } from './harness/node.js';
 import { Swarm } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';

@@ -47,7 +47,7 @@ describe('a stack on three nodes', () => {
     expect(services.split('\n').sort()).toEqual([
       'tour_client replicated 1/1',
       'tour_database replicated 1/1',
-      'tour_gateway global 3/3',
+      'tour_gateway replicated 2/2',
       'tour_web replicated 6/6',
       'tour_worker replicated 2/2',
     ]);

@@ -1,11 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { messageOf } from '#lib/common';
+import { messageOf, SkepError } from '#lib/common';
 import type { Container, ContainerStatus } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { NODE, STORE, type Node } from '../node/tokens.js';
 import { ContainersService } from './containers.service.js';
+
+/** Each waits for the manager for some seconds. */
+const ATTEMPTS = 60;
 
 /**
  * The restart policy `always` outlasts a stop and a kill: when the daemon starts again, so does the container (Docker's
@@ -26,9 +29,21 @@ export class Revival {
     if (this.sameDaemon()) return;
     for (const container of this.store.list('container')) {
       if (!revives(container, this.store.get('status', container.id)?.value)) continue;
-      this.containers
-        .start(container.id)
-        .catch((error: unknown) => this.log.warn(`${container.name} is not started again: ${messageOf(error)}`));
+      void this.revive(container);
+    }
+  }
+
+  /** Until its addresses on networks of the swarm can be had: the manager may start later than this node. */
+  private async revive({ id, name, endpoints }: Container): Promise<void> {
+    const ofSwarm = endpoints.some((at) => at.cluster !== undefined);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.containers.start(id);
+        return;
+      } catch (error) {
+        const later = ofSwarm && SkepError.is(error, 'unavailable') && attempt < ATTEMPTS;
+        if (!later) return this.log.warn(`${name} is not started again: ${messageOf(error)}`);
+      }
     }
   }
 

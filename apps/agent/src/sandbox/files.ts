@@ -4,7 +4,7 @@ import { shortId } from '#lib/common';
 import { sharedContainer, type Container, type Network } from '#lib/domain';
 import { dnsOf } from '#lib/drivers';
 import type { Node } from '../node/tokens.js';
-import { unseal } from './seal.js';
+import { unsealBytes } from './seal.js';
 
 export interface Mount {
   source: string;
@@ -50,7 +50,7 @@ export class SandboxFiles {
     writeFileSync(join(directory, 'hosts'), hosts(container, hostGateway));
     container.files.forEach((file, index) => {
       const path = join(directory, `file-${index}`);
-      writeFileSync(path, unseal(file.content, this.node.config.dataRoot), { mode: file.mode });
+      writeFileSync(path, unsealBytes(file.content, this.node.config.dataRoot), { mode: file.mode });
       chownSync(path, file.uid, file.gid);
     });
   }

@@ -46,7 +46,7 @@ const container = containerOf(task, {
     throw new Error('nothing to lease');
   },
   file: () => undefined,
-  seal: (text) => text,
+  seal: (text) => text.toString(),
   now: '',
 });
 const observed = (state: ObservedContainer['state']) =>

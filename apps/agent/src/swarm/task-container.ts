@@ -28,7 +28,7 @@ export interface TaskFacts {
   lease(task: Task, network: Network): Container['endpoints'][number];
   /** opened files, by id; not yet sealed */
   file(kind: 'secret' | 'config', id: string): Buffer | undefined;
-  seal(content: string): string;
+  seal(content: Buffer): string;
   now: string;
 }
 
@@ -191,7 +191,7 @@ function filesOf(asked: ContainerSpec, facts: TaskFacts): Container['files'] {
     return [
       {
         target: target.startsWith('/') ? target : `${folder}${target}`,
-        content: facts.seal(content.toString('utf8')),
+        content: facts.seal(content),
         mode: file?.Mode ?? 0o444,
         uid: Number(file?.UID ?? 0),
         gid: Number(file?.GID ?? 0),

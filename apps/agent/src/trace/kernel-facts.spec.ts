@@ -87,6 +87,13 @@ describe('the first thing that is not in the kernel as it should be', () => {
       'the policy of chain ip filter FW drops it',
       'iifname br-front accept',
     ],
+    [
+      'its default route is gone',
+      broken({}, { ...outside, routes: [{ destination: '10.1.0.0/24', link: 'eth0' }] }),
+      'route',
+      'web has no route to 9.9.9.9: its route by 10.1.0.1, the gateway of front, is gone',
+      'docker network connect front web',
+    ],
   ])('%s', (_what, facts, about, says, advice) => {
     const { reached, checks } = trace(facts);
     expect([reached, checks.at(-1)]).toEqual([

@@ -71,10 +71,25 @@ export function routeCheck({ address }: Destination, facts: TraceFacts): TraceCh
   if (isV6(address) && !ownerOf(from, facts).endpoints.some(({ ipv6 }) => ipv6 !== undefined)) {
     return no(`${names} ${are} without IPv6`, 'use an IPv4 address, or make the network with --ipv6');
   }
+  const lost = networks.find((network) => !network.internal && gatewayOf(network, address, facts) !== undefined);
+  if (lost) {
+    const again = `docker network disconnect ${lost.name} ${from.name}; docker network connect ${lost.name} ${from.name}`;
+    return no(
+      `its route by ${gatewayOf(lost, address, facts)}, the gateway of ${lost.name}, is gone`,
+      `${again}; or docker restart ${from.name}`,
+    );
+  }
   return no(
     `${names} ${are} without a gateway for it`,
     'make the network with --gateway, or use an address of its subnet',
   );
+}
+
+/** By what the network has asked for, or the segment's DHCP server has said. */
+function gatewayOf({ id, pools }: Network, address: string, facts: TraceFacts): string | undefined {
+  const lease = ownerOf(facts.from, facts).endpoints.find(({ networkId }) => networkId === id)?.lease;
+  const pool = pools.find(({ subnet }) => isV6(subnet) === isV6(address));
+  return pool?.gateway || (isV6(address) ? undefined : lease?.gateway);
 }
 
 /** What the node's firewall does with it, from the networks as they are desired. */

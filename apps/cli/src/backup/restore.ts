@@ -43,7 +43,7 @@ async function unpacked(file: string, folder: string): Promise<BackupManifest> {
   const noBackup = (why: string, cause?: unknown) => invalid(`${file}: this is no backup of skep's: ${why}`, cause);
   if (!existsSync(file)) throw invalid(`${file}: there is no such file`);
   const options = ['--no-same-owner', '--no-same-permissions', '--extract', `--file=${file}`, `--directory=${folder}`];
-  await must('tar', [...options, '--', MANIFEST]).catch((error: unknown) => {
+  await must('tar', [...options, '--occurrence=1', '--', MANIFEST]).catch((error: unknown) => {
     throw noBackup(`it has no ${MANIFEST}`, error);
   });
   const manifest = await readFile(join(folder, MANIFEST), 'utf8')

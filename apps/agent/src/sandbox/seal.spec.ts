@@ -1,0 +1,19 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { seal, unseal, unsealBytes } from './seal.js';
+
+it('gives back what was sealed, byte for byte, and shows none of it', () => {
+  const root = mkdtempSync(join(tmpdir(), 'skep-seal-'));
+  try {
+    const key = Buffer.from([0x30, 0x82, 0xff, 0xfe, 0x00, 0xc3, 0x28]);
+    expect(unsealBytes(seal(key, root), root)).toEqual(key);
+    const sealed = seal('a word ü', root);
+    expect(unseal(sealed, root)).toBe('a word ü');
+    expect(Buffer.from(sealed, 'base64').toString('latin1')).not.toContain('a word');
+    expect(() => unseal(`AAAA${sealed.slice(4)}`, root)).toThrow();
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});

@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { endpointId, type Attachment, type WantedAttachment } from '#lib/domain';
+import { LOOPS } from '../loops/loops.js';
+import { TestCluster } from '../testing/test-cluster.js';
+import { assignedTo } from './assigned-set.js';
+import { afterAttachments } from './attachments.js';
+import { parseWanted } from './wanted.js';
+
+let cluster: TestCluster;
+const id = (letter: string) => letter.repeat(64);
+const wish = (letter: string, more: Partial<WantedAttachment> = {}): WantedAttachment => ({
+  containerId: id(letter),
+  network: 'mesh',
+  names: [letter],
+  sharedNames: [],
+  service: '',
+  withheld: '',
+  ports: [],
+  ...more,
+});
+
+beforeEach(() => {
+  cluster = new TestCluster();
+  for (const node of ['a', 'b']) cluster.node(node);
+  const mesh = cluster.network('mesh', [{ subnet: '10.0.9.0/29' }]);
+  cluster.put('network', { ...mesh, attachable: true });
+  cluster.network('closed');
+  cluster.settle(LOOPS);
+});
+
+/** What a node says, and what it is told. */
+function say(node: string, ...wanted: WantedAttachment[]) {
+  const { changes, refused } = afterAttachments(node, wanted, cluster, cluster.now);
+  cluster.apply(changes);
+  return { refused: refused.map(({ code, message }) => `${code}: ${message}`), changed: changes.length };
+}
+const held = (): Attachment[] => cluster.list('attachment').filter((each) => each.releasedAt === undefined);
+const addresses = () => held().map(({ names, ipv4 }) => `${names[0]} ${ipv4}`);
+const kindsOf = (node: string) => {
+  const set = assignedTo(
+    node,
+    cluster,
+    () => Buffer.alloc(0),
+    () => Buffer.alloc(32),
+  );
+  return [...set.values()].map((each) => each.kind).sort();
+};
+
+describe('the attachments that a node names', () => {
+  it('get addresses once, however often they are named', () => {
+    expect(say('a', wish('1'), wish('2')).refused).toEqual([]);
+    expect(addresses()).toEqual(['1 10.0.9.2', '2 10.0.9.3']);
+    expect(say('a', wish('1'), wish('2', { network: 'mesh-id', ipv4: '10.0.9.3' })).changed).toBe(0);
+    expect(say('b', wish('3')).refused).toEqual([]);
+    expect(addresses()).toEqual(['1 10.0.9.2', '2 10.0.9.3', '3 10.0.9.4']);
+  });
+
+  it('are released when they are named no more, and their addresses rest', () => {
+    say('a', wish('1'), wish('2'));
+    say('b', wish('3'));
+    say('a', wish('2'));
+    expect(addresses()).toEqual(['2 10.0.9.3', '3 10.0.9.4']);
+    say('b', wish('3'), wish('4'));
+    expect(addresses()).toContain('4 10.0.9.5');
+    // Who had one may have it back at once, and so may somebody who asks for it.
+    say('a', wish('2'), wish('1', { preferred: { ipv4: '10.0.9.2' } }));
+    expect(addresses()).toContain('1 10.0.9.2');
+    say('a', wish('2'));
+    say('b', wish('3'), wish('4'), wish('5', { ipv4: '10.0.9.2' }));
+    expect(addresses()).toContain('5 10.0.9.2');
+  });
+
+  it('pass an address on to the container that replaces one, and to nobody else', () => {
+    say('a', wish('1', { ipv4: '10.0.9.5' }));
+    const next = wish('2', { ipv4: '10.0.9.5', replaces: id('1') });
+    expect(say('a', wish('1', { ipv4: '10.0.9.5' }), next).refused).toEqual([]);
+    expect(say('b', wish('3', { ipv4: '10.0.9.5' })).refused[0]).toMatch(
+      /conflict: address 10\.0\.9\.5 is already in use/,
+    );
+    expect(say('a', wish('2', { ipv4: '10.0.9.5' })).refused).toEqual([]);
+    expect(addresses()).toEqual(['2 10.0.9.5']);
+  });
+
+  it('are refused one by one, with the reason', () => {
+    const { refused } = say('a', wish('1', { network: 'closed' }), wish('2', { network: 'nowhere' }), wish('3'));
+    expect(refused).toEqual([
+      'forbidden: Could not attach to network closed: rpc error: code = PermissionDenied desc = network closed not manually attachable',
+      'not_found: network nowhere not found',
+    ]);
+    expect(addresses()).toEqual(['3 10.0.9.2']);
+    const all = ['3', '4', '5', '6', '7'].map((letter) => wish(letter));
+    expect(say('a', ...all).refused).toEqual([]);
+    expect(say('b', wish('8')).refused[0]).toContain('exhausted: no address is left in 10.0.9.0/29');
+  });
+
+  it('do not come to a node that reaches the subnet by itself', () => {
+    const { description } = cluster.get('node', 'b')!.value;
+    cluster.node('b', { description: { ...description!, prefixes: [{ cidr: '10.0.8.0/23', by: 'a route by eth1' }] } });
+    expect(say('b', wish('1')).refused).toEqual([
+      'conflict: subnet 10.0.9.0/29 of network mesh overlaps a route by eth1 (10.0.8.0/23) of this node',
+    ]);
+  });
+
+  it('bring the network and each other to the nodes that have some, and to no others', () => {
+    say('a', wish('1'));
+    expect([kindsOf('a'), kindsOf('b')]).toEqual([['attachment', 'network'], []]);
+    say('b', wish('2', { withheld: 'not started' }));
+    expect(kindsOf('a')).toEqual(['attachment', 'network', 'peer']);
+    const set = assignedTo(
+      'a',
+      cluster,
+      () => Buffer.alloc(0),
+      () => Buffer.alloc(32),
+    );
+    const peer = JSON.parse(set.get(`peer mesh-id/${endpointId(id('2'), 'mesh-id')}`)!.value) as object;
+    expect(peer).toMatchObject({ containerId: id('2'), names: ['2'], ipv4: '10.0.9.3', withheld: 'not started' });
+    cluster.node('b', { status: { state: 'down', addr: '' } });
+    expect(kindsOf('a')).toEqual(['attachment', 'network']);
+  });
+
+  it('go with their node', () => {
+    say('a', wish('1'));
+    cluster.apply([{ op: 'delete', kind: 'node', id: 'a' }]);
+    cluster.settle(LOOPS);
+    expect(cluster.list('attachment')).toEqual([]);
+  });
+});
+
+describe('what a node says', () => {
+  it.each([
+    [{ containerId: '../x' }, '0.containerId'],
+    [{ mac: '01:00:00:00:00:01' }, 'a unicast MAC'],
+    [{ ipv4: '10.0.9.2; drop' }, '0.ipv4'],
+    [{ ports: [{ protocol: 'tcp', port: 70_000 }] }, '0.ports.0.port'],
+  ])('is not taken on trust: %j', (more, said) => {
+    expect(() => parseWanted(JSON.stringify([{ ...wish('1'), ...more }]))).toThrow(said);
+  });
+});
