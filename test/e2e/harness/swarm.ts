@@ -14,6 +14,8 @@ export interface Placed {
   /** by network name */
   addresses: Record<string, string>;
   macs: Record<string, string>;
+  /** of its first process */
+  pid: number;
 }
 
 /** The nodes of a world as one swarm, the first of them its manager. */
@@ -61,9 +63,14 @@ export class Swarm {
   }
 
   /** @param more arguments before the image */
-  async service(name: string, replicas: number, more: readonly string[] = [], command = 'serve'): Promise<void> {
+  async service(
+    name: string,
+    replicas: number,
+    more: readonly string[] = [],
+    command: string | readonly string[] = 'serve',
+  ): Promise<void> {
     const create = ['service', 'create', '--detach', '--no-resolve-image', '--name', name];
-    await this.docker(...create, '--replicas', String(replicas), ...more, DEMO_IMAGE, command);
+    await this.docker(...create, '--replicas', String(replicas), ...more, DEMO_IMAGE, ...[command].flat());
   }
 
   /** Waits until the nodes run that many tasks, each with its addresses; `placed` is these then. */
@@ -76,6 +83,27 @@ export class Swarm {
       { ms, every: 200, what: `${count} tasks run` },
     );
     return this.placed;
+  }
+
+  /** States of a service's tasks that are to run, by the manager's word: a task's name → its state. */
+  async states(service: string): Promise<Map<string, string>> {
+    const format = '{{.Name}}.{{.ID}} {{.CurrentState}}';
+    const args = ['service', 'ps', service, '--no-trunc', '--filter', 'desired-state=running', '--format', format];
+    const lines = (await this.docker(...args)).split('\n').filter(Boolean);
+    return new Map(lines.map((line) => line.split(' ') as [string, string]));
+  }
+
+  /** Waits until that many tasks of the service run, by the manager's word and the nodes', and no other one is left. */
+  settled(service: string, count: number, ms = 90_000): Promise<Placed[]> {
+    return waitFor(
+      async () => {
+        const states = await this.states(service);
+        if (states.size !== count || ![...states.values()].every((state) => state === 'Running')) return false;
+        const found = (await Promise.all(this.nodes.map(tasksOn))).flat().filter((each) => each.service === service);
+        return found.length === count && found.every(({ address }) => address !== '') && found;
+      },
+      { ms, every: 300, what: `${count} tasks of ${service} run` },
+    );
   }
 
   on(node: TestNode): Placed[] {
@@ -158,14 +186,16 @@ export async function tasksOn(node: TestNode): Promise<Placed[]> {
   const shown = JSON.parse((await node.docker(['inspect', ...ids])).stdout) as {
     Id: string;
     Name: string;
+    State: { Pid: number };
     Config: { Labels: Record<string, string> };
     NetworkSettings: { Networks: Record<string, { IPAddress: string; MacAddress: string }> };
   }[];
-  return shown.map(({ Id, Name, Config, NetworkSettings }) => {
+  return shown.map(({ Id, Name, State, Config, NetworkSettings }) => {
     const networks = Object.entries(NetworkSettings.Networks);
     return {
       node,
       id: Id,
+      pid: State.Pid,
       name: Name.slice(1),
       service: Config.Labels['com.docker.swarm.service.name'] ?? '',
       address: networks[0]?.[1].IPAddress ?? '',
