@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import { createHost, type Host } from '#lib/host';
-import { translationsIn } from '../../libs/drivers/src/overlay/translations.js';
+import { translationsIn } from '#lib/drivers';
 import { digTimes, firsts } from './harness/dig.js';
 import { DnsWatch } from './harness/dns-watch.js';
 import { Load, type LoadResult } from './harness/load.js';
