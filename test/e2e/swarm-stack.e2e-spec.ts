@@ -1,12 +1,16 @@
+import { existsSync, statfsSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
-import { Namespace } from '#lib/lab';
+import { must, Namespace } from '#lib/lab';
 import { useCluster } from './harness/cluster.js';
 import { ROOT } from './harness/image.js';
 
 const SAMPLE = join(ROOT, 'docker-compose.samples/swarm/compose.yaml');
+
+/** f_type: include/uapi/linux/magic.h */
+const TMPFS_MAGIC = 0x01021994;
 
 describe('a stack on three nodes', () => {
   const cluster = useCluster(3);
@@ -30,6 +34,8 @@ describe('a stack on three nodes', () => {
     const [one] = await containersOf(service);
     return cluster.dockerOn(one!.node, ['exec', one!.id, ...command]);
   };
+  const execRootOf = ({ dockerHost }: { dockerHost: string }) => dirname(new URL(dockerHost).pathname);
+  const secretsOf = (node: { dockerHost: string }) => join(execRootOf(node), 'secrets');
   const deploy = (...args: string[]) =>
     cluster.skep('stack', 'deploy', '--resolve-image', 'never', '--wait', '-c', SAMPLE, ...args, 'tour');
 
@@ -88,6 +94,57 @@ describe('a stack on three nodes', () => {
     await cluster.docker('service', 'rm', 'talk');
   });
 
+  it('has secrets in memory alone, exchanges them with the tasks, and leaves none behind', async () => {
+    const node = cluster.nodes[0]!;
+    const [execRoot, secrets] = [execRootOf(node), secretsOf(node)];
+    // A disk is everything that is no tmpfs.
+    const disks = [cluster.folderOf(node.name), execRoot].filter((path) => statfsSync(path).type !== TMPFS_MAGIC);
+    const holding = async (text: string, ...roots: string[]) =>
+      (
+        await must('find', [
+          ...roots,
+          '-ignore_readdir_race',
+          '-xdev',
+          '-type',
+          'f',
+          '-exec',
+          'grep',
+          '-ls',
+          text,
+          '{}',
+          ';',
+        ])
+      ).trim();
+    const secret = (name: string, input: string) => cluster.dockerOn(node, ['secret', 'create', name, '-'], { input });
+    await secret('first', 'first-in-clear');
+    await secret('second', 'second-in-clear');
+    const create = ['service', 'create', '-d', '--no-resolve-image', '--name', 'vault', '--stop-grace-period', '1s'];
+    const where = ['--constraint', 'node.role==manager', '--secret', 'source=first,target=key,uid=65534,mode=0400'];
+    await cluster.docker(...create, ...where, 'skep/demo:1', 'idle');
+    const shows = (text: string) =>
+      waitFor(async () => (await inside('vault', 'cat', '/run/secrets/key').catch(() => '')) === text, {
+        ms: 20_000,
+        every: 100,
+        what: `the task of vault has ${text}`,
+      });
+    await shows('first-in-clear');
+    expect(await inside('vault', 'ls', '-ln', '/run/secrets/key')).toMatch(/^-r--------\s+1 65534 /);
+    expect(statfsSync(secrets).type).toBe(TMPFS_MAGIC);
+    expect(statSync(secrets).mode & 0o777).toBe(0o700);
+    expect(await holding('first-in-clear', secrets)).toContain(secrets);
+    expect(await holding('first-in-clear', ...disks)).toBe('');
+
+    const swap = ['--secret-rm', 'first', '--secret-add', 'source=second,target=key'];
+    await cluster.docker('service', 'update', '-d', '--no-resolve-image', ...swap, 'vault');
+    await shows('second-in-clear');
+    expect(await holding('second-in-clear', ...disks)).toBe('');
+    await cluster.docker('service', 'rm', 'vault');
+    const gone = async () => (await holding('in-clear', secrets)) === '';
+    await waitFor(gone, { ms: 20_000, every: 100, what: 'neither content is left in memory' });
+    expect(await holding('in-clear', ...disks)).toBe('');
+    await cluster.docker('secret', 'rm', 'first', 'second');
+  });
+
   it('keeps what did not change, prunes what is gone, and refuses what cannot be changed', async () => {
     const before = (await containersOf('tour_web')).map(({ id }) => id).sort();
     const fewer = join(cluster.folder, 'fewer.yaml');
@@ -118,7 +175,10 @@ describe('a stack on three nodes', () => {
     await deploy('-c', fixed);
     expect(await inside('tour_client', 'ip', '-o', '-4', 'addr', 'show', 'eth0')).toContain('10.61.0.99/');
     await cluster.skep('stack', 'rm', 'tour');
-    for (const node of cluster.nodes) expect(await cluster.dockerOn(node, ['ps', '-q'])).toBe('');
+    for (const node of cluster.nodes) {
+      expect(await cluster.dockerOn(node, ['ps', '-q'])).toBe('');
+      await waitFor(() => !existsSync(secretsOf(node)), { ms: 10_000, what: `no secret or config is on ${node.name}` });
+    }
   });
 
   it('of another name is not there', async () => {
