@@ -6,19 +6,18 @@ export class Semaphore {
   /** @param width at least 1 */
   constructor(private readonly width: number) {}
 
-  /** @param first before all who wait already */
+  /**
+   * Work that need not wait begins before this returns.
+   * @param first before all who wait already
+   */
   async run<T>(work: () => Promise<T>, first = false): Promise<T> {
-    await this.enter(first);
+    if (this.inside < this.width) this.inside += 1;
+    else await new Promise<void>((resolve) => (first ? this.waiting.unshift(resolve) : this.waiting.push(resolve)));
     try {
       return await work();
     } finally {
       this.leave();
     }
-  }
-
-  private async enter(first: boolean): Promise<void> {
-    if (this.inside < this.width) this.inside += 1;
-    else await new Promise<void>((resolve) => (first ? this.waiting.unshift(resolve) : this.waiting.push(resolve)));
   }
 
   private leave(): void {

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import type { Forwarding, Host } from './host.js';
@@ -70,6 +73,20 @@ export function hostContract(name: string, open: () => HostFixture): void {
 
     it.each(['', '../up', 'a/b', '-x', 'a b'])('refuses the namespace name %j', async (wrong) => {
       expect((await refusal(host.createNetns(wrong))).code).toBe('invalid');
+    });
+
+    it('makes a folder for what no disk is to hold, which goes once it is empty', () => {
+      const above = mkdtempSync(join(tmpdir(), 'skep-contract-'));
+      const path = join(above, 'secrets');
+      host.ensureMemoryFolder(path, 1);
+      writeFileSync(join(path, 'one'), 'content');
+      host.ensureMemoryFolder(path, 1);
+      host.removeMemoryFolder(path);
+      expect(readFileSync(join(path, 'one'), 'utf8')).toBe('content');
+      rmSync(join(path, 'one'));
+      host.removeMemoryFolder(path);
+      host.removeMemoryFolder(path);
+      rmdirSync(above);
     });
 
     it('makes a bridge and a veth pair into a namespace', async () => {

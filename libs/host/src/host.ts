@@ -62,6 +62,14 @@ export interface Host {
   /** Names below /run/netns with this prefix that are mounted namespaces; stale empty files are removed on the way. */
   listNetns(prefix: string): string[];
 
+  /**
+   * Makes the folder, for root alone, on a file system that is memory: a tmpfs of its own of at most so many megabytes,
+   * mounted here, or the one that the folder lies on already. Existing: nothing happens.
+   */
+  ensureMemoryFolder(path: string, megabytes: number): void;
+  /** With what is mounted there. Absent or not empty: nothing happens. */
+  removeMemoryFolder(path: string): void;
+
   /** Writes /proc/sys/<path>, e.g. `net/ipv4/ip_forward`, where the value differs. A missing path is an error unless `optional`. */
   sysctl(path: string, value: string, options?: { netns?: string; optional?: boolean }): void;
 

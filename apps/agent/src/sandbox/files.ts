@@ -1,8 +1,9 @@
 import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shortId } from '#lib/common';
+import { shortId, SkepError } from '#lib/common';
 import { sharedContainer, type Container, type Network } from '#lib/domain';
 import { dnsOf } from '#lib/drivers';
+import type { Host } from '#lib/host';
 import type { Node } from '../node/tokens.js';
 import { unsealBytes } from './seal.js';
 
@@ -12,18 +13,31 @@ export interface Mount {
   readOnly: boolean;
 }
 
-/** The files that skep keeps for one container below the exec root, which is memory: they are written again after a reboot. */
+/** Of all contents on a node. */
+const CONTENTS_MB = 256;
+
+/**
+ * The files that skep keeps for one container below the exec root; they are written again after a reboot. Contents of
+ * secrets and configs are in `secrets`, which is memory wherever the exec root is, and is there as long as a container
+ * has one.
+ */
 export class SandboxFiles {
-  constructor(private readonly node: Node) {}
+  constructor(
+    private readonly node: Node,
+    private readonly host: Pick<Host, 'ensureMemoryFolder' | 'removeMemoryFolder'>,
+  ) {}
 
   directory(container: Pick<Container, 'id'>): string {
     return join(this.node.config.execRoot, 'containers', container.id);
   }
 
+  private get secrets(): string {
+    return join(this.node.config.execRoot, 'secrets');
+  }
+
   mounts(container: Container): Mount[] {
-    const directory = this.directory(container);
     const inline = container.files.map((file, index) => ({
-      source: join(directory, `file-${index}`),
+      source: join(this.secrets, container.id, `${index}`),
       target: file.target,
       readOnly: true,
     }));
@@ -48,15 +62,33 @@ export class SandboxFiles {
     mkdirSync(directory, { recursive: true, mode: 0o711 });
     writeFileSync(join(directory, 'resolv.conf'), resolvConf(container, networks, this.node.config));
     writeFileSync(join(directory, 'hosts'), hosts(container, hostGateway));
-    container.files.forEach((file, index) => {
-      const path = join(directory, `file-${index}`);
-      writeFileSync(path, unsealBytes(file.content, this.node.config.dataRoot), { mode: file.mode });
+    if (container.files.length > 0) this.writeContents(container);
+  }
+
+  private writeContents({ id, name, files }: Container): void {
+    this.host.ensureMemoryFolder(this.secrets, CONTENTS_MB);
+    const directory = join(this.secrets, id);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    files.forEach((file, index) => {
+      const path = join(directory, `${index}`);
+      try {
+        writeFileSync(path, unsealBytes(file.content, this.node.config.dataRoot), { mode: file.mode });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+        throw new SkepError(
+          'exhausted',
+          `${name}: ${this.secrets} has no room for ${file.target}; all secrets and configs of this node may have ` +
+            `${CONTENTS_MB} MB of memory`,
+        );
+      }
       chownSync(path, file.uid, file.gid);
     });
   }
 
   remove(container: Pick<Container, 'id'>): void {
     rmSync(this.directory(container), { recursive: true, force: true });
+    rmSync(join(this.secrets, container.id), { recursive: true, force: true });
+    this.host.removeMemoryFolder(this.secrets);
   }
 }
 

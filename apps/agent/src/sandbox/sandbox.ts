@@ -22,7 +22,7 @@ export class Sandbox {
     @Inject(HOST) private readonly host: Host,
     private readonly context: NodeContext,
   ) {
-    this.files = new SandboxFiles(node);
+    this.files = new SandboxFiles(node, host);
   }
 
   /** Also of a running container: what it joined appears in its namespace, what it left goes. */

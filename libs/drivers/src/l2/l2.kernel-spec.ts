@@ -219,7 +219,7 @@ describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver)
     ]);
     expect(node.ready(lan)).toBe(false);
     await expect(driverFor(driver).ensureNetwork(lan, node.context)).rejects.toThrow(
-      'network lan: its uplink up0 is not there',
+      'network lan: interface up0 is gone',
     );
     await lab.host.ip([
       ['link', 'set', 'dev', 'up9', 'name', 'up0'],

@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { invalid, notFound, SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
 import type { Forwarding, Host, IpLine, Listener, TcLine, Way } from '../host.js';
@@ -81,6 +82,15 @@ export class FakeHost implements Host {
 
   listNetns(prefix: string): string[] {
     return [...this.namespaces.keys()].filter((name) => name.startsWith(prefix)).sort();
+  }
+
+  /** A folder on disk: others write into it as they would into the kernel's. */
+  ensureMemoryFolder(path: string): void {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  }
+
+  removeMemoryFolder(path: string): void {
+    if (existsSync(path) && readdirSync(path).length === 0) rmdirSync(path);
   }
 
   sysctl(path: string, value: string, options: { netns?: string; optional?: boolean } = {}): void {

@@ -7,8 +7,8 @@ import type { Request } from '../netlink/requests/request.js';
 import { runBatch } from './ip-batch.js';
 import { RequestSocket } from './request-socket.js';
 
-/** The kernel does one change of links after the other, whoever asks; each conversation holds a socket meanwhile. */
-const conversations = new Semaphore(4);
+/** So many at once, each with a socket and a thread of the pool, which takes no more than 256 calls. */
+const conversations = new Semaphore(64);
 
 /**
  * Lines that are all spoken in process go to rtnetlink; one that is not takes all of them to `ip -batch`. A process

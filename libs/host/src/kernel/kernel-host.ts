@@ -8,6 +8,7 @@ import { attachProgram, detachProgram, programNames } from './bpf.js';
 import { runForwarding, runLines } from './ip.js';
 import { runBatch } from './ip-batch.js';
 import { isListening, listenersOf } from './listeners.js';
+import { ensureMemoryFolder, removeMemoryFolder } from './memory-folder.js';
 import { createNetns, inNetns, listNetns, removeNetns } from './netns.js';
 import { Nft } from './nft.js';
 import { NftElsewhere } from './nft-elsewhere.js';
@@ -76,6 +77,14 @@ class KernelHost implements Host {
 
   listNetns(prefix: string): string[] {
     return listNetns(prefix);
+  }
+
+  ensureMemoryFolder(path: string, megabytes: number): void {
+    ensureMemoryFolder(path, megabytes);
+  }
+
+  removeMemoryFolder(path: string): void {
+    removeMemoryFolder(path);
   }
 
   sysctl(path: string, value: string, options?: { netns?: string; optional?: boolean }): void {

@@ -78,6 +78,8 @@ export function pidfdOpen(pid: number): number {
 }
 
 export const CLONE_NEWNET = 0x40000000;
+export const MS_NOSUID = 2;
+export const MS_NODEV = 4;
 export const MS_BIND = 0x1000;
 export const MS_REC = 0x4000;
 export const MS_SHARED = 1 << 20;

@@ -2,6 +2,10 @@ import type { FileHandle } from 'node:fs/promises';
 import { parseEntry, type LogEntry } from './entry.js';
 
 const BLOCK = 64 << 10;
+/** The parts of one line lie within so many bytes, or the line is taken to begin with the parts that do. */
+const LOOK_BACK = 4 << 20;
+/** No entry is longer; what is, is damaged. */
+const LONGEST = 1 << 20;
 const STREAMS = ['stdout', 'stderr'] as const;
 
 /** Where the last lines begin: for each stream the offset that its first wanted entry lies at or behind. */
@@ -16,25 +20,31 @@ export async function tailStart(file: FileHandle, size: number, count: number): 
   const from: Partial<TailStart> = {};
   /** a wanted line of the stream whose beginning has not been seen yet */
   const open = { stdout: false, stderr: false };
+  const seen: TailStart = { stdout: 0, stderr: 0 };
   let left = count;
+  let floor = 0;
   if (left === 0) return { stdout: size, stderr: size };
-  for await (const { entry, begin, end } of entriesBackwards(file, size)) {
+  for await (const { entry, begin, end } of entriesBackwards(file, size, () => floor)) {
     const { stream, ends } = entry;
     if (from[stream] === undefined && (ends || !open[stream])) {
       if (left > 0) left--;
       else from[stream] = end;
       open[stream] = from[stream] === undefined;
+      if (left === 0 && floor === 0) floor = Math.max(0, begin - LOOK_BACK);
     }
+    seen[stream] = begin;
     for (const each of STREAMS) if (left === 0 && !open[each]) from[each] ??= begin;
     if (from.stdout !== undefined && from.stderr !== undefined) break;
   }
-  return { stdout: from.stdout ?? 0, stderr: from.stderr ?? 0 };
+  const startOf = (stream: LogEntry['stream']) => from[stream] ?? (open[stream] ? seen[stream] : 0);
+  return { stdout: startOf('stdout'), stderr: startOf('stderr') };
 }
 
-async function* entriesBackwards(file: FileHandle, size: number) {
+/** @param floor asked before each block: nothing before this offset is wanted any more */
+async function* entriesBackwards(file: FileHandle, size: number, floor: () => number) {
   /** the beginning of what has been read, whose own beginning may lie before it */
   let rest: Buffer = Buffer.alloc(0);
-  for (let at = size; at > 0;) {
+  for (let at = size; at > floor();) {
     const length = Math.min(BLOCK, at);
     at -= length;
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
@@ -50,6 +60,6 @@ async function* entriesBackwards(file: FileHandle, size: number) {
       bytes = bytes.subarray(0, feed + 1);
       if (bytes.length === 0) break;
     }
-    rest = bytes;
+    rest = bytes.length > LONGEST ? Buffer.alloc(0) : bytes;
   }
 }
