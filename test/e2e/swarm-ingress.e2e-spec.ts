@@ -350,9 +350,19 @@ describe('ports published on every node of a swarm', () => {
           .filter((line) => line.includes(`${kernelNames.linkPrefix}x`));
       await waitFor(async () => (await links()).length === 0, { ms: 20_000, every: 100, what: 'no tunnel' });
     }
-    expect(await refusal('service', 'create', '--detach', '--no-resolve-image', '-p', '8080:80', DEMO_IMAGE)).toContain(
-      'service needs ingress network, but no ingress network is present',
-    );
+    expect(
+      await refusal(
+        'service',
+        'create',
+        '--detach',
+        '--no-resolve-image',
+        '--name',
+        'late',
+        '-p',
+        '8080:80',
+        DEMO_IMAGE,
+      ),
+    ).toContain('service needs ingress network, but no ingress network is present');
     await docker('network', 'create', '-d', 'overlay', '--ingress', 'mesh');
     await create('--name', 'again', '-p', `${WEB}:80`, DEMO_IMAGE, 'serve');
     for (const node of world.nodes.slice(0, 1)) await answered(world.outside, url(node));

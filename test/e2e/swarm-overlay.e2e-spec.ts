@@ -242,7 +242,8 @@ describe('an overlay network over three nodes', () => {
         every: 200,
         what: `the links are as before: ${JSON.stringify(await kernelOf(node))}`,
       });
-      await waitFor(async () => (await node.mustDocker(['network', 'ls', '-q', '--filter', 'driver=overlay'])) === '', {
+      const named = ['network', 'ls', '-q', '--filter', `name=${network}`];
+      await waitFor(async () => (await node.mustDocker(named)) === '', {
         ms: 10_000,
         every: 100,
         what: 'the network is on no list any more',

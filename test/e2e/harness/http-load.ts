@@ -27,8 +27,9 @@ export class HttpLoad {
     return load;
   }
 
-  /** After it everything that was sent is answered or has failed. */
+  /** After it everything that was sent is answered or has failed. Again: nothing happens. */
   async stop(): Promise<void> {
+    if (this.client.exitCode !== null) return;
     const ended = once(this.client, 'close');
     this.client.kill('SIGTERM');
     await ended;
