@@ -16,8 +16,9 @@ export default defineConfig({
         testTimeout: 60_000,
         hookTimeout: 120_000,
       }),
+      // Each file has machines of its own, and waits more than it works.
       project('e2e', ['test/e2e/**/*.e2e-spec.ts'], {
-        fileParallelism: false,
+        maxWorkers: 2,
         testTimeout: 300_000,
         hookTimeout: 300_000,
       }),

@@ -58,6 +58,104 @@ describe('skep trace', () => {
     expect(found.stdout).toContain(advice);
   });
 
+  describe('what somebody broke in the kernel', () => {
+    const machine = (command: string, ...args: string[]) => world.node.machine.must(command, args);
+    const inside = (id: string, ...args: string[]) => world.node.inSandbox(id, 'ip', args);
+    let web: string;
+    let db: string;
+    let gateway: string;
+
+    beforeAll(async () => {
+      [web, db] = (await Promise.all(
+        ['web', 'db'].map((name) => world.node.mustDocker(['inspect', '-f', '{{.Id}}', name])),
+      ).then((all) => all.map((id) => id.trim()))) as [string, string];
+      gateway = (await inside(web, 'route', 'show', 'default')).match(/via (\S+)/)![1]!;
+    });
+
+    /** Breaks it, sees it named, mends it, and sees that it is well again. */
+    const names = async (
+      to: string,
+      says: RegExp,
+      breakIt: () => Promise<unknown>,
+      mend: () => Promise<unknown>,
+      advice: RegExp = /./,
+    ) => {
+      await breakIt();
+      const broken = await trace('web', to);
+      await mend();
+      expect(broken, broken.stdout).toMatchObject({ reached: false, fetched: false });
+      expect(broken.stdout).toMatch(says);
+      expect(broken.stdout.split('\n').find((line) => line.startsWith('  ->'))).toMatch(advice);
+      const well = await trace('web', to);
+      expect(well, well.stdout).toMatchObject({ reached: true, fetched: true });
+    };
+
+    it.each(['web', 'db'])('the link of %s is down', async (name) => {
+      const id = name === 'web' ? web : db;
+      await names(
+        'db:80',
+        new RegExp(`NO +link +eth0, by which ${name} is on front, is down`),
+        () => inside(id, 'link', 'set', 'eth0', 'down'),
+        async () => {
+          await inside(id, 'link', 'set', 'eth0', 'up');
+          // The kernel has dropped it with the link.
+          await inside(id, 'route', 'replace', 'default', 'via', gateway);
+        },
+        /ip link set eth0 up/,
+      );
+    });
+
+    it('an address is gone', async () => {
+      const address = (await inside(db, '-o', '-4', 'addr', 'show', 'eth0')).match(/inet (\S+)/)![1]!;
+      await names(
+        'db:80',
+        /NO +(link|listener) .*(eth0 of db has lost its address|listens at)/,
+        () => inside(db, 'addr', 'del', address, 'dev', 'eth0'),
+        () => inside(db, 'addr', 'add', address, 'dev', 'eth0'),
+      );
+    });
+
+    it('the route outside is gone', async () => {
+      const published = `${world.node.machine.address}:8080`;
+      await names(
+        published,
+        /NO +route +web has no route to/,
+        () => inside(web, 'route', 'del', 'default'),
+        () => inside(web, 'route', 'add', 'default', 'via', gateway),
+      );
+    });
+
+    it("somebody else's firewall drops what is forwarded, and lets it pass by a rule", async () => {
+      const published = `${world.node.machine.address}:8080`;
+      await names(
+        published,
+        /NO +rules +the policy of chain ip guard FORWARD drops it, which is not of skep/,
+        async () => {
+          await machine('nft', 'add table ip guard');
+          await machine('nft', 'add chain ip guard FORWARD { type filter hook forward priority 0; policy drop; }');
+          await machine('nft', 'add rule ip guard FORWARD ct state established,related accept');
+        },
+        () => machine('nft', 'add rule ip guard FORWARD iifname "sk*" accept'),
+        /nft add rule ip guard FORWARD iifname \S+ oifname \S+ accept/,
+      );
+      await machine('nft', 'delete table ip guard');
+    });
+
+    it('a rule of somebody else for bridges', async () => {
+      await names(
+        'db:80',
+        /NO +rules +a rule of chain bridge guard FORWARD \(handle \d+\) drops it/,
+        async () => {
+          await machine('nft', 'add table bridge guard');
+          await machine('nft', 'add chain bridge guard FORWARD { type filter hook forward priority 0; }');
+          await machine('nft', 'add rule bridge guard FORWARD tcp dport 80 drop');
+        },
+        () => machine('nft', 'delete table bridge guard'),
+        /nft delete rule bridge guard FORWARD handle \d+/,
+      );
+    });
+  });
+
   it('answers as JSON, and in words what it does not know', async () => {
     const found = JSON.parse(await world.node.must(['trace', 'web', 'db', '--format', 'json']));
     expect(found).toMatchObject({ from: 'web', to: 'db', reached: true, checks: expect.any(Array) });
