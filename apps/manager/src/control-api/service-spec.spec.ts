@@ -17,3 +17,11 @@ it.each(['Healthcheck', 'HealthCheck'])('takes a health check as %s', (name) => 
 it('says which label of traffic is wrong', () => {
   expect(() => parsed({}, { Labels: { 'x-skep.drain': 'soon' } })).toThrow('label x-skep.drain');
 });
+
+it('makes up a name for a service without one, and keeps it when the service is changed', () => {
+  const made = parsed({}, { Name: undefined });
+  expect(made.Name).toMatch(/^[a-z]+_[a-z]+\d+$/);
+  const cluster = new TestCluster();
+  const changed = parseServiceSpec({ ...made, Name: '' }, cluster, cluster.service('web', { Name: 'chosen' }));
+  expect(changed.Name).toBe('chosen');
+});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { invalid, notFound } from '#lib/common';
+import { invalid, notFound, randomName } from '#lib/common';
 import type { Service, ServiceSpec } from '#lib/domain';
 import { parseBody } from '#lib/http';
 import type { ClusterView } from '#lib/store';
@@ -20,7 +20,7 @@ function oneSpelling({ HealthCheck: other, ...spec }: { Image: string; [key: str
 
 /** Only what would break something further on is looked at; the rest of the spec is kept as it came. */
 const shape = z.looseObject({
-  Name: z.string(),
+  Name: z.string().nullish(),
   Labels: z.record(z.string(), z.string()).nullish(),
   TaskTemplate: z.looseObject({
     ContainerSpec: z.looseObject({ Image: z.string().min(1, 'an image is needed') }).transform(oneSpelling),
@@ -57,7 +57,8 @@ const shape = z.looseObject({
  * @param service the one that is changed
  */
 export function parseServiceSpec(body: unknown, view: ClusterView, service?: Service): ServiceSpec {
-  const spec = parseBody(shape, body) as unknown as ServiceSpec;
+  const asked = parseBody(shape, body);
+  const spec = { ...asked, Name: asked.Name || service?.spec.Name || randomName() } as unknown as ServiceSpec;
   if (spec.Name.length > 63 || !NAME.test(spec.Name)) {
     throw invalid(
       `rpc error: code = InvalidArgument desc = name must be valid as a DNS name component: ${JSON.stringify(spec.Name)}`,

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { digestOf, invalid } from '#lib/common';
+import { digestOf, invalid, randomName } from '#lib/common';
 import type { EngineSpec, RestartPolicy } from '#lib/domain';
 import type { ImageDefaults } from '#lib/engine';
 import type { Draft } from '../../containers/draft.js';
@@ -9,7 +9,6 @@ import { hostConfig, type CreateBody, type HostConfigBody } from './create-body.
 import { checkCreate } from './create-checks.js';
 import { withImage } from './image-merge.js';
 import { checkMounts } from './mount-checks.js';
-import { randomName } from './random-name.js';
 import { expandPorts, portRequestsOf } from './port-bindings.js';
 
 export interface CreateFacts {

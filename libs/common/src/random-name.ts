@@ -77,7 +77,7 @@ const BEES = [
   'yard',
 ];
 
-/** A name for a container that was given none. It may be taken: 1,296 pairs, and a number beside them. */
+/** A name for what was given none. It may be taken: 1,296 pairs, and a number beside them. */
 export function randomName(): string {
   const pick = (words: readonly string[]) => words[randomInt(words.length)]!;
   return `${pick(MANNERS)}_${pick(BEES)}${randomInt(10_000)}`;
