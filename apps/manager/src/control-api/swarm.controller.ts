@@ -1,15 +1,13 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
-import { z } from 'zod';
-import type { Cluster, ClusterSpec } from '#lib/domain';
-import { flag, integer, parseBody } from '#lib/http';
+import type { Cluster } from '#lib/domain';
+import { flag, integer } from '#lib/http';
 import { newJoinToken } from '#lib/pki';
 import type { ClusterStore } from '#lib/store';
 import { clusterOf } from '../cluster/found.js';
 import { STORE } from '../cluster/tokens.js';
 import { withNextKeys } from '../keys/key-changes.js';
+import { parseClusterSpec } from './cluster-spec.js';
 import { mustBeCurrent } from './lookup.js';
-
-const spec = z.looseObject({ Name: z.string().default('default'), Labels: z.record(z.string(), z.string()).nullish() });
 
 /** GET /swarm and POST /swarm/update; init, join and leave are the agent's. */
 @Controller('swarm')
@@ -37,7 +35,7 @@ export class SwarmController {
   @Post('update')
   @HttpCode(200)
   async update(@Query() query: Record<string, string | undefined>, @Body() body: unknown): Promise<void> {
-    const wanted = parseBody(spec, body) as ClusterSpec;
+    const wanted = parseClusterSpec(body);
     await this.store.transact((view) => {
       const cluster = clusterOf(view);
       mustBeCurrent(view.get('cluster', cluster.id)!.version, integer('version', query['version']));
