@@ -19,6 +19,7 @@ import type { Registries } from '../registry/registries.js';
 import { createBody } from './create-body.js';
 import { dial } from './dial.js';
 import type { EngineDialect } from './dialect.js';
+import { whileItEnds } from './ending.js';
 import { statusOf, toSkepError, wordsOf } from './errors.js';
 import { runExec } from './exec.js';
 import { familiarName, withTag } from './image-name.js';
@@ -150,7 +151,7 @@ export class DockerApiEngine implements Engine {
     await ofContainer(
       'remove',
       engineId,
-      () => this.docker.getContainer(engineId).remove({ force: true, v: !keepVolumes }),
+      () => whileItEnds(() => this.docker.getContainer(engineId).remove({ force: true, v: !keepVolumes })),
       [404],
     );
     this.observer.forget(engineId);
