@@ -24,7 +24,7 @@ describe('the swarm’s endpoints on a manager', () => {
     ['GET', '/services', 200],
     ['GET', '/services/web', 200],
     ['GET', '/services/nobody', 404],
-    ['GET', '/services/web/logs?stdout=1', 501],
+    ['GET', '/services/web/logs?stdout=1', 200],
     ['GET', '/tasks', 200],
     ['GET', '/tasks/nobody', 404],
     ['GET', '/tasks/nobody/logs?stdout=1', 404],
