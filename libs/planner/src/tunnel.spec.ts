@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '#lib/common';
-import { NodeNames, type Network, type Observed, type TunnelPeer } from '#lib/domain';
-import type { Desired } from './desired.js';
+import type { Network, Observed, TunnelPeer } from '#lib/domain';
 import { plan } from './plan.js';
+import { desired, names, network, observed } from './testing/fixtures.js';
 import { tunnelOf } from './tunnel.js';
 
-const names = new NodeNames('ab'.repeat(32));
 const peer = (n: number): TunnelPeer => ({
   publicKey: `key${n}`,
   presharedKey: 'sealed',
@@ -14,42 +13,13 @@ const peer = (n: number): TunnelPeer => ({
 });
 
 function overlay(name: string, peers: TunnelPeer[] | undefined, target: Network['target'] = 'present'): Network {
-  const id = name.padEnd(25, '0');
   const encryption = peers && { address: 'fd00:1:0:1::1', underlay: '192.0.2.1', port: 4799, peers };
-  return {
-    id,
-    name,
-    driver: 'overlay',
-    pools: [],
-    internal: false,
-    attachable: false,
-    enableIPv4: true,
-    enableIPv6: false,
-    options: {},
-    labels: {},
-    linkName: names.bridge(id),
-    overlay: { vni: 4097, local: '192.0.2.1', port: 4789, peers: [], ...(encryption && { encryption }) },
-    createdAt: '',
-    target,
-  };
+  const overlay = { vni: 4097, local: '192.0.2.1', port: 4789, peers: [], ...(encryption && { encryption }) };
+  return network(name, { id: name.padEnd(25, '0'), driver: 'overlay', pools: [], overlay, target });
 }
 
-function planned(networks: Network[], observed: Partial<Observed> = {}) {
-  const nothing = { containers: [], volumes: [], statuses: new Map(), translations: new Map() };
-  const desired: Desired = { names, networks, ...nothing, now: 0 };
-  return plan(desired, {
-    networks: new Set(),
-    endpoints: new Set(),
-    links: [],
-    netns: new Set(),
-    sandboxes: new Map(),
-    containers: new Map(),
-    volumes: new Set(),
-    translations: new Map(),
-    rulesCurrent: true,
-    ...observed,
-  } as Observed).steps;
-}
+const planned = (networks: Network[], seen: Partial<Observed> = {}) =>
+  plan(desired({ networks }), observed(seen)).steps;
 
 describe('the tunnel of the encrypted networks', () => {
   it('knows the peers of all of them, each once, in an order of its own', () => {

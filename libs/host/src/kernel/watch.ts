@@ -54,12 +54,56 @@ export class ExitWatch {
   }
 }
 
-/** Changes of links, addresses and routes: one socket while anybody listens. */
-export class LinkWatch {
-  private readonly listeners = new Set<() => void>();
+/** News of one kind: one socket while anybody listens, and one word a burst. */
+abstract class NewsWatch<News> {
+  private readonly listeners = new Set<(news: News) => void>();
   private watched: Watched | undefined;
-  private socket = -1;
   private timer: NodeJS.Timeout | undefined;
+  protected socket = -1;
+
+  onChange(changed: (news: News) => void): () => void {
+    const listener = (news: News) => changed(news);
+    if (!this.watched) {
+      this.socket = this.open();
+      this.watched = new Watched(this.socket, () => this.drain());
+    }
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size === 0) this.close();
+    };
+  }
+
+  close(): void {
+    this.listeners.clear();
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.watched?.close();
+    this.watched = undefined;
+  }
+
+  protected get listening(): boolean {
+    return this.watched !== undefined;
+  }
+
+  protected soon(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      const news = this.take();
+      for (const listener of this.listeners) listener(news);
+    }, COALESCE_MS).unref();
+  }
+
+  /** The socket that news come by. */
+  protected abstract open(): number;
+  /** Empties the socket; `soon` where there was something to tell. */
+  protected abstract drain(): void;
+  /** What is told of a burst, once. */
+  protected abstract take(): News;
+}
+
+/** Changes of links, addresses and routes. */
+export class LinkWatch extends NewsWatch<void> {
   private changed = true;
 
   /**
@@ -67,96 +111,51 @@ export class LinkWatch {
    * author go on, so a `false` is certain. While nobody listens there are no news, and the answer is `true`.
    */
   takeChanged(): boolean {
-    if (!this.watched) return true;
+    if (!this.listening) return true;
     this.drain();
     const { changed } = this;
     this.changed = false;
     return changed;
   }
 
-  onChange(changed: () => void): () => void {
-    const listener = () => changed();
-    this.watched ??= this.open();
-    this.listeners.add(listener);
-    return () => {
-      this.listeners.delete(listener);
-      if (this.listeners.size === 0) this.close();
-    };
-  }
-
-  close(): void {
-    this.listeners.clear();
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.watched?.close();
-    this.watched = undefined;
-  }
-
-  private open(): Watched {
-    this.socket = openChanges();
+  protected open(): number {
     this.changed = true;
-    return new Watched(this.socket, () => this.drain());
+    return openChanges();
   }
 
-  private drain(): void {
+  protected drain(): void {
     if (!drainChanges(this.socket)) return;
     this.changed = true;
-    this.timer ??= setTimeout(() => this.tell(), COALESCE_MS).unref();
+    this.soon();
   }
 
-  private tell(): void {
-    this.timer = undefined;
-    for (const listener of this.listeners) listener();
-  }
+  protected take(): void {}
 }
 
 /** Indices of links; undefined: news were lost, so it may be any. */
 type Links = ReadonlySet<number> | undefined;
 
-/** Changes of what links were told about where frames go: one socket while anybody listens. */
-export class ForwardingWatch {
-  private readonly listeners = new Set<(links: Links) => void>();
-  private watched: Watched | undefined;
-  private timer: NodeJS.Timeout | undefined;
+/** Changes of what links were told about where frames go. */
+export class ForwardingWatch extends NewsWatch<Links> {
   private changed = new Set<number>();
   private lost = false;
 
-  onChange(changed: (links: Links) => void): () => void {
-    const listener = (links: Links) => changed(links);
-    this.watched ??= this.open();
-    this.listeners.add(listener);
-    return () => {
-      this.listeners.delete(listener);
-      if (this.listeners.size === 0) this.close();
-    };
+  protected open(): number {
+    return openChanges(NEIGHBOURS);
   }
 
-  close(): void {
-    this.listeners.clear();
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.watched?.close();
-    this.watched = undefined;
-  }
-
-  private open(): Watched {
-    const socket = openChanges(NEIGHBOURS);
-    return new Watched(socket, () => this.drain(socket));
-  }
-
-  private drain(socket: number): void {
-    drainChanges(socket, (news) => {
+  protected drain(): void {
+    drainChanges(this.socket, (news) => {
       if (news === 'lost') this.lost = true;
       else for (const each of news.flatMap((message) => forwardingNews(message) ?? [])) this.changed.add(each);
     });
-    if (this.lost || this.changed.size > 0) this.timer ??= setTimeout(() => this.tell(), COALESCE_MS).unref();
+    if (this.lost || this.changed.size > 0) this.soon();
   }
 
-  private tell(): void {
+  protected take(): Links {
     const links = this.lost ? undefined : this.changed;
-    this.timer = undefined;
     this.changed = new Set();
     this.lost = false;
-    for (const listener of this.listeners) listener(links);
+    return links;
   }
 }
