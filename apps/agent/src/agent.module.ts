@@ -56,6 +56,7 @@ import { TranslationTables } from './reconciler/translation-tables.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { World } from './reconciler/world.js';
 import { ClusterAttachments } from './swarm/cluster-attachments.js';
+import { CertificateRenewal } from './swarm/certificate-renewal.js';
 import { ManagerClient } from './swarm/manager-client.js';
 import { ManagerSession } from './swarm/manager-session.js';
 import { NetworkTroubles } from './swarm/network-troubles.js';
@@ -110,6 +111,7 @@ const containers = [
 const swarm = [
   ClusterAttachments,
   ManagerClient,
+  CertificateRenewal,
   ManagerSession,
   NetworkTroubles,
   NodeTunnel,

@@ -2,12 +2,12 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { backoff, messageOf } from '#lib/common';
 import { createSwarmClient, type Membership, type SessionStream, type SwarmClient, type ToNode } from '#lib/contracts';
 import type { Assigned, AssignedKind, AssignmentChange, RefusedAttachment } from '#lib/domain';
-import { renewalTime } from '#lib/pki';
 import type { Store } from '#lib/store';
 import { NodeSurroundings } from '../networks/surroundings.js';
 import { STORE } from '../node/tokens.js';
 import { ReconcilerBus } from '../reconciler/events.js';
 import { World } from '../reconciler/world.js';
+import { CertificateRenewal } from './certificate-renewal.js';
 import { ClusterAttachments } from './cluster-attachments.js';
 import { SwarmMembership } from './membership.js';
 import { nodeDescription } from './node-description.js';
@@ -20,8 +20,6 @@ import { SwarmTasks } from './swarm-tasks.js';
 import { TaskLogs } from './task-logs.js';
 import { TaskReporter } from './task-reporter.js';
 
-/** A certificate that is to be renewed is looked at that often. Milliseconds. */
-const LOOK_AT_CERTIFICATE = 60_000;
 /** Routes and networks of the node are looked at that often. Milliseconds. */
 const LOOK_AROUND = 5_000;
 /** Between two tries to reach a manager. Milliseconds. */
@@ -43,11 +41,9 @@ export class ManagerSession {
   private opening = 0;
   private retry: NodeJS.Timeout | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
-  private renewal: NodeJS.Timeout | undefined;
   private looking: NodeJS.Timeout | undefined;
   /** what the manager was told last of this node */
   private described = '';
-  private readonly random = Math.random();
   private stopped = false;
   /** messages are taken one after another */
   private taking: Promise<void> = Promise.resolve();
@@ -55,6 +51,7 @@ export class ManagerSession {
   constructor(
     @Inject(STORE) private readonly store: Store,
     private readonly membership: SwarmMembership,
+    private readonly renewal: CertificateRenewal,
     private readonly swarm: SwarmService,
     private readonly tasks: SwarmTasks,
     private readonly reporter: TaskReporter,
@@ -76,14 +73,14 @@ export class ManagerSession {
     this.attachments.start(() => this.report());
     // Addresses are in use until then.
     this.bus.subscribe({ done: (step) => step.kind === 'sandbox.remove' && this.report() });
-    this.renewal = setInterval(() => void this.renewWhenDue(), LOOK_AT_CERTIFICATE);
+    this.renewal.start();
     this.looking = setInterval(() => void this.describeAgain(), LOOK_AROUND);
     this.reopen();
   }
 
   stop(): void {
     this.stopped = true;
-    clearInterval(this.renewal);
+    this.renewal.stop();
     clearInterval(this.looking);
     this.close();
   }
@@ -245,16 +242,5 @@ export class ManagerSession {
     if (report) this.stream.write({ report });
     const attachments = this.attachments.next();
     if (attachments) this.stream.write({ attachments });
-  }
-
-  private async renewWhenDue(): Promise<void> {
-    if (!this.membership.current?.nodeId) return;
-    try {
-      if (Date.now() < renewalTime(this.membership.credentials().certificate, this.random)) return;
-      await this.membership.renew();
-      this.log.log('the node has a new certificate');
-    } catch (error) {
-      this.log.warn(`the node's certificate could not be renewed: ${messageOf(error)}`);
-    }
   }
 }
