@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
-import { identityOf, issueCertificate, newCertificateRequest, newRoot } from '#lib/pki';
+import { identityOf, issueCertificate, newCertificateRequest, newRoot, tokenTrusts } from '#lib/pki';
+import { killPart } from './harness/faults.js';
+import { HttpLoad } from './harness/http-load.js';
 import { ROOT } from './harness/image.js';
 import { Swarm } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';
@@ -22,8 +24,8 @@ interface Outcome {
   certificate?: string;
 }
 
-describe('who is not of the cluster, by mutual TLS', () => {
-  const world = useWorld(1);
+describe('certificates of a swarm: who is let in, and another root for all', () => {
+  const world = useWorld(3);
   let swarm: Swarm;
   let token: string;
   const ask = async <T>(what: string, papers?: Papers): Promise<T> => {
@@ -33,6 +35,14 @@ describe('who is not of the cluster, by mutual TLS', () => {
     const options = { input: JSON.stringify(papers ?? {}), cwd: ROOT, env: { NODE_OPTIONS: '' } };
     return JSON.parse(await machine.must(process.execPath, args, options)) as T;
   };
+  const tls = async () => {
+    const nodes = await swarm.manager.json<{ Description: { TLSInfo: Record<string, string> } }[]>('/nodes');
+    return nodes.map(({ Description }) => Description.TLSInfo);
+  };
+  const cluster = () =>
+    swarm.manager.json<{ RootRotationInProgress: boolean; TLSInfo: Record<string, string> }>('/swarm');
+  const changed = (ms = 30_000) =>
+    waitFor(async () => !(await cluster()).RootRotationInProgress, { ms, every: 100, what: 'the root is changed' });
   const refusal = (papers: Papers) => ask<Outcome>('session', papers);
   const log = () => readFile(join(swarm.manager.folder, 'daemon.log'), 'utf8');
   const expiry = async (NodeCertExpiry: number) => {
@@ -48,8 +58,8 @@ describe('who is not of the cluster, by mutual TLS', () => {
     token = await swarm.docker('swarm', 'join-token', '-q', 'worker');
     // There is something that could be learnt.
     await swarm.docker('network', 'create', '-d', 'overlay', '--attachable', 'wide');
-    await swarm.service('web', 1, ['--network', 'wide']);
-    await swarm.running(1);
+    await swarm.service('web', 2, ['--network', 'wide', '--publish', '8080:80']);
+    await swarm.running(2);
   });
 
   it('without a certificate', async () => {
@@ -95,9 +105,12 @@ describe('who is not of the cluster, by mutual TLS', () => {
 
   it('with a certificate that was replaced', async () => {
     const papers = await ask<Papers>('issue');
-    const { certificate } = await ask<Outcome>('renew', papers);
+    const next = await ask<Required<Papers>>('renew', papers);
     // A worker gets a worker's certificate, whatever it asks for.
-    expect(identityOf(certificate!)).toMatchObject({ nodeId: papers.nodeId, role: 'worker' });
+    expect(identityOf(next.certificate)).toMatchObject({ nodeId: papers.nodeId, role: 'worker' });
+    // The answer might have been lost: until the next one is used, the one before is good.
+    expect((await ask<Outcome>('session', papers)).told?.length).toBeGreaterThan(0);
+    expect((await ask<Outcome>('session', { ...next, root: papers.root })).told?.length).toBeGreaterThan(0);
     const outcome = await refusal(papers);
     expect(outcome).toEqual({ refused: expect.stringContaining('was replaced by another one'), told: [] });
   });
@@ -107,4 +120,77 @@ describe('who is not of the cluster, by mutual TLS', () => {
     const text = await log();
     for (const reason of reasons) expect(text).toMatch(new RegExp(`Dispatcher.Session: refused: .*${reason}`));
   });
+
+  it('renews everybody for another root: `docker swarm ca --rotate`, while requests go on', async () => {
+    await removeStrangers();
+    const before = await swarm.docker('swarm', 'ca');
+    const containers = await tasks();
+    const urls = world.nodes.map(({ machine }) => `http://${machine.address}:8080/`);
+    const load = await HttpLoad.start(world.outside, 30, urls);
+    const printed = await swarm.docker('swarm', 'ca', '--rotate');
+    await load.stop();
+    expect(load.failed).toEqual([]);
+    const after = await swarm.docker('swarm', 'ca');
+    expect(after).not.toBe(before);
+    expect(printed).toContain(after);
+    const { TLSInfo } = await cluster();
+    expect(TLSInfo['TrustRoot']).toBe(after);
+    expect(await tls()).toEqual(world.nodes.map(() => TLSInfo));
+    expect(await swarm.docker('node', 'ls', '--format', '{{.TLSStatus}}')).toBe('Ready\nReady\nReady');
+    expect(await tasks()).toEqual(containers);
+    // Tokens are of the new root; those before it lead nowhere.
+    const papers = await ask<Papers>('issue').catch((error: Error) => error.message);
+    expect(papers).toContain('the join token is not valid');
+    token = await swarm.docker('swarm', 'join-token', '-q', 'worker');
+    expect(tokenTrusts(token, after)).toBe(true);
+  });
+
+  it('waits for a node that is away, over the death of the manager, and goes on when it is back', async () => {
+    const away = world.nodes[2]!;
+    const before = await swarm.docker('swarm', 'ca');
+    await away.stop('SIGKILL');
+    await swarm.docker('swarm', 'ca', '--rotate', '--detach');
+    const renewed = async () => {
+      const { TLSInfo } = await cluster();
+      const issued = (await tls()).filter((each) => each['CertIssuerPublicKey'] === TLSInfo['CertIssuerPublicKey']);
+      return issued.length === 2;
+    };
+    await waitFor(renewed, { ms: 20_000, every: 100, what: 'both nodes that are there have renewed' });
+    await killPart(swarm.manager, 'manager');
+    // It is started again; requests of that moment are lost.
+    const back = () => renewed().catch(() => false);
+    await waitFor(back, { ms: 20_000, every: 100, what: 'the manager is back, and knows where it was' });
+    expect((await cluster()).RootRotationInProgress).toBe(true);
+    expect(await swarm.docker('swarm', 'ca')).toBe(before);
+    await away.start();
+    await changed();
+    expect(await swarm.docker('swarm', 'ca')).not.toBe(before);
+    await swarm.running(2);
+  });
+
+  it('goes to a root that somebody brings: certificate and key', async () => {
+    const { certificate, key } = await newRoot('ours');
+    const files = ['ca.pem', 'ca-key.pem'].map((name) => join(swarm.manager.folder, name)) as [string, string];
+    await Promise.all([writeFile(files[0], certificate), writeFile(files[1], key)]);
+    await swarm.docker('swarm', 'ca', '--rotate', '--quiet', '--ca-cert', files[0], '--ca-key', files[1]);
+    expect(await swarm.docker('swarm', 'ca')).toBe(certificate);
+    // The key goes nowhere from here.
+    expect(await swarm.manager.api('GET', '/swarm')).not.toContain('PRIVATE KEY');
+    const trusted = await Promise.all(
+      world.nodes.map(({ folder }) => readFile(join(folder, 'data/swarm/root.pem'), 'utf8')),
+    );
+    expect(trusted).toEqual(world.nodes.map(() => certificate));
+  });
+
+  /** Those of the tests before: they never come back, and everybody would wait for them. */
+  async function removeStrangers(): Promise<void> {
+    const known = world.nodes.map((_, index) => swarm.id(index));
+    const ids = (await swarm.docker('node', 'ls', '--format', '{{.ID}}')).split('\n');
+    const strangers = ids.filter((id) => !known.includes(id));
+    if (strangers.length > 0) await swarm.docker('node', 'rm', '--force', ...strangers);
+  }
+
+  async function tasks(): Promise<string[]> {
+    return (await swarm.running(2)).map(({ id, pid }) => `${id} ${pid}`).sort();
+  }
 });

@@ -17,7 +17,7 @@ import {
 } from '#lib/contracts';
 import { ErrorFilter, ProcessLogger } from '#lib/http';
 import { openClusterStore } from '#lib/store';
-import { managerCredentials } from './ca/server-credentials.js';
+import { ManagerCredentials } from './ca/server-credentials.js';
 import { ClusterKey } from './cluster/cluster-key.js';
 import { openCluster } from './cluster/found.js';
 import { Liveness } from './dispatcher/liveness.js';
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   const key = ClusterKey.open(config.dataRoot);
   const store = await openClusterStore(join(swarmFolder(config.dataRoot), 'cluster.db'));
   const cluster = await openCluster(store, key, membership.founding);
-  const root = { certificate: cluster.rootCertificate, key: key.unseal(cluster.rootKey).toString('utf8') };
+  const credentials = await ManagerCredentials.open(store, key);
 
   const options = { logger, abortOnError: false, bodyParser: false };
   const app = await NestFactory.create<NestExpressApplication>(
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
       protoPath: SWARM_PROTO,
       loader: PROTO_LOADER_OPTIONS,
       url: membership.listenAddr,
-      credentials: await managerCredentials(root, cluster.id, 'manager'),
+      credentials,
       maxReceiveMessageLength: MAX_MESSAGE_LENGTH,
       maxSendMessageLength: MAX_MESSAGE_LENGTH,
     },
@@ -70,6 +70,7 @@ async function main(): Promise<void> {
 
   const stop = async () => {
     app.get(LoopRunner).stop();
+    credentials.close();
     await app.close();
     await store.close();
     process.exit(0);

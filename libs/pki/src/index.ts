@@ -1,4 +1,5 @@
-export * from './authority.js';
+export { digestOfCertificate, issueCertificate } from './authority.js';
 export * from './certificate-request.js';
 export * from './join-token.js';
 export * from './node-certificate.js';
+export * from './root.js';

@@ -1,14 +1,22 @@
+import { execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type TLSSocket } from 'node:tls';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  broughtRoot,
+  certificatesIn,
   checkJoinToken,
   identityOf,
+  issuerInfo,
   issueCertificate,
   newCertificateRequest,
   newJoinToken,
   newRoot,
   renewalTime,
+  rootOf,
   sameToken,
   tokenTrusts,
   validityOf,
@@ -82,6 +90,59 @@ describe('an authority', () => {
     });
     return new Promise<typeof server>((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
   }
+});
+
+describe('a root that somebody brings', () => {
+  const YEARS = ['-days', '800'];
+  /** Made with openssl, as people do it. */
+  function bring(options: readonly string[], days: readonly string[] = YEARS): Root {
+    const folder = mkdtempSync(join(tmpdir(), 'skep-pki-'));
+    const [cert, keyFile] = [join(folder, 'ca.pem'), join(folder, 'ca-key.pem')];
+    const out = ['-keyout', keyFile, '-out', cert, '-subj', '/CN=ours'];
+    execFileSync('openssl', ['req', '-x509', '-nodes', ...days, ...options, ...out], { stdio: 'pipe' });
+    const made = { certificate: readFileSync(cert, 'utf8'), key: readFileSync(keyFile, 'utf8') };
+    rmSync(folder, { recursive: true });
+    return made;
+  }
+  const P384 = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-384'];
+
+  it.each([
+    ['RSA', ['-newkey', 'rsa:2048']],
+    ['ECDSA on another curve', P384],
+  ])('signs certificates with its %s', async (_what, options) => {
+    const { certificate: pem, key } = bring(options);
+    const brought = await broughtRoot(pem, key);
+    const issued = await issueCertificate(brought, asked.request, identity);
+    expect(rootOf(issued, [root.certificate, brought.certificate])).toBe(brought.certificate);
+    expect(identityOf(issued)).toEqual(identity);
+    const { CertIssuerPublicKey } = issuerInfo(brought.certificate);
+    const spki = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
+    expect(Buffer.from(CertIssuerPublicKey, 'base64')).toEqual(spki);
+  });
+
+  it('is refused with the reason', async () => {
+    const good = bring(P384);
+    const cases: [string, string, string][] = [
+      [good.certificate, root.key, 'is not the one of the desired CA certificate'],
+      [good.certificate + root.certificate, good.key, 'must be one certificate in PEM; there are 2'],
+      ['hello', good.key, 'there are 0'],
+      [good.certificate, 'hello', 'no private key in PEM'],
+      [certificate, asked.key, 'is none of an authority'],
+    ];
+    for (const [pem, key, words] of cases) await expect(broughtRoot(pem, key)).rejects.toThrow(words);
+    const short = bring(P384, ['-days', '300']);
+    await expect(broughtRoot(short.certificate, short.key)).rejects.toThrow('expires too soon');
+    const odd = bring(['-newkey', 'ed25519']);
+    await expect(broughtRoot(odd.certificate, odd.key)).rejects.toThrow('of type ed25519; RSA and ECDSA');
+  });
+
+  it('is told apart from others in one file', () => {
+    expect(certificatesIn(`${root.certificate}\n\n${other.certificate}\n`)).toEqual([
+      root.certificate,
+      other.certificate,
+    ]);
+    expect(rootOf(certificate, [other.certificate])).toBeUndefined();
+  });
 });
 
 describe('a join token', () => {

@@ -7,6 +7,7 @@ import { killProcessesOf, processesOf } from './processes.js';
 
 const COMMANDS = {
   agent: /apps\/agent\/src\/main\.js/,
+  manager: /apps\/manager\/src\/main\.js/,
   resolver: /apps\/resolver\/src\/main\.js/,
   engine: /podman .*system service/,
 } as const;

@@ -6,6 +6,18 @@ import { text } from 'node:stream/consumers';
 import { createSwarmClient, fetchRoot } from '#lib/contracts';
 import { newCertificateRequest } from '#lib/pki';
 
+const STRANGER = {
+  hostname: 'stranger',
+  os: 'linux',
+  architecture: 'x86_64',
+  nanoCpus: 0,
+  memoryBytes: 0,
+  engineVersion: '',
+  engineLabels: {},
+  drivers: [],
+  dataAddress: '192.0.2.66',
+};
+
 const [what, manager, token] = process.argv.slice(2);
 const outcome = what === 'issue' ? await issue() : await knock(JSON.parse(await text(process.stdin)));
 process.stdout.write(JSON.stringify(outcome));
@@ -22,9 +34,9 @@ async function issue() {
 async function knock({ root, certificate, key }) {
   const client = createSwarmClient(manager, root, certificate && { certificate, key });
   if (what === 'renew') {
-    const { request } = await newCertificateRequest();
-    return client.renew(request).then(
-      (issued) => ({ certificate: issued.certificate }),
+    const next = await newCertificateRequest();
+    return client.renew(next.request).then(
+      (issued) => ({ certificate: issued.certificate, key: next.key }),
       (error) => ({ refused: error.message }),
     );
   }
@@ -34,6 +46,6 @@ async function knock({ root, certificate, key }) {
     // Who is let in is told at once what is assigned.
     stream.on('data', (message) => told.push(message) && message.assignments && resolve({ told }));
     stream.on('error', (error) => resolve({ refused: error.message, told }));
-    stream.write({ hello: { description: JSON.stringify({ hostname: 'stranger', dataAddress: '192.0.2.66' }) } });
+    stream.write({ hello: { description: JSON.stringify(STRANGER) } });
   });
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { backoff, messageOf } from '#lib/common';
 import { createSwarmClient, type Membership, type SessionStream, type SwarmClient, type ToNode } from '#lib/contracts';
 import type { Assigned, AssignedKind, AssignmentChange, RefusedAttachment } from '#lib/domain';
+import { certificatesIn } from '#lib/pki';
 import type { Store } from '#lib/store';
 import { NodeSurroundings } from '../networks/surroundings.js';
 import { STORE } from '../node/tokens.js';
@@ -122,7 +123,10 @@ export class ManagerSession {
   /** JSON of NodeDescription. */
   private async describe(membership: Membership): Promise<string> {
     const prefixes = ownPrefixes(this.surroundings.look(this.store.list('network')));
-    return JSON.stringify(nodeDescription(membership, { encryption: await this.tunnel.describe(), prefixes }));
+    const [trustRoot] = certificatesIn(this.membership.credentials().root);
+    return JSON.stringify(
+      nodeDescription(membership, { encryption: await this.tunnel.describe(), prefixes, trustRoot }),
+    );
   }
 
   /** Routes come and go: the manager hears of it. */
@@ -179,12 +183,16 @@ export class ManagerSession {
   }
 
   private async handle(stream: SessionStream, message: ToNode): Promise<void> {
-    const { welcome, assignments, acknowledged, attached, logs } = message;
+    const { welcome, trust, assignments, acknowledged, attached, logs } = message;
     if (welcome) {
       this.attempts = 0;
       clearTimeout(this.heartbeat);
       this.heartbeatMs = welcome.heartbeatMs;
       this.beat(stream, welcome.heartbeatMs);
+    }
+    if (trust) {
+      this.renewal.follow(trust.roots);
+      void this.describeAgain();
     }
     if (assignments) {
       const put = assignments.put.map(({ kind, id, value }) => ({

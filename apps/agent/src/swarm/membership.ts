@@ -1,20 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { EventEmitter } from 'node:events';
 import { Inject, Injectable } from '@nestjs/common';
 import { SkepError, unavailable } from '#lib/common';
 import {
-  certificateFiles,
   createSwarmClient,
   fetchRoot,
   forgetMembership,
   readMembership,
   writeMembership,
-  writeSwarmFile,
   type Credentials,
   type Membership,
 } from '#lib/contracts';
 import { checkJoinToken, newCertificateRequest, tokenTrusts } from '#lib/pki';
 import { NODE, type Node } from '../node/tokens.js';
+import { readCredentials, writeCredentials, writeRoots } from './certificate-files.js';
 
 /** What this node is in a cluster, as the files in its data root say. Whoever listens hears of every change. */
 @Injectable()
@@ -52,9 +50,13 @@ export class SwarmMembership {
   }
 
   credentials(): Credentials {
-    const { root, certificate, key } = certificateFiles(this.root);
-    const read = (path: string) => readFileSync(path, 'utf8');
-    return { root: read(root), certificate: read(certificate), key: read(key) };
+    return readCredentials(this.root);
+  }
+
+  /** The roots that the manager says are to be trusted, PEM; the first one is the cluster's. */
+  trust(roots: readonly string[]): void {
+    const text = roots.join('\n');
+    if (text !== this.credentials().root) writeRoots(this.root, text);
   }
 
   /**
@@ -82,14 +84,14 @@ export class SwarmMembership {
     throw failure;
   }
 
-  /** The next certificate, with a new key. The one before is refused by the manager from then on. */
+  /** The next certificate, with a new key. The one before is refused by the manager once this one is used. */
   async renew(): Promise<void> {
     const own = this.credentials();
     const client = createSwarmClient(this.known!.managers[0]!, own.root, own);
     try {
       const { request, key } = await newCertificateRequest();
-      const { certificate } = await client.renew(request);
-      this.keep({ root: own.root, certificate, key });
+      const { certificate, root } = await client.renew(request);
+      writeCredentials(this.root, { root, certificate, key });
     } finally {
       client.close();
     }
@@ -100,20 +102,13 @@ export class SwarmMembership {
     const { request, key } = await newCertificateRequest();
     const client = createSwarmClient(address, root);
     try {
-      const { nodeId, certificate } = await client.issue({ request, token, availability });
-      this.keep({ root, certificate, key });
+      const { nodeId, certificate, root: roots } = await client.issue({ request, token, availability });
+      writeCredentials(this.root, { root: roots, certificate, key });
       writeMembership(this.root, { ...this.known!, nodeId });
     } finally {
       client.close();
     }
     this.changed();
-  }
-
-  private keep({ root, certificate, key }: Credentials): void {
-    // The key first: a certificate without its key is of no use.
-    writeSwarmFile(this.root, 'node.key', key);
-    writeSwarmFile(this.root, 'root.pem', root);
-    writeSwarmFile(this.root, 'node.pem', certificate);
   }
 
   /** The supervisor looks at the file, too: it says whether a manager is to run. */

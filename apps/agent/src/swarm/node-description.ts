@@ -9,7 +9,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 
 /** What this node says of itself to its manager. */
 export function nodeDescription(
   { dataAddr }: Membership,
-  said: Pick<NodeDescription, 'encryption' | 'prefixes'>,
+  said: Pick<NodeDescription, 'encryption' | 'prefixes' | 'trustRoot'>,
 ): NodeDescription {
   return {
     hostname: hostname(),

@@ -34,6 +34,8 @@ export class SwarmService {
       const lock = (body.Spec?.['EncryptionConfig'] as { AutoLockManagers?: boolean } | undefined)?.AutoLockManagers;
       if (body.AutoLockManagers || lock) throw unsupported('autolock is not possible yet');
     }
+    const { ExternalCAs } = (body.Spec?.['CAConfig'] ?? {}) as { ExternalCAs?: unknown[] };
+    if (ExternalCAs?.length) throw unsupported('external CAs are not possible: the manager is the CA');
     const addressPools = addressPoolsOf(body.DefaultAddrPool ?? [], body.SubnetSize);
     this.membership.enter({
       role: 'manager',

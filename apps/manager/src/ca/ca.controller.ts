@@ -33,7 +33,7 @@ export class CaController {
   @GrpcMethod('Ca', 'Renew')
   @Roles('worker', 'manager')
   renew({ request }: RenewRequest, _metadata: unknown, call: AuthenticatedCall): Promise<IssuedInput> {
-    const { nodeId, role } = callerOf(call, clusterOf(this.store).rootCertificate)!;
+    const { nodeId, role } = callerOf(call, clusterOf(this.store))!;
     return issued(this.authority.renew(request, nodeId, role));
   }
 }

@@ -1,17 +1,25 @@
 import { X509Certificate } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { newClusterId, SkepError, unsupported } from '#lib/common';
+import { newClusterId, SkepError, unavailable, unsupported } from '#lib/common';
 import type { ClusterNode } from '#lib/domain';
-import { issueCertificate, sameToken, type NodeRole, type Root } from '#lib/pki';
-import type { ClusterStore } from '#lib/store';
+import { digestOfCertificate, issueCertificate, sameToken, type NodeRole } from '#lib/pki';
+import type { ClusterStore, ClusterView } from '#lib/store';
 import type { ClusterKey } from '../cluster/cluster-key.js';
 import { clusterOf } from '../cluster/found.js';
 import { KEY, STORE } from '../cluster/tokens.js';
+import { signingRoot, trustedRoots } from './roots.js';
 
 export interface IssuedTo {
   nodeId: string;
   certificate: string;
+  /** the roots that the node is to trust, PEM */
   root: string;
+}
+
+/** A new certificate, with the digest of its root's. */
+interface Signed {
+  certificate: string;
+  issuer: string;
 }
 
 /** Who gets a certificate: holders of a join token, as new nodes, and nodes, as themselves. */
@@ -30,7 +38,7 @@ export class CertificateAuthority {
   async join(request: string, token: string, availability: string): Promise<IssuedTo> {
     const role = this.roleOf(token);
     const nodeId = newClusterId();
-    const certificate = await this.issue(request, nodeId, role);
+    const { certificate, issuer } = await this.issue(request, nodeId, role);
     const now = new Date().toISOString();
     const node: ClusterNode = {
       id: nodeId,
@@ -39,31 +47,34 @@ export class CertificateAuthority {
       spec: { Role: role, Availability: availabilityOf(availability), Labels: {} },
       status: { state: 'unknown', addr: '' },
       certificate: new X509Certificate(certificate).fingerprint256,
+      issuer,
     };
-    await this.store.transact((view) => {
+    const root = await this.store.transact((view) => {
       if (role === 'manager' && view.list('node').some((other) => other.spec.Role === 'manager')) throw oneManager();
-      return { changes: [{ op: 'put', kind: 'node', value: node, expect: 0 }], result: undefined };
+      return { changes: [{ op: 'put', kind: 'node', value: node, expect: 0 }], result: rootsWith(issuer, view) };
     });
-    return { nodeId, certificate, root: this.rootCertificate };
+    return { nodeId, certificate, root };
   }
 
-  /** The next certificate of a node; the one before is refused from now on. */
+  /** The next certificate of a node; once the node uses it, the one before is refused. */
   async renew(request: string, nodeId: string, role: NodeRole): Promise<IssuedTo> {
-    const certificate = await this.issue(request, nodeId, role);
-    await this.store.transact((view) => {
+    const { certificate, issuer } = await this.issue(request, nodeId, role);
+    const root = await this.store.transact((view) => {
       const node = view.get('node', nodeId)?.value;
       if (!node) throw new SkepError('unauthorized', `node ${nodeId} is not of this cluster any more`);
-      const value = { ...node, certificate: new X509Certificate(certificate).fingerprint256 };
-      return { changes: [{ op: 'put', kind: 'node', value }], result: undefined };
+      const value = { ...node, nextCertificate: new X509Certificate(certificate).fingerprint256 };
+      return { changes: [{ op: 'put', kind: 'node', value }], result: rootsWith(issuer, view) };
     });
-    return { nodeId, certificate, root: this.rootCertificate };
+    return { nodeId, certificate, root };
   }
 
-  private issue(request: string, nodeId: string, role: NodeRole): Promise<string> {
-    const { id, spec, rootCertificate, rootKey } = clusterOf(this.store);
-    const root: Root = { certificate: rootCertificate, key: this.key.unseal(rootKey).toString('utf8') };
-    const life = spec.CAConfig?.NodeCertExpiry;
-    return issueCertificate(root, request, { nodeId, role, clusterId: id }, life ? life / 1e6 : undefined);
+  private async issue(request: string, nodeId: string, role: NodeRole): Promise<Signed> {
+    const cluster = clusterOf(this.store);
+    const root = signingRoot(cluster, this.key);
+    const life = cluster.spec.CAConfig?.NodeCertExpiry;
+    const identity = { nodeId, role, clusterId: cluster.id };
+    const certificate = await issueCertificate(root, request, identity, life ? life / 1e6 : undefined);
+    return { certificate, issuer: digestOfCertificate(root.certificate) };
   }
 
   private roleOf(token: string): NodeRole {
@@ -72,6 +83,13 @@ export class CertificateAuthority {
     if (role) return role;
     throw new SkepError('unauthorized', 'the join token is not valid: it was rotated, or is of another cluster');
   }
+}
+
+/** What the node is to trust. A certificate whose root was dropped while it was being signed is not given out. */
+function rootsWith(issuer: string, view: ClusterView): string {
+  const roots = trustedRoots(clusterOf(view));
+  if (roots.some((root) => digestOfCertificate(root) === issuer)) return roots.join('\n');
+  throw unavailable('the root of the cluster was changed in this moment: ask again');
 }
 
 function oneManager(): SkepError {

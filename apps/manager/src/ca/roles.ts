@@ -6,6 +6,7 @@ import type { ClusterStore } from '#lib/store';
 import { clusterOf } from '../cluster/found.js';
 import { STORE } from '../cluster/tokens.js';
 import { rpcError } from './rpc-error.js';
+import { mustBeHeld } from './in-use.js';
 import { callerOf, type AuthenticatedCall } from './caller.js';
 
 export const ROLES = 'swarm roles';
@@ -42,7 +43,7 @@ export class RolesGuard implements CanActivate {
 
   private check(method: string, allowed: readonly Allowed[], context: ExecutionContext): void {
     if (allowed.includes('anyone')) return;
-    const caller = callerOf(context.getArgByIndex<AuthenticatedCall>(2), clusterOf(this.store).rootCertificate);
+    const caller = callerOf(context.getArgByIndex<AuthenticatedCall>(2), clusterOf(this.store));
     // One that does not hold before the root is kept from us by gRPC: it is as if there were none.
     if (!caller) {
       throw new SkepError(
@@ -55,9 +56,7 @@ export class RolesGuard implements CanActivate {
     }
     const node = this.store.get('node', caller.nodeId)?.value;
     if (!node) throw new SkepError('unauthorized', `node ${caller.nodeId} is not of this cluster any more`);
-    if (node.certificate !== caller.fingerprint) {
-      throw new SkepError('unauthorized', `the certificate of node ${caller.nodeId} was replaced by another one`);
-    }
+    mustBeHeld(node, caller);
   }
 
   /** As swarm.proto has it: the handler of a stream has no name of its own. */

@@ -1,15 +1,32 @@
 import { expect, it } from 'vitest';
-import { parseClusterSpec } from './cluster-spec.js';
+import type { Cluster } from '#lib/domain';
+import { newRoot } from '#lib/pki';
+import { nextRoot, parseClusterSpec } from './cluster-spec.js';
 
-it('takes what the CLI sends back of a cluster that it has read', () => {
-  const body = { Name: 'default', Labels: {}, CAConfig: { NodeCertExpiry: 7776000000000000 }, EncryptionConfig: {} };
-  expect(parseClusterSpec(body)).toEqual(body);
-  expect(parseClusterSpec({})).toEqual({ Name: 'default' });
+const cluster = { id: 'c', spec: { Name: 'default', CAConfig: { ForceRotate: 2 } } } as Cluster;
+
+it('takes what the CLI sends back of a cluster that it has read', async () => {
+  const body = { Name: 'default', Labels: {}, CAConfig: { NodeCertExpiry: 7776000000000000, ForceRotate: 2 } };
+  expect(parseClusterSpec(body)).toEqual({ spec: body });
+  expect(parseClusterSpec({})).toEqual({ spec: { Name: 'default' } });
+  expect(await nextRoot(cluster, parseClusterSpec(body))).toBeUndefined();
+});
+
+it('makes a root where the number of rotations is another one', async () => {
+  const root = await nextRoot(cluster, parseClusterSpec({ CAConfig: { ForceRotate: 3 } }));
+  expect(root?.certificate).toMatch('BEGIN CERTIFICATE');
+});
+
+it('keeps certificate and key that somebody brings out of the spec', async () => {
+  const { certificate, key } = await newRoot('ours');
+  const wanted = parseClusterSpec({ CAConfig: { ForceRotate: 2, SigningCACert: certificate, SigningCAKey: key } });
+  expect(wanted.spec.CAConfig).toEqual({ ForceRotate: 2 });
+  expect(await nextRoot(cluster, wanted)).toEqual({ certificate, key });
 });
 
 it.each([
-  ['rotating the root CA', { CAConfig: { ForceRotate: 1 } }],
-  ['rotating the root CA', { CAConfig: { SigningCACert: 'a', SigningCAKey: 'b' } }],
+  ['without its key', { CAConfig: { SigningCACert: 'a' } }],
+  ['the signing CA cert must also be provided', { CAConfig: { SigningCAKey: 'b' } }],
   ['external CAs', { CAConfig: { ExternalCAs: [{ Protocol: 'cfssl', URL: 'https://ca.example' }] } }],
   ['autolock', { EncryptionConfig: { AutoLockManagers: true } }],
 ])('refuses %s by name', (words, body) => {

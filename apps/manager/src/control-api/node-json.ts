@@ -1,8 +1,10 @@
-import type { ClusterNode } from '#lib/domain';
+import type { Cluster, ClusterNode } from '#lib/domain';
+import { digestOfCertificate, issuerInfo } from '#lib/pki';
+import { trustedRoots } from '../ca/roots.js';
 import type { Found } from './lookup.js';
 
 /** GET /nodes/:id (Docker Engine API 1.51). */
-export function nodeJson({ value: node, version }: Found<'node'>) {
+export function nodeJson({ value: node, version }: Found<'node'>, cluster: Cluster) {
   const { description } = node;
   return {
     ID: node.id,
@@ -19,6 +21,7 @@ export function nodeJson({ value: node, version }: Found<'node'>) {
         Labels: description.engineLabels,
         Plugins: description.drivers.map((Name) => ({ Type: 'Network', Name })),
       },
+      TLSInfo: tlsInfo(node, cluster),
     },
     Status: statusOf(node),
     ...(node.spec.Role === 'manager' && {
@@ -29,4 +32,10 @@ export function nodeJson({ value: node, version }: Found<'node'>) {
 
 function statusOf({ status }: ClusterNode) {
   return { State: status.state, Addr: status.addr, ...(status.message && { Message: status.message }) };
+}
+
+/** Whom the node trusts, by its own word, and who signed the certificate that it uses. */
+function tlsInfo({ issuer, description }: ClusterNode, cluster: Cluster) {
+  const root = trustedRoots(cluster).find((each) => digestOfCertificate(each) === issuer);
+  return { ...(description?.trustRoot && { TrustRoot: description.trustRoot }), ...(root && issuerInfo(root)) };
 }

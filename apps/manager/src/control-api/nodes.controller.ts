@@ -4,6 +4,7 @@ import { SkepError, unsupported } from '#lib/common';
 import type { ClusterNode } from '#lib/domain';
 import { Filters, flag, integer, labelFits, parseBody } from '#lib/http';
 import type { ClusterStore, ClusterView } from '#lib/store';
+import { clusterOf } from '../cluster/found.js';
 import { STORE } from '../cluster/tokens.js';
 import { find, mustBeCurrent } from './lookup.js';
 import { nodeJson } from './node-json.js';
@@ -24,6 +25,7 @@ export class NodesController {
   @Get()
   list(@Query('filters') filters: string | undefined) {
     const asked = Filters.parse(filters, FILTERS);
+    const cluster = clusterOf(this.store);
     return this.store
       .list('node')
       .filter((node) => asked.any('id', (id) => node.id.startsWith(id)))
@@ -32,12 +34,12 @@ export class NodesController {
       .filter(() => asked.any('membership', (membership) => membership === 'accepted'))
       .filter((node) => asked.every('label', (label) => labelFits(node.description?.engineLabels ?? {}, label)))
       .filter((node) => asked.every('node.label', (label) => labelFits(node.spec.Labels ?? {}, label)))
-      .map((node) => nodeJson(this.store.get('node', node.id)!));
+      .map((node) => nodeJson(this.store.get('node', node.id)!, cluster));
   }
 
   @Get(':name')
   inspect(@Param('name') name: string) {
-    return nodeJson(this.find(name, this.store));
+    return nodeJson(this.find(name, this.store), clusterOf(this.store));
   }
 
   @Post(':name/update')

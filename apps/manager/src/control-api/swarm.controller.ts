@@ -3,51 +3,47 @@ import type { Cluster } from '#lib/domain';
 import { flag, integer } from '#lib/http';
 import { newJoinToken } from '#lib/pki';
 import type { ClusterStore } from '#lib/store';
+import { towards } from '../ca/roots.js';
+import type { ClusterKey } from '../cluster/cluster-key.js';
 import { clusterOf } from '../cluster/found.js';
-import { STORE } from '../cluster/tokens.js';
+import { KEY, STORE } from '../cluster/tokens.js';
 import { withNextKeys } from '../keys/key-changes.js';
-import { parseClusterSpec } from './cluster-spec.js';
+import { nextRoot, parseClusterSpec } from './cluster-spec.js';
 import { mustBeCurrent } from './lookup.js';
+import { swarmJson } from './swarm-json.js';
 
 /** GET /swarm and POST /swarm/update; init, join and leave are the agent's. */
 @Controller('swarm')
 export class SwarmController {
-  constructor(@Inject(STORE) private readonly store: ClusterStore) {}
+  constructor(
+    @Inject(STORE) private readonly store: ClusterStore,
+    @Inject(KEY) private readonly key: ClusterKey,
+  ) {}
 
   @Get()
   inspect() {
     const cluster = clusterOf(this.store);
-    return {
-      ID: cluster.id,
-      Version: { Index: this.store.get('cluster', cluster.id)!.version },
-      CreatedAt: cluster.createdAt,
-      UpdatedAt: cluster.updatedAt,
-      Spec: cluster.spec,
-      TLSInfo: { TrustRoot: cluster.rootCertificate },
-      RootRotationInProgress: false,
-      DataPathPort: cluster.dataPathPort,
-      DefaultAddrPool: cluster.addressPools.map((pool) => pool.base),
-      SubnetSize: cluster.addressPools[0]?.size,
-      JoinTokens: { Worker: cluster.joinTokens.worker, Manager: cluster.joinTokens.manager },
-    };
+    return swarmJson(cluster, this.store.get('cluster', cluster.id)!.version);
   }
 
   @Post('update')
   @HttpCode(200)
   async update(@Query() query: Record<string, string | undefined>, @Body() body: unknown): Promise<void> {
     const wanted = parseClusterSpec(body);
+    // Keys take their time: made of what the cluster is now, and of use only if it is still that.
+    const root = await nextRoot(clusterOf(this.store), wanted);
     await this.store.transact((view) => {
       const cluster = clusterOf(view);
       mustBeCurrent(view.get('cluster', cluster.id)!.version, integer('version', query['version']));
+      const rotated = (role: 'worker' | 'manager', wish: string | undefined) =>
+        flag(wish) ? newJoinToken(cluster.rootCertificate) : cluster.joinTokens[role];
       const value: Cluster = {
-        ...cluster,
-        spec: wanted,
+        ...(root ? towards(cluster, root, this.key) : cluster),
+        spec: wanted.spec,
         updatedAt: new Date().toISOString(),
         joinTokens: {
-          worker: flag(query['rotateWorkerToken']) ? newJoinToken(cluster.rootCertificate) : cluster.joinTokens.worker,
-          manager: flag(query['rotateManagerToken'])
-            ? newJoinToken(cluster.rootCertificate)
-            : cluster.joinTokens.manager,
+          worker: rotated('worker', query['rotateWorkerToken']),
+          manager: rotated('manager', query['rotateManagerToken']),
         },
       };
       return { changes: [{ op: 'put', kind: 'cluster', value }], result: undefined };

@@ -24,7 +24,6 @@ export class DispatcherController {
   @GrpcStreamMethod('Dispatcher', 'Session')
   @Roles('worker', 'manager')
   session(messages: Observable<FromNode>, _metadata: unknown, call: Call): Observable<ToNodeInput> {
-    const { nodeId } = callerOf(call, clusterOf(this.store).rootCertificate)!;
-    return this.dispatcher.open(nodeId, call.getPeer(), messages);
+    return this.dispatcher.open(callerOf(call, clusterOf(this.store))!, call.getPeer(), messages);
   }
 }

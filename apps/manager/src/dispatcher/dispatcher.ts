@@ -4,12 +4,16 @@ import { messageOf, SkepError } from '#lib/common';
 import type { FromNode, ToNodeInput } from '#lib/contracts';
 import type { NodeDescription, RefusedAttachment } from '#lib/domain';
 import type { ClusterStore } from '#lib/store';
+import type { Caller } from '../ca/caller.js';
+import { inUse } from '../ca/in-use.js';
+import { trustedRoots } from '../ca/roots.js';
 import { rpcError } from '../ca/rpc-error.js';
 import type { ClusterKey } from '../cluster/cluster-key.js';
 import { clusterOf } from '../cluster/found.js';
 import { KEY, STORE } from '../cluster/tokens.js';
 import { assignedTo } from './assigned-set.js';
 import { afterAttachments } from './attachments.js';
+import { parseDescription } from './description.js';
 import { Liveness } from './liveness.js';
 import { afterHello, afterReport } from './reports.js';
 import { Session } from './session.js';
@@ -38,7 +42,8 @@ export class Dispatcher {
     store.feed(() => this.soon());
   }
 
-  open(nodeId: string, peer: string, messages: Observable<FromNode>): Observable<ToNodeInput> {
+  open(caller: Caller, peer: string, messages: Observable<FromNode>): Observable<ToNodeInput> {
+    const { nodeId } = caller;
     const out = new Subject<ToNodeInput>();
     const heartbeatMs = (clusterOf(this.store).spec.Dispatcher?.HeartbeatPeriod ?? HEARTBEAT * 1e6) / 1e6;
     const session = new Session({
@@ -52,11 +57,12 @@ export class Dispatcher {
           (sealed) => this.key.unseal(sealed),
           (text) => this.key.derive(text),
         ),
-      hello: (description) => this.hello(nodeId, peer, JSON.parse(description) as NodeDescription),
+      hello: (description) => this.hello(caller, peer, parseDescription(description)),
       report: (tasks) => this.report(nodeId, tasks),
       attach: (wanted) => this.attach(nodeId, wanted),
       alive: () => this.liveness.heard(nodeId, heartbeatMs),
       confirmed: () => this.withdrawals.consider(),
+      trusted: () => trustedRoots(clusterOf(this.store)),
       node: () => JSON.stringify(this.store.get('node', nodeId)?.value ?? null),
     });
     this.sessions.get(nodeId)?.end(new SkepError('conflict', `node ${nodeId} opened another session`));
@@ -105,11 +111,11 @@ export class Dispatcher {
     });
   }
 
-  private async hello(nodeId: string, peer: string, description: NodeDescription): Promise<void> {
+  private async hello(caller: Caller, peer: string, description: NodeDescription): Promise<void> {
     await this.store.transact((view) => {
-      const node = view.get('node', nodeId)?.value;
-      if (!node) throw new SkepError('unauthorized', `node ${nodeId} is not of this cluster any more`);
-      const value = afterHello(node, description, addressOf(peer), new Date().toISOString());
+      const node = view.get('node', caller.nodeId)?.value;
+      if (!node) throw new SkepError('unauthorized', `node ${caller.nodeId} is not of this cluster any more`);
+      const value = afterHello(inUse(node, caller), description, addressOf(peer), new Date().toISOString());
       return { changes: [{ op: 'put', kind: 'node', value }], result: undefined };
     });
   }

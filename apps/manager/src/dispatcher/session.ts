@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { FromNode, ToNodeInput } from '#lib/contracts';
 import type { Peer, RefusedAttachment, Task } from '#lib/domain';
@@ -20,6 +21,8 @@ export interface SessionParts {
   alive(): void;
   /** the node said that it works by what it was sent */
   confirmed(): void;
+  /** the roots that the node is to trust, PEM */
+  trusted(): string[];
   node(): string;
 }
 
@@ -28,6 +31,8 @@ export class Session {
   private readonly log = new Logger('dispatcher');
   private sent: AssignedSet | undefined;
   private greeted = false;
+  /** the roots that it was told of last */
+  private trusted: string[] = [];
   private number = 0;
   /** by number: what was sent with news of peers and is not confirmed yet */
   private readonly unconfirmed = new Map<number, AssignedSet>();
@@ -85,6 +90,7 @@ export class Session {
   /** The state changed: sends what this node has to know of it. */
   update(): void {
     if (!this.greeted) return;
+    this.updateTrust();
     const wanted = this.parts.wanted();
     const changes = difference(this.sent ?? new Map(), wanted);
     const full = this.sent === undefined;
@@ -100,5 +106,12 @@ export class Session {
     if (full || changes.some(({ kind }) => kind === 'peer')) this.unconfirmed.set(this.number, wanted);
     this.unconfirmed.delete(this.number - UNCONFIRMED);
     this.parts.send({ assignments: { full, put, removed, number: this.number } });
+  }
+
+  private updateTrust(): void {
+    const roots = this.parts.trusted();
+    if (isDeepStrictEqual(roots, this.trusted)) return;
+    this.trusted = roots;
+    this.parts.send({ trust: { roots } });
   }
 }

@@ -93,6 +93,7 @@ describe('a session', () => {
       attach: async () => [],
       alive: () => undefined,
       confirmed: () => confirmed++,
+      trusted: () => [],
       node: () => '',
     });
     const number = () => sent.findLast((each) => each.assignments)!.assignments!.number!;

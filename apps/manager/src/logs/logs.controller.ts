@@ -21,7 +21,7 @@ export class LogsController {
   @GrpcStreamMethod('Logs', 'Publish')
   @Roles('worker', 'manager')
   publish(messages: Observable<LogMessage>, _metadata: unknown, call: AuthenticatedCall): Observable<LogTakenInput> {
-    const { nodeId } = callerOf(call, clusterOf(this.store).rootCertificate)!;
+    const { nodeId } = callerOf(call, clusterOf(this.store))!;
     return this.broker.publish(nodeId, messages);
   }
 }

@@ -1,4 +1,5 @@
 import { allocator } from '../allocator/allocator.js';
+import { rootChange } from '../ca/root-change.js';
 import { keyChanges } from '../keys/key-changes.js';
 import { orchestrator } from '../orchestrator/orchestrator.js';
 import { reaper } from '../reaper/reaper.js';
@@ -7,4 +8,4 @@ import { updater } from '../updater/updater.js';
 import type { Loop } from './loop.js';
 
 /** All control loops. Their order has no meaning: each waits for what the others leave in the state. */
-export const LOOPS: readonly Loop[] = [allocator, orchestrator, updater, scheduler, reaper, keyChanges];
+export const LOOPS: readonly Loop[] = [allocator, orchestrator, updater, scheduler, reaper, keyChanges, rootChange];

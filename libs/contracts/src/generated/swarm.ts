@@ -25,6 +25,7 @@ import type { ReportInput as _skep_swarm_v1_ReportInput, Report as _skep_swarm_v
 import type { RootInput as _skep_swarm_v1_RootInput, Root as _skep_swarm_v1_Root } from './skep/swarm/v1/Root.js';
 import type { TaskReportInput as _skep_swarm_v1_TaskReportInput, TaskReport as _skep_swarm_v1_TaskReport } from './skep/swarm/v1/TaskReport.js';
 import type { ToNodeInput as _skep_swarm_v1_ToNodeInput, ToNode as _skep_swarm_v1_ToNode } from './skep/swarm/v1/ToNode.js';
+import type { TrustInput as _skep_swarm_v1_TrustInput, Trust as _skep_swarm_v1_Trust } from './skep/swarm/v1/Trust.js';
 import type { WelcomeInput as _skep_swarm_v1_WelcomeInput, Welcome as _skep_swarm_v1_Welcome } from './skep/swarm/v1/Welcome.js';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
@@ -68,6 +69,7 @@ export interface ProtoGrpcType {
         Root: MessageTypeDefinition<_skep_swarm_v1_RootInput, _skep_swarm_v1_Root>
         TaskReport: MessageTypeDefinition<_skep_swarm_v1_TaskReportInput, _skep_swarm_v1_TaskReport>
         ToNode: MessageTypeDefinition<_skep_swarm_v1_ToNodeInput, _skep_swarm_v1_ToNode>
+        Trust: MessageTypeDefinition<_skep_swarm_v1_TrustInput, _skep_swarm_v1_Trust>
         Welcome: MessageTypeDefinition<_skep_swarm_v1_WelcomeInput, _skep_swarm_v1_Welcome>
       }
     }

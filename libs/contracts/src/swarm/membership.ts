@@ -32,6 +32,7 @@ export interface Founding {
 
 /** Files of a node's membership, below the data root. */
 export const swarmFolder = (dataRoot: string): string => join(dataRoot, 'swarm');
+/** `certificate` has its key, too; `key` is of older versions. */
 export const certificateFiles = (dataRoot: string) => {
   const at = (name: string) => join(swarmFolder(dataRoot), name);
   return { root: at('root.pem'), certificate: at('node.pem'), key: at('node.key') };

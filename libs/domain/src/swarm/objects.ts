@@ -17,6 +17,7 @@ export interface Cluster extends ClusterObject {
   rootCertificate: string;
   /** sealed: the key that opens it is not in the database */
   rootKey: string;
+  nextRoot?: NextRoot;
   joinTokens: { worker: string; manager: string };
   /** where subnets of overlay networks come from: CIDR, and the prefix length of each */
   addressPools: { base: string; size: number }[];
@@ -24,6 +25,15 @@ export interface Cluster extends ClusterObject {
   dataPathPort: number;
   /** how often the keys between nodes of encrypted networks have been changed, and when that was last */
   tunnelKeys?: { epoch: number; at: string };
+}
+
+/** A root that takes the place of the cluster's once every node has a certificate of it; until then both are trusted. */
+export interface NextRoot {
+  certificate: string;
+  /** sealed */
+  key: string;
+  /** certificates of roots that were to be the next one before it: nodes may have certificates of them */
+  abandoned: string[];
 }
 
 /** What a node says of itself. */
@@ -45,6 +55,8 @@ export interface NodeDescription {
   hidesClients?: true;
   /** prefixes that the node reaches without the cluster's networks: its links, routes and networks of its own */
   prefixes?: { cidr: string; by: string }[];
+  /** the root that it trusts: PEM; while the root is changed, the one before */
+  trustRoot?: string;
 }
 
 export interface ClusterNode extends ClusterObject {
@@ -53,8 +65,12 @@ export interface ClusterNode extends ClusterObject {
   status: { state: 'unknown' | 'ready' | 'down'; message?: string; addr: string };
   /** its own addresses on networks where each node has some (ingress), by network id */
   addresses?: Record<string, VirtualAddress>;
-  /** digest of the certificate that it holds; any other one is refused */
+  /** digest of the certificate that it uses */
   certificate?: string;
+  /** digest of the root's certificate that signed it */
+  issuer?: string;
+  /** of the certificate that it was given last: once it uses that, the one before is refused */
+  nextCertificate?: string;
 }
 
 export interface Service extends ClusterObject {

@@ -16,7 +16,7 @@ export interface NodeSpec extends Partial<Annotated> {
 export interface ClusterSpec extends Annotated {
   Orchestration?: { TaskHistoryRetentionLimit?: number };
   Dispatcher?: { HeartbeatPeriod?: number };
-  CAConfig?: { NodeCertExpiry?: number };
+  CAConfig?: { NodeCertExpiry?: number; ForceRotate?: number };
   TaskDefaults?: object;
   EncryptionConfig?: { AutoLockManagers?: boolean };
 }

@@ -16,7 +16,16 @@ export interface SystemFacts {
   listeners: number;
   warnings: readonly string[];
   membership: Membership | undefined;
+  /** of a manager that answers */
+  cluster?: ClusterFacts | undefined;
   now: string;
+}
+
+export interface ClusterFacts {
+  /** GET /swarm without the join tokens */
+  info: { ID: string };
+  nodes: number;
+  managers: number;
 }
 
 /** Log drivers whose lines `logs` gives back, and the one that keeps none. */
@@ -58,7 +67,7 @@ export function systemInfo({ config, engine, ...facts }: SystemFacts) {
     ServerVersion: facts.version,
     // An engine names every runtime that it knows of, installed or not.
     Runtimes: { [engine.DefaultRuntime]: runtimes[engine.DefaultRuntime] ?? { path: engine.DefaultRuntime } },
-    Swarm: swarmInfo(facts.membership),
+    Swarm: swarmInfo(facts.membership, facts.cluster),
     // Containers outlive the daemon, always.
     LiveRestoreEnabled: true,
     Isolation: '',
@@ -72,7 +81,7 @@ export function systemInfo({ config, engine, ...facts }: SystemFacts) {
   };
 }
 
-function swarmInfo(membership: Membership | undefined) {
+function swarmInfo(membership: Membership | undefined, cluster: ClusterFacts | undefined) {
   const { nodeId = '', dataAddr = '', role, managers = [], founding } = membership ?? {};
   return {
     NodeID: nodeId,
@@ -81,6 +90,10 @@ function swarmInfo(membership: Membership | undefined) {
     ControlAvailable: role === 'manager',
     Error: '',
     RemoteManagers: membership ? managers.map((Addr) => ({ NodeID: '', Addr })) : null,
-    ...(role === 'manager' && { Nodes: 1, Managers: 1, Cluster: { ID: founding?.clusterId ?? '' } }),
+    ...(role === 'manager' && {
+      Nodes: cluster?.nodes ?? 1,
+      Managers: cluster?.managers ?? 1,
+      Cluster: cluster?.info ?? { ID: founding?.clusterId ?? '' },
+    }),
   };
 }

@@ -8,9 +8,10 @@ import { DefaultNetwork } from '../../networks/default-network.js';
 import { ENGINE, NODE, type Node } from '../../node/tokens.js';
 import { parseBody } from '#lib/http';
 import { Problems } from '../../reconciler/problems.js';
+import { ManagerClient } from '../../swarm/manager-client.js';
 import { SwarmMembership } from '../../swarm/membership.js';
 import { engineInfo } from './engine-info.js';
-import { systemInfo } from './system-info.js';
+import { systemInfo, type ClusterFacts } from './system-info.js';
 
 @Controller()
 export class SystemController {
@@ -22,11 +23,15 @@ export class SystemController {
     private readonly problems: Problems,
     private readonly membership: SwarmMembership,
     private readonly events: EventLog,
+    private readonly manager: ManagerClient,
   ) {}
 
   @Get('info')
   async info() {
-    const body = await askEngine(this.engine.socketPath, { method: 'GET', path: '/info' });
+    const [body, cluster] = await Promise.all([
+      askEngine(this.engine.socketPath, { method: 'GET', path: '/info' }),
+      this.cluster(),
+    ]);
     return systemInfo({
       nodeId: this.node.id,
       version: skepVersion(),
@@ -37,7 +42,22 @@ export class SystemController {
       listeners: this.events.listeners,
       warnings: [...this.defaultNetwork.warnings, ...this.problems.all()],
       membership: this.membership.current,
+      cluster,
       now: new Date().toISOString(),
     });
+  }
+
+  /** undefined also while the manager starts: nobody waits for it here. */
+  private async cluster(): Promise<ClusterFacts | undefined> {
+    if (this.membership.current?.role !== 'manager') return undefined;
+    try {
+      const [{ JoinTokens: _secret, ...info }, nodes] = await Promise.all([
+        this.manager.json<{ ID: string; JoinTokens: object }>('GET', '/swarm'),
+        this.manager.json<{ Spec: { Role: string } }[]>('GET', '/nodes'),
+      ]);
+      return { info, nodes: nodes.length, managers: nodes.filter(({ Spec }) => Spec.Role === 'manager').length };
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -8,7 +8,7 @@ export interface IssuedInput {
    */
   'certificate'?: (string);
   /**
-   * PEM
+   * PEM: the roots to trust, as in Trust
    */
   'root'?: (string);
 }
@@ -20,7 +20,7 @@ export interface Issued {
    */
   'certificate': (string);
   /**
-   * PEM
+   * PEM: the roots to trust, as in Trust
    */
   'root': (string);
 }

@@ -5,6 +5,7 @@ import type { AssignmentsInput as _skep_swarm_v1_AssignmentsInput, Assignments a
 import type { AcknowledgedInput as _skep_swarm_v1_AcknowledgedInput, Acknowledged as _skep_swarm_v1_Acknowledged } from '../../../skep/swarm/v1/Acknowledged.js';
 import type { LogsWantedInput as _skep_swarm_v1_LogsWantedInput, LogsWanted as _skep_swarm_v1_LogsWanted } from '../../../skep/swarm/v1/LogsWanted.js';
 import type { AttachedInput as _skep_swarm_v1_AttachedInput, Attached as _skep_swarm_v1_Attached } from '../../../skep/swarm/v1/Attached.js';
+import type { TrustInput as _skep_swarm_v1_TrustInput, Trust as _skep_swarm_v1_Trust } from '../../../skep/swarm/v1/Trust.js';
 
 export interface ToNodeInput {
   'welcome'?: (_skep_swarm_v1_WelcomeInput | null);
@@ -12,7 +13,8 @@ export interface ToNodeInput {
   'acknowledged'?: (_skep_swarm_v1_AcknowledgedInput | null);
   'logs'?: (_skep_swarm_v1_LogsWantedInput | null);
   'attached'?: (_skep_swarm_v1_AttachedInput | null);
-  'what'?: "welcome"|"assignments"|"acknowledged"|"logs"|"attached";
+  'trust'?: (_skep_swarm_v1_TrustInput | null);
+  'what'?: "welcome"|"assignments"|"acknowledged"|"logs"|"attached"|"trust";
 }
 
 export interface ToNode {
@@ -21,4 +23,5 @@ export interface ToNode {
   'acknowledged'?: (_skep_swarm_v1_Acknowledged | null);
   'logs'?: (_skep_swarm_v1_LogsWanted | null);
   'attached'?: (_skep_swarm_v1_Attached | null);
+  'trust'?: (_skep_swarm_v1_Trust | null);
 }

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { invalid } from '#lib/common';
+import type { NodeDescription } from '#lib/domain';
+
+const text = z.string().max(255);
+const description = z.looseObject({
+  hostname: text,
+  os: text,
+  architecture: text,
+  nanoCpus: z.number().min(0),
+  memoryBytes: z.number().min(0),
+  engineVersion: text,
+  engineLabels: z.record(z.string(), z.string()),
+  drivers: z.array(text).max(64),
+  dataAddress: z.union([z.ipv4(), z.ipv6()]),
+  encryption: z
+    .union([z.object({ publicKey: text, port: z.number().int().min(0).max(65535) }), z.object({ refused: z.string() })])
+    .optional(),
+  hidesClients: z.literal(true).optional(),
+  prefixes: z.array(z.object({ cidr: text, by: z.string() })).optional(),
+  trustRoot: z
+    .string()
+    .max(64 * 1024)
+    .optional(),
+});
+
+/** `Hello.description` of swarm.proto: one node's odd words are not to spoil what is said of all nodes. */
+export function parseDescription(said: string): NodeDescription {
+  const parsed = description.safeParse(JSON.parse(said));
+  if (parsed.success) return parsed.data as NodeDescription;
+  const [issue] = parsed.error.issues;
+  throw invalid(`the node's description: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`);
+}
