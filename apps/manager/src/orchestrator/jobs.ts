@@ -8,8 +8,9 @@ import { afterEnd } from './restart.js';
 import { grouped, isServing } from './slots.js';
 
 /** How many tasks may run at a time and how many completions there are to be; Docker's API has these defaults. */
-export function concurrencyOf({ MaxConcurrent: most = 1, TotalCompletions: total = most }: ReplicatedJob = {}) {
-  return { most, total };
+export function concurrencyOf(asked: ReplicatedJob = {}): { most: number; total: number } {
+  const most = asked.MaxConcurrent ?? 1;
+  return { most, total: asked.TotalCompletions ?? most };
 }
 
 /** So many completions in all, so many at the same time. A new run of the job begins anew. Pure. */
