@@ -53,7 +53,7 @@ describe.runIf(process.env['SKEP_TEST_TRAFFIC'])('requests to services of a swar
   beforeAll(async () => {
     host = createHost();
     manager = world.node;
-    swarm = await Swarm.found(world.nodes);
+    swarm = await Swarm.found(world.nodes, ['--dispatcher-heartbeat', '20s']);
     const subnets = ['--ipv6', '--subnet', '10.77.0.0/24', '--subnet', 'fd77::/64'];
     await docker('network', 'create', '-d', 'overlay', ...subnets, NETWORK);
     const on = ['--network', NETWORK];

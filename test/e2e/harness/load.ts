@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { SkepError } from '#lib/common';
 
 export interface LoadResult {
   requests: number;
@@ -13,8 +14,11 @@ export interface LoadResult {
 /** Requests by name from inside a container's namespace, at a steady rate. */
 export class Load {
   private readonly lines: AsyncIterator<string>;
+  /** from the start: the client may end by itself, with its namespace */
+  private readonly ended: Promise<unknown>;
 
   private constructor(private readonly client: ChildProcess) {
+    this.ended = once(client, 'exit');
     this.lines = createInterface({ input: client.stdout! })[Symbol.asyncIterator]();
   }
 
@@ -29,10 +33,12 @@ export class Load {
   }
 
   async stop(): Promise<Record<string, LoadResult>> {
-    const ended = once(this.client, 'exit');
     this.client.kill('SIGTERM');
-    const { value } = await this.lines.next();
-    await ended;
+    const { value, done } = await this.lines.next();
+    await this.ended;
+    if (done === true) {
+      throw new SkepError('internal', `the client ended without a result: ${String(this.client.exitCode)}`);
+    }
     return JSON.parse(String(value)) as Record<string, LoadResult>;
   }
 }

@@ -1,5 +1,6 @@
 import { messageOf, SkepError, waitFor } from '#lib/common';
 import type { ShownService, SwarmApi } from '../swarm/swarm-api.js';
+import { wantedTasks } from '../swarm/wanted-tasks.js';
 import { stackServices } from './deploy.js';
 import type { Work } from './work.js';
 
@@ -26,13 +27,13 @@ export async function converge(stack: string, timeoutMs: number, api: SwarmApi, 
 }
 
 async function progressOf(service: ShownService, api: SwarmApi): Promise<{ done: boolean; why: string }> {
-  const { ServiceStatus: status, UpdateStatus: update, Spec } = service;
+  const { UpdateStatus: update, Spec } = service;
   if (PAUSED.has(update?.State ?? '')) {
     throw new SkepError('conflict', `service ${Spec.Name}: update ${update!.State}: ${update!.Message ?? ''}`);
   }
   const tasks = await api.list('tasks', { service: [service.ID], '_up-to-date': ['true'] });
   // A global service has no tasks at first, and is not done by that.
-  const wanted = Spec.Mode?.Replicated?.Replicas ?? Math.max(1, status?.DesiredTasks ?? 1);
+  const wanted = Spec.Mode?.Replicated?.Replicas ?? Math.max(1, wantedTasks(service));
   const job = Spec.Mode?.ReplicatedJob ?? Spec.Mode?.GlobalJob;
   const state = job ? 'complete' : 'running';
   const good = tasks.filter((task) => task.Status.State === state && (job || task.DesiredState === 'running'));

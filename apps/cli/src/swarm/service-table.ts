@@ -1,6 +1,7 @@
 import type { PortConfig } from '#lib/domain';
 import { table } from '../output/table.js';
 import type { ShownService } from './swarm-api.js';
+import { wantedTasks } from './wanted-tasks.js';
 
 const ID_LENGTH = 12;
 
@@ -26,10 +27,13 @@ function modeOf({ Spec: { Mode: mode } }: ShownService): string {
   return mode?.GlobalJob ? 'global job' : 'replicated';
 }
 
-function replicasText({ ServiceStatus: status, Spec }: ShownService): string {
+function replicasText(service: ShownService): string {
+  const { ServiceStatus: status, Spec } = service;
   const { RunningTasks = 0, DesiredTasks = 0, CompletedTasks = 0 } = status ?? {};
   const text = `${RunningTasks}/${DesiredTasks}`;
-  if (Spec.Mode?.ReplicatedJob ?? Spec.Mode?.GlobalJob) return `${text} (${CompletedTasks}/${DesiredTasks} completed)`;
+  if (Spec.Mode?.ReplicatedJob ?? Spec.Mode?.GlobalJob) {
+    return `${text} (${CompletedTasks}/${wantedTasks(service)} completed)`;
+  }
   const most = Spec.TaskTemplate.Placement?.MaxReplicas;
   return most ? `${text} (max ${most} per node)` : text;
 }

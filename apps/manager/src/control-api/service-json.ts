@@ -1,6 +1,8 @@
 import { isBefore, type Service, type Task, type TaskAttachment, type VirtualAddress } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
 import { isIngress } from '../ingress/ingress.js';
+import { concurrencyOf } from '../orchestrator/jobs.js';
+import { isJob } from '../orchestrator/new-task.js';
 import type { Found } from './lookup.js';
 
 /** GET /services/:id (Docker Engine API 1.51). */
@@ -28,25 +30,31 @@ export function serviceJson({ value: service, version }: Found<'service'>, view:
         Message: update.message,
       },
     }),
-    ...(service.jobIteration !== undefined && { JobStatus: { JobIteration: { Index: service.jobIteration } } }),
+    ...(service.jobIteration !== undefined && {
+      JobStatus: { JobIteration: { Index: service.jobIteration }, LastExecution: service.jobStartedAt },
+    }),
   };
 }
 
-/** How many of its tasks run, of how many. */
-export function serviceStatus(service: Service, view: ClusterView) {
-  const tasks = view.list('task').filter((task) => task.serviceId === service.id);
-  const running = tasks.filter((task) => task.status.state === 'running' && isBefore(task.desired, 'shutdown'));
-  const mode = service.spec.Mode ?? {};
-  const nodes = view
-    .list('node')
-    .filter((node) => node.status.state === 'ready' && node.spec.Availability === 'active');
-  const live = tasks.filter((task) => isBefore(task.desired, 'shutdown'));
-  const desired = mode.Global ? Math.max(live.length, 0) : (mode.Replicated?.Replicas ?? 1);
+/** How many of its tasks run, of how many; of a job, those of its latest run, and how many of them are done. Pure. */
+export function serviceStatus(service: Service, view: Pick<ClusterView, 'list'>) {
+  const tasks = view
+    .list('task')
+    .filter((task) => task.serviceId === service.id && task.jobIteration === service.jobIteration);
+  const wanted = tasks.filter((task) => isBefore(task.desired, 'shutdown'));
   return {
-    RunningTasks: running.length,
-    DesiredTasks: mode.ReplicatedJob?.TotalCompletions ?? (mode.GlobalJob ? nodes.length : desired),
-    CompletedTasks: tasks.filter((task) => task.status.state === 'complete').length,
+    RunningTasks: wanted.filter((task) => task.status.state === 'running').length,
+    DesiredTasks: desiredTasks(service, wanted),
+    CompletedTasks: isJob(service) ? tasks.filter((task) => task.status.state === 'complete').length : 0,
   };
+}
+
+/** As Docker counts: of a replicated job how many may run at a time, of a global one how many have yet to be done. */
+function desiredTasks({ spec: { Mode: mode = {} } }: Service, wanted: readonly Task[]): number {
+  if (mode.Global) return wanted.length;
+  if (mode.GlobalJob) return wanted.filter((task) => task.status.state !== 'complete').length;
+  if (mode.ReplicatedJob) return concurrencyOf(mode.ReplicatedJob).most;
+  return mode.Replicated?.Replicas ?? 1;
 }
 
 /** GET /tasks/:id. */

@@ -73,7 +73,7 @@ export class ServicesController {
         specVersion: 1,
         virtualAddresses: {},
         ports: allocatePorts({ spec, ports: [] }, view.list('service')),
-        ...(isJob({ spec }) && { jobIteration: 0 }),
+        ...(isJob({ spec }) && { jobIteration: 0, jobStartedAt: now }),
       };
       return { changes: [{ op: 'put', kind: 'service', value: service, expect: 0 }], result: service.id };
     });
@@ -130,8 +130,9 @@ function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: C
     specVersion: service.specVersion + (dirty ? 1 : 0),
     ports: allocatePorts({ ...service, spec }, view.list('service')),
     updatedAt: now,
-    ...(job && dirty && { jobIteration: (service.jobIteration ?? 0) + 1 }),
-    ...(rollback && { updateStatus: { state: 'rollback_started', startedAt: now, message: 'rollback in progress' } }),
+    ...(job && dirty && { jobIteration: (service.jobIteration ?? 0) + 1, jobStartedAt: now }),
+    ...(rollback &&
+      !job && { updateStatus: { state: 'rollback_started', startedAt: now, message: 'rollback in progress' } }),
   };
 }
 

@@ -158,20 +158,6 @@ describe('other modes', () => {
     run();
     expect(nodesOf(live('agent'))).toEqual(['a', 'c', 'd']);
   });
-
-  it('runs a job to its number of completions, so many at a time', () => {
-    cluster.service('job', { Mode: { ReplicatedJob: { TotalCompletions: 5, MaxConcurrent: 2 } } });
-    let most = 0;
-    for (let round = 0; round < 6; round++) {
-      settle();
-      most = Math.max(most, live('job').length);
-      cluster.report(live('job'), 'complete', { exitCode: 0 });
-    }
-    settle();
-    expect(most).toBe(2);
-    expect(cluster.tasks('job').filter((task) => task.status.state === 'complete')).toHaveLength(5);
-    expect(live('job')).toHaveLength(0);
-  });
 });
 
 describe('an update', () => {

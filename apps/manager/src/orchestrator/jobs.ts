@@ -1,4 +1,4 @@
-import { isLive, type ClusterNode, type Service, type Task } from '#lib/domain';
+import { isLive, isTerminal, type ClusterNode, type ReplicatedJob, type Service, type Task } from '#lib/domain';
 import type { ClusterChange } from '#lib/store';
 import { earliest, type Decision } from '../loops/loop.js';
 import { meets } from '../scheduler/constraints.js';
@@ -7,6 +7,12 @@ import { put } from './replicated.js';
 import { afterEnd } from './restart.js';
 import { grouped, isServing } from './slots.js';
 
+/** How many tasks may run at a time and how many completions there are to be; Docker's API has these defaults. */
+export function concurrencyOf(asked: ReplicatedJob = {}): { most: number; total: number } {
+  const most = asked.MaxConcurrent ?? 1;
+  return { most, total: asked.TotalCompletions ?? most };
+}
+
 /** So many completions in all, so many at the same time. A new run of the job begins anew. Pure. */
 export function replicatedJob(
   service: Service,
@@ -14,7 +20,7 @@ export function replicatedJob(
   nodes: ReadonlyMap<string, ClusterNode>,
   now: number,
 ): Decision {
-  const { TotalCompletions: total = 1, MaxConcurrent: most = total } = service.spec.Mode?.ReplicatedJob ?? {};
+  const { total, most } = concurrencyOf(service.spec.Mode?.ReplicatedJob);
   const changes = staleRuns(service, tasks);
   let wakeAt: number | undefined;
   const slots = grouped(currentRun(service, tasks), (task) => task.slot);
@@ -60,8 +66,10 @@ function currentRun(service: Service, tasks: readonly Task[]): Task[] {
   return tasks.filter((task) => task.jobIteration === service.jobIteration);
 }
 
+/** What an earlier run left unfinished is ended; what has ended is history. */
 function staleRuns(service: Service, tasks: readonly Task[]): ClusterChange[] {
   return tasks
     .filter((task) => task.jobIteration !== service.jobIteration && task.desired !== 'remove')
+    .filter((task) => !isTerminal(task.status.state))
     .map((task) => put({ ...task, desired: 'remove' }));
 }

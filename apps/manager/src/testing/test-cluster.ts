@@ -139,9 +139,10 @@ export class TestCluster implements ClusterView {
     for (const task of this.list('task')) {
       if (task.nodeId === undefined || this.get('node', task.nodeId)?.value.status.state === 'down') continue;
       const { state } = task.status;
-      if (state === 'assigned' && task.desired === 'running') this.report([task], 'running');
+      const starts = task.desired === 'running' || task.desired === 'complete';
+      if (state === 'assigned' && starts) this.report([task], 'running');
       if (state === 'assigned' && task.desired === 'ready') this.report([task], 'ready');
-      if (state === 'ready' && task.desired === 'running') this.report([task], 'running');
+      if (state === 'ready' && starts) this.report([task], 'running');
       const ends = task.desired === 'shutdown' || task.desired === 'remove';
       if (ends && ['assigned', 'ready', 'running'].includes(state)) this.report([task], 'shutdown');
     }

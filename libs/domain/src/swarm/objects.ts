@@ -87,6 +87,8 @@ export interface Service extends ClusterObject {
   updateStatus?: UpdateStatus;
   /** of a job: grows with each run of it */
   jobIteration?: number;
+  /** of a job: when its latest run began. ISO 8601 */
+  jobStartedAt?: string;
 }
 
 /** An address that stands for all replicas of a service on one network. */

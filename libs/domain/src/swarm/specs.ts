@@ -104,8 +104,13 @@ export interface TaskSpec {
 export interface ServiceMode {
   Replicated?: { Replicas?: number };
   Global?: object;
-  ReplicatedJob?: { MaxConcurrent?: number; TotalCompletions?: number };
+  ReplicatedJob?: ReplicatedJob;
   GlobalJob?: object;
+}
+
+export interface ReplicatedJob {
+  MaxConcurrent?: number;
+  TotalCompletions?: number;
 }
 
 export interface UpdateConfig {

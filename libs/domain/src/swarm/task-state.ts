@@ -34,7 +34,7 @@ export function isTerminal(state: TaskState): boolean {
   return !isBefore(state, 'complete');
 }
 
-/** It is to run, and it has not ended. */
+/** It is to run, be it for good or to its completion, and it has not ended. */
 export function isLive(task: { desired: TaskState; status: { state: TaskState } }): boolean {
-  return !isBefore('running', task.desired) && !isTerminal(task.status.state);
+  return isBefore(task.desired, 'shutdown') && !isTerminal(task.status.state);
 }
