@@ -170,6 +170,33 @@ CMD ["cat", "/made", "/file", "/address"]
     expect(await must('image', 'prune', '-f')).toContain('Total reclaimed space: ');
   });
 
+  it('makes an image of a container: what it was given, its health check, and changes', async () => {
+    const since = String(Date.now() / 1000);
+    const health = ['--health-cmd', 'test -f /x', '--health-interval', '7s'];
+    await must('create', '--name', 'source', '-e', 'FOO=bar', '--hostname', 'own', ...health, DEMO_IMAGE, 'idle');
+    const inspect = async (image: string) =>
+      JSON.parse(await must('image', 'inspect', image, '--format', '{{json .Config}}')) as Record<string, unknown>;
+    const nameless = () => must('images', '--all', '--quiet', '--filter', 'dangling=true');
+    const before = await nameless();
+    const id = await must('commit', '-m', 'as it is', 'source', 'made:1');
+    const made = await inspect('made:1');
+    expect([made['Env'], made['Cmd']]).toEqual([['FOO=bar'], ['idle']]);
+    expect(made['Healthcheck']).toMatchObject({ Test: ['CMD-SHELL', 'test -f /x'], Interval: 7e9 });
+    const changes = ['ENV A=1', 'HEALTHCHECK --retries=2 CMD ["true"]', 'ONBUILD RUN touch /built', 'LABEL k=v'];
+    await must('commit', ...changes.flatMap((change) => ['-c', change]), 'source', 'made:2');
+    expect((await inspect('made:2'))['Env']).toEqual(expect.arrayContaining(['FOO=bar', 'A=1']));
+    expect((await inspect('made:2'))['Labels']).toMatchObject({ k: 'v' });
+    expect((await inspect('made:2'))['Healthcheck']).toMatchObject({ Test: ['CMD', 'true'], Retries: 2 });
+    expect((await build('FROM made:2\nRUN cat /built\n', '-t', 'made:3')).code).toBe(0);
+    expect(await refusal('commit', '-c', 'RUN true', 'source')).toContain('run is not a valid change command');
+    const told = ['events', '--since', since, '--until', String(Date.now() / 1000), '--filter', 'event=commit'];
+    const [first] = (await must(...told, '--format', '{{json .Actor.Attributes}}')).split('\n');
+    expect(JSON.parse(first!)).toMatchObject({ comment: 'as it is', imageID: id, imageRef: 'made:1', name: 'source' });
+    await must('rm', 'source');
+    await must('rmi', 'made:3', 'made:2', 'made:1');
+    expect(await nameless()).toBe(before);
+  });
+
   it('has volumes, and says who uses them', async () => {
     expect(await must('volume', 'create', '--label', 'a=b', 'data')).toBe('data');
     expect(await must('volume', 'ls', '-q', '--filter', 'label=a=b')).toBe('data');

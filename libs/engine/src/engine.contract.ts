@@ -1,20 +1,11 @@
-import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import type { Engine, EngineCreate, LogOptions } from './engine.js';
 import { linesOf, type LogLine } from './logs/lines.js';
 import { nanoOf } from './logs/log-time.js';
-
-export interface EngineFixture {
-  engine: Engine;
-  /** an image that the engine has, whose only content that counts is busybox */
-  image: string;
-  /** a root file system with busybox, as a tar */
-  rootfs: () => Readable;
-  network: EngineCreate['network'];
-  close: () => Promise<void>;
-}
+import type { EngineFixture } from './engine-fixture.js';
+import { imagesContract } from './images.contract.js';
 
 const LABEL = 'skep-test=contract';
 
@@ -225,38 +216,6 @@ export function engineContract(name: string, open: () => Promise<EngineFixture>)
       await expect(exec('true')).rejects.toMatchObject({ code: 'conflict' });
     });
 
-    it('imports an image and finds it by the name it was given', async () => {
-      expect(await engine.image('imported:demo')).toBeUndefined();
-      const id = await engine.importImage(at.rootfs(), 'imported:demo', ['CMD ["true"]', 'EXPOSE 80', 'EXPOSE 53/udp']);
-      expect(await engine.image('imported:demo')).toBe(id);
-      expect((await engine.imageConfig('imported:demo')).exposedPorts.toSorted()).toEqual(['53/udp', '80/tcp']);
-      await expect(engine.imageConfig('absent')).rejects.toMatchObject({
-        code: 'not_found',
-        message: 'No such image: absent:latest',
-      });
-    });
-
-    it('takes the name from an image that a container uses, and leaves the container', async () => {
-      await engine.importImage(at.rootfs(), 'used:1', ['CMD ["sleep", "1000"]']);
-      const id = await engine.create({
-        ...request('user', ['sleep', '9']),
-        spec: { Image: 'used:1', Cmd: ['sleep', '9'] },
-      });
-      made.push(id);
-      await engine.untagImage('used:1');
-      expect(await engine.image('used:1')).toBeUndefined();
-      expect((await engine.inspect(id)).engineId).toBe(id);
-    });
-
-    it('keeps volumes', async () => {
-      const volume = { name: 'v1', driver: 'local', options: {}, labels: { project: 'p' } };
-      await engine.createVolume(volume);
-      await engine.createVolume(volume);
-      expect(await engine.listVolumes('project=p')).toEqual(['v1']);
-      expect(await engine.listVolumes('project=q')).toEqual([]);
-      await engine.removeVolume('v1');
-      await engine.removeVolume('v1');
-      expect(await engine.listVolumes('project=p')).toEqual([]);
-    });
+    imagesContract(() => at, request, made);
   });
 }

@@ -48,6 +48,23 @@ export interface ImageDefaults {
   Shell?: string[];
 }
 
+/** How a container becomes an image, as in POST /commit. */
+export interface CommitRequest {
+  /** the image's name; left out: it has none */
+  repository?: string;
+  tag?: string;
+  comment?: string;
+  author?: string;
+  /** while its files are read */
+  pause: boolean;
+  /** what the image says of its containers, before what the container itself has */
+  config: ImageDefaults;
+  /** before both: lines of a Dockerfile, of those instructions that Docker knows here */
+  changes: string[];
+  /** names of the variables that the container was given: what an engine adds by itself is not of the image */
+  environment: string[];
+}
+
 export interface ImageConfig {
   id: string;
   /** `os/architecture`, and its variant where it has one */
@@ -136,8 +153,8 @@ export interface Engine {
   untagImage(name: string): Promise<void>;
   /** A root file system as a tar becomes an image. Returns its id. */
   importImage(tar: Readable, name: string, changes?: string[]): Promise<string>;
-  /** What POST /commit is told of the new image's configuration beside its body: lines of a Dockerfile. */
-  commitChanges(config: ImageDefaults): string[];
+  /** A container's files become an image. Gives the image's id. */
+  commit(engineId: string, request: CommitRequest): Promise<string>;
   /** How POST /build is told which network its RUNs have. */
   buildQuery(network: BuildNetwork): Record<string, string>;
   pull(name: string, progress?: (text: string) => void): Promise<void>;

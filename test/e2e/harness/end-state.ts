@@ -11,6 +11,7 @@ interface EngineContainer {
   Image: string;
   State: string;
   Labels: Record<string, string>;
+  NetworkSettings?: { Networks: Record<string, { EndpointID: string }> };
 }
 
 /**
@@ -90,7 +91,13 @@ function wordsFor(rows: Rows, engine: readonly EngineContainer[], names: NodeNam
       if (ipv6) words.push([ipv6, `<ipv6 of ${name} ${ifName}>`]);
     }
   }
-  for (const { Id, Names } of engine) words.push([Id, `<engine's id of ${Names[0]}>`]);
+  for (const { Id, Names, NetworkSettings } of engine) {
+    words.push([Id, `<engine's id of ${Names[0]}>`]);
+    // Docker Engine has a new one for every run, of its network `none`, too.
+    for (const [network, { EndpointID }] of Object.entries(NetworkSettings?.Networks ?? {})) {
+      words.push([EndpointID, `<engine's endpoint of ${Names[0]} ${network}>`]);
+    }
+  }
   return words.filter(([text]) => text !== '').sort(([a], [b]) => b.length - a.length);
 }
 

@@ -28,3 +28,15 @@ export function fromDockerHealthcheck(check: ImageDefaults['Healthcheck']): Heal
     startIntervalMs: duration('StartInterval', check.StartInterval, 5_000),
   };
 }
+
+/** To the Docker API's form, with the defaults that hold. */
+export function toDockerHealthcheck(check: Healthcheck): NonNullable<ImageDefaults['Healthcheck']> {
+  return {
+    Test: check.test,
+    Interval: check.intervalMs * MS,
+    Timeout: check.timeoutMs * MS,
+    ...(check.startPeriodMs > 0 && { StartPeriod: check.startPeriodMs * MS }),
+    StartInterval: check.startIntervalMs * MS,
+    Retries: check.retries,
+  };
+}

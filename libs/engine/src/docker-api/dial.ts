@@ -32,6 +32,7 @@ export function dial<T>(docker: Docker, request: Request): Promise<T> {
         isStream: request.stream ?? false,
         abortSignal: request.signal,
         options: request.json,
+        allowEmpty: request.json !== undefined,
         statusCodes: OK,
         ...(request.tar && { file: request.tar, headers: { 'Content-Type': 'application/x-tar' } }),
       },

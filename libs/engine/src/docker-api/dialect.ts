@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo } from 'dockerode';
-import type { BuildNetwork, EngineCreate, ImageDefaults, LogOptions, LogPart } from '../engine.js';
+import type { BuildNetwork, CommitRequest, EngineCreate, ImageDefaults, LogOptions, LogPart } from '../engine.js';
 
 /** HostConfig of POST /containers/create, in Docker's field names. */
 export type HostConfig = Record<string, unknown>;
@@ -37,8 +37,8 @@ export interface EngineDialect {
   volumeOptions?(options: Readonly<Record<string, string>>): Record<string, string>;
   /** An image's health check, where the inspection of the Docker API leaves it out. */
   healthcheck?(docker: Docker, image: string): Promise<ImageDefaults['Healthcheck']>;
-  /** Lines of a Dockerfile for POST /commit, where the engine does not heed its body. */
-  commitChanges?(config: ImageDefaults): string[];
+  /** A container's files become an image, where Docker's POST /commit would not do. */
+  commit?(docker: Docker, engineId: string, request: CommitRequest): Promise<string>;
   /** Parameters of POST /build for this network. */
   buildQuery(network: BuildNetwork): Record<string, string>;
   /** Takes this name, complete with its tag, away from an image that containers use. */

@@ -3,6 +3,7 @@ import Docker from 'dockerode';
 import { conflict, digestOf, unsupported } from '#lib/common';
 import { LABELS, type ObservedContainer } from '#lib/domain';
 import type {
+  CommitRequest,
   ContainerDetails,
   ContainerSize,
   Engine,
@@ -10,12 +11,12 @@ import type {
   EngineInfo,
   ExecResult,
   ImageConfig,
-  ImageDefaults,
   LogOptions,
   LogPart,
 } from '../engine.js';
 import { HttpRegistries } from '../registry/http-registries.js';
 import type { Registries } from '../registry/registries.js';
+import { commitDocker } from './commit.js';
 import { createBody } from './create-body.js';
 import { dial } from './dial.js';
 import type { EngineDialect } from './dialect.js';
@@ -194,8 +195,9 @@ export class DockerApiEngine implements Engine {
     return attempt(`import image ${name}`, undefined, () => importImage(this.docker, tar, name, changes));
   }
 
-  commitChanges(config: ImageDefaults): string[] {
-    return this.dialect.commitChanges?.(config) ?? [];
+  commit(engineId: string, request: CommitRequest): Promise<string> {
+    const { dialect, docker } = this;
+    return ofContainer('commit', engineId, () => (dialect.commit ?? commitDocker)(docker, engineId, request));
   }
 
   buildQuery(network: Parameters<Engine['buildQuery']>[0]): Record<string, string> {

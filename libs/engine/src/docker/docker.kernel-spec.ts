@@ -1,4 +1,5 @@
-import { engineContract, type EngineFixture } from '../engine.contract.js';
+import type { EngineFixture } from '../engine-fixture.js';
+import { engineContract } from '../engine.contract.js';
 import { realLogsContract } from '../logs/real-logs.contract.js';
 import { ScratchDocker } from '../testing/scratch-docker.js';
 

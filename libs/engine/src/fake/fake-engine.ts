@@ -4,6 +4,7 @@ import { conflict, digestOf, notFound, SkepError, systemClock, unavailable, type
 import type { ObservedContainer } from '#lib/domain';
 import { withTag } from '../docker-api/image-name.js';
 import type {
+  CommitRequest,
   ContainerDetails,
   ContainerSize,
   Engine,
@@ -219,8 +220,13 @@ export class FakeEngine implements Engine {
     return id;
   }
 
-  commitChanges(): string[] {
-    return [];
+  async commit(engineId: string, { repository, tag, config, environment }: CommitRequest): Promise<string> {
+    const { spec } = this.find(engineId).request;
+    const given = (spec.Env ?? []).filter((entry) => environment.includes(entry.split('=')[0]!));
+    const id = `sha256:${digestOf(`${engineId} ${this.time()}`)}`;
+    const defaults = { Cmd: spec.Cmd, ...config, Env: [...given, ...(config.Env ?? [])] };
+    this.addImage(repository === undefined ? id : `${repository}:${tag ?? 'latest'}`, { id, defaults });
+    return id;
   }
 
   buildQuery(): Record<string, string> {

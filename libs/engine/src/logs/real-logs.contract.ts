@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import type { EngineSpec } from '#lib/domain';
-import type { EngineFixture } from '../engine.contract.js';
+import type { EngineFixture } from '../engine-fixture.js';
 import type { LogOptions } from '../engine.js';
 import { linesOf, type LogLine } from './lines.js';
 import { nanoOf } from './log-time.js';

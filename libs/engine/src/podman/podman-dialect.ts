@@ -8,7 +8,7 @@ import { fullName } from '../docker-api/image-name.js';
 import type { BuildNetwork, EngineCreate, ImageDefaults } from '../engine.js';
 import { readLog } from './log/read-log.js';
 import { withoutPassedOver } from './passed-over.js';
-import { podmanChanges } from './podman-commit.js';
+import { commitPodman } from './podman-commit.js';
 import { podmanMounts } from './podman-mounts.js';
 import { updatePodman } from './podman-update.js';
 import { podmanVolumeOptions } from './podman-volumes.js';
@@ -61,7 +61,7 @@ export function createPodmanDialect(service?: LocalService): EngineDialect {
     logs: ({ LogPath }, options, ended) => readLog(LogPath, options, ended),
     untag,
     buildQuery,
-    commitChanges: podmanChanges,
+    commit: commitPodman,
     healthcheck,
     noteLostExit(engineId) {
       if (!service) return;
@@ -184,6 +184,8 @@ function objectIn(given: HostConfig, key: string): Record<string, unknown> {
 function buildQuery(network: BuildNetwork): Record<string, string> {
   const option = 'mode' in network ? { Host: true } : { Host: false, Path: network.netnsPath };
   return {
+    // No label of its own.
+    identitylabel: 'false',
     nsoptions: JSON.stringify([{ Name: 'network', ...option }]),
     ...('netnsPath' in network && { dnsservers: JSON.stringify(['127.0.0.11']) }),
   };

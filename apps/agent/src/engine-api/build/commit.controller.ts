@@ -1,67 +1,55 @@
 import { Body, Controller, HttpCode, Inject, Post, Query } from '@nestjs/common';
-import { askEngine, type Engine, type ImageDefaults } from '#lib/engine';
-import { ContainerDirectory } from '../../containers/container-directory.js';
+import { SkepError } from '#lib/common';
+import type { Engine, ImageDefaults } from '#lib/engine';
+import { ContainerDirectory, type KnownContainer } from '../../containers/container-directory.js';
+import { toDockerHealthcheck } from '../../containers/healthcheck.js';
+import { EventLog } from '../../events/event-log.js';
 import { ENGINE } from '../../node/tokens.js';
-import { parseReference } from '../images/reference.js';
+import { ImageEvents } from '../images/image-events.js';
+import { toText } from '../images/reference.js';
 import { imageId } from '../images/views.js';
-import { createBody } from '../containers/create-body.js';
-import { flag, parseBody, texts } from '#lib/http';
-
-type CommitQuery = Record<'container' | 'repo' | 'tag' | 'comment' | 'author' | 'pause', string | undefined> & {
-  changes?: string | string[];
-};
-
-const commitBody = createBody.extend({ OnBuild: texts });
+import { type CommitFacts, commitRequest, type CommitQuery } from './commit-request.js';
 
 @Controller('commit')
 export class CommitController {
   constructor(
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly directory: ContainerDirectory,
+    private readonly events: EventLog,
+    private readonly images: ImageEvents,
   ) {}
 
   /** A container's files as a new image: what the body says of it goes before what the container has. */
   @Post()
   @HttpCode(201)
   async commit(@Query() query: CommitQuery, @Body() raw: unknown) {
-    const config = configOf(raw);
-    const { repository, tag } = query.repo ? parseReference(query.repo, query.tag) : {};
-    const { Id } = await askEngine<{ Id: string }>(this.engine.socketPath, {
-      method: 'POST',
-      path: '/commit',
-      query: {
-        container: this.directory.engineId(query.container ?? ''),
-        repo: repository,
-        tag,
-        comment: query.comment,
-        author: query.author,
-        pause: String(query.pause === undefined || flag(query.pause)),
-        changes: [...this.engine.commitChanges(config), ...[query.changes ?? []].flat()],
-      },
-      body: config,
-    });
-    return { Id: imageId(Id) };
+    const known = this.directory.know(query.container ?? '');
+    const request = commitRequest(query, raw, await this.factsOf(known));
+    const id = imageId(await this.engine.commit(this.directory.engineId(known.container.id), request));
+    const { repository, tag, comment = '' } = request;
+    const imageRef = repository === undefined ? '' : toText({ repository, tag });
+    if (imageRef) this.images.happened('tag', id, imageRef);
+    this.events.container(known.container, 'commit', { comment, imageID: id, imageRef });
+    return { Id: id };
   }
-}
 
-/** What is empty says nothing. */
-function configOf(raw: unknown): ImageDefaults {
-  const { Cmd, Entrypoint, Env, Labels, ExposedPorts, Volumes, User, WorkingDir, StopSignal, Healthcheck, OnBuild } =
-    parseBody(commitBody, raw ?? {});
-  const all = {
-    Cmd,
-    Entrypoint,
-    Env,
-    Labels,
-    ExposedPorts,
-    Volumes,
-    User,
-    WorkingDir,
-    StopSignal,
-    Healthcheck,
-    OnBuild,
-  };
-  return Object.fromEntries(
-    Object.entries(all).filter(([, value]) => value && Object.keys(value).length > 0),
-  ) as ImageDefaults;
+  private async factsOf({ container, seen }: KnownContainer): Promise<CommitFacts> {
+    const image = await this.imageOf(seen?.imageId || container.spec.Image);
+    return {
+      environment: [...(container.spec.Env ?? []), ...(image.Env ?? [])],
+      healthcheck: container.healthcheck
+        ? toDockerHealthcheck(container.healthcheck)
+        : image.Healthcheck && { Test: ['NONE'] },
+    };
+  }
+
+  /** Nothing where the image is gone. */
+  private async imageOf(image: string): Promise<ImageDefaults> {
+    try {
+      return (await this.engine.imageConfig(image)).defaults;
+    } catch (error) {
+      if (SkepError.is(error, 'not_found')) return {};
+      throw error;
+    }
+  }
 }

@@ -1,7 +1,8 @@
 import { shortId } from '#lib/common';
-import type { Container, NodeNames } from '#lib/domain';
+import type { NodeNames } from '#lib/domain';
 import type { ContainerDetails } from '#lib/engine';
 import type { KnownContainer } from '../../../containers/container-directory.js';
+import { toDockerHealthcheck } from '../../../containers/healthcheck.js';
 import type { ProbeResult } from '../../../health/probe-log.js';
 import { hostConfigOf } from './host-config.js';
 import { mountsOf } from './mounts.js';
@@ -10,7 +11,6 @@ import { isRunning, runStateOf } from './run-state.js';
 
 /** Docker's way to say never. */
 const NEVER = '0001-01-01T00:00:00Z';
-const NS_PER_MS = 1_000_000;
 
 export interface InspectFacts {
   networkOf: NetworkOf;
@@ -110,7 +110,7 @@ function configOf({ container, seen }: KnownContainer, details: ContainerDetails
     StdinOnce: spec.StdinOnce ?? false,
     Env: merged.Env ?? [],
     Cmd: emptyAsNull(merged.Cmd),
-    ...(container.healthcheck && { Healthcheck: healthcheckOf(container.healthcheck) }),
+    ...(container.healthcheck && { Healthcheck: toDockerHealthcheck(container.healthcheck) }),
     Image: spec.Image,
     Volumes: Object.keys(merged.Volumes ?? {}).length > 0 ? merged.Volumes : null,
     WorkingDir: merged.WorkingDir ?? '',
@@ -119,17 +119,6 @@ function configOf({ container, seen }: KnownContainer, details: ContainerDetails
     Labels: seen?.labels ?? spec.Labels ?? {},
     ...(StopSignal && container.origin === 'api' && { StopSignal }),
     ...(StopTimeout !== undefined && container.origin === 'api' && { StopTimeout }),
-  };
-}
-
-function healthcheckOf(check: NonNullable<Container['healthcheck']>) {
-  return {
-    Test: check.test,
-    Interval: check.intervalMs * NS_PER_MS,
-    Timeout: check.timeoutMs * NS_PER_MS,
-    ...(check.startPeriodMs > 0 && { StartPeriod: check.startPeriodMs * NS_PER_MS }),
-    StartInterval: check.startIntervalMs * NS_PER_MS,
-    Retries: check.retries,
   };
 }
 
