@@ -6,6 +6,21 @@ const project = (name: string, include: string[], options: object = {}) => ({
   test: { name, include, ...options },
 });
 
+/** What runs with Docker Engine underneath, too, each time: containers, networks, streams, names, clients. */
+const WITH_DOCKER = [
+  'docker-run-options',
+  'docker-streams',
+  'engine-api-containers',
+  'engine-api-networks',
+  'isolation',
+  'network-dns',
+  'other-clients',
+  'reference-text',
+];
+
+/** Each file has machines of its own, and waits more than it works. */
+const E2E = { maxWorkers: 2, testTimeout: 300_000, hookTimeout: 300_000 };
+
 export default defineConfig({
   test: {
     projects: [
@@ -16,12 +31,12 @@ export default defineConfig({
         testTimeout: 60_000,
         hookTimeout: 120_000,
       }),
-      // Each file has machines of its own, and waits more than it works.
-      project('e2e', ['test/e2e/**/*.e2e-spec.ts'], {
-        maxWorkers: 2,
-        testTimeout: 300_000,
-        hookTimeout: 300_000,
-      }),
+      project('e2e', ['test/e2e/**/*.e2e-spec.ts'], E2E),
+      project(
+        'e2e-docker',
+        WITH_DOCKER.map((name) => `test/e2e/${name}.e2e-spec.ts`),
+        { ...E2E, env: { SKEP_TEST_ENGINE: 'docker' } },
+      ),
     ],
   },
 });

@@ -7,8 +7,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import { DEMO_IMAGE } from './harness/image.js';
+import { ENGINE } from './harness/node.js';
 import type { RunOptions } from './harness/process.js';
 import { useWorld } from './harness/world.js';
+
+/** 20.10 has one code for every command that it cannot start, and its followers miss a last line without an end. */
+const OLD_DOCKER = ENGINE === 'docker';
 
 describe('what the docker CLI reads and writes', () => {
   const world = useWorld();
@@ -63,7 +67,7 @@ describe('what the docker CLI reads and writes', () => {
     [
       'a command that is not there',
       ['exec', 'long', 'nope'],
-      { code: 127, stdout: /OCI runtime exec failed.*"nope"/ as never },
+      { code: OLD_DOCKER ? 126 : 127, stdout: /OCI runtime exec failed.*"nope"/ as never },
     ],
     ['a file that is no command', ['exec', 'long', '/etc/passwd'], { code: 126 }],
     ['a container that is not there', ['exec', 'nobody', 'id'], { code: 1, stderr: /No such container: nobody/ }],
@@ -124,7 +128,7 @@ describe('what the docker CLI reads and writes', () => {
     expect((await docker('logs --tail 2 parts')).stdout).toMatch(/^partial\n/);
     const following = docker('logs --follow --tail 1 parts');
     await sh(['exec', 'parts'], 'echo >/go');
-    expect((await following).stdout).toMatch(/^\0[^a-z]+\nmore\nend$/);
+    expect((await following).stdout).toMatch(OLD_DOCKER ? /^\0[^a-z]+\nmore\n/ : /^\0[^a-z]+\nmore\nend$/);
     expect((await docker('logs --details --tail 1 parts')).stdout).toBe('A=b,tier=web end');
     expect((await docker('logs --details --tail 2 said')).stdout).toBe(' o3\n');
     const [time] = (await docker('logs --timestamps --details --tail 1 parts')).stdout.split(' ');

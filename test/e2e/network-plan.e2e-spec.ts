@@ -9,11 +9,11 @@ describe('skep network plan', () => {
     const segment = outside.address.split('.').slice(0, 3).join('.');
     const pool = driver === 'nat' ? [] : ['--subnet', `${segment}.0/24`, '--gateway', outside.address];
     const options = ['-d', driver, ...pool, '-o', 'com.docker.network.windowsshim.networkname=planned0', 'lan'];
-    const before = await node.machine.must('ip', ['-br', 'link']);
+    const before = await node.settled();
     const plan = JSON.parse(await node.must(['network', 'plan', '--format', 'json', ...options]));
     const text = await node.must(['network', 'plan', ...options]);
     expect(text.split('\n')[0]).toBe(`network lan, driver ${driver}`);
-    expect(await node.machine.must('ip', ['-br', 'link'])).toBe(before);
+    expect(await node.settled()).toEqual(before);
     await node.mustDocker(['network', 'create', ...options]);
     try {
       const made = JSON.parse(await node.must(['network', 'inspect', 'lan']))[0];

@@ -71,6 +71,15 @@ export function hostContract(name: string, open: () => HostFixture): void {
       expect(() => host.links(NS)).toThrow(`/run/netns/${NS} is no network namespace`);
     });
 
+    it('announces a link, and is silent where there is none', async () => {
+      host.announce('eth0', NS);
+      await host.createNetns(NS);
+      host.announce('eth0', NS);
+      await host.ip(PAIR);
+      host.announce('eth0', NS);
+      host.announce('skv0');
+    });
+
     it.each(['', '../up', 'a/b', '-x', 'a b'])('refuses the namespace name %j', async (wrong) => {
       expect((await refusal(host.createNetns(wrong))).code).toBe('invalid');
     });

@@ -51,6 +51,12 @@ export interface Host {
   /** Removes entries, then puts others there, each in the place of one with the same key. In process; fails at the first that fails. */
   forward(link: string, change: { remove: readonly Forwarding[]; put: readonly Forwarding[] }): Promise<void>;
 
+  /**
+   * Says of a link, unasked, that it has its addresses (`announcement`): at once, and again within about a second, as long
+   * as it has them. Without the link, or while it takes no frames, nothing happens.
+   */
+  announce(link: string, netns?: string): void;
+
   /** Read through rtnetlink: no process is started. Not to be changed: while nothing changes it is the same list again. */
   links(netns?: string): readonly ObservedLink[];
   routes(netns?: string): ObservedRoute[];

@@ -54,8 +54,10 @@ export async function snapshot(machine: Namespace, folder: string, netnsPrefix: 
     mounts: mounts
       .split('\n')
       .map((line) => line.split(' ')[4] ?? '')
-      // That of the store's home is Podman's own: it comes with the first container and goes when Podman likes.
-      .filter((target) => target.startsWith(folder) && target !== `${folder}/data/engine/overlay`)
+      .filter((target) => target.startsWith(folder))
+      // Podman has its store's home mounted on itself, once: from the first container on, and until it likes. A second
+      // one above it would be left behind by somebody.
+      .filter((target, index, all) => target !== `${folder}/data/engine/overlay` || all.indexOf(target) < index)
       .sort(),
     processes: (await processesOf(folder)).map(({ command }) => command).sort(),
   };

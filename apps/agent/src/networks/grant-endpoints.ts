@@ -1,4 +1,4 @@
-import { invalid, notFound, unavailable } from '#lib/common';
+import { invalid, notFound, SkepError, unavailable } from '#lib/common';
 import {
   isVirtual,
   type Container,
@@ -109,11 +109,16 @@ function lease(
       `${asking.containerName}: address ${asking[family] ?? ''} on network ${network.name}, which has no ${family} subnet`,
     );
   }
-  return leaseAddresses(
-    pool,
-    attachments.map((request) => request[family]),
-    { used: usedOn(network, family, attachments, view), quarantined: view.quarantined(network.id) },
-  );
+  const options = { used: usedOn(network, family, attachments, view), quarantined: view.quarantined(network.id) };
+  try {
+    return leaseAddresses(
+      pool,
+      attachments.map((request) => request[family]),
+      options,
+    );
+  } catch (error) {
+    throw SkepError.is(error) ? new SkepError(error.code, `network ${network.name}: ${error.message}`) : error;
+  }
 }
 
 function usedOn(

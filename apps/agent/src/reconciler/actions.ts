@@ -46,8 +46,7 @@ export class Actions {
       case 'network.remove':
         this.world.forgetNetwork(action.network.id);
         await driverFor(action.network.driver).removeNetwork(action.network, this.context);
-        await this.store.commit([{ op: 'delete', kind: 'network', id: action.network.id }]);
-        return;
+        return this.forgetRow('network', action.network.id);
       case 'rules.apply':
         return this.firewall.apply(this.world.all());
       case 'volume.create':
@@ -59,8 +58,7 @@ export class Actions {
       case 'volume.remove':
         await this.engine.removeVolume(action.volume.name);
         this.world.noteVolume(action.volume.name, false);
-        await this.store.commit([{ op: 'delete', kind: 'volume', id: action.volume.name }]);
-        return;
+        return this.forgetRow('volume', action.volume.name);
       case 'sandbox.ensure':
         await this.sandbox.ensure(action.container);
         return this.world.noteSandbox(action.container.id, sandboxDigest(action.container));
@@ -92,6 +90,14 @@ export class Actions {
       case 'netns.discard':
         return this.host.removeNetns(action.netns);
     }
+  }
+
+  /** Unless it was asked for again while it was being removed: then it is made anew. */
+  private async forgetRow(kind: 'network' | 'volume', id: string): Promise<void> {
+    await this.store.transact((view) => ({
+      changes: view.get(kind, id)?.value.target === 'removed' ? [{ op: 'delete', kind, id }] : [],
+      result: undefined,
+    }));
   }
 
   /** The link has its alternative name already where it was not made anew. */

@@ -6,30 +6,28 @@ type AddressFamily = 'ipv4' | 'ipv6';
 const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6'];
 
 /**
- * Gives the endpoint's link, which exists, its addresses and routes in the container's namespace, and sets it up.
- * What is right is left alone.
+ * Gives the endpoint's link, which exists, its addresses and routes in the container's namespace, and sets it up. What is
+ * right is left alone; what is new is announced, because others may remember who had the address before.
  */
 export async function ensureInside(at: EndpointOf, netns: string, host: Host): Promise<void> {
   setSysctls(host, at, netns);
   const link = host.links(netns).find(({ name }) => name === at.endpoint.ifName);
-  await host.ip(linesFor(at, link, host.routes(netns)), netns);
+  const { addresses, up, routes } = linesFor(at, link, host.routes(netns));
+  await host.ip([...addresses, ...up, ...routes], netns);
+  if (addresses.length + up.length > 0) host.announce(at.endpoint.ifName, netns);
 }
 
-function setSysctls(host: Host, { endpoint, network }: EndpointOf, netns: string): void {
-  const set = (key: string, value: string, family = 'ipv6') =>
-    host.sysctl(`net/${family}/conf/${endpoint.ifName}/${key}`, value, { netns, optional: true });
-  // Others on a physical segment may remember who had the address before.
-  const announce = network.uplink === undefined ? '0' : '1';
-  set('arp_notify', announce, 'ipv4');
+function setSysctls(host: Host, { endpoint }: EndpointOf, netns: string): void {
+  const set = (key: string, value: string) =>
+    host.sysctl(`net/ipv6/conf/${endpoint.ifName}/${key}`, value, { netns, optional: true });
   set('disable_ipv6', endpoint.ipv6 === undefined ? '1' : '0');
   if (endpoint.ipv6 === undefined) return;
-  set('ndisc_notify', announce);
   // Addresses are leased, so nobody else has them; routes come from us and from nobody on the link.
   set('accept_dad', '0');
   set('accept_ra', '0');
 }
 
-function linesFor(at: EndpointOf, link: ObservedLink | undefined, routes: readonly ObservedRoute[]): IpLine[] {
+function linesFor(at: EndpointOf, link: ObservedLink | undefined, routes: readonly ObservedRoute[]) {
   const dev = ['dev', at.endpoint.ifName];
   const up = link?.up ? [] : [['link', 'set', ...dev, 'up']];
   const families = FAMILIES.map((family) => {
@@ -45,7 +43,8 @@ function linesFor(at: EndpointOf, link: ObservedLink | undefined, routes: readon
       routes: wanted ? defaultRoute(at, family, wanted.gateway, routes) : [],
     };
   });
-  return [...families.flatMap((each) => each.addresses), ...up, ...families.flatMap((each) => each.routes)];
+  // Routes by a link need it up.
+  return { addresses: families.flatMap((each) => each.addresses), up, routes: families.flatMap((each) => each.routes) };
 }
 
 /** The endpoint's address with the prefix length of its subnet, and the router there, if any. */

@@ -47,6 +47,15 @@ describe('the nat driver', () => {
     expect(host.ran.slice(before)).toEqual([]);
   });
 
+  it('announces what is new and nothing else', async () => {
+    const word = { link: 'eth0', netns };
+    await natDriver.ensureEndpoint(at, context);
+    await natDriver.ensureEndpoint(at, context);
+    expect(host.announced).toEqual([word]);
+    await natDriver.ensureEndpoint({ ...at, endpoint: { ...at.endpoint, ipv4: '172.30.0.99' } }, context);
+    expect(host.announced).toEqual([word, word]);
+  });
+
   it("replaces a link in the way, and an address that is no longer the endpoint's", async () => {
     await host.ip([['link', 'add', 'name', 'eth0', 'type', 'bridge']], netns);
     await natDriver.ensureEndpoint(at, context);

@@ -7,7 +7,7 @@ import { driverFor } from '../registry.js';
 import { RULE_SOURCES } from '../rule-sources.js';
 import { attach, container, contextOn, network } from './fixtures.js';
 
-/** One node with its l2 networks on 192.0.2.0/24 and 2001:db8::/64, and what is on them. */
+/** One node with its networks of one driver, on the segment 192.0.2.0/24 and 2001:db8::/64 unless others are given, and what is on them. */
 export class SegmentNode {
   readonly names = new NodeNames(newId());
   readonly containers: Container[] = [];
@@ -15,8 +15,8 @@ export class SegmentNode {
 
   constructor(
     readonly host: Host,
-    private readonly driver: 'l2bridge' | 'l2tunnel',
-    private readonly uplink: string,
+    private readonly driver: 'nat' | 'transparent' | 'l2bridge' | 'l2tunnel',
+    private readonly uplink: string | undefined,
   ) {}
 
   get context(): DriverContext {
@@ -44,12 +44,14 @@ export class SegmentNode {
 
   async endpoint(on: Network, name: string, last: number): Promise<EndpointOf> {
     const made = attach(on, container(name), {
-      ipv4: `192.0.2.${last}`,
-      ...(on.enableIPv6 && { ipv6: `2001:db8::${last}` }),
+      ipv4: `${base(on, '.')}.${last}`,
+      ...(on.enableIPv6 && { ipv6: `${base(on, '::')}::${last}` }),
     });
     const { mac: seed } = made.endpoint;
     made.endpoint.mac = driverFor(this.driver).endpointMac?.({ seed }, on, this.host.links()) ?? seed;
     this.containers.push(made.container);
+    // As the reconciler does: who announces itself is known already.
+    this.apply();
     await this.host.createNetns(this.names.netns(made.container.id));
     await driverFor(this.driver).ensureEndpoint(made, this.context);
     return made;
@@ -67,12 +69,21 @@ export class SegmentNode {
   }
 
   async remove(endpoints: readonly EndpointOf[]): Promise<void> {
-    for (const each of endpoints) {
-      await driverFor(this.driver).removeEndpoint(each, this.context);
-      await this.host.removeNetns(this.names.netns(each.container.id));
-    }
+    for (const each of endpoints) await this.removeEndpoint(each);
     for (const each of this.networks.splice(0)) await driverFor(this.driver).removeNetwork(each, this.context);
     this.containers.length = 0;
     this.apply();
   }
+
+  async removeEndpoint(at: EndpointOf): Promise<void> {
+    await driverFor(this.driver).removeEndpoint(at, this.context);
+    await this.host.removeNetns(this.names.netns(at.container.id));
+    this.containers.splice(this.containers.indexOf(at.container), 1);
+  }
+}
+
+/** What the addresses of the network's pool of a family begin with: `192.0.2`, or `2001:db8`. */
+function base({ pools }: Network, joint: '.' | '::'): string {
+  const { subnet } = pools.find((pool) => pool.subnet.includes(':') === (joint === '::'))!;
+  return subnet.slice(0, subnet.lastIndexOf(joint));
 }

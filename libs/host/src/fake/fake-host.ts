@@ -11,6 +11,8 @@ import { FakeNetns, Refused } from './fake-netns.js';
 export class FakeHost implements Host {
   /** every line that ran, in order; those of tc begin with its name */
   readonly ran: { line: string; netns?: string }[] = [];
+  /** every link that was announced while it was there, in order */
+  readonly announced: { link: string; netns?: string }[] = [];
   private readonly node = new FakeNetns();
   readonly firewall = this.node.firewall;
   private readonly namespaces = new Map<string, FakeNetns>();
@@ -58,6 +60,11 @@ export class FakeHost implements Host {
     setImmediate(() => {
       for (const each of this.forwardingFollowers) each(new Set([link]));
     });
+  }
+
+  announce(link: string, netns?: string): void {
+    const there = (netns === undefined ? this.node : this.namespaces.get(netns))?.links.has(link);
+    if (there) this.announced.push({ link, ...(netns !== undefined && { netns }) });
   }
 
   links(netns?: string): ObservedLink[] {

@@ -4,6 +4,7 @@ import type { Forwarding, Host, IpLine, Listener, TcLine, Way } from '../host.js
 import { observeForwarding, observeLinks, observeRoutes } from '../netlink/observe.js';
 import { normalizeListing } from '../nft-listing.js';
 import { renderBatch } from '../ip-lines.js';
+import { Announcer } from './announcer.js';
 import { attachProgram, detachProgram, programNames } from './bpf.js';
 import { runForwarding, runLines } from './ip.js';
 import { runBatch } from './ip-batch.js';
@@ -18,6 +19,7 @@ import { ExitWatch, ForwardingWatch, LinkWatch } from './watch.js';
 class KernelHost implements Host {
   private readonly firewall = new Nft();
   private readonly elsewhere = new NftElsewhere();
+  private readonly announcer = new Announcer();
   private readonly exits = new ExitWatch();
   private readonly changes = new LinkWatch();
   private readonly forwardings = new ForwardingWatch();
@@ -54,6 +56,10 @@ class KernelHost implements Host {
 
   forward(link: string, change: { remove: readonly Forwarding[]; put: readonly Forwarding[] }): Promise<void> {
     return runForwarding(link, change);
+  }
+
+  announce(link: string, netns?: string): void {
+    this.announcer.announce(link, netns);
   }
 
   links(netns?: string): readonly ObservedLink[] {
@@ -144,6 +150,7 @@ class KernelHost implements Host {
   }
 
   close(): void {
+    this.announcer.close();
     this.exits.close();
     this.changes.close();
     this.forwardings.close();

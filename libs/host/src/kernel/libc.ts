@@ -86,6 +86,7 @@ export const MS_SHARED = 1 << 20;
 export const MNT_DETACH = 2;
 export const MFD_CLOEXEC = 1;
 export const AF_NETLINK = 16;
+export const AF_PACKET = 17;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOCK_NONBLOCK = 0o4000;

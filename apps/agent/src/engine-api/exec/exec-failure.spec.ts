@@ -9,9 +9,9 @@ const frame = (stream: number, text: string): Buffer => {
   return Buffer.concat([header, Buffer.from(text)]);
 };
 
-async function through(...chunks: Buffer[]): Promise<string> {
+async function through(chunks: readonly Buffer[], notStarted = () => undefined): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const part of Readable.from(chunks).pipe(execOutput())) parts.push(part as Buffer);
+  for await (const part of Readable.from(chunks).pipe(execOutput(notStarted))) parts.push(part as Buffer);
   return Buffer.concat(parts).toString('latin1');
 }
 
@@ -41,9 +41,9 @@ describe('the output of an exec', () => {
   it('says in Docker’s words, and on its output, that the command could not be started', async () => {
     const all = Buffer.concat([frame(2, `Error: ${MISSING}\n`), frame(2, 'Error: read unixpacket: reset\n')]);
     const expected = frame(1, `${DOCKERS}\r\n`).toString('latin1');
-    expect(await through(all)).toBe(expected);
-    expect(await through(...[...all].map((byte) => Buffer.from([byte])))).toBe(expected);
-    expect(await through(Buffer.from(`Error: ${MISSING}\n`))).toBe(`${DOCKERS}\r\n`);
+    expect(await through([all])).toBe(expected);
+    expect(await through([...all].map((byte) => Buffer.from([byte])))).toBe(expected);
+    expect(await through([Buffer.from(`Error: ${MISSING}\n`)])).toBe(`${DOCKERS}\r\n`);
   });
 
   it.each([
@@ -54,6 +54,23 @@ describe('the output of an exec', () => {
     ['long errors', [frame(2, 'x'.repeat(20_000))]],
     ['nothing', []],
   ])('passes %s untouched', async (_what, chunks) => {
-    expect(await through(...chunks)).toBe(Buffer.concat(chunks).toString('latin1'));
+    const notStarted = () => expect.unreachable();
+    expect(await through(chunks, notStarted)).toBe(Buffer.concat(chunks).toString('latin1'));
+  });
+
+  it.each([
+    ['with frames', frame(1, `${DOCKERS}\r\n`)],
+    ['without', Buffer.from(`${DOCKERS}\r\n`)],
+  ])('notices what Docker Engine says itself, %s', async (_what, said) => {
+    let noticed = 0;
+    const notStarted = () => void noticed++;
+    expect(await through([said], notStarted)).toBe(said.toString('latin1'));
+    expect(
+      await through(
+        [...said].map((byte) => Buffer.from([byte])),
+        notStarted,
+      ),
+    ).toBe(said.toString('latin1'));
+    expect(noticed).toBe(2);
   });
 });

@@ -3,8 +3,8 @@ import { Transform } from 'node:stream';
 const HEADER = 8;
 /** What a runtime says is a line. */
 const LIMIT = 8192;
-/** How an engine that could not start the command begins. */
-const BEGINNING = 'Error: ';
+/** How Podman, and how Docker Engine, begins to say that it could not start the command; by stream where there are frames. */
+const BEGINNINGS = { 2: 'Error: ', 1: 'OCI runtime exec failed: ' } as const;
 
 const RUNTIME =
   /^(?:Error: )?(?:runc|crun): (?:exec failed: )?(.*?)(?:: OCI (?:runtime attempted to invoke a command that was not found|permission denied|runtime error))?$/s;
@@ -19,8 +19,8 @@ export function execFailure(words: string): { message: string; exitCode: number 
 
 /**
  * An exec's output. Podman says on the command's error stream that it could not be started; there it becomes what Docker
- * says on its output, and what Podman adds is dropped. All else passes untouched.
- * @param notStarted called when that is so
+ * says on its output, and what Podman adds is dropped. All else passes untouched, Docker's own words included.
+ * @param notStarted called when the command could not be started
  */
 export function execOutput(notStarted: () => void = () => undefined): Transform {
   let pending: Buffer | undefined = Buffer.alloc(0);
@@ -35,7 +35,7 @@ export function execOutput(notStarted: () => void = () => undefined): Transform 
       const failure = opening === undefined ? undefined : execFailure(opening.text);
       const out = failure && opening ? message(failure.message, opening.framed) : pending;
       failed = failure !== undefined;
-      if (failed) notStarted();
+      if (failed || opening?.text.startsWith(BEGINNINGS[1])) notStarted();
       pending = undefined;
       done(null, out);
     },
@@ -45,21 +45,25 @@ export function execOutput(notStarted: () => void = () => undefined): Transform 
   });
 }
 
-/** The first thing said on the error stream; undefined: something else came first; `more`: not known yet. */
+/** The first thing said, where it may be an engine's; undefined: it is the command's; `more`: not known yet. */
 function openingOf(seen: Buffer): { text: string; framed: boolean } | 'more' | undefined {
   if (seen[0]! > 2) {
     const text = seen.toString('utf8');
-    if (!text.startsWith(BEGINNING.slice(0, text.length))) return undefined;
+    if (!begins(text)) return undefined;
     if (text.includes('\n')) return { text, framed: false };
     return seen.length < LIMIT ? 'more' : undefined;
   }
-  if (seen[0] !== 2) return undefined;
+  const stream = seen[0];
+  if (stream !== 1 && stream !== 2) return undefined;
   if (seen.length < HEADER) return 'more';
   const length = seen.readUInt32BE(4);
-  if (length > LIMIT) return undefined;
-  const text = seen.subarray(HEADER, HEADER + length);
-  return text.length < length ? 'more' : { text: text.toString('utf8'), framed: true };
+  const text = seen.subarray(HEADER, HEADER + length).toString('utf8');
+  if (length > LIMIT || !text.startsWith(BEGINNINGS[stream].slice(0, text.length))) return undefined;
+  return seen.length < HEADER + length ? 'more' : { text, framed: true };
 }
+
+const begins = (text: string): boolean =>
+  Object.values(BEGINNINGS).some((beginning) => text.startsWith(beginning.slice(0, text.length)));
 
 function message(text: string, framed: boolean): Buffer {
   const line = Buffer.from(`${text}\r\n`);
