@@ -57,7 +57,8 @@ function countsOf({ testResults }) {
     for (const test of assertionResults) {
       const outcome = test.status === 'passed' || test.status === 'failed' ? test.status : 'skipped';
       counts[outcome] += 1;
-      if (outcome === 'failed') counts.failures.push(`${name.slice(root.length + 1)}: ${test.fullName}`);
+      if (outcome === 'failed')
+        counts.failures.push(`${name.slice(root.length + 1)}: ${test.title}: ${reasonOf(test)}`);
     }
     if (status === 'failed' && !assertionResults.some((test) => test.status === 'failed')) {
       counts.failed += 1;
@@ -65,6 +66,11 @@ function countsOf({ testResults }) {
     }
   }
   return counts;
+}
+
+/** The first line, short enough that a log's last screen has all of them. */
+function reasonOf({ failureMessages }) {
+  return (failureMessages[0] ?? 'no reason given').split('\n', 1)[0].slice(0, 200);
 }
 
 const wanted = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import { DockerLab } from './harness/docker-lab.js';
 import { killPart } from './harness/faults.js';
@@ -39,14 +39,14 @@ describe('an interface that somebody changes under a network', () => {
     const answers = async () =>
       (await outside.get(`http://${web()}/`)) !== undefined &&
       (await node.machine.get(`http://${web()}/`)) !== undefined;
-    await waitFor(answers, { ms: 20_000, every: 200, what: 'the container answers outside and to its node' });
+    await waitFor(answers, { ms: 60_000, every: 200, what: 'the container answers outside and to its node' });
   };
   const problem = async () =>
     (JSON.parse(await world.node.must(['network', 'inspect', 'lan'])) as { problem?: string; uplink: string }[])[0]!;
   /** Everywhere where a person looks. */
   const says = async (text: RegExp) => {
     await waitFor(async () => text.test((await problem()).problem ?? ''), {
-      ms: 10_000,
+      ms: 30_000,
       every: 100,
       what: `${text} is said`,
     });
@@ -60,7 +60,7 @@ describe('an interface that somebody changes under a network', () => {
     const pid = await killPart(world.node, 'agent');
     expect(pid).toBeDefined();
     const back = async () => (await world.node.info().catch(() => undefined))?.resolver === 'up';
-    await waitFor(back, { ms: 20_000, every: 100, what: 'the agent is back' });
+    await waitFor(back, { ms: 60_000, every: 100, what: 'the agent is back' });
   };
   const start = async (driver: string) => {
     await lab.docker('network', 'create', '-d', driver, ...pool, 'lan');
@@ -80,6 +80,18 @@ describe('an interface that somebody changes under a network', () => {
     });
     await ip('link set second up');
     before = await world.node.settled();
+  });
+
+  // So that one failure is not the next test's, too.
+  afterEach(async () => {
+    const { node } = world;
+    await node.docker(['rm', '-f', 'web']);
+    await node.docker(['network', 'rm', 'lan', 'two']);
+    const names = (JSON.parse(await node.machine.must('ip', ['-j', 'link'])) as { ifname: string }[]).map(
+      ({ ifname }) => ifname,
+    );
+    if (names.includes('lan9')) await rename('lan9', 'uplink');
+    if (names.includes('br0')) await unplug();
   });
 
   it('transparent uses an existing switch; where that is deleted it says so, and rescan moves on', async () => {
