@@ -29,7 +29,7 @@ describe('options of docker run', () => {
     [['--ipc', 'none'], 'mount | grep -c /dev/shm || true', '0'],
     [['--uts', 'host'], 'hostname', /^(?![0-9a-f]{12}$)/],
     [['--sysctl', 'net.ipv4.ip_forward=1'], 'cat /proc/sys/net/ipv4/ip_forward', '1'],
-    [['--add-host', 'a:1.2.3.4', '--add-host', 'gw:host-gateway'], 'grep -c -E "(a|gw)$" /etc/hosts', '2'],
+    [['--add-host', 'a:1.2.3.4', '--add-host', 'gw:host-gateway'], 'grep -c -E "\\s(a|gw)$" /etc/hosts', '2'],
     [['--hostname', 'hh', '--domainname', 'dd.ee'], 'hostname; hostname -f', 'hh\nhh.dd.ee'],
     [['--group-add', '55', '-u', '1000:1001'], 'id -u; id -g; id -G', /^1000\n1001\n(?=.*\b55\b)/],
     [['--mac-address', '02:42:aa:bb:cc:dd'], 'cat /sys/class/net/eth0/address', '02:42:aa:bb:cc:dd'],
@@ -79,6 +79,34 @@ describe('options of docker run', () => {
       '{"device":"tmpfs","o":"size=1m","type":"tmpfs"} {"a":"b"}',
     );
     expect(await docker('volume', 'ls', '-q', '--filter', 'label=a=b')).toBe('described');
+  });
+
+  it('makes volumes with options that nobody named, and takes them away with the container', async () => {
+    const before = await docker('volume', 'ls', '-q');
+    const options = ['volume-label=own=1', 'volume-opt=type=tmpfs', 'volume-opt=device=tmpfs', 'volume-opt=o=size=1m'];
+    const mounts = [
+      '--mount',
+      ['type=volume,dst=/v', ...options].join(),
+      '--mount',
+      'type=volume,dst=/etc,volume-nocopy',
+    ];
+    expect(await prints('mount | grep " /v "; test -e /etc/passwd || echo empty', ...mounts)).toMatch(
+      /^tmpfs on \/v type tmpfs .*size=1024k.*\nempty$/,
+    );
+    expect(await docker('volume', 'ls', '-q')).toBe(before);
+    const id = await docker('create', ...mounts, DEMO_IMAGE, 'idle');
+    const made = await docker('volume', 'ls', '-q', '--filter', 'label=own=1');
+    expect(made).toMatch(/^[0-9a-f]{64}$/);
+    expect(await docker('inspect', '-f', '{{range .Mounts}}{{.Destination}} {{.Name}} {{end}}', id)).toContain(
+      `/v ${made}`,
+    );
+    await docker('rm', id);
+    expect(await docker('volume', 'ls', '-q')).toContain(made);
+    await docker('volume', 'prune', '-f');
+    expect(await docker('volume', 'ls', '-q')).toBe(before);
+    await docker('create', '--name', 'gone', ...mounts, DEMO_IMAGE, 'idle');
+    await docker('rm', '-v', 'gone');
+    expect(await docker('volume', 'ls', '-q')).toBe(before);
   });
 
   it('mounts a folder of the node by a volume, and knows no option by mistake', async () => {

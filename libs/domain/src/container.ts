@@ -128,6 +128,8 @@ export interface Container {
   sandboxOnly?: true;
   /** anonymous volumes outlive it */
   keepVolumes?: boolean;
+  /** names of volumes that nobody named and that go with it, beside those that the engine makes by itself */
+  ownVolumes?: string[];
   /** ISO 8601 */
   createdAt: string;
 }

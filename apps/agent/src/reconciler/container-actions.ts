@@ -113,12 +113,22 @@ export class ContainerActions {
   }
 
   async forget(container: Container): Promise<void> {
+    if (!container.keepVolumes) await this.removeVolumes(container);
     this.sandbox.removeFiles(container);
     this.leases.released(container);
     await this.store.commit([
       { op: 'delete', kind: 'status', id: container.id },
       { op: 'delete', kind: 'container', id: container.id },
     ]);
+  }
+
+  /** Those that another container has by now stay. */
+  private async removeVolumes({ ownVolumes = [] }: Container): Promise<void> {
+    for (const name of ownVolumes) {
+      await this.engine.removeVolume(name).catch((error: unknown) => {
+        if (!SkepError.is(error, 'conflict')) throw error;
+      });
+    }
   }
 
   /** A run begins without a health record; nothing is written where that is so already. */

@@ -19,13 +19,20 @@ import { checkPlatform } from './image-platform.js';
 import { checkName, draftOf, restartOf } from './create-draft.js';
 import { checkLimits } from './limits.js';
 import { VolumesService } from '../volumes/volumes.service.js';
-import { volumeRequest } from './mount-checks.js';
+import { anonymousName } from '../volumes/volume-json.js';
+import { volumeRequest, withNames } from './mount-checks.js';
 import { pruneFilter } from './prune-filter.js';
 import { limitsOf, updateBody } from './update-body.js';
 
 /** To clients 404 means that the image is missing, and they pull it: what else is missing is another mistake. */
 function notTheImage(error: unknown): never {
   throw SkepError.is(error, 'not_found') ? invalid(error.message, error) : error;
+}
+
+function withVolumeNames(body: CreateBody): { body: CreateBody; ownVolumes: string[] } {
+  if (!body.HostConfig?.Mounts) return { body, ownVolumes: [] };
+  const { mounts: Mounts, own: ownVolumes } = withNames(body.HostConfig.Mounts, anonymousName);
+  return { body: { ...body, HostConfig: { ...body.HostConfig, Mounts } }, ownVolumes };
 }
 
 /** What changes containers: POST and DELETE /containers/… */
@@ -50,13 +57,13 @@ export class ContainersController {
 
   @Post('create')
   async create(@Query() { name, platform }: Partial<Record<'name' | 'platform', string>>, @Body() raw: unknown) {
-    const body = parseBody(createBody, raw);
+    const { body, ownVolumes } = withVolumeNames(parseBody(createBody, raw));
     if (body.Image === '') throw invalid('no command specified');
     parseReference(body.Image);
     const { defaults: image, platform: actual } = await this.engine.imageConfig(body.Image);
     checkPlatform(body.Image, platform, actual);
     const id = newId();
-    const facts = { id, named: this.named, image, exists: existsSync, now: new Date().toISOString() };
+    const facts = { id, named: this.named, image, ownVolumes, exists: existsSync, now: new Date().toISOString() };
     const asked = clusterWishes(
       { id, name: name ?? id },
       body.HostConfig ?? hostConfig.parse({}),

@@ -16,6 +16,8 @@ export interface CreateFacts {
   id: string;
   named: Named;
   image: ImageDefaults;
+  /** volumes of the mounts that have got a name, and that go with the container */
+  ownVolumes?: string[];
   /** is there such a file on the node? */
   exists(path: string): boolean;
   now: string;
@@ -59,6 +61,7 @@ export function draftOf(name: string | undefined, asked: CreateBody, facts: Crea
     target: 'created',
     origin: 'api',
     ...(host.AutoRemove && { autoRemove: true }),
+    ...(facts.ownVolumes?.length && { ownVolumes: facts.ownVolumes }),
     stopGraceSeconds: body.StopTimeout ?? 10,
     createdAt: facts.now,
   };

@@ -64,9 +64,22 @@ function checkMount(mount: MountBody, exists: (path: string) => boolean): void {
   if (mount.VolumeOptions?.Subpath) {
     throw unsupported(`mount ${target}: VolumeOptions.Subpath: a volume is mounted whole`);
   }
-  if (source === '' && (volumeRequest(mount) || mount.VolumeOptions?.NoCopy)) {
-    throw unsupported(`mount ${target}: VolumeOptions: a volume with options of its own needs a name (source=)`);
-  }
+}
+
+/**
+ * Names the volumes that nobody named and that are more than what an engine makes by itself: they are made before the
+ * container. Pure but for the names.
+ */
+export function withNames(mounts: readonly MountBody[], newName: () => string): { mounts: MountBody[]; own: string[] } {
+  const own: string[] = [];
+  const named = mounts.map((mount) => {
+    const special = volumeRequest(mount) !== undefined || mount.VolumeOptions?.NoCopy === true;
+    if (mount.Type !== 'volume' || mount.Source || !special) return mount;
+    const Source = newName();
+    own.push(Source);
+    return { ...mount, Source };
+  });
+  return { mounts: named, own };
 }
 
 /** The volume that a mount describes, to be made where it is not there; undefined: a name is all it says. */
