@@ -237,6 +237,31 @@ describe('what the docker CLI reads and writes', () => {
     expect(said).toBe('got early\n');
   });
 
+  it('events: who leaves a terminal by its keys', async () => {
+    const began = String(Date.now() / 1000);
+    await world.node.mustDocker(['run', '--detach', '--interactive', '--tty', '--name', 'left', DEMO_IMAGE, 'sh']);
+    const types = async (path: string, keys: string, body = '') => {
+      const json = { 'Content-Type': 'application/json', 'Content-Length': String(body.length) };
+      const headers = { Connection: 'Upgrade', Upgrade: 'tcp', ...json };
+      const asked = request({ socketPath: world.node.socket, method: 'POST', path, headers });
+      const [, socket] = (await once(asked.end(body), 'upgrade')) as [IncomingMessage, Socket];
+      const ended = once(socket.resume(), 'end');
+      socket.write(keys);
+      await ended;
+      socket.destroy();
+    };
+    await types('/containers/left/attach?stream=1&stdin=1&stdout=1&detachKeys=a,ctrl-b', 'a\x02');
+    const exec = { Cmd: ['sh'], Tty: true, AttachStdin: true, AttachStdout: true, DetachKeys: 'x,y' };
+    const { Id } = JSON.parse(await world.node.api('POST', '/containers/left/exec', exec)) as { Id: string };
+    await types(`/exec/${Id}/start`, 'xy', '{"Tty":true}');
+    expect((await docker('inspect --format {{.State.Running}} left')).stdout).toBe('true\n');
+    const range = `--since ${began} --until ${Date.now() / 1000} --filter container=left --filter type=container`;
+    const { stdout } = await docker(`events ${range} --format {{.Action}}|{{.Actor.Attributes.execID}}`);
+    const told = stdout.split('\n').filter((line) => /detach/.test(line));
+    expect(told).toEqual(['detach|<no value>', `exec_detach|${Id}`]);
+    await world.node.mustDocker(['rm', '--force', 'left']);
+  });
+
   it('top and stats', async () => {
     expect((await docker('top long')).stdout).toMatch(/UID +PID +PPID[^]*sleep 1000/);
     const { stdout } = await docker('stats --no-stream --format {{.Name}}|{{.PIDs}}|{{.NetIO}}|{{.MemUsage}} long');

@@ -20,16 +20,18 @@ describe('docker run -it on a real terminal', () => {
   it('has a prompt, its size follows, Ctrl-C interrupts, the exit code comes back', async () => {
     const at = await open('run', '--rm', '--interactive', '--tty', '--name', 'shell', DEMO_IMAGE, 'sh');
     await at.shows(/[$#]$/m);
-    await at.type('stty size\n');
-    await at.shows(/^24 80$/m);
+    // The CLI tells the size when the container has started.
+    const hasSize = (size: RegExp) =>
+      waitFor(
+        async () => {
+          await at.type('stty size\n');
+          return size.test(await at.screen());
+        },
+        { ms: 10_000, every: 300, what: `the size of the terminal in the container: ${size.source}` },
+      );
+    await hasSize(/^24 80$/m);
     await at.resize(100, 30);
-    await waitFor(
-      async () => {
-        await at.type('stty size\n');
-        return /^30 100$/m.test(await at.screen());
-      },
-      { ms: 10_000, every: 300, what: 'the size of the terminal in the container' },
-    );
+    await hasSize(/^30 100$/m);
     await at.type('echo begun; sleep 1000\n');
     await at.shows(/^begun$/m);
     await at.press('C-c');

@@ -62,6 +62,8 @@ export interface ObservedContainer {
   /** ISO 8601; empty when it never ran */
   startedAt: string;
   finishedAt: string;
+  /** the engine says that the kernel killed a process of its last run for want of memory; not every engine does */
+  outOfMemory?: true;
 }
 
 /** What the planner compares desired state with. */

@@ -10,16 +10,16 @@ const EVERY_MS = 1_000;
 
 interface Run {
   pid: number;
-  /** of the file with the counter */
-  path: string;
+  /** of the file with the counter; undefined: there is none to be read */
+  path: string | undefined;
   count: number;
   limited: boolean;
 }
 
 /**
  * Notices that the kernel killed a process of a container for want of memory: by the counter of the container's cgroup,
- * a last time when its first process has ended, which is known before the engine takes the cgroup away. Podman's
- * monitor notices none with the kernels of today.
+ * a last time when its first process has ended. Docker Engine may have taken the cgroup away by then, and tells of it;
+ * Podman does neither: its monitor notices none with the kernels of today.
  */
 @Injectable()
 export class MemoryKills {
@@ -41,6 +41,9 @@ export class MemoryKills {
     const runs = seen?.state === 'running' || seen?.state === 'paused';
     if (runs && seen.pid === run?.pid) return;
     if (run) this.check(id, run);
+    // How it ended is for the engine to say.
+    if (run && seen?.state === 'other') return;
+    if (run && seen?.outOfMemory && !this.hit.has(id)) this.happened(id);
     this.runs.delete(id);
     if (runs || !seen) this.hit.delete(id);
     if (runs) this.begin(id, seen.pid);
@@ -58,8 +61,7 @@ export class MemoryKills {
 
   private begin(id: string, pid: number): void {
     const path = counterOf(pid);
-    const count = path === undefined ? undefined : countIn(path);
-    if (path === undefined || count === undefined) return;
+    const count = countIn(path) ?? 0;
     const { spec, resources } = this.directory.get(id) ?? {};
     const limit = resources?.['Memory'] ?? spec?.HostConfig?.['Memory'];
     this.runs.set(id, { pid, path, count, limited: Number(limit ?? 0) > 0 });
@@ -77,6 +79,10 @@ export class MemoryKills {
     const count = countIn(run.path) ?? run.count;
     if (count <= run.count) return;
     run.count = count;
+    this.happened(id);
+  }
+
+  private happened(id: string): void {
     this.hit.add(id);
     const container = this.directory.get(id);
     if (container) this.events.container(container, 'oom');
@@ -97,7 +103,8 @@ function counterOf(pid: number): string | undefined {
   }
 }
 
-function countIn(path: string): number | undefined {
+function countIn(path: string | undefined): number | undefined {
+  if (path === undefined) return undefined;
   try {
     const [, count] = /^oom_kill (\d+)$/m.exec(readFileSync(path, 'utf8')) ?? [];
     return count === undefined ? undefined : Number(count);

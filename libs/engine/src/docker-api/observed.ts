@@ -38,6 +38,7 @@ export function fromInspect(info: ContainerInspectInfo): ObservedContainer {
     mounts: (info.Mounts ?? []).map(mountOf),
     startedAt,
     finishedAt: timeOf(state.FinishedAt),
+    ...(state.OOMKilled && { outOfMemory: true }),
   };
 }
 

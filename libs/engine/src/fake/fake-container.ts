@@ -87,10 +87,17 @@ export class FakeContainer {
     this.seen = { ...this.seen, name };
   }
 
-  exit(exitCode: number): void {
+  exit(exitCode: number, { outOfMemory = false } = {}): void {
     if (!this.running && this.seen.state !== 'paused') return;
     const { pid } = this.seen;
-    this.seen = { ...this.seen, state: 'exited', pid: 0, exitCode, finishedAt: this.now() };
+    this.seen = {
+      ...this.seen,
+      state: 'exited',
+      pid: 0,
+      exitCode,
+      finishedAt: this.now(),
+      ...(outOfMemory && { outOfMemory }),
+    };
     this.processes.end(pid);
     this.changes.emit('change');
   }

@@ -63,8 +63,8 @@ export class FakeEngine implements Engine {
   }
 
   /** The container's process ends by itself. */
-  exit(engineId: string, exitCode: number): void {
-    this.find(engineId).exit(exitCode);
+  exit(engineId: string, exitCode: number, how?: { outOfMemory: boolean }): void {
+    this.find(engineId).exit(exitCode, how);
   }
 
   print(engineId: string, line: string, stream?: LogPart['stream']): void {

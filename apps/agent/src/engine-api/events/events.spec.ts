@@ -57,6 +57,18 @@ describe('Docker’s /events', () => {
     (await post(`/containers/create?name=${name}`, { Image: 'demo', Cmd: ['sleep', '1000'], ...more }).expect(201)).body
       .Id as string;
 
+  it('tells what ran out of memory, once and before its end, where only the engine knows of it', async () => {
+    const id = await create('hungry');
+    await post('/containers/hungry/start').expect(204);
+    const { engineId } = (await agent.engine.list('io.skep.node')).find((seen) => seen.id === id)!;
+    agent.engine.exit(engineId, 137, { outOfMemory: true });
+    await waitFor(async () => words(await past()).includes('container die'), { ms: 5_000, what: 'its end' });
+    const told = words(await past({ container: [id], event: ['oom', 'die', 'start'] }));
+    expect(told).toEqual(['container start', 'container oom', 'container die']);
+    const { body } = await request(agent.server).get('/containers/hungry/json').expect(200);
+    expect(body.State.OOMKilled).toBe(true);
+  });
+
   it('tells of a container’s life as Docker does, in order', async () => {
     const network = (await post('/networks/create', { Name: 'net' }).expect(201)).body.Id as string;
     const id = await create('box', { Labels: { tier: 'web' }, HostConfig: { NetworkMode: 'net', AutoRemove: true } });

@@ -29,6 +29,8 @@ const KILLED = 137;
 interface Made {
   containerId: string;
   command: string;
+  /** what leaves its terminal; undefined: it has none */
+  detachKeys?: readonly number[];
   /** the runtime could not start it */
   refused: boolean;
 }
@@ -50,11 +52,17 @@ export class ExecBook {
     private readonly events: EventLog,
   ) {}
 
-  made(id: string, containerId: string, argv: readonly string[]): void {
+  made(id: string, containerId: string, argv: readonly string[], detachKeys?: readonly number[]): void {
     if (this.all.size >= KEPT) this.all.delete(this.all.keys().next().value!);
     const [program = '', ...args] = argv;
-    this.all.set(id, { containerId, command: `${program} ${args.join(' ')}`, refused: false });
+    this.all.set(id, { containerId, command: `${program} ${args.join(' ')}`, detachKeys, refused: false });
     this.tell(id, 'exec_create');
+  }
+
+  /** Whoever is at its terminal left it by these keys. */
+  leaving(id: string): { keys: readonly number[]; left(): void } | undefined {
+    const keys = this.all.get(id)?.detachKeys;
+    return keys && { keys, left: () => this.tell(id, 'exec_detach') };
   }
 
   started(id: string): void {
@@ -119,14 +127,14 @@ export class ExecBook {
 
   private tell(
     id: string,
-    action: 'exec_create' | 'exec_start' | 'exec_die',
+    action: 'exec_create' | 'exec_start' | 'exec_die' | 'exec_detach',
     extra: Record<string, string> = {},
   ): void {
     const made = this.all.get(id);
     const container = made && this.directory.get(made.containerId);
     if (!container) return;
-    // An end names the command by its id only.
-    const what = action === 'exec_die' ? action : `${action}: ${made.command}`;
+    // What comes later names the command by its id only.
+    const what = action === 'exec_die' || action === 'exec_detach' ? action : `${action}: ${made.command}`;
     this.events.container(container, what, { execID: id, ...extra });
   }
 

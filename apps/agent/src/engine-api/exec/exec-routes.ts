@@ -15,6 +15,7 @@ export class ExecRoutes implements RouteSet {
       ask: ({ params }) => ({ path: `/exec/${mustBeExecId(params['id']!)}/start` }),
       hijack: (call) => !asked(call).Detach,
       framed: (call) => !asked(call).Tty,
+      leaving: ({ params }) => this.book.leaving(params['id']!),
       opened: ({ params }) => this.book.started(params['id']!),
       output: ({ params }) => execOutput(() => this.book.refused(params['id']!)),
       ended: ({ params }) => this.book.follow(params['id']!),

@@ -10,6 +10,7 @@ import { ENGINE } from '../../node/tokens.js';
 import { flag } from '#lib/http';
 import { ExecBook } from '../exec/exec-book.js';
 import { ContainerLogs } from '../logs/container-logs.js';
+import { detachKeys } from './detach-keys.js';
 import { inWords } from './refusals.js';
 import { jsonOf, type Ask, type Call, type Route, type RouteSet } from './route.js';
 
@@ -23,6 +24,7 @@ export class ContainerRoutes implements RouteSet {
       hijack: () => true,
       framed: (call) => !this.of(call).spec.Tty,
       keepsInput: (call) => keepsInput(this.of(call)),
+      leaving: (call) => this.leaving(call),
       ask: (call) => this.attach(call),
       // Podman makes the process ready when somebody attaches. That this fails is for the start to say.
       withheld: ({ message }, call, again, gone) =>
@@ -31,7 +33,10 @@ export class ContainerRoutes implements RouteSet {
     {
       method: 'POST',
       path: '/containers/:name/exec',
-      ask: this.same('exec'),
+      ask: (call) => {
+        keysOfExec(call);
+        return this.same('exec')(call);
+      },
       answer: (json, call) => this.execMade(json as { Id: string }, call),
       refusal: inWords([
         [
@@ -95,6 +100,7 @@ export class ContainerRoutes implements RouteSet {
 
   private async attach(call: Call): Promise<Ask> {
     await this.attachable.ready(call.params['name']!);
+    this.leaving(call);
     this.events.container(this.of(call), 'attach');
     const { query } = call;
     const rest = withoutLogs(query);
@@ -107,6 +113,13 @@ export class ContainerRoutes implements RouteSet {
       before: flag(query.get('logs') ?? undefined) ? said : undefined,
       over: !flag(query.get('stream') ?? undefined),
     };
+  }
+
+  private leaving(call: Call): ReturnType<NonNullable<Route['leaving']>> {
+    const container = this.of(call);
+    if (!container.spec.Tty) return undefined;
+    const keys = detachKeys(call.query.get('detachKeys') ?? '');
+    return { keys, left: () => this.events.container(container, 'detach') };
   }
 
   /** A tar for a directory that is not there would make it. */
@@ -124,7 +137,7 @@ export class ContainerRoutes implements RouteSet {
 
   private execMade(made: { Id: string }, call: Call): object {
     const { Cmd = [] } = jsonOf(call) as { Cmd?: string | string[] };
-    this.execs.made(made.Id, this.of(call).id, [Cmd].flat());
+    this.execs.made(made.Id, this.of(call).id, [Cmd].flat(), keysOfExec(call));
     return made;
   }
 
@@ -145,6 +158,12 @@ export class ContainerRoutes implements RouteSet {
 /** Docker leaves the input open for the next who attaches, unless it was to be closed with the first. */
 function keepsInput({ spec }: Container): boolean {
   return spec.OpenStdin === true && spec.StdinOnce !== true && spec.Tty !== true;
+}
+
+/** What leaves its terminal; undefined: it has none. */
+function keysOfExec(call: Call): number[] | undefined {
+  const { DetachKeys = '', Tty } = jsonOf(call) as { DetachKeys?: string; Tty?: boolean };
+  return Tty ? detachKeys(String(DetachKeys)) : undefined;
 }
 
 /** What is attached to comes as it is made; what was said before is asked for apart. */

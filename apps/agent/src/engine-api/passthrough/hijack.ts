@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Forwarded } from './forward.js';
 import { refusalOf } from './refusals.js';
+import { untilKeys } from './detach-keys.js';
 import { readHead } from './upgrade-head.js';
 
 /** How long a client may take to close its side when the stream has ended. */
@@ -77,11 +78,18 @@ export function noticeEnd(client: Socket, everyMs = PROBE_MS): void {
 export function join(client: Socket, engine: Socket, { route, call }: Forwarded, said?: Buffer): void {
   const through = route.output?.(call);
   const output = through ? engine.pipe(through) : engine;
+  const leaving = route.leaving?.(call);
+  const leave = () => {
+    leaving?.left();
+    finish();
+  };
+  const typed = leaving && untilKeys(leaving.keys, leave);
+  const input = typed ?? engine;
   let over = false;
   const finish = () => {
     if (over) return;
     over = true;
-    client.unpipe(engine);
+    client.unpipe(input);
     engine.destroy();
     close(client);
   };
@@ -94,10 +102,11 @@ export function join(client: Socket, engine: Socket, { route, call }: Forwarded,
   engine.on('error', finish);
   client.on('error', abandon).on('close', abandon);
   output.pipe(client, { end: false });
-  if (said?.length) engine.write(said);
   const end = !route.keepsInput?.(call);
-  if (!client.readableEnded) client.pipe(engine, { end });
-  else if (end) engine.end();
+  typed?.pipe(engine, { end });
+  if (said?.length) input.write(said);
+  if (!client.readableEnded) client.pipe(input, { end });
+  else if (end) input.end();
 }
 
 /** Joins them when the engine's stream is granted, with what the client has sent until then; without one it is closed. */

@@ -51,6 +51,8 @@ export interface Route {
   framed?(call: Call): boolean;
   /** Does the end of what the client sends leave the stream's input open? */
   keepsInput?(call: Call): boolean;
+  /** The keys by which a client at a terminal leaves the raw stream, which ends then, and whom to tell. */
+  leaving?(call: Call): { keys: readonly number[]; left(): void } | undefined;
   /** What the raw stream's output goes through on its way to the client. */
   output?(call: Call): Transform;
   /**
