@@ -39,14 +39,14 @@ describe('an interface that somebody changes under a network', () => {
     const answers = async () =>
       (await outside.get(`http://${web()}/`)) !== undefined &&
       (await node.machine.get(`http://${web()}/`)) !== undefined;
-    await waitFor(answers, { ms: 60_000, every: 200, what: 'the container answers outside and to its node' });
+    await waitFor(answers, { ms: 20_000, every: 200, what: 'the container answers outside and to its node' });
   };
   const problem = async () =>
     (JSON.parse(await world.node.must(['network', 'inspect', 'lan'])) as { problem?: string; uplink: string }[])[0]!;
   /** Everywhere where a person looks. */
   const says = async (text: RegExp) => {
     await waitFor(async () => text.test((await problem()).problem ?? ''), {
-      ms: 30_000,
+      ms: 10_000,
       every: 100,
       what: `${text} is said`,
     });
@@ -60,7 +60,7 @@ describe('an interface that somebody changes under a network', () => {
     const pid = await killPart(world.node, 'agent');
     expect(pid).toBeDefined();
     const back = async () => (await world.node.info().catch(() => undefined))?.resolver === 'up';
-    await waitFor(back, { ms: 60_000, every: 100, what: 'the agent is back' });
+    await waitFor(back, { ms: 20_000, every: 100, what: 'the agent is back' });
   };
   const start = async (driver: string) => {
     await lab.docker('network', 'create', '-d', driver, ...pool, 'lan');
