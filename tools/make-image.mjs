@@ -5,6 +5,8 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import tar from 'tar-stream';
 
 const BUSYBOX = '/bin/busybox';
 const folder = join(import.meta.dirname, '../dist/images');
@@ -44,33 +46,17 @@ ip -o addr show scope global | awk '{ sub("/.*", "", $4); print $2 ": " $4 }'
 };
 const folders = ['dev', 'proc', 'root', 'sys', 'tmp', 'run', 'var/log'];
 
-/** One POSIX ustar header, with its file's bytes. Owner root, time zero. */
-function entry(name, { type, mode, bytes = Buffer.alloc(0), link = '' }) {
-  const header = Buffer.alloc(512);
-  const octal = (value, at, length) => header.write(value.toString(8).padStart(length - 1, '0') + '\0', at, 'latin1');
-  header.write(name, 0, 100, 'latin1');
-  octal(mode, 100, 8);
-  octal(0, 108, 8);
-  octal(0, 116, 8);
-  octal(bytes.length, 124, 12);
-  octal(0, 136, 12);
-  header.fill(' ', 148, 156);
-  header.write(type, 156, 'latin1');
-  header.write(link, 157, 100, 'latin1');
-  header.write('ustar\x0000', 257, 'latin1');
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(sum.toString(8).padStart(6, '0') + '\0 ', 148, 'latin1');
-  return Buffer.concat([header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);
-}
+/** Owner root, time zero. */
+const OWNER = { uid: 0, gid: 0, mtime: new Date(0) };
 
-function makeTar(busybox) {
+async function makeTar(busybox) {
   const applets = execFileSync(BUSYBOX, ['--list-full'], { encoding: 'utf8' }).trim().split('\n').sort();
   const entries = new Map();
   const addFolders = (name) => {
     const parts = name.split('/');
     for (let depth = 1; depth < parts.length; depth++) {
       const path = parts.slice(0, depth).join('/') + '/';
-      entries.set(path, { type: '5', mode: path === 'tmp/' ? 0o1777 : 0o755 });
+      entries.set(path, { type: 'directory', mode: path === 'tmp/' ? 0o1777 : 0o755 });
     }
   };
   const add = (name, what) => {
@@ -78,13 +64,17 @@ function makeTar(busybox) {
     entries.set(name, what);
   };
   for (const name of folders) addFolders(`${name}/`);
-  for (const name of applets) add(name, { type: '2', mode: 0o777, link: '/bin/busybox' });
+  for (const name of applets) add(name, { type: 'symlink', mode: 0o777, linkname: '/bin/busybox' });
   for (const [name, text] of Object.entries(files)) {
-    add(name, { type: '0', mode: text.startsWith('#!') ? 0o755 : 0o644, bytes: Buffer.from(text) });
+    add(name, { mode: text.startsWith('#!') ? 0o755 : 0o644, bytes: Buffer.from(text) });
   }
-  add('bin/busybox', { type: '0', mode: 0o755, bytes: busybox });
-  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-  return Buffer.concat([...sorted.map(([name, what]) => entry(name, what)), Buffer.alloc(1024)]);
+  add('bin/busybox', { mode: 0o755, bytes: busybox });
+  const archive = tar.pack();
+  for (const [name, { bytes, ...header }] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    archive.entry({ name, ...header, ...OWNER }, bytes);
+  }
+  archive.finalize();
+  return buffer(archive);
 }
 
 if (!existsSync(BUSYBOX)) {
@@ -96,11 +86,11 @@ const digest = createHash('sha256')
   .update(busybox)
   .update(readFileSync(import.meta.filename))
   .digest('hex');
-const tar = join(folder, `demo-${digest.slice(0, 12)}.tar`);
-if (!existsSync(tar)) {
+const file = join(folder, `demo-${digest.slice(0, 12)}.tar`);
+if (!existsSync(file)) {
   mkdirSync(folder, { recursive: true });
-  const draft = `${tar}.${process.pid}`;
-  writeFileSync(draft, makeTar(busybox));
-  renameSync(draft, tar);
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, await makeTar(busybox));
+  renameSync(draft, file);
 }
-console.log(tar);
+console.log(file);

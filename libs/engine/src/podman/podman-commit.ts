@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
+import { pack, type Pack } from 'tar-stream';
 import { invalid, SkepError, unsupported } from '#lib/common';
 import { commitDocker } from '../docker-api/commit.js';
 import { dial } from '../docker-api/dial.js';
-import { dockerfileTar } from '../docker-api/dockerfile-tar.js';
 import { codeByWords } from '../docker-api/errors.js';
 import { jsonLines } from '../docker-api/json-stream.js';
 import type { CommitRequest, ImageDefaults } from '../engine.js';
@@ -114,7 +113,7 @@ async function buildOn(
       identitylabel: 'false',
       unsetenv: PODMANS_ENV.filter((each) => !environment.includes(each)),
     },
-    tar: Readable.from([dockerfileTar([`FROM ${base}`, ...(lines.length > 0 ? lines : [NOTHING]), ''].join('\n'))]),
+    tar: contextOf([`FROM ${base}`, ...(lines.length > 0 ? lines : [NOTHING]), '']),
     stream: true,
   });
   let id: string | undefined;
@@ -125,6 +124,14 @@ async function buildOn(
   if (id === undefined) throw new SkepError('internal', 'the engine did not say which image it made');
   await remove(docker, base);
   return id;
+}
+
+/** A build context that is a Dockerfile and nothing else, as a tar. */
+function contextOf(lines: readonly string[]): Pack {
+  const context = pack();
+  context.entry({ name: 'Dockerfile' }, lines.join('\n'));
+  context.finalize();
+  return context;
 }
 
 async function name(docker: Docker, image: string, { repository, tag }: CommitRequest): Promise<void> {
