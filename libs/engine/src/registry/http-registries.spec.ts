@@ -13,6 +13,8 @@ describe('a registry with tokens', () => {
   let server: Server;
   let host: string;
   let asked: string[];
+  /** another host's address for what has moved there */
+  let elsewhere: string;
 
   beforeAll(async () => {
     server = createServer(async (request, response) => {
@@ -55,6 +57,10 @@ describe('a registry with tokens', () => {
           { manifests: [{ platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } }, {}] },
           { 'content-type': LIST },
         );
+      case '/v2/a/manifests/moved':
+        return json(307, {}, { location: elsewhere });
+      case '/v2/a/manifests/circle':
+        return json(307, {}, { location: url.pathname });
       case '/v2/a/tags/list':
         return url.searchParams.has('last')
           ? json(200, { tags: ['3'] })
@@ -91,6 +97,29 @@ describe('a registry with tokens', () => {
     expect(image.descriptor).toMatchObject({ mediaType: LIST, size: 84 });
     expect(image.descriptor.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(image.platforms).toEqual([{ os: 'linux', architecture: 'arm64', variant: 'v8' }]);
+  });
+
+  it('follows to another host, which is not told who asks, and in no circle', async () => {
+    const told: (string | undefined)[] = [];
+    const other = createServer((request, response) => {
+      told.push(request.headers.authorization);
+      response.writeHead(200, { 'content-type': LIST }).end('{"manifests":[]}');
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    elsewhere = `http://127.0.0.1:${(other.address() as AddressInfo).port}/blob`;
+    try {
+      const image = await registries.inspect({ repository: `${host}/a`, reference: 'moved' });
+      expect(image.descriptor.mediaType).toBe(LIST);
+      expect(told).toEqual([undefined]);
+    } finally {
+      other.close();
+    }
+    asked = [];
+    await expect(registries.inspect({ repository: `${host}/a`, reference: 'circle' })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/redirect/i),
+    });
+    expect(asked.filter((each) => each.endsWith('/circle')).length).toBeLessThan(10);
   });
 
   it('lists tags over pages', async () => {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
+import { EnvHttpProxyAgent, interceptors, request, type Dispatcher } from 'undici';
 import { SkepError, unavailable } from '#lib/common';
 import { challengeOf, type Challenge } from './challenge.js';
 import type { RegistryCredentials } from './registries.js';
@@ -51,7 +51,8 @@ export class RegistryClient {
     };
     // A proxy has its own connections, and TLS to the registry within them.
     const options = { connect, requestTls: connect };
-    this.dispatcher = new EnvHttpProxyAgent(options);
+    const agent = new EnvHttpProxyAgent(options);
+    this.dispatcher = agent.compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTIONS }));
     if (credentials.registrytoken) this.authorization = `Bearer ${credentials.registrytoken}`;
   }
 
@@ -120,8 +121,7 @@ export class RegistryClient {
   private async fetched(url: string, options: Asked): Promise<RegistryAnswer> {
     try {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const { dispatcher } = this;
-      const answer = await request(url, { ...options, signal, dispatcher, maxRedirections: MAX_REDIRECTIONS });
+      const answer = await request(url, { ...options, signal, dispatcher: this.dispatcher });
       return { status: answer.statusCode, headers: answer.headers, body: await limited(answer.body), url };
     } catch (error) {
       throw SkepError.is(error) ? error : unavailable(`Get "${url}": ${connectionWords(error)}`, error);
