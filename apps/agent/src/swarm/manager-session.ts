@@ -25,6 +25,10 @@ import { TaskReporter } from './task-reporter.js';
 const LOOK_AROUND = 5_000;
 /** Between two tries to reach a manager. Milliseconds. */
 const LONGEST_PAUSE = 8_000;
+/** Of a cluster that has not said another one. Milliseconds. */
+const HEARTBEAT = 5_000;
+/** A manager that was reached and says nothing for so long is tried again. Milliseconds. */
+const WELCOME_WITHIN = 10_000;
 
 /**
  * The node's stream to its manager, opened again with a growing pause for as long as the node is of a cluster. While it is
@@ -37,10 +41,11 @@ export class ManagerSession {
   private stream: SessionStream | undefined;
   private attempts = 0;
   /** as the manager said last */
-  private heartbeatMs = LONGEST_PAUSE;
+  private heartbeatMs = HEARTBEAT;
   /** counts beginnings of sessions: the latest is the one that goes on */
   private opening = 0;
   private retry: NodeJS.Timeout | undefined;
+  private unanswered: NodeJS.Timeout | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
   private looking: NodeJS.Timeout | undefined;
   /** what the manager was told last of this node */
@@ -107,7 +112,7 @@ export class ManagerSession {
       const description = await this.describe(current);
       if (this.stopped || opening !== this.opening) return;
       const address = current.managers[this.attempts % current.managers.length]!;
-      this.client = createSwarmClient(address, own.root, own);
+      this.client = createSwarmClient(address, own.root, own, this.heartbeatMs);
       const stream = this.client.session();
       this.stream = stream;
       stream.on('data', (message) => this.take(stream, message as ToNode));
@@ -115,6 +120,7 @@ export class ManagerSession {
       stream.on('end', () => this.lost(stream, new Error('the manager closed it')));
       stream.write({ hello: { description } });
       this.described = description;
+      this.unanswered = setTimeout(() => this.lost(stream, new Error('the manager does not answer')), WELCOME_WITHIN);
     } catch (error) {
       this.again(error);
     }
@@ -146,6 +152,7 @@ export class ManagerSession {
 
   private close(): void {
     clearTimeout(this.retry);
+    clearTimeout(this.unanswered);
     clearTimeout(this.heartbeat);
     const { stream, client } = this;
     this.stream = undefined;
@@ -186,6 +193,7 @@ export class ManagerSession {
     const { welcome, trust, assignments, acknowledged, attached, logs } = message;
     if (welcome) {
       this.attempts = 0;
+      clearTimeout(this.unanswered);
       clearTimeout(this.heartbeat);
       this.heartbeatMs = welcome.heartbeatMs;
       this.beat(stream, welcome.heartbeatMs);

@@ -55,12 +55,18 @@ const DEADLINE = 15_000;
  *
  * @param address `ADDRESS:PORT`
  * @param own without them the caller is nobody: only a certificate can be asked for
+ * @param beatMs so often the manager is asked whether it is there, and after three times without an answer the session is over
  */
-export function createSwarmClient(address: string, root: string, own?: Omit<Credentials, 'root'>): SwarmClient {
+export function createSwarmClient(
+  address: string,
+  root: string,
+  own?: Omit<Credentials, 'root'>,
+  beatMs?: number,
+): SwarmClient {
   const secure = own
     ? credentials.createSsl(Buffer.from(root), Buffer.from(own.key), Buffer.from(own.certificate))
     : credentials.createSsl(Buffer.from(root));
-  const { ca, dispatcher, logs } = stubs(address, secure);
+  const { ca, dispatcher, logs } = stubs(address, secure, beatMs);
   return {
     issue: (request) => call(address, (deadline, done) => ca.issue(request, { deadline }, done)),
     renew: (request) => call(address, (deadline, done) => ca.renew({ request }, { deadline }, done)),
@@ -93,7 +99,7 @@ export async function fetchRoot(address: string): Promise<string> {
   }
 }
 
-function stubs(address: string, secure: ChannelCredentials) {
+function stubs(address: string, secure: ChannelCredentials, beatMs?: number) {
   const { skep } = loadPackageDefinition(loadSync(SWARM_PROTO, PROTO_LOADER_OPTIONS)) as unknown as ProtoGrpcType;
   const options = {
     'grpc.ssl_target_name_override': 'swarm-manager',
@@ -102,6 +108,11 @@ function stubs(address: string, secure: ChannelCredentials) {
     'grpc.max_send_message_length': MAX_MESSAGE_LENGTH,
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 2_000,
+    // Else the next client would wait for what this one's connection waits for.
+    'grpc.use_local_subchannel_pool': 1,
+    // TCP alone repeats what is lost at ever longer intervals: after a minute without a link it takes most of another
+    // until the other side hears something again.
+    ...(beatMs !== undefined && { 'grpc.keepalive_time_ms': beatMs, 'grpc.keepalive_timeout_ms': 2 * beatMs }),
   };
   return {
     ca: new skep.swarm.v1.Ca(address, secure, options),
