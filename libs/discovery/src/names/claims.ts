@@ -56,7 +56,9 @@ export function claims(members: readonly Member[]): Claim[] {
   for (const member of members) {
     if (member.service === '' || member.virtual) continue;
     const stopped = member.stopped ? member.withheld || 'stopped' : '';
-    claim(`tasks.${member.service}`, 'every replica of a service', member, stopped);
+    for (const name of new Set([member.service, ...member.sharedNames])) {
+      claim(`tasks.${name}`, 'every replica of a service', member, stopped);
+    }
   }
   return [...found.values()];
 }

@@ -148,8 +148,10 @@ describe('a service with a virtual address', () => {
     expect(addresses(names, 'api')).toEqual(['10.0.0.21']);
   });
 
-  it('has its replicas as tasks.<service>, without those that leave', () => {
+  it('has its replicas as tasks.<service> and tasks.<alias>, without those that leave', () => {
     expect(addresses(names, 'tasks.web')).toEqual(['10.0.0.11', '10.0.0.12']);
+    expect(addresses(names, 'tasks.shop')).toEqual(['10.0.0.11']);
+    expect(addresses(names, 'tasks.nobody')).toBe('forward');
   });
 
   it('gives ports of the replicas that are ready', () => {
