@@ -1,4 +1,13 @@
-import { isBefore, type Service, type Task, type TaskAttachment, type VirtualAddress } from '#lib/domain';
+import {
+  isBefore,
+  isLive,
+  isTerminal,
+  type Service,
+  type Task,
+  type TaskAttachment,
+  type TaskState,
+  type VirtualAddress,
+} from '#lib/domain';
 import type { ClusterView } from '#lib/store';
 import { isIngress } from '../ingress/ingress.js';
 import { concurrencyOf } from '../orchestrator/jobs.js';
@@ -51,10 +60,15 @@ export function serviceStatus(service: Service, view: Pick<ClusterView, 'list'>)
 
 /** As Docker counts: of a replicated job how many may run at a time, of a global one how many have yet to be done. */
 function desiredTasks({ spec: { Mode: mode = {} } }: Service, wanted: readonly Task[]): number {
-  if (mode.Global) return wanted.length;
+  if (mode.Global) return wanted.filter(isLive).length;
   if (mode.GlobalJob) return wanted.filter((task) => task.status.state !== 'complete').length;
   if (mode.ReplicatedJob) return concurrencyOf(mode.ReplicatedJob).most;
   return mode.Replicated?.Replicas ?? 1;
+}
+
+/** One that has ended is not to run any more, whatever it was made for: another try is another task. */
+export function desiredOf({ desired, status, jobIteration }: Task): TaskState {
+  return isTerminal(status.state) && isBefore(desired, 'shutdown') && jobIteration === undefined ? 'shutdown' : desired;
 }
 
 /** GET /tasks/:id. */
@@ -80,7 +94,7 @@ export function taskJson({ value: task, version }: Found<'task'>, view: ClusterV
       }),
       PortStatus: portStatus(task),
     },
-    DesiredState: task.desired,
+    DesiredState: desiredOf(task),
     NetworksAttachments: attachmentsJson(task, view),
     ...(task.jobIteration !== undefined && { JobIteration: { Index: task.jobIteration } }),
   };

@@ -6,7 +6,7 @@ import type { ClusterStore } from '#lib/store';
 import { STORE } from '../cluster/tokens.js';
 import { LogReading, type LogQuery } from '../logs/log-reading.js';
 import { find } from './lookup.js';
-import { taskJson } from './service-json.js';
+import { desiredOf, taskJson } from './service-json.js';
 
 const FILTERS = ['_up-to-date', 'desired-state', 'id', 'label', 'name', 'node', 'runtime', 'service'];
 
@@ -65,7 +65,8 @@ export class TasksController {
 
 /** `running` means whatever is to run, `shutdown` what is not, as in Docker. */
 function fits(task: Task, state: string): boolean {
-  if (state === 'running') return ['ready', 'running', 'complete'].includes(task.desired);
-  if (state === 'shutdown') return ['shutdown', 'remove'].includes(task.desired);
-  return task.desired === state;
+  const desired = desiredOf(task);
+  if (state === 'running') return ['ready', 'running', 'complete'].includes(desired);
+  if (state === 'shutdown') return ['shutdown', 'remove'].includes(desired);
+  return desired === state;
 }
