@@ -105,6 +105,8 @@ export interface Container {
   dependsOn: Dependency[];
   /** `missing` pulls an image that is not there, `always` pulls first, `never` fails without it */
   pullPolicy: 'missing' | 'always' | 'never';
+  /** whom the registry is asked by, if its image has to be pulled: credentials (JSON), sealed */
+  pullAs?: string;
   /** removed: taken down and then forgotten */
   target: 'running' | 'stopped' | 'created' | 'removed';
   /** it is used as soon as it runs, healthy or not yet */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { EngineSpec, ObservedContainer } from '#lib/domain';
-import type { Registries } from './registry/registries.js';
+import type { Registries, RegistryCredentials } from './registry/registries.js';
 
 /** What is handed to the engine for a container: its spec, and where its network namespace and files are. */
 export interface EngineCreate {
@@ -111,6 +111,13 @@ export interface ExecResult {
   output: string;
 }
 
+export interface PullOptions {
+  /** gets one line of text at a time */
+  progress?: (text: string) => void;
+  /** whom the registry is asked by; left out: nobody */
+  credentials?: RegistryCredentials;
+}
+
 /**
  * A container engine that speaks the Docker Engine API. Containers are named by the engine's id. Errors are SkepErrors
  * with Docker's wording; `not_found` for what does not exist.
@@ -157,7 +164,7 @@ export interface Engine {
   commit(engineId: string, request: CommitRequest): Promise<string>;
   /** How POST /build is told which network its RUNs have. */
   buildQuery(network: BuildNetwork): Record<string, string>;
-  pull(name: string, progress?: (text: string) => void): Promise<void>;
+  pull(name: string, options?: PullOptions): Promise<void>;
 
   createVolume(volume: {
     name: string;

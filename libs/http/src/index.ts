@@ -8,3 +8,4 @@ export * from './logger.js';
 export * from './not-a-manager.js';
 export * from './prune-filter.js';
 export * from './query.js';
+export * from './registry-auth.js';

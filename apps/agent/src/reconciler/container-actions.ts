@@ -54,7 +54,7 @@ export class ContainerActions {
       return await this.engine.create(request);
     } catch (error) {
       if (!SkepError.is(error, 'not_found')) throw error;
-      if (!(await this.images.fetch(container.spec.Image, container.pullPolicy))) throw error;
+      if (!(await this.images.fetch(container))) throw error;
       return this.engine.create(request);
     }
   }

@@ -3,6 +3,7 @@ import { digestOf } from '#lib/common';
 import {
   endpointMac,
   freshStatus,
+  isUnwritten,
   type AssignedFile,
   type Assignment,
   type AssignmentChange,
@@ -24,7 +25,7 @@ type View = Pick<Store, 'get' | 'list'>;
 
 /**
  * What the manager assigned to this node, written down together with the containers and networks that follow from it,
- * in one transaction: the node goes on with it when the manager is away. Secrets and configs are in memory only.
+ * in one transaction: the node goes on with it when the manager is away. Secrets, configs and credentials are in memory only.
  */
 @Injectable()
 export class SwarmTasks {
@@ -44,11 +45,11 @@ export class SwarmTasks {
   /** @param full what is not named is not assigned any more */
   async apply(full: boolean, changes: readonly AssignmentChange[]): Promise<void> {
     for (const change of changes) {
-      if (change.kind !== 'secret' && change.kind !== 'config') continue;
+      if (!isUnwritten(change)) continue;
       if (change.op === 'put') this.files.set(`${change.kind} ${change.id}`, change.value);
       else this.files.delete(`${change.kind} ${change.id}`);
     }
-    const kept = changes.filter((change) => change.kind !== 'secret' && change.kind !== 'config');
+    const kept = changes.filter((change) => !isUnwritten(change));
     await this.store.transact((view) => {
       const known = view.list('assignment');
       const after = assignmentsAfter(known, full, withSealedKeys(kept, known, this.node.config.dataRoot));

@@ -82,6 +82,13 @@ describe('a task’s container', () => {
   });
 });
 
+describe('credentials for the image of a task', () => {
+  it('are in its container only sealed, and where there are none it has none', () => {
+    expect(containerOf(task({ id: 'known' }), facts).pullAs).toBe('sealed content');
+    expect(containerOf(task(), facts)).not.toHaveProperty('pullAs');
+  });
+});
+
 describe('a task that leaves', () => {
   const attachments = [{ networkId: 'n', ipv4: '10.0.0.5', aliases: [] }];
   const traffic = { drainMs: 2_000, early: false };

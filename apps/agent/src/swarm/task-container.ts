@@ -7,6 +7,7 @@ import {
   type Healthcheck,
   type Network,
   type Task,
+  type UnwrittenKind,
 } from '#lib/domain';
 
 /** A container's id follows from its task, so that an assignment that comes twice makes one container. */
@@ -26,8 +27,8 @@ export interface TaskFacts {
   ingress?: string;
   /** an endpoint on the fallback network */
   lease(task: Task, network: Network): Container['endpoints'][number];
-  /** opened files, by id; not yet sealed */
-  file(kind: 'secret' | 'config', id: string): Buffer | undefined;
+  /** what is opened, by id; not yet sealed */
+  file(kind: UnwrittenKind, id: string): Buffer | undefined;
   seal(content: Buffer): string;
   now: string;
 }
@@ -50,6 +51,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
   }));
   const endpoints = attached.length === 0 && facts.fallback ? [facts.lease(task, facts.fallback)] : attached;
   const spec = engineSpecOf(task, asked);
+  const registryAuth = facts.file('registryAuth', task.id);
   return {
     id,
     name: taskName(task),
@@ -77,6 +79,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     restart: { name: 'no', maxRetries: 0 },
     dependsOn: [],
     pullPolicy: 'missing',
+    ...(registryAuth && { pullAs: facts.seal(registryAuth) }),
     origin: 'api',
     target: targetOf(task),
     ...(task.traffic?.early && { publishEarly: true }),

@@ -1,25 +1,29 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { conflict, invalid, newClusterId, SkepError } from '#lib/common';
 import type { Service, ServiceSpec } from '#lib/domain';
 import { Filters, flag, integer, labelFits } from '#lib/http';
 import type { ClusterStore, ClusterView } from '#lib/store';
 import { allocatePorts } from '../allocator/ports.js';
-import { STORE } from '../cluster/tokens.js';
+import type { ClusterKey } from '../cluster/cluster-key.js';
+import { KEY, STORE } from '../cluster/tokens.js';
 import { isIngress, usesIngress } from '../ingress/ingress.js';
 import { LogReading, type LogQuery } from '../logs/log-reading.js';
 import { isJob } from '../orchestrator/new-task.js';
 import { find, mustBeCurrent } from './lookup.js';
+import { authAfter, sealedAuth } from './registry-auth.js';
 import { serviceJson, serviceStatus } from './service-json.js';
 import { parseServiceSpec } from './service-spec.js';
 
 const FILTERS = ['id', 'label', 'mode', 'name', 'runtime'];
+const AUTH = 'x-registry-auth';
 const nameOf = ({ spec }: Service) => spec.Name;
 
 @Controller('services')
 export class ServicesController {
   constructor(
     @Inject(STORE) private readonly store: ClusterStore,
+    @Inject(KEY) private readonly key: ClusterKey,
     private readonly reading: LogReading,
   ) {}
 
@@ -56,7 +60,8 @@ export class ServicesController {
 
   @Post('create')
   @HttpCode(201)
-  async create(@Body() body: unknown) {
+  async create(@Body() body: unknown, @Headers(AUTH) header: string | undefined) {
+    const registryAuth = this.sealed(header);
     const ID = await this.store.transact((view) => {
       const spec = parseServiceSpec(body, view);
       if (view.list('service').some((other) => other.spec.Name === spec.Name)) {
@@ -70,6 +75,7 @@ export class ServicesController {
         createdAt: now,
         updatedAt: now,
         spec,
+        ...(registryAuth !== undefined && { registryAuth }),
         specVersion: 1,
         virtualAddresses: {},
         ports: allocatePorts({ spec, ports: [] }, view.list('service')),
@@ -82,7 +88,13 @@ export class ServicesController {
 
   @Post(':name/update')
   @HttpCode(200)
-  async update(@Param('name') name: string, @Query() query: Record<string, string | undefined>, @Body() body: unknown) {
+  async update(
+    @Param('name') name: string,
+    @Query() query: Record<string, string | undefined>,
+    @Headers(AUTH) header: string | undefined,
+    @Body() body: unknown,
+  ) {
+    const given = header ? { auth: this.sealed(header) } : undefined;
     await this.store.transact((view) => {
       const { value: service, version } = this.find(name, view);
       mustBeCurrent(version, integer('version', query['version']));
@@ -96,7 +108,9 @@ export class ServicesController {
       const spec = rollback ? service.previousSpec! : parseServiceSpec(body, view, service);
       if (spec.Name !== service.spec.Name) throw invalid('renaming services is not supported');
       if (modeOf(spec) !== modeOf(service.spec)) throw invalid('service mode change is not allowed');
-      const value = changed(service, spec, rollback, view);
+      const from = rollback ? 'previous-spec' : query['registryAuthFrom'];
+      const registryAuth = authAfter(service, from, given);
+      const value = { ...changed(service, spec, rollback, view), registryAuth };
       return { changes: [{ op: 'put', kind: 'service', value }], result: undefined };
     });
     return { Warnings: [] };
@@ -109,6 +123,10 @@ export class ServicesController {
       const { value: service } = this.find(name, view);
       return { changes: [{ op: 'delete', kind: 'service', id: service.id }], result: undefined };
     });
+  }
+
+  private sealed(header: string | undefined): string | undefined {
+    return sealedAuth(header, (text) => this.key.seal(text));
   }
 
   private find(name: string, view: ClusterView) {
@@ -127,6 +145,7 @@ function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: C
     ...rest,
     spec,
     previousSpec: service.spec,
+    previousRegistryAuth: service.registryAuth,
     specVersion: service.specVersion + (dirty ? 1 : 0),
     ports: allocatePorts({ ...service, spec }, view.list('service')),
     updatedAt: now,

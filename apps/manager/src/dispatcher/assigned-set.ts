@@ -4,6 +4,7 @@ import {
   isLive,
   isTerminal,
   overlayMac,
+  type AssignedFile,
   type AssignedKind,
   type AssignedService,
   type AssignmentChange,
@@ -32,12 +33,14 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal, de
   const set: AssignedSet = new Map();
   const put = <T>(kind: AssignedKind, id: string, value: T) =>
     set.set(`${kind} ${id}`, { kind, id, value: JSON.stringify(value) });
+  const putOpened = (kind: AssignedKind, id: string, sealed: string) =>
+    put<AssignedFile>(kind, id, { id, data: unseal(sealed).toString('base64') });
   const tasks = view.list('task');
   // A global service's task has its node from the start, and is the node's to run once it has its addresses.
   const own = tasks.filter(
     ({ nodeId: on, status: { state } }) => on === nodeId && !isBefore(state, 'assigned') && state !== 'orphaned',
   );
-  for (const task of own) put('task', task.id, task);
+  for (const { registryAuth: _sealed, ...task } of own) put<Task>('task', task.id, task);
   const attached = view.list('attachment').filter((each) => each.releasedAt === undefined);
   const here = attached.filter((each) => each.nodeId === nodeId);
   for (const { id, networkId, containerId, mac, ipv4, ipv6 } of here) {
@@ -56,9 +59,10 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal, de
   for (const end of tunnelsOf(nodeId, peers, view, derive)) put('tunnel', end.id, end);
   for (const service of servicesOn(networks, view)) put('service', service.id, service);
   for (const task of own.filter(isLive)) {
+    if (task.registryAuth) putOpened('registryAuth', task.id, task.registryAuth);
     for (const { SecretID: id } of task.spec.ContainerSpec?.Secrets ?? []) {
       const secret = view.get('secret', id)?.value;
-      if (secret) put('secret', id, { id, data: unseal(secret.spec.Data).toString('base64') });
+      if (secret) putOpened('secret', id, secret.spec.Data);
     }
     for (const { ConfigID: id } of task.spec.ContainerSpec?.Configs ?? []) {
       const config = view.get('config', id)?.value;

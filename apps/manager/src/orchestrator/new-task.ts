@@ -29,6 +29,7 @@ export function newTask(service: Service, place: Place, now: number): Task {
     status: { state: 'new', at, message: 'created' },
     attachments: [],
     ports: service.ports,
+    ...(service.registryAuth !== undefined && { registryAuth: service.registryAuth }),
     traffic: taskTraffic(service.spec),
     ...(waits && place.notBefore !== undefined && { notBefore: place.notBefore }),
     ...(service.jobIteration !== undefined && { jobIteration: service.jobIteration }),

@@ -119,6 +119,7 @@ function failure(service: Service, config: Config, last: Task, now: number): Clu
     return putService({
       ...service,
       spec: service.previousSpec,
+      registryAuth: service.previousRegistryAuth,
       specVersion: service.specVersion + 1,
       updateStatus: {
         state: 'rollback_started',

@@ -84,7 +84,10 @@ export interface AssignedService {
   ports: PortConfig[];
 }
 
-/** A secret or config, opened, for a node that runs a task with it. */
+/**
+ * A secret, a config, or what its image is pulled with (id: the task's), opened, for a node that runs a task with it. What is
+ * of these kinds is never written down open.
+ */
 export interface AssignedFile {
   id: string;
   /** base64 */
@@ -101,6 +104,7 @@ export interface Assigned {
   tunnel: TunnelEnd;
   secret: AssignedFile;
   config: AssignedFile;
+  registryAuth: AssignedFile;
 }
 export type AssignedKind = keyof Assigned;
 
@@ -108,7 +112,14 @@ export type AssignmentChange =
   | { [K in AssignedKind]: { op: 'put'; kind: K; id: string; value: Assigned[K] } }[AssignedKind]
   | { op: 'removed'; kind: AssignedKind; id: string };
 
-/** What is assigned to a node, as it writes it down; secrets and configs never lie on a disk. */
+/** Kinds that never lie on a disk. */
+const UNWRITTEN = ['secret', 'config', 'registryAuth'] as const;
+export type UnwrittenKind = (typeof UNWRITTEN)[number];
+
+export const isUnwritten = (change: AssignmentChange): change is AssignmentChange & { kind: UnwrittenKind } =>
+  (UNWRITTEN as readonly string[]).includes(change.kind);
+
+/** What is assigned to a node, as it writes it down. */
 export type Assignment = {
-  [K in Exclude<AssignedKind, 'secret' | 'config'>]: { kind: K; id: string; value: Assigned[K] };
-}[Exclude<AssignedKind, 'secret' | 'config'>];
+  [K in Exclude<AssignedKind, UnwrittenKind>]: { kind: K; id: string; value: Assigned[K] };
+}[Exclude<AssignedKind, UnwrittenKind>];

@@ -76,6 +76,10 @@ export interface ClusterNode extends ClusterObject {
 export interface Service extends ClusterObject {
   spec: ServiceSpec;
   previousSpec?: ServiceSpec;
+  /** whom the image's registry is asked by: an AuthConfig of Docker (JSON), sealed; absent: nobody */
+  registryAuth?: string;
+  /** the same, that went with `previousSpec` */
+  previousRegistryAuth?: string;
   /** counts changes of what tasks follow from; a task with another number is out of date */
   specVersion: number;
   /** by network id */
@@ -142,6 +146,8 @@ export interface Task extends ClusterObject {
   /** not to be started before: milliseconds since the epoch */
   notBefore?: number;
   jobIteration?: number;
+  /** whom the image's registry is asked by, as of its service when it was made; sealed, and not for the node */
+  registryAuth?: string;
   /** how it comes into use and out of it */
   traffic?: TaskTraffic;
   /** it is to end, and no node sends it anything new any more */

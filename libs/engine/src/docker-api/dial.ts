@@ -10,6 +10,7 @@ interface Request {
   json?: object;
   /** the request's body, as `application/x-tar` */
   tar?: Readable;
+  headers?: Record<string, string>;
   /** the answer as a stream, not as parsed JSON */
   stream?: boolean;
   signal?: AbortSignal;
@@ -34,7 +35,8 @@ export function dial<T>(docker: Docker, request: Request): Promise<T> {
         options: request.json,
         allowEmpty: request.json !== undefined,
         statusCodes: OK,
-        ...(request.tar && { file: request.tar, headers: { 'Content-Type': 'application/x-tar' } }),
+        headers: { ...request.headers, ...(request.tar && { 'Content-Type': 'application/x-tar' }) },
+        ...(request.tar && { file: request.tar }),
       },
       (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer as T)),
     );

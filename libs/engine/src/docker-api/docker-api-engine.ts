@@ -13,6 +13,7 @@ import type {
   ImageConfig,
   LogOptions,
   LogPart,
+  PullOptions,
 } from '../engine.js';
 import { HttpRegistries } from '../registry/http-registries.js';
 import type { Registries } from '../registry/registries.js';
@@ -204,8 +205,8 @@ export class DockerApiEngine implements Engine {
     return this.dialect.buildQuery(network);
   }
 
-  pull(name: string, progress: (text: string) => void = () => undefined): Promise<void> {
-    return pullImage(this.docker, name, progress);
+  pull(name: string, options: PullOptions = {}): Promise<void> {
+    return pullImage(this.docker, name, options);
   }
 
   async createVolume(volume: Parameters<Engine['createVolume']>[0]): Promise<void> {

@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { SkepError } from '#lib/common';
 import { givenLabels } from '#lib/domain';
-import type { ImageConfig, ImageDefaults } from '../engine.js';
+import type { ImageConfig, ImageDefaults, PullOptions } from '../engine.js';
+import { encodedCredentials } from '../registry/registries.js';
 import { dial } from './dial.js';
 import { codeByWords, statusOf, toSkepError, wordsOf } from './errors.js';
 import { withTag } from './image-name.js';
@@ -52,19 +53,20 @@ export async function importImage(docker: Docker, tar: Readable, name: string, c
   return id;
 }
 
-/** Fetches an image from its registry. `progress` gets one line of text at a time. */
-export async function pullImage(docker: Docker, name: string, progress: (text: string) => void): Promise<void> {
+/** Fetches an image from its registry. */
+export async function pullImage(docker: Docker, name: string, options: PullOptions): Promise<void> {
   try {
     const answer = await dial<IncomingMessage>(docker, {
       method: 'POST',
       path: '/images/create',
       query: { fromImage: withTag(name) },
+      headers: options.credentials && { 'X-Registry-Auth': encodedCredentials(options.credentials) },
       stream: true,
     });
     for await (const message of jsonLines(answer)) {
       if (message.error) throw pullError(name, message.error);
       const text = [message.id, message.status ?? message.stream, message.progress].filter(Boolean).join(' ').trim();
-      if (text) progress(text);
+      if (text) options.progress?.(text);
     }
   } catch (error) {
     const translated = toSkepError(error, `pull ${name}`);

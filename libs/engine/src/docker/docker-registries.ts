@@ -1,11 +1,12 @@
 import { askEngine } from '../docker-api/call.js';
 import { HttpRegistries } from '../registry/http-registries.js';
-import type {
-  Registries,
-  RegistryCredentials,
-  RegistryImage,
-  RegistryPlatform,
-  RemoteReference,
+import {
+  encodedCredentials,
+  type Registries,
+  type RegistryCredentials,
+  type RegistryImage,
+  type RegistryPlatform,
+  type RemoteReference,
 } from '../registry/registries.js';
 
 interface Distribution {
@@ -31,7 +32,7 @@ export class DockerRegistries implements Registries {
     const { Descriptor: descriptor, Platforms: platforms } = await askEngine<Distribution>(this.socketPath, {
       method: 'GET',
       path: `/distribution/${name}/json`,
-      headers: { 'X-Registry-Auth': Buffer.from(JSON.stringify(credentials)).toString('base64url') },
+      headers: { 'X-Registry-Auth': encodedCredentials(credentials) },
     });
     return { descriptor, platforms: platforms ?? [] };
   }

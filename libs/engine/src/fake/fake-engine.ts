@@ -15,6 +15,7 @@ import type {
   ImageDefaults,
   LogPart,
   LogOptions,
+  PullOptions,
 } from '../engine.js';
 import { HttpRegistries } from '../registry/http-registries.js';
 import { runFake } from './fake-commands.js';
@@ -233,11 +234,11 @@ export class FakeEngine implements Engine {
     return {};
   }
 
-  async pull(name: string, progress: (text: string) => void = () => undefined): Promise<void> {
+  async pull(name: string, { progress }: PullOptions = {}): Promise<void> {
     this.mustBeHere(`pull ${name}`);
     const image = this.registry.get(withTag(name));
     if (!image) throw notFound(`pull ${name}: pull access denied for ${name}, repository does not exist`);
-    progress(`Pulling ${name}`);
+    progress?.(`Pulling ${name}`);
     this.addImage(name, image);
   }
 

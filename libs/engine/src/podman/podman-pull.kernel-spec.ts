@@ -38,7 +38,7 @@ describe('pulling with Podman', () => {
     const name = `${registry.address}/team/app${tag}`;
     expect(await service.engine.image(name)).toBeUndefined();
     const progress: string[] = [];
-    await service.engine.pull(name, (text) => progress.push(text));
+    await service.engine.pull(name, { progress: (text) => progress.push(text) });
     expect(await service.engine.image(name)).toMatch(/^sha256:/);
     expect(progress.join('\n')).toMatch(/Pull|Download|Copying|Writing|sha256|[0-9a-f]{12}/);
     const id = await service.engine.create({

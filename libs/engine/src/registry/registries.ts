@@ -10,6 +10,11 @@ export interface RegistryCredentials {
   serveraddress?: string;
 }
 
+/** As `X-Registry-Auth` has them. Engines take no base64url without its padding. */
+export function encodedCredentials(credentials: RegistryCredentials): string {
+  return Buffer.from(JSON.stringify(credentials)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+}
+
 export interface RegistryPlatform {
   architecture: string;
   os: string;

@@ -21,9 +21,11 @@ const HTPASSWD = `${REGISTRY_USER.username}:$2b$04$bku.3.elkJ7gYIapbQeGq.8JLMgn5
 interface Options {
   /** it asks for the user's name and password */
   users?: boolean;
+  /** `address:port` of the machine, for others to reach it */
+  address?: string;
 }
 
-/** Debian's docker-registry on a free port of 127.0.0.1, plain HTTP, in a temporary directory; maybe on another machine. */
+/** Debian's docker-registry, on a free port of 127.0.0.1 if nothing else is said, plain HTTP, in a temporary directory; maybe on another machine. */
 export class ScratchRegistry {
   private readonly root = mkdtempSync('/tmp/skreg-');
   private process?: ChildProcess;
@@ -36,7 +38,8 @@ export class ScratchRegistry {
   ) {}
 
   static async start(machine?: Machine, options: Options = {}): Promise<ScratchRegistry> {
-    const registry = new ScratchRegistry(`127.0.0.1:${await freePort()}`, machine, options);
+    const address = options.address ?? `127.0.0.1:${await freePort()}`;
+    const registry = new ScratchRegistry(address, machine, options);
     await registry.run();
     return registry;
   }

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nes
 import type { Request, Response } from 'express';
 import { SkepError } from '#lib/common';
 import { type Engine, fullName } from '#lib/engine';
+import { credentialsIn } from '#lib/http';
 import { ENGINE } from '../../node/tokens.js';
 import { encoded } from '../passthrough/route.js';
 import { EngineImages } from './engine-images.js';
@@ -10,7 +11,6 @@ import { sendMessages, type Message } from './messages.js';
 import { pullMessages, pullStatus } from './pull-messages.js';
 import { pushMessages, pushTarget } from './push-messages.js';
 import { isWhole, parseReference, parseRepository, toText, type Reference } from './reference.js';
-import { credentialsIn } from '../registry/registry-auth.js';
 import { pullRefusal } from './registry-errors.js';
 
 type CreateQuery = Record<'fromImage' | 'fromSrc' | 'repo' | 'tag' | 'message' | 'platform', string | undefined> & {

@@ -1,10 +1,9 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { invalid } from '#lib/common';
 import { type Engine, fullName } from '#lib/engine';
-import { parseBody } from '#lib/http';
+import { authConfig, credentialsIn, parseBody } from '#lib/http';
 import { ENGINE } from '../../node/tokens.js';
 import { parseReference } from '../images/reference.js';
-import { authConfig, credentialsIn } from './registry-auth.js';
 
 /** What is asked of registries without pulling. */
 @Controller()

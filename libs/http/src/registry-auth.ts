@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { invalid } from '#lib/common';
-import type { RegistryCredentials } from '#lib/engine';
-import { parseBody } from '#lib/http';
+import { parseBody } from './body.js';
 
 const text = z
   .string()
@@ -18,7 +17,7 @@ export const authConfig = z.object({
 });
 
 /** `X-Registry-Auth`: base64url of an AuthConfig; of nobody's where there is none. `invalid` for what is neither. */
-export function credentialsIn(header: string | string[] | undefined): RegistryCredentials {
+export function credentialsIn(header: string | string[] | undefined): Partial<z.output<typeof authConfig>> {
   if (typeof header !== 'string' || header === '') return {};
   const decoded = Buffer.from(header, 'base64url').toString('utf8');
   try {
