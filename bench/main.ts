@@ -1,5 +1,5 @@
 // Measures skep against its peers, prints the table and writes results/DATE.json.
-//   node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts [--rounds N] [dns|up|network|compose|memory|run|reconcile|scheduler|throughput|swarm …]
+//   node --conditions=source --import ./tools/run-typescript.mjs bench/main.ts [--rounds N] [dns|up|network|compose|memory|run|reconcile|scheduler|throughput|ports|swarm …]
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { forbidden, invalid, messageOf } from '#lib/common';
@@ -11,6 +11,7 @@ import { measureNetwork } from './network/network.js';
 import { surroundingsOf, writeResults } from './report/file.js';
 import { table } from './report/table.js';
 import { Stage } from './stage/stage.js';
+import { measurePorts } from './ports/ports.js';
 import { measureReconcile } from './reconcile/reconcile.js';
 import { measureRun } from './run/run.js';
 import { measureScheduler } from './scheduler/scheduler.js';
@@ -28,6 +29,7 @@ const MEASURES: Record<string, Measure> = {
   reconcile: measureReconcile,
   scheduler: measureScheduler,
   throughput: measureThroughput,
+  ports: measurePorts,
   swarm: measureSwarm,
 };
 

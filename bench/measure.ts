@@ -6,7 +6,7 @@ export type Bar = { relation: '>=' | '<=' | '<' } & ({ ratio: number } | { figur
 /** One line of the table. Figures are one a round, all in `unit`. */
 export interface Comparison {
   what: string;
-  unit: 'questions/s' | 'ms' | 'MiB' | 'Gbit/s';
+  unit: 'questions/s' | 'connections/s' | 'ms' | 'MiB' | 'Gbit/s';
   skep: number[];
   peer: string;
   theirs: number[];

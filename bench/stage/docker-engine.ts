@@ -44,8 +44,13 @@ export class DockerEngine {
 
   /** Runs a program of this machine inside a container's network namespace. */
   async inSandbox(container: string, command: string, args: readonly string[]): Promise<string> {
+    return must('nsenter', [`--net=${await this.sandboxPath(container)}`, command, ...args]);
+  }
+
+  /** A container's network namespace. */
+  async sandboxPath(container: string): Promise<string> {
     const pid = (await this.docker('inspect', '--format', '{{.State.Pid}}', container)).trim();
-    return must('nsenter', [`--net=/proc/${pid}/ns/net`, command, ...args]);
+    return `/proc/${pid}/ns/net`;
   }
 
   version(): Promise<string> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Segment } from '../../test/e2e/harness/namespaces.js';
+import { type Namespace, Segment } from '../../test/e2e/harness/namespaces.js';
 import { TestNode } from '../../test/e2e/harness/node.js';
 import { BareEngine } from './bare-engine.js';
 import { DockerEngine } from './docker-engine.js';
@@ -14,6 +14,11 @@ export class Stage {
     readonly docker: DockerEngine,
   ) {
     this.bare = new BareEngine(join(node.folder, 'exec/engine/podman.sock'));
+  }
+
+  /** A machine on their segment that is neither of them. */
+  get outside(): Namespace {
+    return this.segment.outside;
   }
 
   static async create(): Promise<Stage> {

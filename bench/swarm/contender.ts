@@ -10,9 +10,17 @@ interface Task {
 /** How often a state that is waited for is looked at. Milliseconds. */
 const EVERY = 25;
 const PATIENCE = 120_000;
+/** Sleepers do not heed SIGTERM: each is killed after that. Nanoseconds. */
+const GRACE = 1e9;
 
 /** A swarm of one node, by the Docker Engine API, which both speak. */
 export class Contender {
+  /**
+   * Its own id of the image, which is there: for a tag Docker Engine asks the registry before each container, and here
+   * would only wait for one that does not exist.
+   */
+  private image = '';
+
   constructor(
     private readonly who: string,
     private readonly socket: string,
@@ -20,6 +28,7 @@ export class Contender {
   ) {}
 
   async init(): Promise<void> {
+    this.image = (JSON.parse(await this.call('GET', `/images/${IMAGE}/json`)) as { Id: string }).Id;
     await this.call('POST', '/swarm/init', { ListenAddr: '0.0.0.0:2377', AdvertiseAddr: this.address });
   }
 
@@ -86,7 +95,7 @@ export class Contender {
     return {
       Name,
       TaskTemplate: {
-        ContainerSpec: { Image: IMAGE, Command: COMMAND, StopGracePeriod: 1 },
+        ContainerSpec: { Image: this.image, Command: COMMAND, StopGracePeriod: GRACE },
         ...(network && { Networks: [{ Target: network }] }),
       },
       Mode: { Replicated: { Replicas } },
