@@ -103,6 +103,8 @@ export const LABELS = {
   specHash: 'io.skep.spec-hash',
   /** of a volume: its options as they were asked for, in JSON, where the engine had to be told others */
   volumeOptions: 'io.skep.volume-options',
+  /** of a container: how many files of its log are kept; absent: one */
+  logFiles: 'io.skep.log-files',
 } as const;
 
 const OURS: ReadonlySet<string> = new Set(Object.values(LABELS));

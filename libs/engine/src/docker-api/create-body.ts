@@ -29,7 +29,7 @@ export function createBody(request: EngineCreate, dialect: EngineDialect): Recor
   return {
     ...rest,
     ...(hasOwnName && { Hostname, Domainname }),
-    Labels: { ...spec.Labels, ...request.labels },
+    Labels: { ...spec.Labels, ...dialect.labels?.(given), ...request.labels },
     // The image's, which the engine would run by itself.
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {

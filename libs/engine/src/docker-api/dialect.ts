@@ -24,6 +24,10 @@ export interface EngineDialect {
    * Refuses (`unsupported`, `invalid`) what this engine cannot do.
    */
   hostConfig(network: EngineCreate['network'], given: HostConfig): HostConfig;
+  /** Labels by which the engine's container says more of itself than the engine keeps. */
+  labels?(given: HostConfig): Record<string, string>;
+  /** A container was inspected. */
+  observed?(container: ContainerInspectInfo): void;
   /** All containers with this label `key=value`, running or not, in one request. */
   list(docker: Docker, label: string): Promise<Listed[]>;
   /** Changes limits of a running container, where the engine has its own way. */

@@ -63,7 +63,9 @@ export class ContainerObserver {
   private async look(engineId: string): Promise<ObservedContainer> {
     for (let tries = 1; ; tries++) {
       try {
-        return fromInspect(await this.docker.getContainer(engineId).inspect());
+        const info = await this.docker.getContainer(engineId).inspect();
+        this.dialect.observed?.(info);
+        return fromInspect(info);
       } catch (error) {
         if (tries === LOOKS || !/no such process/.test(wordsOf(error))) throw error;
         await systemClock.sleep(EXIT_POLL_MS);

@@ -185,6 +185,24 @@ describe('containers on Podman', () => {
     expect(kept.at(-1)?.line).toBe('599');
   });
 
+  it('are kept in as many files as asked for, also where a new one begins while nobody follows', async () => {
+    const script = 'i=0; while [ $i -lt 600 ]; do echo $i; i=$((i+1)); [ $((i % 20)) = 0 ] && sleep 0.05; done; exit 0';
+    const config = { Type: 'json-file', Config: { 'max-size': '5k', 'max-file': '4' } };
+    const id = await run({ Cmd: ['sh', '-c', script], HostConfig: { LogConfig: config } });
+    await engine.inspect(id);
+    await waitFor(async () => (await engine.inspect(id)).state === 'exited', {
+      ms: 20_000,
+      every: 100,
+      what: 'its end',
+    });
+    const kept = (await logs(id, { follow: false })).map(({ line }) => Number(line));
+    // 5,000 bytes are somewhat more than 100 such lines.
+    expect(kept.length).toBeGreaterThan(300);
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, n) => 600 - kept.length + n));
+    const last = (await logs(id, { follow: false, tail: 250 })).map(({ line }) => Number(line));
+    expect(last).toEqual(kept.slice(-250));
+  });
+
   it('give the last lines first and then what follows', async () => {
     const id = await run({ Cmd: ['sh', '-c', 'echo a; echo b; sleep 1; echo c'] });
     await waitFor(async () => (await logs(id, { follow: false })).length >= 2, { ms: 5_000, what: 'two lines' });

@@ -1,11 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { invalid, unsupported } from '#lib/common';
+import { invalid } from '#lib/common';
+import { LABELS } from '#lib/domain';
 import { dial } from '../docker-api/dial.js';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
 import { fullName } from '../docker-api/image-name.js';
 import type { BuildNetwork, EngineCreate, ImageDefaults } from '../engine.js';
+import { LogKeeper } from './log/log-keeper.js';
+import { logConfig } from './log-config.js';
 import { readLog } from './log/read-log.js';
 import { withoutPassedOver } from './passed-over.js';
 import { commitPodman } from './podman-commit.js';
@@ -18,9 +21,6 @@ const NET_SYSCTLS = {
   'net.ipv4.ip_unprivileged_port_start': '0',
   'net.ipv4.ping_group_range': '0 2147483647',
 };
-
-/** Log drivers whose lines `logs` gives back; all of them are kept as Podman's k8s-file. */
-const KEPT_LOGS = ['', 'json-file', 'local', 'k8s-file', 'journald'];
 
 /** Size of /dev/shm in bytes; Podman's own default is 65,536,000. */
 const DOCKERS_SHM = 64 << 20;
@@ -51,9 +51,12 @@ export interface LocalService {
  * @param service without it the exit of a container whose monitor was killed stays unnoticed
  */
 export function createPodmanDialect(service?: LocalService): EngineDialect {
+  const keeper = new LogKeeper();
   return {
     name: 'podman',
     hostConfig: (network, given) => hostConfig(network, given, service?.pid ?? process.pid),
+    labels: labelsOf,
+    observed: (container) => keeper.see(container),
     list,
     update: updatePodman,
     volumeOptions: podmanVolumeOptions,
@@ -84,10 +87,15 @@ function hostConfig(network: EngineCreate['network'], given: HostConfig, service
     ...podmanMounts(given),
     NetworkMode: networkMode(network),
     ...(hasOwnShm(given) && { ShmSize: given['ShmSize'] || DOCKERS_SHM }),
-    LogConfig: logConfig(given),
+    LogConfig: logConfig(given).config,
     Ulimits: ulimits(given, servicePid),
     Sysctls: { ...(ownNamespace && NET_SYSCTLS), ...sysctls },
   };
+}
+
+function labelsOf(given: HostConfig): Record<string, string> {
+  const { files } = logConfig(given);
+  return files > 1 ? { [LABELS.logFiles]: String(files) } : {};
 }
 
 async function list(docker: Docker, label: string): Promise<Listed[]> {
@@ -122,19 +130,6 @@ function networkMode(network: EngineCreate['network']): string {
 /** Podman refuses a size where /dev/shm is somebody else's. */
 function hasOwnShm({ IpcMode }: HostConfig): boolean {
   return typeof IpcMode !== 'string' || ['', 'private', 'shareable'].includes(IpcMode);
-}
-
-function logConfig(given: HostConfig): HostConfig {
-  const { Type: type = '', Config: config = {} } = objectIn(given, 'LogConfig') as {
-    Type?: string;
-    Config?: Record<string, string>;
-  };
-  if (type === 'none') return { Type: 'none' };
-  if (!KEPT_LOGS.includes(type)) {
-    throw unsupported(`log driver ${JSON.stringify(type)}: json-file, local and none are accepted`);
-  }
-  const maxSize = config?.['max-size'];
-  return { Type: 'k8s-file', ...(maxSize && { Config: { 'max-size': maxSize } }) };
 }
 
 interface Ulimit {

@@ -1,5 +1,5 @@
-import { open, stat, type FileHandle } from 'node:fs/promises';
 import { parseEntry, type LogEntry } from './entry.js';
+import { LogPieces } from './pieces.js';
 
 const BLOCK = 64 << 10;
 
@@ -9,30 +9,17 @@ export interface Placed {
   offset: number;
 }
 
-/** The log file of a container, read onwards. The monitor writes a new one in its place when it has grown too large. */
+/** The log of a container, read onwards. The monitor begins a new file in place of one that has grown too large. */
 export class LogFile {
   private behind = 0;
   private rest: Buffer = Buffer.alloc(0);
 
-  private constructor(
-    private readonly path: string,
-    readonly file: FileHandle,
-    private readonly inode: number,
-    /** when it was opened */
-    readonly size: number,
-  ) {}
+  private constructor(readonly pieces: LogPieces) {}
 
-  /** Undefined: there is none, yet or any more. */
-  static async open(path: string): Promise<LogFile | undefined> {
-    let file: FileHandle;
-    try {
-      file = await open(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
-    const { ino, size } = await file.stat();
-    return new LogFile(path, file, ino, size);
+  /** Undefined: there is none, yet or any more. @param after what has been read: only what is newer is opened */
+  static async open(path: string, after?: LogFile): Promise<LogFile | undefined> {
+    const pieces = await LogPieces.open(path, after?.pieces.inode);
+    return pieces && new LogFile(pieces);
   }
 
   /** Behind the last whole entry that was read. */
@@ -40,8 +27,13 @@ export class LogFile {
     return this.behind;
   }
 
+  /** Has everything been read that was there when it was opened? */
+  get isRead(): boolean {
+    return this.behind >= this.pieces.size;
+  }
+
   close(): Promise<void> {
-    return this.file.close();
+    return this.pieces.close();
   }
 
   /** Reads on from there: an offset at which an entry begins. */
@@ -53,7 +45,7 @@ export class LogFile {
   /** The next entries, some at a time; undefined at the end of what is written. */
   async next(): Promise<Placed[] | undefined> {
     const at = this.behind + this.rest.length;
-    const { buffer, bytesRead } = await this.file.read(Buffer.allocUnsafe(BLOCK), 0, BLOCK, at);
+    const { buffer, bytesRead } = await this.pieces.read(Buffer.allocUnsafe(BLOCK), 0, BLOCK, at);
     if (bytesRead === 0) return undefined;
     const bytes = Buffer.concat([this.rest, buffer.subarray(0, bytesRead)]);
     const all: Placed[] = [];
@@ -68,9 +60,8 @@ export class LogFile {
     return all;
   }
 
-  /** Has another file taken this one's place, or has it been cut? Then nothing is written to it any more. */
-  async isOver(): Promise<boolean> {
-    const there = await stat(this.path).catch(() => undefined);
-    return there !== undefined && (there.ino !== this.inode || there.size < this.behind);
+  /** Has another file taken its place, or has it been cut? Then nothing is written to it any more. */
+  isOver(): Promise<boolean> {
+    return this.pieces.isOver(this.behind);
   }
 }

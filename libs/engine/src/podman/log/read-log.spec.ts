@@ -1,10 +1,11 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import type { LogOptions } from '../../engine.js';
 import { nanoOf } from '../../logs/log-time.js';
+import { keepOlder } from './older.js';
 import { readLog } from './read-log.js';
 
 describe('reading a log file', () => {
@@ -124,6 +125,42 @@ describe('reading a log file', () => {
     write('oF d');
     await waitFor(() => reading.parts.length === 5, { ms: 5_000, what: 'a line after the cut' });
     expect(reading.parts.at(-1)).toBe('4 out+ d\n');
+    reading.ended = true;
+    await reading.over;
+  });
+
+  it('reads older files first, as if they were one with the last', async () => {
+    const full = () => (keepOlder(path, 3), renameSync(path, `${path}.gone`), rmSync(`${path}.gone`));
+    write('oF a', 'oP b');
+    full();
+    write('oF c', 'eF x');
+    full();
+    write('oF d');
+    keepOlder(path, 3);
+    const lines = ['0 out+ a\n', '1 out+ bc\n', '3 err+ x\n', '4 out+ d\n'];
+    expect(await all()).toEqual(lines);
+    for (const tail of [0, 1, 2, 3, 4, 9]) expect(await all({ tail })).toEqual(lines.slice(4 - Math.min(tail, 4)));
+    expect(readdirSync(folder).sort()).toEqual(['ctr.log', 'ctr.log.1', 'ctr.log.2', 'ctr.log.current']);
+    full();
+    write('oF e');
+    expect(await all()).toEqual([...lines, '5 out+ e\n']);
+    keepOlder(path, 3);
+    expect(await all({ tail: 2 })).toEqual(['4 out+ d\n', '5 out+ e\n']);
+    expect((await all()).at(0)).toBe('2 out+ c\n');
+  });
+
+  it('follows through files that were filled while nobody looked', async () => {
+    const full = () => (keepOlder(path, 4), renameSync(path, `${path}.gone`), rmSync(`${path}.gone`));
+    write('oF a');
+    full();
+    write('oF b');
+    const reading = read({ follow: true, tail: 1 });
+    await gets(reading, '1 out+ b\n');
+    full();
+    write('oF c');
+    full();
+    write('oF d');
+    await gets(reading, '1 out+ b\n', '2 out+ c\n', '3 out+ d\n');
     reading.ended = true;
     await reading.over;
   });

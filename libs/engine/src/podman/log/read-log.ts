@@ -33,14 +33,15 @@ export async function* readLog(
         const { parts, over } = chosen(placed, { from, period, joined });
         if (parts.length > 0) yield parts;
         if (over) return;
-        if (!changes && log!.position >= log!.size) break;
+        if (!changes && log!.isRead) break;
       }
       const open = [...joined.flush()];
       if (open.length > 0) yield open;
       if (replaced) {
-        await log?.close();
+        const read = log;
+        await read?.close();
         log = undefined;
-        log = await LogFile.open(path);
+        log = await LogFile.open(path, read);
         from = undefined;
         if (log) continue;
       }
@@ -56,7 +57,7 @@ export async function* readLog(
 /** Goes to where the wanted lines begin; undefined: everything from here on is wanted. */
 async function begin(log: LogFile | undefined, { tail }: LogOptions): Promise<TailStart | undefined> {
   if (log === undefined || tail === undefined) return undefined;
-  const from = await tailStart(log.file, log.size, tail);
+  const from = await tailStart(log.pieces, log.pieces.size, tail);
   log.seek(Math.min(from.stdout, from.stderr));
   return from;
 }

@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { parseEntry, type LogEntry } from './entry.js';
 
 const BLOCK = 64 << 10;
@@ -8,6 +7,16 @@ const LOOK_BACK = 4 << 20;
 const LONGEST = 1 << 20;
 const STREAMS = ['stdout', 'stderr'] as const;
 
+/** A file, or what is read like one. */
+export interface Bytes {
+  read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ buffer: Buffer; bytesRead: number }>;
+}
+
 /** Where the last lines begin: for each stream the offset that its first wanted entry lies at or behind. */
 export type TailStart = Record<LogEntry['stream'], number>;
 
@@ -16,7 +25,7 @@ export type TailStart = Record<LogEntry['stream'], number>;
  * may lie between entries of the other stream, so each stream has a beginning of its own.
  * @param size reads nothing behind this offset, where an entry begins or the file ends
  */
-export async function tailStart(file: FileHandle, size: number, count: number): Promise<TailStart> {
+export async function tailStart(file: Bytes, size: number, count: number): Promise<TailStart> {
   const from: Partial<TailStart> = {};
   /** a wanted line of the stream whose beginning has not been seen yet */
   const open = { stdout: false, stderr: false };
@@ -41,7 +50,7 @@ export async function tailStart(file: FileHandle, size: number, count: number): 
 }
 
 /** @param floor asked before each block: nothing before this offset is wanted any more */
-async function* entriesBackwards(file: FileHandle, size: number, floor: () => number) {
+async function* entriesBackwards(file: Bytes, size: number, floor: () => number) {
   /** the beginning of what has been read, whose own beginning may lie before it */
   let rest: Buffer = Buffer.alloc(0);
   for (let at = size; at > floor();) {
