@@ -1,5 +1,14 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -70,6 +79,11 @@ describe('what the docker CLI reads and writes', () => {
       { code: OLD_DOCKER ? 126 : 127, stdout: /OCI runtime exec failed.*"nope"/ as never },
     ],
     ['a file that is no command', ['exec', 'long', '/etc/passwd'], { code: 126 }],
+    [
+      'a user who is not there',
+      ['exec', '--user', 'nobody-here', 'long', 'id'],
+      { code: 126, stdout: /^unable to find user nobody-here: no matching entries in passwd file/ as never },
+    ],
     ['a container that is not there', ['exec', 'nobody', 'id'], { code: 1, stderr: /No such container: nobody/ }],
   ])('exec: %s', async (_what, args, expected) => {
     const { stderr, stdout, code } = expected;
@@ -135,6 +149,22 @@ describe('what the docker CLI reads and writes', () => {
     expect((await docker('logs --timestamps --details --tail 1 parts')).stdout).toBe(`${time} A=b,tier=web end`);
   });
 
+  it('logs: as many files as asked for, as one; options that are not there', async () => {
+    const limits = ['--log-opt', 'max-size=5k', '--log-opt', 'max-file=4'];
+    const script = 'i=0; while [ $i -lt 600 ]; do echo $i; i=$((i+1)); [ $((i % 20)) = 0 ] && sleep 0.05; done; exit 0';
+    await sh(['run', '--name', 'full', ...limits, DEMO_IMAGE], script);
+    const numbers = async (args: string) => (await docker(args)).stdout.trim().split('\n').map(Number);
+    const kept = await numbers('logs full');
+    expect(kept.length).toBeGreaterThan(200);
+    expect(kept.length).toBeLessThan(600);
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, n) => 600 - kept.length + n));
+    expect(await numbers('logs --tail 150 full')).toEqual(kept.slice(-150));
+    await world.node.mustDocker(['rm', 'full']);
+    expect((await docker(`run --rm --log-opt nope=1 ${DEMO_IMAGE} true`)).stderr).toContain(
+      "unknown log opt 'nope' for json-file log driver",
+    );
+  });
+
   it('cp: both ways, folders and links, also while it is stopped', async () => {
     const at = (name: string) => join(folder, name);
     writeFileSync(at('file'), 'content');
@@ -153,6 +183,32 @@ describe('what the docker CLI reads and writes', () => {
     });
     expect((await docker('diff long')).stdout).toContain('A /tmp/copied/file');
     expect((await docker('export long')).stdout.length).toBeGreaterThan(100_000);
+  });
+
+  it('cp: what is in a directory, to where it is to be made; owners', async () => {
+    const at = (name: string) => join(folder, name);
+    const cp = (...args: string[]) => world.node.mustDocker(['cp', ...args]);
+    const bash = (script: string) => sh(['exec', 'long'], script).then(({ stdout }) => stdout);
+    mkdirSync(at('tree/sub'), { recursive: true });
+    writeFileSync(at('tree/sub/deep'), 'deep');
+    chownSync(at('tree/sub/deep'), 1000, 1001);
+    await cp(`${at('tree')}/.`, 'long:/made');
+    await cp('--archive', at('tree/sub/deep'), 'long:/tmp/kept');
+    expect(await bash('cat /made/sub/deep; stat -c " %u:%g" /tmp/kept')).toBe('deep 1000:1001\n');
+    await bash('mkdir /empty');
+    for (const [from, to] of [
+      ['/made/.', 'new'],
+      ['/empty/.', 'nothing'],
+      ['/made', 'whole'],
+    ] as const) {
+      await cp(`long:${from}`, at(to));
+    }
+    expect(readdirSync(at('new'), { recursive: true }).sort()).toEqual(['sub', 'sub/deep']);
+    expect(readdirSync(at('nothing'))).toEqual([]);
+    expect(readFileSync(at('whole/sub/deep'), 'utf8')).toBe('deep');
+    expect((await docker(`cp ${at('tree/sub/deep')} long:/nowhere/x`)).stderr).toMatch(
+      /Could not find the file \/nowhere/,
+    );
   });
 
   it('events: all that is asked of a container, what is killed in the end, and what ran out of memory', async () => {
@@ -266,5 +322,7 @@ describe('what the docker CLI reads and writes', () => {
     expect((await docker('top long')).stdout).toMatch(/UID +PID +PPID[^]*sleep 1000/);
     const { stdout } = await docker('stats --no-stream --format {{.Name}}|{{.PIDs}}|{{.NetIO}}|{{.MemUsage}} long');
     expect(stdout).toMatch(/^long\|\d+\|[\d.]+k?B \/ [\d.]+k?B\|[\d.]+[KM]iB/);
+    await docker('update --memory 100m --memory-swap 100m long');
+    expect((await docker('stats --no-stream --format {{.MemUsage}} long')).stdout).toMatch(/ \/ 100MiB$/m);
   });
 });

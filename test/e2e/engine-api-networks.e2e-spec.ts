@@ -164,6 +164,39 @@ describe('docker network and docker events, by the real CLI', () => {
     await docker('rm', '-f', 'made');
   });
 
+  it('gives an attachment link-local addresses, a name and sysctls of its own, and shows what was asked for', async () => {
+    const id = await docker('create', '--name', 'own', '--network', 'back', DEMO_IMAGE, 'serve');
+    const options = {
+      'com.docker.network.endpoint.ifname': 'lan0',
+      'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.IFNAME.log_martians=1',
+    };
+    const given = Object.entries(options).flatMap(([key, value]) => ['--driver-opt', `${key}=${value}`]);
+    await docker('network', 'connect', '--link-local-ip', '169.254.3.4', ...given, 'lab', 'own');
+    const is = async () => {
+      const links = await world.node.inSandbox(id, 'ip', ['-o', '-4', 'addr', 'show', 'dev', 'lan0']);
+      const logs = await world.node.inSandbox(id, 'cat', ['/proc/sys/net/ipv4/conf/lan0/log_martians']);
+      return [...[...links.matchAll(/inet (\S+)/g)].map((found) => found[1]), logs.trim()];
+    };
+    await docker('start', 'own');
+    expect(await is()).toEqual([expect.stringMatching(/^172\.16\./), '169.254.3.4/16', '1']);
+    const settings = JSON.parse(
+      await docker('inspect', '-f', '{{json .NetworkSettings.Networks.lab}}', 'own'),
+    ) as object;
+    expect(settings).toMatchObject({ IPAMConfig: { LinkLocalIPs: ['169.254.3.4'] }, DriverOpts: options });
+    await docker('restart', '--time', '0', 'own');
+    expect(await is()).toEqual([expect.stringMatching(/^172\.16\./), '169.254.3.4/16', '1']);
+    await docker('rm', '-f', 'own');
+    for (const [wrong, words] of [
+      [['--link-local-ip', '10.0.0.1'], 'invalid link-local IP address "10.0.0.1"'],
+      [
+        ['--driver-opt', 'com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.nope=1'],
+        'this kernel does not have',
+      ],
+    ] as const) {
+      expect((await refused('network', 'connect', ...wrong, 'back', 'web')).stderr).toContain(words);
+    }
+  });
+
   it('says in Docker’s words why not', async () => {
     expect((await refused('network', 'connect', 'lab', 'web')).stderr).toContain(
       'endpoint with name web already exists in network lab',
@@ -221,8 +254,13 @@ describe('docker network and docker events, by the real CLI', () => {
 
   it('prunes what nobody uses, and leaves the machine as it was', async () => {
     await docker('rm', '-f', 'web', 'db');
+    const since = String(Date.now() / 1000);
     const pruned = await docker('network', 'prune', '-f');
     expect(pruned.split('\n').slice(1).sort()).toEqual(['back', 'lab']);
+    for (const kind of ['container', 'image', 'volume']) await docker(kind, 'prune', '-f');
+    const range = ['--since', since, '--until', String(Date.now() / 1000), '--filter', 'event=prune'];
+    const told = await docker('events', ...range, '--format', '{{.Type}} {{.Action}}');
+    expect(told.split('\n')).toEqual(['network prune', 'container prune', 'image prune', 'volume prune']);
     expect(await world.node.returnsTo(before)).toEqual(before);
   });
 });

@@ -145,6 +145,12 @@ export interface Endpoint {
   mac: string;
   /** addresses that were asked for; the others were chosen */
   asked?: { ipv4?: string; ipv6?: string; mac?: string };
+  /** link-local addresses beside these: 169.254.0.0/16 and fe80::/10, without prefix length */
+  linkLocal?: string[];
+  /** as they were given (`driver_opts`) */
+  driverOptions?: Record<string, string>;
+  /** of the link in the container's namespace, below `net/`, with IFNAME for its name: `ipv4/conf/IFNAME/log_martians` → `1` */
+  sysctls?: Record<string, string>;
   /** names beside the container's name, hostname and short id */
   aliases: string[];
   /** other containers' private names for this container alone (`links`): name → container or service name */

@@ -29,7 +29,7 @@ export class ContainerPruning {
       removed.push(container.id);
       bytes += sizes.get(seen?.engineId ?? '')?.writable ?? 0;
     }
-    this.events.record('container', 'prune', { id: '', attributes: { reclaimed: String(bytes) } });
+    this.events.pruned('container', bytes);
     return { removed, bytes };
   }
 

@@ -8,6 +8,9 @@ export interface AttachmentRequest {
   ipv4?: string;
   ipv6?: string;
   mac?: string;
+  linkLocal?: string[];
+  driverOptions?: Record<string, string>;
+  sysctls?: Record<string, string>;
   aliases: string[];
   links: Record<string, string>;
   gwPriority: number;

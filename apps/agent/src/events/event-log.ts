@@ -59,6 +59,11 @@ export class EventLog {
     this.record('volume', 'unmount', { id: name, attributes: { container, driver } });
   }
 
+  /** @param bytes that are free now */
+  pruned(type: EventType, bytes: number): void {
+    this.record(type, 'prune', { id: '', attributes: { reclaimed: String(bytes) } });
+  }
+
   /** Those that are kept, from one moment to another, both included. Nanoseconds since the epoch; undefined: without end. */
   between(since: bigint | undefined, until: bigint | undefined): NodeEvent[] {
     return this.kept.filter(

@@ -59,6 +59,7 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
         ipv6: ipv6?.[index],
         mac: own,
         asked: { ipv4: request.ipv4, ipv6: request.ipv6, mac },
+        ...optionsOf(request),
         aliases,
         links,
         gwPriority,
@@ -69,6 +70,10 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
   }
   for (const [id, endpoints] of granted) granted.set(id, named(endpoints, view.networks));
   return granted;
+}
+
+function optionsOf({ linkLocal, driverOptions, sysctls }: EndpointRequest) {
+  return { ...(linkLocal && { linkLocal }), ...(driverOptions && { driverOptions }), ...(sysctls && { sysctls }) };
 }
 
 /** Addresses of a network of the swarm are the manager's to give, and are asked for before. */

@@ -20,11 +20,16 @@ export async function ensureInside(at: EndpointOf, netns: string, host: Host): P
 function setSysctls(host: Host, { endpoint }: EndpointOf, netns: string): void {
   const set = (key: string, value: string) =>
     host.sysctl(`net/ipv6/conf/${endpoint.ifName}/${key}`, value, { netns, optional: true });
-  set('disable_ipv6', endpoint.ipv6 === undefined ? '1' : '0');
-  if (endpoint.ipv6 === undefined) return;
-  // Addresses are leased, so nobody else has them; routes come from us and from nobody on the link.
-  set('accept_dad', '0');
-  set('accept_ra', '0');
+  const ipv6 = endpoint.ipv6 !== undefined || linkLocalOf(endpoint, 'ipv6').length > 0;
+  set('disable_ipv6', ipv6 ? '0' : '1');
+  if (ipv6) {
+    // Addresses are leased, so nobody else has them; routes come from us and from nobody on the link.
+    set('accept_dad', '0');
+    set('accept_ra', '0');
+  }
+  for (const [path, value] of Object.entries(endpoint.sysctls ?? {})) {
+    host.sysctl(`net/${path.replace('IFNAME', endpoint.ifName)}`, value, { netns });
+  }
 }
 
 function linesFor(at: EndpointOf, link: ObservedLink | undefined, routes: readonly ObservedRoute[]) {
@@ -32,13 +37,14 @@ function linesFor(at: EndpointOf, link: ObservedLink | undefined, routes: readon
   const up = link?.up ? [] : [['link', 'set', ...dev, 'up']];
   const families = FAMILIES.map((family) => {
     const wanted = addressOf(at, family);
-    const stale = link?.addresses.filter((each) => isGlobal(each, family) && each !== wanted?.cidr) ?? [];
-    const missing = wanted && !link?.addresses.includes(wanted.cidr);
+    const all = [...(wanted ? [wanted.cidr] : []), ...linkLocalOf(at.endpoint, family)];
+    const stale = link?.addresses.filter((each) => isGlobal(each, family) && !all.includes(each)) ?? [];
+    const missing = all.filter((each) => !link?.addresses.includes(each));
     const noDad = family === 'ipv6' ? ['nodad'] : [];
     return {
       addresses: [
         ...stale.map((each) => ['addr', 'del', each, ...dev]),
-        ...(missing ? [['addr', 'replace', wanted.cidr, ...dev, ...noDad]] : []),
+        ...missing.map((each) => ['addr', 'replace', each, ...dev, ...noDad]),
       ],
       routes: wanted ? defaultRoute(at, family, wanted.gateway, routes) : [],
     };
@@ -59,6 +65,12 @@ export function addressOf(
   if (family === 'ipv4' && lease) return { cidr: `${address}/${lease.prefix}`, gateway: lease.gateway };
   if (!pool) return undefined;
   return { cidr: `${address}/${pool.subnet.split('/')[1]}`, gateway: pool.gateway };
+}
+
+/** Those that were asked for, with the prefix length of all link-local addresses (RFC 3927, RFC 4291). */
+function linkLocalOf({ linkLocal = [] }: EndpointOf['endpoint'], family: AddressFamily): string[] {
+  const own = linkLocal.filter((each) => each.includes(':') === (family === 'ipv6'));
+  return own.map((each) => `${each}/${family === 'ipv6' ? 64 : 16}`);
 }
 
 /** One network's gateway holds the default route of a family; it moves when a container joins or leaves networks. */

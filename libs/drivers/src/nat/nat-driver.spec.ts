@@ -70,6 +70,24 @@ describe('the nat driver', () => {
     ]);
   });
 
+  it('gives it link-local addresses and sysctls of its own, beside the leased ones', async () => {
+    const linkLocal = ['169.254.3.4', 'fe80::77'];
+    const own = { ...at, endpoint: { ...at.endpoint, linkLocal, sysctls: { 'ipv4/conf/IFNAME/log_martians': '1' } } };
+    await natDriver.ensureEndpoint(own, context);
+    expect(host.links(netns).find((link) => link.name === 'eth0')?.addresses).toEqual([
+      '172.30.0.10/24',
+      '169.254.3.4/16',
+      'fd00:30::10/64',
+      'fe80::77/64',
+    ]);
+    expect(host.readSysctl('net/ipv4/conf/eth0/log_martians', netns)).toBe('1');
+    const before = host.ran.length;
+    await natDriver.ensureEndpoint(own, context);
+    expect(host.ran.slice(before)).toEqual([]);
+    await natDriver.ensureEndpoint(at, context);
+    expect(host.links(netns).find((link) => link.name === 'eth0')?.addresses).not.toContain('169.254.3.4/16');
+  });
+
   it('switches IPv6 off where the network has none', async () => {
     const v4 = network(names, 'v4', ['172.31.0.0/24']);
     await natDriver.ensureNetwork(v4, context);

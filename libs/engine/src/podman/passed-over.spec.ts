@@ -17,6 +17,10 @@ describe('what Podman would pass over', () => {
     [{ VolumeDriver: 'nfs' }, 'HostConfig.VolumeDriver "nfs"'],
     [{ CpuCount: 2 }, 'HostConfig.CpuCount 2'],
     [{ DeviceRequests: [{ Count: -1 }] }, 'DeviceRequests'],
+    [
+      { DeviceRequests: [{ Driver: 'x', Capabilities: [['gpu', 'nvidia']] }] },
+      'could not select device driver "x" with capabilities: [[gpu nvidia]]',
+    ],
     [{ MaskedPaths: ['/proc/x'] }, 'MaskedPaths'],
   ])('is refused: %j', (given, message) => {
     expect(() => withoutPassedOver(given)).toThrow(message);

@@ -29,9 +29,18 @@ export function withoutPassedOver(given: HostConfig): HostConfig {
     throw unsupported(`HostConfig.${key} ${JSON.stringify(value)}: Podman does not do that`);
   }
   if (Array.isArray(DeviceRequests) && DeviceRequests.length > 0) {
-    throw unsupported('HostConfig.DeviceRequests (--gpus): Podman takes devices by path (--device)');
+    throw unsupported(
+      `could not select device driver ${driversOf(DeviceRequests)}: HostConfig.DeviceRequests (--gpus): Podman takes devices by path (--device)`,
+    );
   }
   return { ...rest, SecurityOpt: [...securityOf(rest), ...unmasked(MaskedPaths, ReadonlyPaths)] };
+}
+
+/** In Docker's words, which people look for. */
+function driversOf([first]: readonly unknown[]): string {
+  const { Driver = '', Capabilities } = (first ?? {}) as { Driver?: string; Capabilities?: string[][] | null };
+  const words = (Capabilities ?? []).map((all) => `[${all.join(' ')}]`);
+  return `${JSON.stringify(Driver)} with capabilities: [${words.join(' ')}]`;
 }
 
 function securityOf({ SecurityOpt }: HostConfig): unknown[] {

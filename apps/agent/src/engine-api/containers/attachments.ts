@@ -1,15 +1,9 @@
 import { invalid } from '#lib/common';
-import {
-  DRIVER_ALIASES,
-  isLinkName,
-  type Container,
-  type Network,
-  type NetworkMode,
-  type WantedAttachment,
-} from '#lib/domain';
+import { DRIVER_ALIASES, type Container, type Network, type NetworkMode, type WantedAttachment } from '#lib/domain';
 import type { AttachmentRequest } from '../../containers/draft.js';
 import { earlyWish } from '../../swarm/wanted-attachments.js';
 import type { EndpointSettings, HostConfigBody } from './create-body.js';
+import { endpointOptions, linkLocalOf } from './endpoint-options.js';
 
 /** What names in a request stand for. Each throws `not_found` in Docker's words. */
 export interface Named {
@@ -71,7 +65,8 @@ export function attachmentOf(network: Network, settings: EndpointSettings, named
   const { IPAMConfig: ipam, Aliases = [], Links = [], MacAddress, GwPriority = 0, DriverOpts = {} } = settings ?? {};
   return {
     network: network.name,
-    ifName: ifNameOf(DriverOpts['com.docker.network.endpoint.ifname']),
+    ...endpointOptions(DriverOpts),
+    linkLocal: linkLocalOf(ipam?.LinkLocalIPs),
     ipv4: ipam?.IPv4Address || undefined,
     ipv6: ipam?.IPv6Address || undefined,
     mac: macOf(MacAddress),
@@ -90,13 +85,6 @@ function linksOf(links: readonly string[], named: Named): Record<string, string>
       const { name } = named.container(target);
       return [alias?.split('/').at(-1) || name, name];
     }),
-  );
-}
-
-function ifNameOf(name: string | undefined): string | undefined {
-  if (name === undefined || (isLinkName(name) && name !== 'lo')) return name;
-  throw invalid(
-    `invalid interface name ${JSON.stringify(name)}: expected 1 to 15 bytes without white space, "/" or ":", and not lo`,
   );
 }
 

@@ -119,9 +119,10 @@ export class ContainersController {
   @Post(':name/rename')
   @HttpCode(204)
   async rename(@Param('name') name: string, @Query('name') to = '') {
+    const { id } = this.directory.find(name);
     if (to === '') throw invalid('Neither old nor new names may be empty');
     checkName(to);
-    await this.containers.rename(name, to.replace(/^\//, ''));
+    await this.containers.rename(id, to.replace(/^\//, ''));
   }
 
   @Post(':name/update')

@@ -40,6 +40,12 @@ describe('what a container uses', () => {
     });
   });
 
+  it('has the limit that was set last', () => {
+    const updated = { container: { ...about.container, resources: { Memory: 64 } } };
+    const sample = sampleOf({ read: 't', cpu_stats: 1, memory_stats: { usage: 3, limit: 32 } }, undefined, updated, {});
+    expect(sample).toMatchObject({ memory_stats: { usage: 3, limit: 64 } });
+  });
+
   it('has no networks where they are the node’s', () => {
     const host = { container: { ...about.container, networkMode: 'host' as const } };
     expect(sampleOf({ read: 't', cpu_stats: 1 }, undefined, host, {})).not.toHaveProperty('networks');

@@ -29,8 +29,11 @@ export function sampleOf(
   networks: Record<string, LinkCounters>,
 ): Sample {
   const { Id: _id, id: _lower, name: _name, networks: _networks, ...rest } = engines;
+  const limit = container.resources?.Memory;
   return {
     ...rest,
+    // Podman tells the limit with which the container was made.
+    ...(limit ? { memory_stats: { ...(rest['memory_stats'] as object), limit } } : {}),
     preread: before?.read ?? NEVER,
     precpu_stats: before?.cpu_stats ?? NO_CPU,
     name: `/${container.name}`,

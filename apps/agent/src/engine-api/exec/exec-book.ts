@@ -78,23 +78,30 @@ export class ExecBook {
   /** Nobody listens to this command any more, since its output has ended or nobody ever did: its end is noted. */
   follow(id: string): void {
     if (this.following.has(id)) return;
-    const following = this.untilEnd(id)
-      .catch(() => this.died(id, KILLED))
-      .finally(() => this.following.delete(id));
-    this.following.set(id, following);
+    this.noted(
+      id,
+      this.untilEnd(id).catch(() => this.died(id, KILLED)),
+    );
   }
 
   /** It could not be started, which the engine does not note. */
-  async failed(id: string, exitCode: number): Promise<void> {
+  failed(id: string, exitCode: number): void {
     this.started(id);
     this.refused(id);
-    this.note({ ...(await this.look(id)), Running: false, ExitCode: exitCode });
+    const failed = this.look(id).then((state) => this.note({ ...state, Running: false, ExitCode: exitCode }));
+    this.noted(id, failed);
   }
 
   async inspect(id: string): Promise<ExecState> {
     const following = this.following.get(id);
     if (following) await Promise.race([following, systemClock.sleep(EXIT_LAG_MS)]);
     return this.ended.get(id)?.state ?? this.look(id);
+  }
+
+  /** Who asks for it meanwhile waits for this. */
+  private noted(id: string, ending: Promise<void>): void {
+    const following = ending.catch(() => undefined).finally(() => this.following.delete(id));
+    this.following.set(id, following);
   }
 
   private async untilEnd(id: string): Promise<void> {

@@ -65,7 +65,8 @@ function openingOf(seen: Buffer): { text: string; framed: boolean } | 'more' | u
 const begins = (text: string): boolean =>
   Object.values(BEGINNINGS).some((beginning) => text.startsWith(beginning.slice(0, text.length)));
 
-function message(text: string, framed: boolean): Buffer {
+/** A line of an engine's on a command's output. */
+export function message(text: string, framed: boolean): Buffer {
   const line = Buffer.from(`${text}\r\n`);
   if (!framed) return line;
   const header = Buffer.alloc(HEADER);

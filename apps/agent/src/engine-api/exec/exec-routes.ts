@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { conflict, invalid, notFound } from '#lib/common';
+import { conflict, invalid, notFound, type SkepError } from '#lib/common';
 import { inWords } from '../passthrough/refusals.js';
 import { jsonOf, type Call, type Route, type RouteSet } from '../passthrough/route.js';
 import { ExecBook, mustBeExecId } from './exec-book.js';
-import { execFailure, execOutput } from './exec-failure.js';
+import { execFailure, execOutput, message } from './exec-failure.js';
 
 /** Commands in containers: all but their making, which is the container's, and their inspection. */
 @Injectable()
@@ -18,6 +18,7 @@ export class ExecRoutes implements RouteSet {
       leaving: ({ params }) => this.book.leaving(params['id']!),
       opened: ({ params }) => this.book.started(params['id']!),
       output: ({ params }) => execOutput(() => this.book.refused(params['id']!)),
+      said: (refusal, call) => this.said(refusal, call),
       ended: ({ params }) => this.book.follow(params['id']!),
       refusal: inWords([
         [/no such exec session/i, missing],
@@ -40,12 +41,23 @@ export class ExecRoutes implements RouteSet {
 
   constructor(private readonly book: ExecBook) {}
 
+  /** Docker begins the stream first, and says on it who is not there. */
+  private said({ message: words }: SkepError, call: Call): Buffer | undefined {
+    if (!words.startsWith(NO_USER)) return undefined;
+    this.book.failed(call.params['id']!, CANNOT_RUN);
+    return message(words, !asked(call).Tty);
+  }
+
   private failed(call: Call, words: string) {
     const failure = execFailure(words);
-    if (failure) this.book.failed(call.params['id']!, failure.exitCode).catch(() => undefined);
+    if (failure) this.book.failed(call.params['id']!, failure.exitCode);
     return invalid(failure?.message ?? words);
   }
 }
+
+const NO_USER = 'unable to find user';
+/** The exit code of a command that is there and cannot be run. */
+const CANNOT_RUN = 126;
 
 const missing = ({ params }: Call) => notFound(`No such exec instance: ${params['id']}`);
 

@@ -19,6 +19,11 @@ export class ImageEvents {
     this.log.record('image', action, { id, attributes: { name } });
   }
 
+  /** @param bytes that are free now */
+  pruned(bytes: number): void {
+    this.log.pruned('image', bytes);
+  }
+
   removed(id: string, removed: readonly Removed[]): void {
     for (const { Untagged, Deleted } of removed) {
       if (Untagged) this.log.record('image', 'untag', { id, attributes: { name: id } });

@@ -46,7 +46,9 @@ export class ImagePrune {
       }
     }
     const left = removed.length === 0 ? size : await this.sizeOf(await this.images.list(true));
-    return { ImagesDeleted: removedImages(removed), SpaceReclaimed: Math.max(0, size - left) };
+    const reclaimed = Math.max(0, size - left);
+    this.events.pruned(reclaimed);
+    return { ImagesDeleted: removedImages(removed), SpaceReclaimed: reclaimed };
   }
 
   /** What is in use after all, by a build or as the ground of another image, stays. */

@@ -3,6 +3,7 @@ import { conflict, invalid, notFound, SkepError, unavailable } from '#lib/common
 import type { Network } from '#lib/domain';
 import { AttachmentsService } from '../../containers/attachments.service.js';
 import { ContainerDirectory } from '../../containers/container-directory.js';
+import { EventLog } from '../../events/event-log.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { NetworksService } from '../../networks/networks.service.js';
 import { ClusterAttachments } from '../../swarm/cluster-attachments.js';
@@ -26,6 +27,7 @@ export class DockerNetworksController {
     private readonly containers: ContainerDirectory,
     private readonly swarm: SwarmNetworks,
     private readonly cluster: ClusterAttachments,
+    private readonly events: EventLog,
   ) {
     this.named = { network: (name) => directory.find(name), container: (name) => containers.find(name) };
   }
@@ -69,6 +71,7 @@ export class DockerNetworksController {
       ...(await this.networks.prune((network) => network.driver !== 'overlay' && fits(network))),
       ...(await this.swarm.prune((network) => fits({ ...ofSwarm(network), createdAt: network.Created }))),
     ];
+    this.events.pruned('network', 0);
     return { NetworksDeleted: removed.length > 0 ? removed : null };
   }
 

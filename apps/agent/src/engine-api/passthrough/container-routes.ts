@@ -8,6 +8,7 @@ import { WithheldAttaches } from '../../containers/withheld-attaches.js';
 import { EventLog } from '../../events/event-log.js';
 import { ENGINE } from '../../node/tokens.js';
 import { flag } from '#lib/http';
+import { asContents, meansContents } from '../containers/archive-contents.js';
 import { ExecBook } from '../exec/exec-book.js';
 import { ContainerLogs } from '../logs/container-logs.js';
 import { detachKeys } from './detach-keys.js';
@@ -81,6 +82,11 @@ export class ContainerRoutes implements RouteSet {
         const action = { GET: 'archive-path', PUT: 'extract-to-dir', HEAD: undefined }[method];
         if (action) this.events.container(this.of(call), action);
       },
+      body: (headers, call) => {
+        const stat = headers['x-docker-container-path-stat'];
+        const meant = call.method === 'GET' && meansContents(call.query.get('path') ?? '');
+        return meant && typeof stat === 'string' ? asContents(stat) : undefined;
+      },
       refusal: inWords([
         [/no such file or directory/i, noSuchFile],
         [/^error during bulk transfer .*?: (reading tar stream.*)$/s, (_call, found) => invalid(found[1]!)],
@@ -128,11 +134,14 @@ export class ContainerRoutes implements RouteSet {
     if (path === '' || path.includes('\0')) throw invalid('bad parameter: path cannot be empty, and has no NUL');
     const asked = this.same('archive')(call);
     if (call.method !== 'PUT') return asked;
+    const query = new URLSearchParams(call.query);
+    // What is copied becomes the container's user's. Where it names none, Docker leaves owners alone, and Podman takes root.
+    if (!this.of(call).spec.User) query.delete('copyUIDGID');
     const stat = `${asked.path}?${new URLSearchParams({ path }).toString()}`;
     await callEngine(this.engine.socketPath, { method: 'HEAD', path: stat }).catch((error: unknown) => {
       throw SkepError.is(error, 'not_found') ? noSuchFile(call) : error;
     });
-    return asked;
+    return { ...asked, query };
   }
 
   private execMade(made: { Id: string }, call: Call): object {

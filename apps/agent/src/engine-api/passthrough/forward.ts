@@ -36,11 +36,13 @@ export async function forward(request: IncomingMessage, response: ServerResponse
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(changed) }).end(changed);
     return;
   }
-  const length = route.line ? undefined : answer.headers['content-length'];
+  const through = route.body?.(headers, call);
+  const length = route.line || through ? undefined : answer.headers['content-length'];
   response.writeHead(status, { ...headers, ...(length !== undefined && { 'content-length': length }) });
   // Clients that follow something wait for the headers.
   response.flushHeaders();
-  const source = route.line ? answer.pipe(changedLines((json) => route.line!(json, call))) : answer;
+  const changed = route.line ? changedLines((json) => route.line!(json, call)) : through;
+  const source = changed ? answer.pipe(changed) : answer;
   answer.on('error', () => response.destroy());
   source.on('error', () => response.destroy());
   source.pipe(response);

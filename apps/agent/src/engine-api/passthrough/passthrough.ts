@@ -1,8 +1,8 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Readable, Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import { invalid, unsupported } from '#lib/common';
+import { invalid, SkepError, unsupported } from '#lib/common';
 import { ENGINE_VERSION, type Engine } from '#lib/engine';
 import { rawAnswer } from '../../http/limits.js';
 import { ENGINE } from '../../node/tokens.js';
@@ -115,6 +115,8 @@ export class Passthrough {
     try {
       if (!over) engine = await openRaw(to);
     } catch (error) {
+      const said = SkepError.is(error) ? to.route.said?.(error, to.call) : undefined;
+      if (said) return { before: Readable.from([said]) };
       const again = async () => begun(await openRaw(to), to);
       const withheld = to.route.withheld?.(error as Error, to.call, again, endOf(client));
       if (!withheld) throw error;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Readable, Transform } from 'node:stream';
+import type { Duplex, Readable, Transform } from 'node:stream';
 import { invalid, type SkepError } from '#lib/common';
 import { parsed } from '../../http/json-body.js';
 
@@ -67,6 +67,8 @@ export interface Route {
     again: () => Promise<Socket>,
     gone: AbortSignal,
   ): Promise<Socket | undefined> | undefined;
+  /** The engine refuses a raw stream, and clients are to read why on it; undefined: they get the refusal. */
+  said?(refusal: SkepError, call: Call): Buffer | undefined;
   /** The engine has granted it: the raw stream begins, or the answer is about to be sent. */
   opened?(call: Call): void;
   /** The raw stream is over, or the answer was sent. */
@@ -77,6 +79,8 @@ export interface Route {
   answer?(json: unknown, call: Call): unknown;
   /** The same, where the answer is one JSON value a line that come one by one. */
   line?(json: unknown, call: Call): unknown;
+  /** What the answer's body goes through where its bytes are not the client's yet; undefined: they are. */
+  body?(headers: Record<string, string | string[]>, call: Call): Duplex | undefined;
   /** The answer's headers as clients are to see them. */
   headers?(headers: Record<string, string | string[]>, call: Call): Record<string, string | string[]>;
   /** What an error of the engine is in Docker's words; undefined: what `refusals.ts` makes of it. */

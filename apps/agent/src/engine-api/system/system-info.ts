@@ -15,6 +15,8 @@ export interface SystemFacts {
   /** who follows events */
   listeners: number;
   warnings: readonly string[];
+  /** undefined: as the engine names it */
+  distribution?: { OperatingSystem: string; OSVersion: string } | undefined;
   membership: Membership | undefined;
   /** of a manager that answers */
   cluster?: ClusterFacts | undefined;
@@ -46,6 +48,7 @@ export function systemInfo({ config, engine, ...facts }: SystemFacts) {
     ContainersPaused: paused,
     ContainersStopped: facts.states.length - running - paused,
     ...machine,
+    ...facts.distribution,
     DriverStatus: engine.DriverStatus ?? [],
     Plugins: { Volume: plugins.Volume ?? [], Network: facts.drivers, Authorization: null, Log: LOG_DRIVERS },
     // Deprecated, and older clients warn where they are false. Rules of skep see bridged frames without them.

@@ -10,6 +10,7 @@ import { parseBody } from '#lib/http';
 import { Problems } from '../../reconciler/problems.js';
 import { ManagerClient } from '../../swarm/manager-client.js';
 import { SwarmMembership } from '../../swarm/membership.js';
+import { distribution } from './machine.js';
 import { engineInfo } from './engine-info.js';
 import { systemInfo, type ClusterFacts } from './system-info.js';
 
@@ -43,6 +44,7 @@ export class SystemController {
       warnings: [...this.defaultNetwork.warnings, ...this.problems.all()],
       membership: this.membership.current,
       cluster,
+      distribution: distribution(),
       now: new Date().toISOString(),
     });
   }

@@ -92,6 +92,7 @@ export class VolumesService {
       }
     }
     const reclaimed = deleted.reduce((sum, name) => sum + (sizes.get(name)?.Size ?? 0), 0);
+    this.log.pruned('volume', reclaimed);
     return { VolumesDeleted: deleted, SpaceReclaimed: reclaimed };
   }
 

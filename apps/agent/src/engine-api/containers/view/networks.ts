@@ -38,21 +38,22 @@ function awayFrom({ networkId: id, cluster: name }: Endpoint): ShownNetwork | un
 }
 
 function endpointSettings(container: Container, endpoint: Endpoint, network: ShownNetwork, options: NetworksOptions) {
-  const { asked, aliases, links, mac, gwPriority } = endpoint;
+  const { asked, linkLocal, driverOptions = null, aliases, links, mac, gwPriority } = endpoint;
   const { up, aliasesWithId } = options;
   const shown = aliasesWithId ? [...aliases, shortId(container.id)] : aliases;
   return {
     IPAMConfig:
-      asked?.ipv4 || asked?.ipv6
+      asked?.ipv4 || asked?.ipv6 || linkLocal
         ? {
-            ...(asked.ipv4 && { IPv4Address: asked.ipv4 }),
-            ...(asked.ipv6 && { IPv6Address: asked.ipv6 }),
+            ...(asked?.ipv4 && { IPv4Address: asked.ipv4 }),
+            ...(asked?.ipv6 && { IPv6Address: asked.ipv6 }),
+            ...(linkLocal && { LinkLocalIPs: linkLocal }),
           }
         : null,
     Links: nullIfEmpty(Object.entries(links).map(([alias, target]) => `${target}:${alias}`)),
     Aliases: nullIfEmpty(shown),
     MacAddress: up ? mac : (asked?.mac ?? ''),
-    DriverOpts: null,
+    DriverOpts: driverOptions,
     GwPriority: gwPriority,
     NetworkID: network.id,
     EndpointID: up ? endpointId(container.id, network.id) : '',
