@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import { notFound } from '#lib/common';
 import { Filters, before, flag, integer } from '#lib/http';
 import { ContainerViews } from './container-views.js';
 import { LIST_FILTERS } from './list-query.js';
@@ -22,6 +23,12 @@ export class ContainerViewsController {
   @Get(':name/json')
   inspect(@Param('name') name: string, @Query() query: QueryOf, @Res({ passthrough: true }) response: Response) {
     return this.views.inspect(name, optionsOf(query, response));
+  }
+
+  /** What may also be the name of an image is asked for here first by clients that look for anything of that name. */
+  @Get('*name/json')
+  path(@Param('name') name: string[]): never {
+    throw notFound(`No such container: ${name.join('/')}`);
   }
 }
 

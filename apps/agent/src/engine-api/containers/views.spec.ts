@@ -223,5 +223,8 @@ describe('containers as the Engine API shows them', () => {
     await request(server)
       .get('/containers/nobody/json')
       .expect(404, { message: 'No such container: nobody', code: 'not_found' });
+    await request(server)
+      .get('/v1.51/containers/some/image:1/json')
+      .expect(404, { message: 'No such container: some/image:1', code: 'not_found' });
   });
 });
