@@ -20,6 +20,12 @@ export interface Listener {
  */
 export type Forwarding = { table: 'tunnel' | 'neighbour'; mac: string; to: string } | { table: 'bridge'; mac: string };
 
+/** What connection tracking follows of UDP: who is spoken to, and who answers in fact after its address was translated. */
+export interface Conversation {
+  to: { address: string; port: number };
+  with: { address: string; port: number };
+}
+
 /** Frames into the node's own stack, or out by the link. */
 export type Way = 'ingress' | 'egress';
 
@@ -89,6 +95,13 @@ export interface Host {
 
   /** Everything that nft lists of the node, as the objects of its JSON (libnftables-json(5)). */
   nftRuleset(): unknown[];
+
+  /**
+   * Lets connection tracking forget those UDP conversations, so that their next datagram is led anew. Without any:
+   * nothing happens, nor where the kernel lacks nf_conntrack_netlink. A listing takes the kernel some milliseconds on
+   * another thread. Resolves with their number.
+   */
+  endConversations(stray: (each: Conversation) => boolean, netns?: string): Promise<number>;
 
   /** Does a process of the node's namespace listen at this port? An empty `hostIp` means any address. */
   listening(protocol: Protocol, port: number, hostIp: string): boolean;

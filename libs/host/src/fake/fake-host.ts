@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { invalid, notFound, SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
-import type { Forwarding, Host, IpLine, Listener, TcLine, Way } from '../host.js';
+import type { Conversation, Forwarding, Host, IpLine, Listener, TcLine, Way } from '../host.js';
 import { batchError, renderBatch, type BatchTool } from '../ip-lines.js';
 import { checkedPath } from '../sysctl-path.js';
 import { interpret } from './fake-ip.js';
@@ -116,6 +116,22 @@ export class FakeHost implements Host {
 
   nft(ruleset: string, netns?: string): void {
     this.namespace(netns).firewall.apply(ruleset);
+  }
+
+  /** Lets somebody converse. */
+  converse(conversation: Conversation, netns?: string): void {
+    this.namespace(netns).conversations.push(conversation);
+  }
+
+  conversations(netns?: string): readonly Conversation[] {
+    return this.namespace(netns).conversations;
+  }
+
+  async endConversations(stray: (each: Conversation) => boolean, netns?: string): Promise<number> {
+    const here = this.namespace(netns);
+    const { length } = here.conversations;
+    here.conversations = here.conversations.filter((each) => !stray(each));
+    return length - here.conversations.length;
   }
 
   nftTable(family: string, name: string, netns?: string): unknown[] | undefined {

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
-import type { Forwarding } from '../host.js';
+import type { Conversation, Forwarding } from '../host.js';
 import { FakeNft } from './fake-nft.js';
 
 /** What the kernel would answer; the fake host words it as `ip` does. */
@@ -27,6 +27,7 @@ export class FakeNetns {
   readonly links = new Map<string, FakeLink>();
   readonly sysctls = new Map<string, string>();
   readonly firewall = new FakeNft();
+  conversations: Conversation[] = [];
   private routes: ObservedRoute[] = [];
   private lastIndex = 0;
 

@@ -1,11 +1,12 @@
 import { notFound, SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute, Protocol } from '#lib/domain';
-import type { Forwarding, Host, IpLine, Listener, TcLine, Way } from '../host.js';
+import type { Conversation, Forwarding, Host, IpLine, Listener, TcLine, Way } from '../host.js';
 import { observeForwarding, observeLinks, observeRoutes } from '../netlink/observe.js';
 import { normalizeListing } from '../nft-listing.js';
 import { renderBatch } from '../ip-lines.js';
 import { Announcer } from './announcer.js';
 import { attachProgram, detachProgram, programNames } from './bpf.js';
+import { endConversations } from './conversations.js';
 import { runForwarding, runLines } from './ip.js';
 import { runBatch } from './ip-batch.js';
 import { isListening, listenersOf } from './listeners.js';
@@ -120,6 +121,10 @@ class KernelHost implements Host {
 
   nftRuleset(): unknown[] {
     return (JSON.parse(this.firewall.run('list ruleset')) as { nftables: unknown[] }).nftables;
+  }
+
+  endConversations(stray: (each: Conversation) => boolean, netns?: string): Promise<number> {
+    return endConversations(stray, netns);
   }
 
   listening(protocol: Protocol, port: number, hostIp: string): boolean {

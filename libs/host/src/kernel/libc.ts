@@ -56,6 +56,16 @@ export const sys = {
     length: number,
     flags: number,
   ) => number,
+  /** on a thread of the pool, for answers that the kernel makes while they are fetched */
+  recvAsync: promisify(
+    libc.func('long recv(int fd, void *data, size_t length, int flags)').async as (
+      fd: number,
+      data: Buffer,
+      length: number,
+      flags: number,
+      done: (error: unknown, received: number) => void,
+    ) => void,
+  ),
   memfdCreate: libc.func('int memfd_create(const char *name, unsigned int flags)') as (
     name: string,
     flags: number,

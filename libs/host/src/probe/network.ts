@@ -1,4 +1,5 @@
 import type { Host, IpLine } from '../host.js';
+import { listConversations } from '../kernel/conversations.js';
 import { inNetns } from '../kernel/netns.js';
 import { Nft } from '../kernel/nft.js';
 import { tried, type Capability } from './capability.js';
@@ -78,7 +79,8 @@ export async function probeNetworking(host: Host): Promise<Capability[]> {
       kinds.push(await tried(name, needed, () => works(host, netns, add), without));
       if (kinds.at(-1)?.ok) await host.ip([['link', 'del', 'skp2']], netns);
     }
-    return [namespace, veth, ...kinds, await probeNftables(netns), await probeHandOver(host, netns)];
+    const rules = [await probeNftables(netns), await probeConversations(netns), await probeHandOver(host, netns)];
+    return [namespace, veth, ...kinds, ...rules];
   } finally {
     await host.removeNetns(netns);
   }
@@ -114,4 +116,12 @@ function probeNftables(netns: string): Promise<Capability> {
     withNft(netns, (firewall) => firewall.run(RULES));
     return 'nat, maps, concatenated intervals and fib work';
   });
+}
+
+function probeConversations(netns: string): Promise<Capability> {
+  const work = async () => {
+    await listConversations(netns);
+    return 'conversations by UDP can be ended';
+  };
+  return tried('conntrack by netlink', false, work, 'conversations by UDP stay with a replica that has died');
 }

@@ -24,6 +24,7 @@ describe('probe', () => {
     expect(found.filter((each) => each.needed && !each.ok)).toEqual([]);
     expect(found.filter((each) => each.detail === '' || each.detail.includes('\n'))).toEqual([]);
     expect(new Set(found.map((each) => each.name)).size).toBe(found.length);
+    expect(named(found, 'conntrack by netlink')?.ok).toBe(true);
     expect(host.links()).toEqual(before);
     expect(host.listNetns('skep-probe-')).toEqual([]);
   });
