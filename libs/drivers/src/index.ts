@@ -1,3 +1,4 @@
+export { strayBehind } from './conversations.js';
 export type { Leased } from './dhcp/report.js';
 export { Udhcpc } from './dhcp/udhcpc.js';
 export * from './driver.js';
@@ -8,7 +9,7 @@ export { RULE_SOURCES } from './rule-sources.js';
 export { kernelView } from './kernel-view.js';
 export { answersByNode } from './overlay/answers.js';
 export { dnsOf, isBehindNode, macPoolOf, talksInside } from './options.js';
-export { translationRules, translationsIn } from './overlay/translations.js';
+export { spokenTo, translationRules, translationsIn } from './overlay/translations.js';
 export { entriesReady, tunnelOf } from './overlay/network.js';
 export { driverFor, networkDrivers } from './registry.js';
 export { ensureTunnel, tunnelReady } from './tunnel/device.js';

@@ -1,3 +1,4 @@
+import { portWays } from './conversations.js';
 import { segmentAnchors, segmentRules } from './l2/rules.js';
 import { ingressPorts } from './nat/ingress.js';
 import { natRules } from './nat/rules.js';
@@ -7,6 +8,7 @@ const nat: RuleSource = {
   family: 'inet',
   anchors: ({ networks, services }) => JSON.stringify(ingressPorts(networks, services)),
   rules: ({ names, networks, containers, services }) => natRules(names, networks, containers, services),
+  ways: portWays,
 };
 
 const segments: RuleSource = { family: 'netdev', anchors: segmentAnchors, rules: segmentRules };

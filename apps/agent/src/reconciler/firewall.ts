@@ -16,6 +16,8 @@ import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
 export class Firewall {
   private readonly log = new Logger('firewall');
   private readonly applied = new Map<RuleSource, { text: string; listing: string }>();
+  /** where ports led when stray conversations were ended last */
+  private readonly led = new Map<RuleSource, string>();
   private readonly wanted = new Map<RuleSource, { revision: number; anchors: string; text: string }>();
 
   constructor(
@@ -31,14 +33,22 @@ export class Firewall {
     return RULE_SOURCES.every((source) => this.applied.get(source)?.text === this.text(source, input));
   }
 
-  apply(observed: ReadonlyMap<string, ObservedContainer>): void {
+  async apply(observed: ReadonlyMap<string, ObservedContainer>): Promise<void> {
     const input = this.input(kernelView(this.context).links, observed);
     for (const source of RULE_SOURCES) {
       const text = this.text(source, input);
       if (this.applied.get(source)?.text === text) continue;
       this.put(source, text);
+      await this.endStrays(source, input);
       this.applied.set(source, { text, listing: this.listing(source) });
     }
+  }
+
+  private async endStrays(source: RuleSource, input: RuleInput): Promise<void> {
+    const ways = source.ways?.(input);
+    if (!ways || this.led.get(source) === ways.text) return;
+    await this.host.endConversations(ways.stray);
+    this.led.set(source, ways.text);
   }
 
   /** Compares the kernel's tables with what was written; a difference is repaired by the next comparison. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SkepError } from '#lib/common';
 import type { Container, Translation } from '#lib/domain';
-import { translationRules, translationsIn } from '#lib/drivers';
+import { spokenTo, strayBehind, translationRules, translationsIn } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
@@ -38,17 +38,23 @@ export class TranslationTables {
     return this.there();
   }
 
-  apply({ id }: Pick<Container, 'id'>, wanted: readonly Translation[]): void {
+  async apply({ id }: Pick<Container, 'id'>, wanted: readonly Translation[]): Promise<void> {
     if (!this.known.has(id)) this.look(id);
-    const text = translationRules(this.table, this.known.get(id), wanted);
+    const have = this.known.get(id);
+    const netns = this.node.names.netns(id);
+    const stray = strayBehind(have ?? [], wanted);
+    const spoken = stray && spokenTo(this.table(netns)).size > 0;
+    const text = translationRules(`inet ${this.node.names.nftTable}`, have, wanted);
     try {
-      if (text !== '') this.host.nft(text, this.node.names.netns(id));
-      this.known.set(id, wanted.length === 0 ? undefined : wanted);
+      if (text !== '') this.host.nft(text, netns);
     } catch (error) {
       // It is not what it was taken for.
       this.known.delete(id);
       throw error;
     }
+    if (spoken) await this.host.endConversations(stray, netns);
+    // Not before: what failed is to be done again.
+    this.known.set(id, wanted.length === 0 ? undefined : wanted);
   }
 
   /** The namespace is gone, or on its way. */
@@ -63,9 +69,8 @@ export class TranslationTables {
   }
 
   private look(id: string): void {
-    const { names } = this.node;
     try {
-      this.known.set(id, translationsIn(this.host.nftTable('inet', names.nftTable, names.netns(id))));
+      this.known.set(id, translationsIn(this.table(this.node.names.netns(id))));
     } catch (error) {
       // It went meanwhile.
       this.known.delete(id);
@@ -79,7 +84,7 @@ export class TranslationTables {
     return found;
   }
 
-  private get table(): string {
-    return `inet ${this.node.names.nftTable}`;
+  private table(netns: string): unknown[] | undefined {
+    return this.host.nftTable('inet', this.node.names.nftTable, netns);
   }
 }

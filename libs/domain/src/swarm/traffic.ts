@@ -7,7 +7,7 @@ export interface Backend {
   local: boolean;
   ipv4?: string;
   ipv6?: string;
-  /** why nothing new is sent to it; empty: it may be chosen. What was begun goes on either way. */
+  /** why nothing new is sent to it; empty: it may be chosen. TCP connections go on either way. */
   withheld: string;
   hidesClients?: true;
 }

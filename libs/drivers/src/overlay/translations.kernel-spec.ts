@@ -4,15 +4,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#lib/common';
 import type { Translation } from '#lib/domain';
 import { createHost, type Host } from '#lib/host';
-import { translationRules, translationsIn } from './translations.js';
+import { strayBehind } from '../conversations.js';
+import { spokenTo, translationRules, translationsIn } from './translations.js';
 
 const TABLE = 'skep_virt';
 const SERVERS = ['10.9.0.6', '10.9.0.7', '10.9.0.8'];
 
-/** Answers each connection and each datagram with the address it came to and the one it came from. */
+/** Answers each connection, each line of one that stays (81) and each datagram with the address it came to and the one it came from. */
 const SERVER = `
 const said = (local, remote) => local.replace('::ffff:', '') + ' ' + remote.replace('::ffff:', '') + ' ';
 require('node:net').createServer((s) => s.on('error', () => {}).end(said(s.localAddress, s.remoteAddress))).listen(80, '::');
+require('node:net').createServer((s) => s.on('error', () => {}).on('data', () => s.write(said(s.localAddress, s.remoteAddress)))).listen(81, '::');
 for (const address of process.argv.slice(1)) {
   const socket = require('node:dgram').createSocket('udp4');
   socket.bind(53, address).on('message', (_, from) => socket.send(said(address, from.address), from.port, from.address));
@@ -28,16 +30,28 @@ const tcp = () => new Promise((done) => {
   const socket = require('node:net').connect(80, address);
   socket.on('data', (part) => (text += part)).on('error', (e) => done(e.code)).on('end', () => done(text.trim()));
 });
-const udp = (socket) => new Promise((done) => {
+const udp = (socket) => new Promise((answered) => {
+  const send = () => socket.send('?', (e) => e && done(e.code));
+  // What is on its way while the conversation is ended may be lost.
+  const again = setInterval(send, 200);
+  const done = (said) => answered(said, clearInterval(again));
   socket.removeAllListeners().on('message', (text) => done(String(text).trim())).on('error', (e) => done(e.code));
-  socket.send('?', (e) => e && done(e.code));
+  send();
+});
+const kept = (socket) => new Promise((done) => {
+  socket.removeAllListeners().on('data', (text) => done(String(text).trim())).on('error', (e) => done(e.code));
+  socket.write('?');
 });
 (async () => {
   let socket;
   const said = [];
   for (let n = 0; n < Number(count); n++) {
     if (how === 'tcp') said.push(await tcp());
-    else {
+    else if (how === 'tcp-kept') {
+      if (!socket) await new Promise((done) => (socket = require('node:net').connect(81, address, done)));
+      said.push(await kept(socket));
+      if (said.length === 1) console.log('');
+    } else {
       if (how === 'udp' || !socket) {
         socket = require('node:dgram').createSocket('udp4');
         await new Promise((done) => socket.connect(53, address, done));
@@ -129,18 +143,29 @@ describe('virtual addresses in a namespace', () => {
     expect(Date.now() - before).toBeLessThan(2_000);
   });
 
-  it('keep a conversation with the target that it has, TCP and UDP, when that one gets no new ones', async () => {
+  it.each([
+    ['tcp-kept', 'keep a connection with the target that it has'],
+    ['udp-kept', 'lead a conversation by UDP to another target at once'],
+  ])('%s: %s, when that one gets no new ones', async (how) => {
     make([{ address: '10.9.0.2', to: [SERVERS[0]!] }]);
-    const kept = inside(CALLER, CLIENT, 'udp-kept', '10.9.0.2', '2000');
-    const over = once(kept, 'close');
+    const client = inside(CALLER, CLIENT, how, '10.9.0.2', '4000');
+    const over = once(client, 'close');
     let answers = '';
-    kept.stdout!.setEncoding('utf8').on('data', (part: string) => (answers += part));
-    await once(kept.stdout!, 'data');
-    make([{ address: '10.9.0.2', to: [SERVERS[1]!] }]);
+    client.stdout!.setEncoding('utf8').on('data', (part: string) => (answers += part));
+    await once(client.stdout!, 'data');
+    const [have, want] = SERVERS.map((each) => [{ address: '10.9.0.2', to: [each] }]);
+    make(want!);
+    const spoken = spokenTo(host.nftTable('inet', TABLE, CALLER));
+    await host.endConversations(strayBehind(have!, want!)!, CALLER);
     expect(await ask('tcp', '10.9.0.2', 1)).toEqual([`${SERVERS[1]} 10.9.0.5`]);
     await over;
     const all = answers.trim().split('\n');
-    expect([all.length, new Set(all)]).toEqual([2000, new Set([`${SERVERS[0]} 10.9.0.5`])]);
+    const by = SERVERS.slice(0, 2).map((server) => all.filter((each) => each === `${server} 10.9.0.5`).length);
+    const [first, second] = by as [number, number];
+    expect([all.length, first + second]).toEqual([4000, 4000]);
+    expect(first).toBeGreaterThan(0);
+    if (how === 'tcp-kept') expect(second).toBe(0);
+    else expect([all.indexOf(`${SERVERS[1]} 10.9.0.5`), second > 0, [...spoken]]).toEqual([first, true, ['10.9.0.2']]);
   });
 
   it('lose no connection while they change all the time', async () => {

@@ -3,12 +3,13 @@ import { translationRules } from './translations.js';
 
 const T = 'inet skep_t';
 const lines = (text: string) =>
-  text.split('\n').filter((line) => !line.includes('choose') && !/ (map|table) /.test(line));
+  text.split('\n').filter((line) => !line.includes('choose') && !/ (map|set|table) /.test(line));
 
 describe('rules of virtual addresses', () => {
   it('give each target its turn, whatever the protocol', () => {
     const text = translationRules(T, undefined, [{ address: '10.0.1.2', to: ['10.0.1.7', '10.0.1.8', '10.0.1.9'] }]);
     expect(lines(text).filter((line) => line.startsWith('add rule'))).toEqual([
+      `add rule ${T} to_10.0.1.2 meta l4proto udp add @spoken4 { ip daddr }`,
       `add rule ${T} to_10.0.1.2 numgen inc mod 3 0 dnat ip to 10.0.1.7`,
       `add rule ${T} to_10.0.1.2 numgen inc mod 2 0 dnat ip to 10.0.1.8`,
       `add rule ${T} to_10.0.1.2 dnat ip to 10.0.1.9`,
@@ -25,6 +26,7 @@ describe('rules of virtual addresses', () => {
       `delete chain ${T} to_fd00__2`,
       `add chain ${T} to_10.0.1.2`,
       `flush chain ${T} to_10.0.1.2`,
+      `add rule ${T} to_10.0.1.2 meta l4proto udp add @spoken4 { ip daddr }`,
       `add rule ${T} to_10.0.1.2 dnat ip to 10.0.1.8`,
       '',
     ]);

@@ -6,7 +6,8 @@ import { sameTranslation, type Translation } from '#lib/domain';
  * Virtual addresses inside a container's network namespace: a map leads from the address to a chain of its own, whose
  * rules take turns, each giving every n-th new connection of those that reach it to one target. A chain is changed by
  * being emptied and filled in one transaction, so no packet finds it without rules; connections that are there stay
- * where conntrack has them. Protocols and ports are as they were sent. Pure.
+ * where conntrack has them. Protocols and ports are as they were sent. A set keeps the addresses that were spoken to by
+ * UDP, whose conversations have to be ended by hand (`strayBehind`). Pure.
  * @param table `inet NAME`
  * @param have what is there; undefined where there is no table
  * @returns nft text; empty where nothing is to be done
@@ -43,6 +44,8 @@ function frame(table: string): string[] {
     `add table ${table}`,
     `add map ${table} virtual4 { type ipv4_addr : verdict; }`,
     `add map ${table} virtual6 { type ipv6_addr : verdict; }`,
+    `add set ${table} spoken4 { type ipv4_addr; flags dynamic; }`,
+    `add set ${table} spoken6 { type ipv6_addr; flags dynamic; }`,
     `add chain ${table} choose { type nat hook output priority -100; }`,
     `flush chain ${table} choose`,
     `add rule ${table} choose ct state new ip daddr vmap @virtual4`,
@@ -53,11 +56,11 @@ function frame(table: string): string[] {
 function chainLines(table: string, { address, to }: Translation): string[] {
   const chain = chainOf(address);
   const rule = (text: string) => `add rule ${table} ${chain} ${text}`;
-  const ip = isIP(address) === 4 ? 'ip' : 'ip6';
+  const [ip, n] = isIP(address) === 4 ? ['ip', 4] : ['ip6', 6];
   return [
     `add chain ${table} ${chain}`,
     `flush chain ${table} ${chain}`,
-    ...(to.length === 0 ? REFUSAL.map(rule) : []),
+    ...(to.length === 0 ? REFUSAL : [`meta l4proto udp add @spoken${n} { ${ip} daddr }`]).map(rule),
     ...to.map((target, index) => {
       if (isIP(target) !== isIP(address)) throw invalid(`${address} cannot stand for ${JSON.stringify(target)}`);
       const left = to.length - index;
@@ -79,12 +82,14 @@ function chainOf(address: string): string {
 
 interface Listed {
   map?: { name: string; elem?: [string, { goto?: { target: string } }][] };
+  set?: { name: string; elem?: (string | { elem: { val: string } })[] };
   rule?: { chain: string; expr: Expression[] };
 }
 interface Expression {
   dnat?: { addr?: string };
   match?: { left?: { numgen?: { mode: string; mod: number } } };
   reject?: object;
+  set?: { op: string; set: string };
 }
 
 /** What a namespace's table (`Host.nftTable`) does; a chain that is not as it is made here leads to `?`. Pure. */
@@ -106,10 +111,19 @@ export function translationsIn(listing: readonly unknown[] | undefined): Transla
 function targetsOf(rules: readonly Expression[][]): string[] {
   const refuses = rules.length === REFUSAL.length && rules.every((rule) => rule.some((each) => each.reject));
   if (refuses) return [];
-  const targets = rules.map((rule, index) => {
-    const left = rules.length - index;
+  const [first, ...turns] = rules;
+  if (!first?.some((each) => each.set)) return ['?'];
+  const targets = turns.map((rule, index) => {
+    const left = turns.length - index;
     const turn = rule.find((each) => each.match)?.match?.left?.numgen?.mod;
     return turn === (left > 1 ? left : undefined) ? rule.find((each) => each.dnat)?.dnat?.addr : undefined;
   });
   return targets.length === 0 || targets.includes(undefined) ? ['?'] : (targets as string[]);
+}
+
+/** The virtual addresses that were spoken to by UDP in a namespace, by its table. Pure. */
+export function spokenTo(listing: readonly unknown[] | undefined): Set<string> {
+  const sets = ((listing ?? []) as readonly Listed[]).flatMap(({ set }) => set ?? []);
+  const elements = sets.filter(({ name }) => /^spoken[46]$/.test(name)).flatMap(({ elem }) => elem ?? []);
+  return new Set(elements.map((each) => (typeof each === 'string' ? each : each.elem.val)));
 }

@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { waitFor } from '#lib/common';
+
+const script = (name: string) => join(import.meta.dirname, name);
+
+/** Answers datagrams in a container, with a name. It is of the container's processes, and ends with the first of them. */
+export async function answerUdp(pid: number, port: number, name: string): Promise<void> {
+  const argv = [`--target=${pid}`, '--net', '--pid', process.execPath, script('udp-answerer.mjs'), String(port), name];
+  const answerer = spawn('nsenter', argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(answerer.stdout, 'data');
+}
+
+/** Somebody who sends datagrams all the time, from one port to one port. */
+export class UdpConversation {
+  /** in the order of their coming; milliseconds since the epoch */
+  readonly answers: { at: number; by: string }[] = [];
+
+  private constructor(private readonly client: ChildProcess) {
+    createInterface({ input: client.stdout! }).on('line', (line) => this.answers.push(JSON.parse(line) as never));
+  }
+
+  static start(netnsPath: string, address: string, port: number): UdpConversation {
+    const argv = [`--net=${netnsPath}`, process.execPath, script('udp-client.mjs'), address, String(port)];
+    return new UdpConversation(spawn('nsenter', argv, { stdio: ['ignore', 'pipe', 'inherit'] }));
+  }
+
+  /** The first answer since then by one that is wanted. */
+  answeredBy(wanted: (name: string) => boolean, since = 0, ms = 10_000): Promise<{ at: number; by: string }> {
+    const found = () => this.answers.find(({ at, by }) => at >= since && wanted(by));
+    return waitFor(found, { ms, every: 5, what: 'an answer by UDP' });
+  }
+
+  async stop(): Promise<void> {
+    if (this.client.exitCode !== null || this.client.signalCode !== null) return;
+    const ended = once(this.client, 'close');
+    this.client.kill('SIGKILL');
+    await ended;
+  }
+}
