@@ -135,6 +135,8 @@ export interface Engine {
   sizes(label: string): Promise<ReadonlyMap<string, ContainerSize>>;
   create(request: EngineCreate): Promise<string>;
   start(engineId: string): Promise<void>;
+  /** A start, or what made ready for it, has failed: resolves when it has no consequences any more for the next one. */
+  afterFailedStart(engineId: string): Promise<void>;
   /** Already stopped: nothing happens. */
   stop(engineId: string, graceSeconds: number): Promise<void>;
   kill(engineId: string, signal: string): Promise<void>;

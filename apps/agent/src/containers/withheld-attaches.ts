@@ -39,6 +39,10 @@ export class WithheldAttaches {
     });
   }
 
+  has(id: string): boolean {
+    return this.waiting.has(id);
+  }
+
   /** The container is about to be started. */
   async retry(id: string): Promise<void> {
     await Promise.all([...(this.waiting.get(id) ?? [])].map((again) => again()));

@@ -65,7 +65,10 @@ export class ContainerActions {
     // After a reboot the files are gone while the container is not.
     this.sandbox.writeFiles(container);
     await this.failing(container, async () => {
-      await this.withheld.retry(container.id);
+      if (this.withheld.has(container.id)) {
+        await this.engine.afterFailedStart(seen.engineId);
+        await this.withheld.retry(container.id);
+      }
       await this.startInEngine(container, seen.engineId);
       if (container.resources) await this.limit(container, seen.engineId, container.resources);
       await this.noteFreshRun(container);

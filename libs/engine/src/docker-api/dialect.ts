@@ -47,6 +47,8 @@ export interface EngineDialect {
   buildQuery(network: BuildNetwork): Record<string, string>;
   /** Takes this name, complete with its tag, away from an image that containers use. */
   untag(docker: Docker, name: string): Promise<void>;
+  /** Resolves when whatever the engine still does after a start that failed is done. */
+  afterFailedStart?(engineId: string): Promise<void>;
   /**
    * The process of a container ended and the engine has not noticed for seconds, since what watches it for the engine was
    * killed: makes the engine notice.

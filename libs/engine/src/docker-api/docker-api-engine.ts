@@ -105,6 +105,10 @@ export class DockerApiEngine implements Engine {
     }
   }
 
+  async afterFailedStart(engineId: string): Promise<void> {
+    await this.dialect.afterFailedStart?.(engineId);
+  }
+
   async start(engineId: string): Promise<void> {
     await ofContainer(
       'start',

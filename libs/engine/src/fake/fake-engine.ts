@@ -127,6 +127,8 @@ export class FakeEngine implements Engine {
     return container.observed.engineId;
   }
 
+  async afterFailedStart(): Promise<void> {}
+
   async start(engineId: string): Promise<void> {
     const container = this.find(engineId);
     const refusal = this.refusals.get(container.request.name);

@@ -7,6 +7,7 @@ import { dial } from '../docker-api/dial.js';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
 import { fullName } from '../docker-api/image-name.js';
 import type { BuildNetwork, EngineCreate, ImageDefaults } from '../engine.js';
+import { untilNoProcessOf } from './aftermath.js';
 import { LogKeeper } from './log/log-keeper.js';
 import { logConfig } from './log-config.js';
 import { readLog } from './log/read-log.js';
@@ -66,6 +67,7 @@ export function createPodmanDialect(service?: LocalService): EngineDialect {
     buildQuery,
     commit: commitPodman,
     healthcheck,
+    afterFailedStart: untilNoProcessOf,
     noteLostExit(engineId) {
       if (!service) return;
       try {
