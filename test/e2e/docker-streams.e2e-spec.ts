@@ -155,7 +155,8 @@ describe('what the docker CLI reads and writes', () => {
     await sh(['run', '--name', 'full', ...limits, DEMO_IMAGE], script);
     const numbers = async (args: string) => (await docker(args)).stdout.trim().split('\n').map(Number);
     const kept = await numbers('logs full');
-    expect(kept.length).toBeGreaterThan(200);
+    // One file has about 100 lines, and with Docker Engine 66.
+    expect(kept.length).toBeGreaterThan(150);
     expect(kept.length).toBeLessThan(600);
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, n) => 600 - kept.length + n));
     expect(await numbers('logs --tail 150 full')).toEqual(kept.slice(-150));
