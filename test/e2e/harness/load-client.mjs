@@ -4,7 +4,8 @@
 import { Resolver } from 'node:dns/promises';
 import { Agent, get } from 'node:http';
 
-const PATIENCE = 10_000;
+/** Who waits longer than that for a page has gone. Milliseconds. */
+const PATIENCE = 3_000;
 const resolver = new Resolver({ timeout: PATIENCE, tries: 1 });
 resolver.setServers(['127.0.0.11']);
 const agent = new Agent({ keepAlive: false, maxSockets: Infinity });

@@ -41,4 +41,9 @@ export class Load {
     }
     return JSON.parse(String(value)) as Record<string, LoadResult>;
   }
+
+  /** Without a result. Again, or after `stop`: nothing happens. */
+  kill(): void {
+    this.client.kill('SIGKILL');
+  }
 }
