@@ -33,6 +33,9 @@ export interface Place {
 
 /** A cluster of test hosts on this machine, as its folder says. */
 export class ClusterPlaces {
+  /** the last write: nodes that start at the same time are remembered one after another */
+  private saving: Promise<void> = Promise.resolve();
+
   private constructor(
     readonly folder: string,
     private readonly plan: Plan,
@@ -100,7 +103,12 @@ export class ClusterPlaces {
     };
   }
 
-  private async save(): Promise<void> {
+  private save(): Promise<void> {
+    this.saving = this.saving.catch(() => undefined).then(() => this.write());
+    return this.saving;
+  }
+
+  private async write(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o711 });
     // Containers with users of their own reach their files by path, whatever the umask says.
     await chmod(this.folder, 0o711);
