@@ -25,3 +25,16 @@ it('makes up a name for a service without one, and keeps it when the service is 
   const changed = parseServiceSpec({ ...made, Name: '' }, cluster, cluster.service('web', { Name: 'chosen' }));
   expect(changed.Name).toBe('chosen');
 });
+
+it.each([
+  [undefined, { Replicated: { Replicas: 1 } }],
+  [null, { Replicated: { Replicas: 1 } }],
+  [{ Replicated: {} }, { Replicated: { Replicas: 1 } }],
+  [{ Replicated: { Replicas: 0 } }, { Replicated: { Replicas: 0 } }],
+  [{ Global: {} }, { Global: {} }],
+  [{ ReplicatedJob: {} }, { ReplicatedJob: { MaxConcurrent: 1, TotalCompletions: 1 } }],
+  [{ ReplicatedJob: { MaxConcurrent: 3 } }, { ReplicatedJob: { MaxConcurrent: 3, TotalCompletions: 3 } }],
+  [{ GlobalJob: {} }, { GlobalJob: {} }],
+])('says how many there are to be of %j', (Mode, counted) => {
+  expect(parsed({}, { Mode }).Mode).toEqual(counted);
+});

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { invalid, notFound, randomName } from '#lib/common';
-import type { Service, ServiceSpec } from '#lib/domain';
+import type { Service, ServiceMode, ServiceSpec } from '#lib/domain';
 import { parseBody } from '#lib/http';
 import type { ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
 import { ingressNetwork, isIngress, NO_INGRESS, usesIngress } from '../ingress/ingress.js';
+import { concurrencyOf } from '../orchestrator/jobs.js';
 import { taskTraffic } from '../orchestrator/task-traffic.js';
 import { parseConstraint } from '../scheduler/constraints.js';
 import { checkStaticAddresses } from './check-addresses.js';
@@ -81,9 +82,21 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
   for (const use of spec.TaskTemplate.ContainerSpec?.Configs ?? [])
     mustExist(view, 'config', use.ConfigID, use.ConfigName);
   const { Networks: _older, ...rest } = spec;
-  const parsed = { ...rest, TaskTemplate: { ...spec.TaskTemplate, Networks: networks } };
+  const parsed = {
+    ...rest,
+    Mode: counted(spec.Mode ?? {}),
+    TaskTemplate: { ...spec.TaskTemplate, Networks: networks },
+  };
   checkStaticAddresses(parsed, service, view);
   return parsed;
+}
+
+/** With the numbers that nobody has said: the docker CLI takes a service without them for one of no known mode. */
+function counted(mode: ServiceMode): ServiceMode {
+  if (mode.Global || mode.GlobalJob) return mode;
+  if (!mode.ReplicatedJob) return { Replicated: { ...mode.Replicated, Replicas: mode.Replicated?.Replicas ?? 1 } };
+  const { most, total } = concurrencyOf(mode.ReplicatedJob);
+  return { ReplicatedJob: { ...mode.ReplicatedJob, MaxConcurrent: most, TotalCompletions: total } };
 }
 
 function checkPorts(spec: ServiceSpec, view: ClusterView): void {
