@@ -47,6 +47,7 @@ const container = containerOf(task, {
   },
   file: () => undefined,
   seal: (text) => text.toString(),
+  hostname: '',
   now: '',
 });
 const observed = (state: ObservedContainer['state']) =>

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import { digestOf } from '#lib/common';
 import {
@@ -132,6 +133,7 @@ export class SwarmTasks {
         return file && Buffer.from(file.data, 'base64');
       },
       seal: (content) => seal(content, this.node.config.dataRoot),
+      hostname: hostname(),
       now: new Date().toISOString(),
     };
   }

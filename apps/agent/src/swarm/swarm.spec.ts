@@ -63,6 +63,7 @@ const facts: TaskFacts = {
   },
   file: (_kind, id) => (id === 'known' ? Buffer.from('content') : undefined),
   seal: (content) => `sealed ${content}`,
+  hostname: 'box',
   now: 'now',
 };
 
@@ -79,6 +80,23 @@ describe('a task’s container', () => {
     const Secrets = [{ SecretID: 'known', SecretName: 'key', File: { Name: 'key', Mode: 0o400 } }];
     const { files } = containerOf(task({ spec: { ContainerSpec: { Image: 'demo', Secrets } } }), facts);
     expect(files).toEqual([{ target: '/run/secrets/key', content: 'sealed content', mode: 0o400, uid: 0, gid: 0 }]);
+  });
+});
+
+describe('placeholders', () => {
+  it('are filled in where Docker fills them in, and others stay', () => {
+    const ContainerSpec = {
+      Image: 'demo',
+      Env: ['A={{.Node.Hostname}}/{{ .Service.Name }}', 'B={{.Nothing}}'],
+      Hostname: '{{.Task.Name}}',
+      Mounts: [{ Type: 'volume', Source: 'data-{{.Task.Slot}}', Target: '/data/{{.Node.ID}}' }],
+    };
+    const { spec } = containerOf(task({ spec: { ContainerSpec } }), facts);
+    expect(spec).toMatchObject({
+      Env: ['A=box/web', 'B={{.Nothing}}'],
+      Hostname: 'web.2.t1',
+      HostConfig: { Mounts: [{ Type: 'volume', Source: 'data-2', Target: '/data/n1' }] },
+    });
   });
 });
 

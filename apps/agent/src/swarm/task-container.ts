@@ -9,6 +9,7 @@ import {
   type Task,
   type UnwrittenKind,
 } from '#lib/domain';
+import { fillerOf } from './placeholders.js';
 
 /** A container's id follows from its task, so that an assignment that comes twice makes one container. */
 export function containerIdOf(taskId: string): string {
@@ -30,6 +31,8 @@ export interface TaskFacts {
   /** what is opened, by id; not yet sealed */
   file(kind: UnwrittenKind, id: string): Buffer | undefined;
   seal(content: Buffer): string;
+  /** the node's */
+  hostname: string;
   now: string;
 }
 
@@ -50,7 +53,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     priority: 0,
   }));
   const endpoints = attached.length === 0 && facts.fallback ? [facts.lease(task, facts.fallback)] : attached;
-  const spec = engineSpecOf(task, asked);
+  const spec = engineSpecOf(task, asked, fillerOf(task, taskName(task), facts.hostname));
   const registryAuth = facts.file('registryAuth', task.id);
   return {
     id,
@@ -116,10 +119,14 @@ export function drainUntil(task: Task, before: number | undefined, now: number):
   return Math.min(before ?? latest, latest);
 }
 
-function engineSpecOf(task: Task, asked: ContainerSpec): EngineSpec {
+function engineSpecOf(task: Task, asked: ContainerSpec, filled: (text: string) => string): EngineSpec {
   const { Limits: limits, Reservations: reserved } = task.spec.Resources ?? {};
   const host = {
-    Mounts: asked.Mounts,
+    Mounts: asked.Mounts?.map((mount) => ({
+      ...mount,
+      ...(mount.Source && { Source: filled(mount.Source) }),
+      ...(mount.Target && { Target: filled(mount.Target) }),
+    })),
     Memory: limits?.MemoryBytes,
     MemoryReservation: reserved?.MemoryBytes,
     NanoCpus: limits?.NanoCPUs,
@@ -137,8 +144,8 @@ function engineSpecOf(task: Task, asked: ContainerSpec): EngineSpec {
     Image: asked.Image,
     Entrypoint: asked.Command,
     Cmd: asked.Args,
-    Env: asked.Env?.map((entry) => filled(entry, task)),
-    Hostname: asked.Hostname && filled(asked.Hostname, task),
+    Env: asked.Env?.map(filled),
+    Hostname: asked.Hostname && filled(asked.Hostname),
     WorkingDir: asked.Dir,
     User: asked.User,
     Tty: asked.TTY,
@@ -156,19 +163,6 @@ function engineSpecOf(task: Task, asked: ContainerSpec): EngineSpec {
     HostConfig: present(host),
   };
   return present(config) as EngineSpec;
-}
-
-/** Docker's placeholders in environment and host names: `{{.Task.Slot}}` and the like. */
-function filled(text: string, task: Task): string {
-  const values: Record<string, string> = {
-    'Service.ID': task.serviceId,
-    'Service.Name': task.serviceName,
-    'Node.ID': task.nodeId ?? '',
-    'Task.ID': task.id,
-    'Task.Name': taskName(task),
-    'Task.Slot': String(task.slot),
-  };
-  return text.replace(/\{\{\s*\.([A-Za-z.]+)\s*\}\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
 function filesOf(asked: ContainerSpec, facts: TaskFacts): Container['files'] {
