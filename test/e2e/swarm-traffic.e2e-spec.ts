@@ -121,7 +121,8 @@ describe.runIf(process.env['SKEP_TEST_TRAFFIC'])('requests to a service of a swa
 
     beforeAll(async () => {
       await swarm.service('web', REPLICAS, prompt, SERVE);
-      await swarm.service('none', 0, ['--network', NETWORK], 'idle');
+      // Not `none`: dig takes that for a class.
+      await swarm.service('nobody', 0, ['--network', NETWORK], 'idle');
       await runs('web', REPLICAS);
       const format = '{{range .Endpoint.VirtualIPs}}{{.Addr}} {{end}}';
       const given = (await docker('service', 'inspect', 'web', '--format', format)).split(' ');
@@ -154,7 +155,7 @@ describe.runIf(process.env['SKEP_TEST_TRAFFIC'])('requests to a service of a swa
 
     it('is refused at once where there is no replica', async () => {
       for (const client of clients) {
-        const [address] = await names(client, 'none');
+        const [address] = await names(client, 'nobody');
         expect(address).toMatch(/^10\.77\.0\./);
         const began = Date.now();
         await expect(ask(client, `http://${address}/`)).rejects.toThrow('exit code 7');
@@ -186,6 +187,11 @@ describe.runIf(process.env['SKEP_TEST_TRAFFIC'])('requests to a service of a swa
           what: 'another agent',
         },
       );
+      await waitFor(async () => (await client.node.docker(['version'])).code === 0, {
+        ms: 30_000,
+        every: 100,
+        what: 'the agent answers',
+      });
       await docker('service', 'scale', '--detach', `web=${REPLICAS - 1}`);
       const left = await runs('web', REPLICAS - 1);
       await follows(client, left);
@@ -239,7 +245,7 @@ describe.runIf(process.env['SKEP_TEST_TRAFFIC'])('requests to a service of a swa
     });
 
     it('leaves no rule behind when it is gone', async () => {
-      await docker('service', 'rm', 'web', 'none');
+      await docker('service', 'rm', 'web', 'nobody');
       for (const { node, id } of clients) {
         const netns = node.sandboxPath(id).slice('/run/netns/'.length);
         await waitFor(() => host.nftTable('inet', node.kernelNames.nftTable, netns) === undefined, {
