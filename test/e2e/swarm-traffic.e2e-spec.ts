@@ -276,7 +276,7 @@ describe.runIf(process.env['SKEP_TEST_TRAFFIC'])('requests to a service of a swa
 
     it('fails never while an update fails and pauses, as was said', async () => {
       await brokenUnderLoad('rr', 'start-first', 'pause', 'paused');
-      await update('rr', '--rollback');
+      await docker('service', 'rollback', '--detach', 'rr');
       await becomes('rr', 'rollback_completed');
     });
 
