@@ -1,3 +1,4 @@
+export * from './capabilities.js';
 export * from './container.js';
 export * from './health.js';
 export * from './names.js';

@@ -25,6 +25,8 @@ export interface ObservedRoute {
   link?: string;
   /** the node's address that it is left with, where somebody chose one */
   source?: string;
+  /** who made it, as rtnetlink(7) numbers them (rtm_protocol), where that is a program that says so */
+  maker?: number;
 }
 
 /** A mount inside a container, as Docker's inspect words it. */
@@ -72,6 +74,8 @@ export interface Observed {
   networks: ReadonlySet<string>;
   /** `endpointKey`s of endpoints whose node side is complete */
   endpoints: ReadonlySet<string>;
+  /** `endpointKey`s of endpoints that have link, addresses and routes inside the container's namespace */
+  inside: ReadonlySet<string>;
   /** names of all links that carry this node's prefix */
   links: readonly string[];
   /** names of all namespaces below /run/netns that carry this node's prefix */

@@ -41,13 +41,19 @@ export interface Placement extends Pick<Network, 'uplink' | 'vlan'> {
   warnings: string[];
 }
 
+/** What is in a container's namespace. */
+export interface Inside {
+  links: ReadonlyMap<string, ObservedLink>;
+  routes: readonly ObservedRoute[];
+}
+
 /** The kernel as one comparison sees it; what is not asked for is not read. */
 export interface KernelView {
   names: NodeNames;
   links: ReadonlyMap<string, ObservedLink>;
   routes(): readonly ObservedRoute[];
-  /** the links in a container's namespace; undefined: there is no such namespace */
-  inside(containerId: string): ReadonlyMap<string, ObservedLink> | undefined;
+  /** a container's namespace; undefined: there is none */
+  inside(containerId: string): Inside | undefined;
   dhcp: Pick<DhcpClients, 'alive'>;
 }
 
@@ -87,8 +93,10 @@ export interface NetworkDriver {
   ensureNetwork(network: Network, context: DriverContext): Promise<void>;
   removeNetwork(network: Network, context: DriverContext): Promise<void>;
 
-  /** Pure: is this endpoint in the kernel, as far as that is cheap to see? */
+  /** Pure: are this endpoint's links in the kernel, and what the node has of it? */
   endpointReady(at: EndpointOf, view: KernelView): boolean;
+  /** Pure: has it addresses and routes inside the container's namespace, and is its link up there? */
+  insideReady(at: EndpointOf, view: KernelView): boolean;
   /** The container's namespace exists already. */
   ensureEndpoint(at: EndpointOf, context: DriverContext): Promise<void>;
   removeEndpoint(at: EndpointOf, context: DriverContext): Promise<void>;

@@ -1,10 +1,10 @@
 import { SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
-import type { DriverContext, KernelView } from './driver.js';
+import type { DriverContext, Inside, KernelView } from './driver.js';
 
 /** The kernel at this moment; each part is read when it is first asked for, and once. */
 export function kernelView({ host, names, dhcp }: DriverContext): KernelView {
-  const inside = new Map<string, ReadonlyMap<string, ObservedLink> | undefined>();
+  const inside = new Map<string, Inside | undefined>();
   let routes: readonly ObservedRoute[] | undefined;
   return {
     names,
@@ -12,14 +12,14 @@ export function kernelView({ host, names, dhcp }: DriverContext): KernelView {
     links: byName(host.links()),
     routes: () => (routes ??= host.routes()),
     inside: (containerId) => {
-      if (!inside.has(containerId)) inside.set(containerId, linksIn(names.netns(containerId)));
+      if (!inside.has(containerId)) inside.set(containerId, read(names.netns(containerId)));
       return inside.get(containerId);
     },
   };
 
-  function linksIn(netns: string): ReadonlyMap<string, ObservedLink> | undefined {
+  function read(netns: string): Inside | undefined {
     try {
-      return byName(host.links(netns));
+      return { links: byName(host.links(netns)), routes: host.routes(netns) };
     } catch (error) {
       if (SkepError.is(error, 'not_found')) return undefined;
       throw error;

@@ -348,6 +348,26 @@ export function hostContract(name: string, open: () => HostFixture): void {
       expect([ends, unheard]).toEqual([1, 0]);
     });
 
+    it('tells of changes in a namespace that was read, and reads it anew', async () => {
+      await host.createNetns(NS);
+      await host.ip(PAIR);
+      let heard = 0;
+      const stop = host.onLinkChange(() => heard++);
+      expect(link('eth0', NS)).toMatchObject({ up: false, addresses: [] });
+      await host.ip([['addr', 'add', '10.123.0.2/24', 'dev', 'eth0']], NS);
+      expect(link('eth0', NS)?.addresses).toEqual(['10.123.0.2/24']);
+      await waitFor(() => heard > 0, { ms: 2000, what: 'a new address inside is told' });
+      const route = 'route add default via 10.123.0.1 dev eth0 proto 83'.split(' ');
+      await host.ip([['link', 'set', 'dev', 'eth0', 'up'], route], NS);
+      const made = { destination: '0.0.0.0/0', gateway: '10.123.0.1', link: 'eth0', maker: 83 };
+      expect(host.routes(NS)).toContainEqual(made);
+      await host.removeNetns(NS);
+      expect(() => host.links(NS)).toThrow('is no network namespace');
+      await host.createNetns(NS);
+      expect(host.links(NS).map(({ name }) => name)).toEqual(['lo']);
+      stop();
+    });
+
     it('tells of changes, together, until it is stopped', async () => {
       let heard = 0;
       const stop = host.onLinkChange(() => heard++);

@@ -65,7 +65,8 @@ export interface Host {
 
   /** Read through rtnetlink: no process is started. Not to be changed: while nothing changes it is the same list again. */
   links(netns?: string): readonly ObservedLink[];
-  routes(netns?: string): ObservedRoute[];
+  /** Of the main table. */
+  routes(netns?: string): readonly ObservedRoute[];
 
   /** Makes the namespace with its loopback up; existing: nothing happens. */
   createNetns(name: string): Promise<void>;
@@ -112,7 +113,10 @@ export interface Host {
   /** Calls back once when the process ends (at once when it is gone already). Returns a function that stops watching. */
   onExit(pid: number, ended: () => void): () => void;
 
-  /** Calls back after links, addresses or routes of the node changed. Returns a function that stops. */
+  /**
+   * Calls back after links, addresses or routes changed, on the node or in a namespace in which any was read. Returns a
+   * function that stops. While somebody listens, what was read is kept until it changes.
+   */
   onLinkChange(changed: () => void): () => void;
 
   /**

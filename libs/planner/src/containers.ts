@@ -1,5 +1,6 @@
 import { groupBy } from '#lib/common';
 import {
+  administersNetwork,
   endpointKey,
   sandboxDigest,
   sharedContainer,
@@ -130,9 +131,10 @@ class ContainerPlan {
 
   private ensureSandbox(container: Container): void {
     if (container.networkMode !== 'bridged') return;
-    const complete = container.endpoints.every((endpoint) =>
-      this.observed.endpoints.has(endpointKey(container.id, endpoint.networkId)),
-    );
+    const keys = container.endpoints.map(({ networkId }) => endpointKey(container.id, networkId));
+    const { endpoints, inside } = this.observed;
+    const left = this.isUp(container) && this.administersItself(container);
+    const complete = keys.every((key) => endpoints.has(key) && (left || inside.has(key)));
     const current = this.observed.sandboxes.get(container.id) === sandboxDigest(container);
     if (complete && current && this.hasNetns(container)) return;
     // An address may still be held by the container that this one replaces.
@@ -194,6 +196,11 @@ class ContainerPlan {
 
   private hasNetns(container: Container): boolean {
     return this.observed.netns.has(this.desired.names.netns(container.id));
+  }
+
+  /** Then what differs in its namespace may be what it wants: it was complete when the container started. */
+  private administersItself(container: Container): boolean {
+    return [container, ...(this.sharers.get(container.id) ?? [])].some(administersNetwork);
   }
 
   private isRunning(container: Container): boolean {

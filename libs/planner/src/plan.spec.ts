@@ -53,6 +53,29 @@ describe('plan', () => {
     expect(kinds(plan(state, { ...settled(state), endpoints: new Set() }))).toEqual(['sandbox.ensure']);
   });
 
+  describe('what is missing inside the namespace of a container', () => {
+    const admin = { spec: { Image: 'demo', HostConfig: { CapAdd: ['NET_ADMIN'] } } };
+    const web = container('web', [front]);
+    const own = container('own', [front], admin);
+    const beside = container('beside', [], { ...admin, networkMode: `container:${web.id}` });
+    const lacking = (containers: Container[], states = {}) => {
+      const state = desired({ networks: [front], containers });
+      return kinds(plan(state, { ...settled(state, states), inside: new Set() }));
+    };
+
+    it('is put back', () => expect(lacking([web])).toEqual(['sandbox.ensure']));
+
+    it('is left to it where it may change that itself, or another one in the same namespace', () => {
+      expect(lacking([own])).toEqual([]);
+      expect(lacking([web, beside])).toEqual([]);
+    });
+
+    it('is there before it starts, whatever it may', () => {
+      const ended = { state: 'exited', finishedAt: '' } as const;
+      expect(lacking([{ ...own, service: 'own' }], { own: ended })).toEqual(['container.start', 'sandbox.ensure']);
+    });
+  });
+
   it('starts dependents in the same plan after what they need started, and holds those that need it healthy', () => {
     const check = {
       test: ['CMD', 'true'],

@@ -54,6 +54,7 @@ export class World {
     const view = kernelView(this.context);
     const networks = new Set<string>();
     const endpoints = new Set<string>();
+    const inside = new Set<string>();
     for (const network of this.store.list('network')) {
       if (isVirtual(network)) continue;
       if (this.overlays.get(network.id) !== placeOf(network)) continue;
@@ -61,14 +62,17 @@ export class World {
     }
     for (const container of this.store.list('container')) {
       for (const at of endpointsOf(container, this.store)) {
-        if (!driverFor(at.network.driver).endpointReady(at, view)) continue;
-        endpoints.add(endpointKey(container.id, at.network.id));
+        const driver = driverFor(at.network.driver);
+        const key = endpointKey(container.id, at.network.id);
+        if (driver.endpointReady(at, view)) endpoints.add(key);
+        if (driver.insideReady(at, view)) inside.add(key);
       }
     }
     const netns = new Set(this.host.listNetns(names.netnsPrefix));
     return {
       networks,
       endpoints,
+      inside,
       links: [...view.links.keys()].filter((name) => name.startsWith(names.linkPrefix)),
       netns,
       sandboxes: this.sandboxes,

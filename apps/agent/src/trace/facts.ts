@@ -1,5 +1,6 @@
 import { shortId } from '#lib/common';
 import {
+  administersNetwork,
   sharedContainer,
   type Container,
   type Network,
@@ -56,6 +57,13 @@ export function ownerOf(container: Container, { containers }: Pick<TraceFacts, '
   const shared = sharedContainer(container);
   if (shared === undefined) return container;
   return containers.find((each) => each.container.id === shared)?.container ?? container;
+}
+
+/** What follows where its namespace is not as skep made it: nothing, where processes in it may change it themselves. */
+export function repairOf(owner: Container, { containers }: Pick<TraceFacts, 'containers'>): string | undefined {
+  const inside = containers.filter(({ container }) => ownerOf(container, { containers }).id === owner.id);
+  if (inside.some(({ container }) => administersNetwork(container))) return undefined;
+  return 'skep repairs that within seconds: see skep doctor where it does not';
 }
 
 /** The containers that somebody may mean by a name, on whatever network. */

@@ -25,21 +25,21 @@ describe('the first thing that is not in the kernel as it should be', () => {
       broken({ 'web:eth0': { up: false } }),
       'link',
       'eth0, by which web is on front, is down',
-      'ip link set eth0 up',
+      'skep repairs that within seconds',
     ],
     [
       'its address is gone',
       broken({ 'web:eth0': { addresses: [] } }),
       'link',
       'eth0 of web has lost its address 10.1.0.2 on front: it has none',
-      'docker network disconnect front web',
+      'skep repairs that within seconds',
     ],
     [
       "the other's link is down",
       broken({ 'db:eth0': { up: false } }),
       'link',
       'eth0, by which db is on front, is down',
-      'docker restart db',
+      'skep repairs that within seconds',
     ],
     [
       'the bridge is gone',
@@ -92,7 +92,7 @@ describe('the first thing that is not in the kernel as it should be', () => {
       broken({}, { ...outside, routes: [{ destination: '10.1.0.0/24', link: 'eth0' }] }),
       'route',
       'web has no route to 9.9.9.9: its route by 10.1.0.1, the gateway of front, is gone',
-      'docker network connect front web',
+      'skep repairs that within seconds',
     ],
   ])('%s', (_what, facts, about, says, advice) => {
     const { reached, checks } = trace(facts);
@@ -100,6 +100,28 @@ describe('the first thing that is not in the kernel as it should be', () => {
       false,
       { about, state: 'no', says: expect.stringContaining(says), advice: expect.stringContaining(advice) },
     ]);
+  });
+
+  describe('inside a container that may change it itself', () => {
+    const admin = known('web', { ...WEB, spec: { Image: 'demo', HostConfig: { CapAdd: ['NET_ADMIN'] } } });
+    const itself = (of: Broken, more: Partial<TraceFacts> = {}) => {
+      const kernel = kernelOf(
+        NETWORKS,
+        [admin, ...NEAR].map(({ container }) => container),
+        of,
+      );
+      return from(NEAR, { ...asked, listeners: hears('db', '0.0.0.0 80'), kernel, ...more }, admin);
+    };
+
+    it.each([
+      [itself({ 'web:eth0': { up: false } }), /ip link set eth0 up; or docker restart web$/],
+      [itself({ 'web:eth0': { addresses: [] } }), /^docker network disconnect front web; .*docker restart web$/],
+      [itself({ 'web:eth0': undefined }), /^docker network disconnect front web; .*docker restart web$/],
+      [itself({}, { ...outside, routes: [] }), /^docker network disconnect front web; .*docker restart web$/],
+    ])('somebody has to do it: %#', (facts, advice) => {
+      const { reached, checks } = trace(facts);
+      expect([reached, checks.at(-1)?.advice]).toEqual([false, expect.stringMatching(advice)]);
+    });
   });
 
   describe('of an overlay network', () => {

@@ -1,7 +1,7 @@
 import type { TraceCheck } from '#lib/contracts';
 import { isVirtual, type Container, type Endpoint, type Network, type ObservedLink } from '#lib/domain';
 import { driverFor, entriesReady } from '#lib/drivers';
-import { ownerOf, type TraceFacts } from './facts.js';
+import { ownerOf, repairOf, type TraceFacts } from './facts.js';
 
 const no = (says: string, advice: string): TraceCheck => ({ about: 'link', state: 'no', says, advice });
 
@@ -20,26 +20,24 @@ export function linkCheck(container: Container, network: Network, facts: TraceFa
 }
 
 function inside(owner: Container, { ifName, ...endpoint }: Endpoint, network: Network, facts: TraceFacts) {
-  const links = facts.kernel.inside(owner.id);
+  const links = facts.kernel.inside(owner.id)?.links;
   const again = `docker restart ${owner.name}`;
   const rejoin = `docker network disconnect ${network.name} ${owner.name}; docker network connect ${network.name} ${owner.name}`;
   if (!links) return no(`${owner.name} has no network namespace at this moment`, again);
+  const lacks = (says: string, advice: string) => no(says, repairOf(owner, facts) ?? `${advice}; or ${again}`);
   const link = links.get(ifName);
-  if (!link) return no(`${ifName}, by which ${owner.name} is on ${network.name}, is gone`, `${rejoin}; or ${again}`);
+  if (!link) return lacks(`${ifName}, by which ${owner.name} is on ${network.name}, is gone`, rejoin);
   if (!link.up) {
     const netns = facts.kernel.names.netnsPath(owner.id);
-    return no(
+    return lacks(
       `${ifName}, by which ${owner.name} is on ${network.name}, is down`,
-      `nsenter --net=${netns} ip link set ${ifName} up; or ${again}`,
+      `nsenter --net=${netns} ip link set ${ifName} up`,
     );
   }
   const missing = [endpoint.ipv4, endpoint.ipv6].find((each) => each !== undefined && !hasAddress(link, each));
   if (missing === undefined) return undefined;
   const has = link.addresses.filter((each) => !each.startsWith('fe80:')).join(', ') || 'none';
-  return no(
-    `${ifName} of ${owner.name} has lost its address ${missing} on ${network.name}: it has ${has}`,
-    `${rejoin}; or ${again}`,
-  );
+  return lacks(`${ifName} of ${owner.name} has lost its address ${missing} on ${network.name}: it has ${has}`, rejoin);
 }
 
 const hasAddress = ({ addresses }: ObservedLink, address: string) =>

@@ -3,7 +3,7 @@ import type { TraceCheck } from '#lib/contracts';
 import type { Endpoint, Network } from '#lib/domain';
 import { isBehindNode, talksInside } from '#lib/drivers';
 import { isV6, type Destination } from './destination.js';
-import { networksOf, ownerOf, type TraceFacts } from './facts.js';
+import { networksOf, ownerOf, repairOf, type TraceFacts } from './facts.js';
 import { unshared } from './name-checks.js';
 import { mostSpecific } from './routes.js';
 
@@ -73,10 +73,10 @@ export function routeCheck({ address }: Destination, facts: TraceFacts): TraceCh
   }
   const lost = networks.find((network) => !network.internal && gatewayOf(network, address, facts) !== undefined);
   if (lost) {
-    const again = `docker network disconnect ${lost.name} ${from.name}; docker network connect ${lost.name} ${from.name}`;
+    const rejoin = `docker network disconnect ${lost.name} ${from.name}; docker network connect ${lost.name} ${from.name}`;
     return no(
       `its route by ${gatewayOf(lost, address, facts)}, the gateway of ${lost.name}, is gone`,
-      `${again}; or docker restart ${from.name}`,
+      repairOf(ownerOf(from, facts), facts) ?? `${rejoin}; or docker restart ${from.name}`,
     );
   }
   return no(

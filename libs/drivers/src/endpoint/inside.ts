@@ -1,9 +1,25 @@
-import type { ObservedLink, ObservedRoute } from '#lib/domain';
+import ipaddr from 'ipaddr.js';
+import { usesDhcp, type ObservedLink, type ObservedRoute } from '#lib/domain';
 import type { Host, IpLine } from '#lib/host';
-import type { EndpointOf } from '../driver.js';
+import type { EndpointOf, KernelView } from '../driver.js';
 
 type AddressFamily = 'ipv4' | 'ipv6';
 const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6'];
+
+/**
+ * By this number (rtm_protocol; iproute2 shows it as `proto 83`) routes are known as skep's own. A default route of
+ * anybody else is somebody's choice, and stays.
+ */
+const MAKER = 83;
+
+/** Nothing is missing: `ensureInside` would do nothing. */
+export function insideReady(at: EndpointOf, view: Pick<KernelView, 'inside'>): boolean {
+  const found = view.inside(at.container.id);
+  const link = found?.links.get(at.endpoint.ifName);
+  if (!found || !link) return false;
+  const { addresses, up, routes } = linesFor(at, link, found.routes);
+  return addresses.length + up.length + routes.length === 0;
+}
 
 /**
  * Gives the endpoint's link, which exists, its addresses and routes in the container's namespace, and sets it up. What is
@@ -38,12 +54,11 @@ function linesFor(at: EndpointOf, link: ObservedLink | undefined, routes: readon
   const families = FAMILIES.map((family) => {
     const wanted = addressOf(at, family);
     const all = [...(wanted ? [wanted.cidr] : []), ...linkLocalOf(at.endpoint, family)];
-    const stale = link?.addresses.filter((each) => isGlobal(each, family) && !all.includes(each)) ?? [];
-    const missing = all.filter((each) => !link?.addresses.includes(each));
+    const missing = all.filter((each) => !has(link, each));
     const noDad = family === 'ipv6' ? ['nodad'] : [];
     return {
       addresses: [
-        ...stale.map((each) => ['addr', 'del', each, ...dev]),
+        ...staleAddresses(at, family, link, all).map((each) => ['addr', 'del', each, ...dev]),
         ...missing.map((each) => ['addr', 'replace', each, ...dev, ...noDad]),
       ],
       routes: wanted ? defaultRoute(at, family, wanted.gateway, routes) : [],
@@ -51,6 +66,21 @@ function linesFor(at: EndpointOf, link: ObservedLink | undefined, routes: readon
   });
   // Routes by a link need it up.
   return { addresses: families.flatMap((each) => each.addresses), up, routes: families.flatMap((each) => each.routes) };
+}
+
+/**
+ * Addresses change while the link stays where a DHCP server or the swarm's manager gives them: then one that is not
+ * wanted is an earlier one. Elsewhere it is somebody's choice.
+ */
+function staleAddresses(
+  { network }: EndpointOf,
+  family: AddressFamily,
+  link: ObservedLink | undefined,
+  wanted: readonly string[],
+): string[] {
+  if (!usesDhcp(network) && !network.overlay) return [];
+  const strange = link?.addresses.filter((each) => isGlobal(each, family)) ?? [];
+  return strange.filter((each) => !wanted.some((one) => isSame(each, one)));
 }
 
 /** The endpoint's address with the prefix length of its subnet, and the router there, if any. */
@@ -81,12 +111,30 @@ function defaultRoute(
   routes: readonly ObservedRoute[],
 ): IpLine[] {
   const anywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
-  const mine = routes.find((each) => each.destination === anywhere && each.link === endpoint.ifName);
-  const line = (verb: string, via: string) => ['route', verb, 'default', 'via', via, 'dev', endpoint.ifName];
-  if (holds[family] && gateway !== undefined) return mine?.gateway === gateway ? [] : [line('replace', gateway)];
-  return mine?.gateway === undefined ? [] : [line('del', mine.gateway)];
+  const present = routes.filter((each) => each.destination === anywhere);
+  const mine = present.find((each) => each.link === endpoint.ifName && each.maker === MAKER);
+  const line = (verb: string, via: string) => {
+    const route = ['route', verb, 'default', 'via', via, 'dev', endpoint.ifName];
+    return verb === 'del' ? route : [...route, 'proto', String(MAKER)];
+  };
+  if (!holds[family] || gateway === undefined) return mine?.gateway === undefined ? [] : [line('del', mine.gateway)];
+  if (present.some((each) => each.maker !== MAKER)) return [];
+  return mine?.gateway !== undefined && isSame(mine.gateway, gateway) ? [] : [line('replace', gateway)];
 }
 
 function isGlobal(address: string, family: AddressFamily): boolean {
   return address.includes(':') === (family === 'ipv6') && !address.startsWith('fe80:');
+}
+
+const has = (link: ObservedLink | undefined, cidr: string) =>
+  link?.addresses.some((each) => isSame(each, cidr)) === true;
+
+/** Of addresses, with prefix length or without: the kernel writes IPv6 in one way, people in many. */
+function isSame(a: string, b: string): boolean {
+  return a === b || (a.includes(':') && b.includes(':') && canonical(a) === canonical(b));
+}
+
+function canonical(cidr: string): string {
+  const [address = '', ...prefix] = cidr.split('/');
+  return [ipaddr.parse(address).toString(), ...prefix].join('/');
 }

@@ -30,7 +30,7 @@ export function endpointReady(at: EndpointOf, view: KernelView): boolean {
   if (!vethPortReady(at, network.linkName, view)) return false;
   const uplink = view.links.get(cableOf(network, view.names)?.uplink ?? '');
   if (!uplink || !network.enableIPv6) return true;
-  return view.inside(container.id)?.get(endpoint.ifName)?.mac === insideMac(endpoint, network, uplink.mac);
+  return view.inside(container.id)?.links.get(endpoint.ifName)?.mac === insideMac(endpoint, network, uplink.mac);
 }
 
 export async function ensureEndpoint(at: EndpointOf, context: DriverContext): Promise<void> {

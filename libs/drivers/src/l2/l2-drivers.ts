@@ -1,5 +1,6 @@
 import type { NetworkDriver } from '../driver.js';
 import { l2Effects } from './effects.js';
+import { insideReady } from '../endpoint/inside.js';
 import { endpointReady, ensureEndpoint, grantMac, removeEndpoint } from './endpoint.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 import { place } from './place.js';
@@ -13,6 +14,7 @@ const driver = (name: 'l2bridge' | 'l2tunnel'): NetworkDriver => ({
   ensureNetwork,
   removeNetwork,
   endpointReady,
+  insideReady,
   ensureEndpoint,
   removeEndpoint,
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '#lib/common';
-import { NodeNames } from '#lib/domain';
+import { NodeNames, type Network } from '#lib/domain';
 import { FakeHost } from '#lib/host';
 import type { DriverContext, EndpointOf } from '../driver.js';
 import { kernelView } from '../kernel-view.js';
@@ -34,8 +34,8 @@ describe('the nat driver', () => {
       'addr replace 172.30.0.10/24 dev eth0',
       'addr replace fd00:30::10/64 dev eth0 nodad',
       'link set dev eth0 up',
-      'route replace default via 172.30.0.1 dev eth0',
-      'route replace default via fd00:30::1 dev eth0',
+      'route replace default via 172.30.0.1 dev eth0 proto 83',
+      'route replace default via fd00:30::1 dev eth0 proto 83',
     ]);
     expect(natDriver.endpointReady(at, kernelView(context))).toBe(true);
   });
@@ -56,17 +56,48 @@ describe('the nat driver', () => {
     expect(host.announced).toEqual([word, word]);
   });
 
-  it("replaces a link in the way, and an address that is no longer the endpoint's", async () => {
+  it('replaces a link in the way, and leaves addresses and a default route that others have chosen', async () => {
     await host.ip([['link', 'add', 'name', 'eth0', 'type', 'bridge']], netns);
     await natDriver.ensureEndpoint(at, context);
     expect(host.links(netns).find((link) => link.name === 'eth0')).toMatchObject({
       kind: 'veth',
       mac: at.endpoint.mac,
     });
-    await natDriver.ensureEndpoint({ ...at, endpoint: { ...at.endpoint, ipv4: '172.30.0.99' } }, context);
+    const chosen = ['addr add 172.30.0.99/32 dev eth0', 'route replace default via 172.30.0.99 dev eth0'];
+    await host.ip(
+      chosen.map((line) => line.split(' ')),
+      netns,
+    );
+    const before = host.ran.length;
+    expect(natDriver.insideReady(at, kernelView(context))).toBe(true);
+    await natDriver.ensureEndpoint(at, context);
+    expect(host.ran.slice(before)).toEqual([]);
+  });
+
+  it.each([
+    ['its link is down', 'link set dev eth0 down'],
+    ['an address is gone', 'addr del fd00:30::10/64 dev eth0'],
+    ['the default route is gone', 'route del default via 172.30.0.1 dev eth0'],
+  ])('sees that %s inside, and mends it', async (_what, line) => {
+    await natDriver.ensureEndpoint(at, context);
+    const whole = [host.links(netns), host.routes(netns)];
+    expect(natDriver.insideReady(at, kernelView(context))).toBe(true);
+    await host.ip([line.split(' ')], netns);
+    expect(natDriver.insideReady(at, kernelView(context))).toBe(false);
+    await natDriver.ensureEndpoint(at, context);
+    const sorted = (each: readonly unknown[]) => each.map((one) => JSON.stringify(one)).sort();
+    expect(sorted(host.routes(netns))).toEqual(sorted(whole[1]!));
+    expect(natDriver.insideReady(at, kernelView(context))).toBe(true);
+  });
+
+  it("replaces an address that was the endpoint's, where somebody else gives them", async () => {
+    const overlay = { vni: 4097, local: '192.0.2.1', port: 4789, peers: [] };
+    const given = { ...at, network: { ...at.network, overlay } as unknown as Network };
+    await natDriver.ensureEndpoint(given, context);
+    await natDriver.ensureEndpoint({ ...given, endpoint: { ...at.endpoint, ipv4: '172.30.0.98' } }, context);
     expect(host.links(netns).find((link) => link.name === 'eth0')?.addresses).toEqual([
       'fd00:30::10/64',
-      '172.30.0.99/24',
+      '172.30.0.98/24',
     ]);
   });
 

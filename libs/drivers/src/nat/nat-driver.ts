@@ -1,6 +1,7 @@
 import { invalid } from '#lib/common';
 import type { NetworkRequest } from '#lib/domain';
 import type { NetworkDriver, Placement } from '../driver.js';
+import { insideReady } from '../endpoint/inside.js';
 import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
 import { checkOptions, mtuOf, refuseOptions, withoutGatewayDns } from '../options.js';
 import { natEffects } from './effects.js';
@@ -18,6 +19,7 @@ export const natDriver: NetworkDriver = {
   ensureNetwork: (network, { host }) => ensureNetwork(network, host),
   removeNetwork: (network, { host }) => removeNetwork(network, host),
   endpointReady: (at, view) => vethPortReady(at, at.network.linkName, view),
+  insideReady,
   ensureEndpoint: (at, context) => ensureVethPort(at, portOf(at.network, at.network.linkName), context),
   removeEndpoint: removeVethPort,
 };

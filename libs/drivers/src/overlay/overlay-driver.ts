@@ -1,5 +1,6 @@
 import { unavailable } from '#lib/common';
 import type { DriverContext, EndpointOf, NetworkDriver } from '../driver.js';
+import { insideReady } from '../endpoint/inside.js';
 import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
 import { answerRules, answersByNode } from './answers.js';
 import { overlayEffects } from './effects.js';
@@ -19,6 +20,7 @@ export const overlayDriver: NetworkDriver = {
   ensureNetwork,
   removeNetwork,
   endpointReady: (at, view) => vethPortReady(at, at.network.linkName, view),
+  insideReady,
   ensureEndpoint,
   removeEndpoint: removeVethPort,
 };

@@ -1,27 +1,32 @@
 import { unavailable } from '#lib/common';
 import { usesDhcp, type ObservedLink } from '#lib/domain';
 import type { Host } from '#lib/host';
-import { addressOf, ensureInside } from '../endpoint/inside.js';
+import { ensureInside, insideReady as addressed } from '../endpoint/inside.js';
 import { forgetNeighbour } from '../endpoint/neighbours.js';
 import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
 import type { DriverContext, EndpointOf, KernelView } from '../driver.js';
 import { mtuOf } from '../options.js';
 import { carrierOf } from './carrier.js';
-import { ensureNodeSide, nodeSideReady, removeNodeSide } from './node-side.js';
+import { ensureNodeSide, nodeSideReady, removeNodeSide, wayToNodeReady } from './node-side.js';
 
 export function endpointReady(at: EndpointOf, view: KernelView): boolean {
   const { container, endpoint, network } = at;
   if (usesDhcp(network) && !(endpoint.lease && view.dhcp.alive(container.id, network.id))) return false;
   const carrier = carrierOf(network, view.names, view.links);
   if (carrier.kind === 'bridge') return vethPortReady(at, carrier.name, view);
-  const inner = view.inside(container.id)?.get(endpoint.ifName);
-  const addresses = (['ipv4', 'ipv6'] as const).flatMap((family) => addressOf(at, family)?.cidr ?? []);
+  const inner = view.inside(container.id)?.links.get(endpoint.ifName);
   return (
-    inner?.up === true &&
+    inner !== undefined &&
     isMacvlanOn(at, inner, carrier.link) &&
-    addresses.every((each) => inner.addresses.includes(each)) &&
     nodeSideReady(at, view.links.get(network.uplink ?? ''), view.routes())
   );
+}
+
+export function insideReady(at: EndpointOf, view: KernelView): boolean {
+  const { container, network } = at;
+  if (!addressed(at, view)) return false;
+  if (carrierOf(network, view.names, view.links).kind === 'bridge') return true;
+  return wayToNodeReady(at, view.links.get(network.uplink ?? ''), view.inside(container.id)?.routes ?? []);
 }
 
 /**

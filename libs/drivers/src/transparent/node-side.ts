@@ -55,6 +55,15 @@ export function nodeSideReady(
   return waysToEndpoint(at, uplink).every((way) => isThere(way, routes));
 }
 
+/** The container's side of it. */
+export function wayToNodeReady(
+  at: EndpointOf,
+  uplink: ObservedLink | undefined,
+  routes: readonly ObservedRoute[],
+): boolean {
+  return waysToNode(at, uplink).every((way) => isThere(way, routes));
+}
+
 export async function ensureNodeSide(at: EndpointOf, netns: string, host: Host): Promise<void> {
   const uplink = host.links().find(({ name }) => name === at.network.uplink);
   const missing = (ways: Way[], within?: string) => {

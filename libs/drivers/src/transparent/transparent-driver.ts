@@ -1,6 +1,6 @@
 import type { NetworkDriver } from '../driver.js';
 import { transparentEffects } from './effects.js';
-import { endpointReady, ensureEndpoint, removeEndpoint } from './endpoint.js';
+import { endpointReady, ensureEndpoint, insideReady, removeEndpoint } from './endpoint.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 import { place } from './place.js';
 
@@ -13,6 +13,7 @@ export const transparentDriver: NetworkDriver = {
   ensureNetwork,
   removeNetwork,
   endpointReady,
+  insideReady,
   ensureEndpoint,
   removeEndpoint,
 };

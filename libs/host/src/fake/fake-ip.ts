@@ -190,9 +190,11 @@ function changeRoute(verb: string, words: Words, here: FakeNetns): void {
   let gateway: string | undefined;
   let link: string | undefined;
   let source: string | undefined;
+  let maker: number | undefined;
   while (words.more) {
     const word = words.next();
     if (word === 'src') source = words.next();
+    else if (word === 'proto') maker = Number(words.next());
     else if (word === 'via') gateway = words.next();
     else if (word === 'dev') link = words.next();
     else throw words.unknown(word);
@@ -203,7 +205,13 @@ function changeRoute(verb: string, words: Words, here: FakeNetns): void {
   if (verb === 'del') here.deleteRoute(destination);
   else
     here.addRoute(
-      { destination, ...(gateway && { gateway }), ...(link && { link }), ...(source && { source }) },
+      {
+        destination,
+        ...(gateway && { gateway }),
+        ...(link && { link }),
+        ...(source && { source }),
+        ...(maker && { maker }),
+      },
       verb === 'replace',
     );
 }

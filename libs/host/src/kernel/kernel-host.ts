@@ -11,7 +11,8 @@ import { runForwarding, runLines } from './ip.js';
 import { runBatch } from './ip-batch.js';
 import { isListening, listenersOf } from './listeners.js';
 import { ensureMemoryFolder, removeMemoryFolder } from './memory-folder.js';
-import { createNetns, inNetns, listNetns, removeNetns } from './netns.js';
+import { Namespaces } from './namespaces.js';
+import { createNetns, listNetns, removeNetns } from './netns.js';
 import { Nft } from './nft.js';
 import { NftElsewhere } from './nft-elsewhere.js';
 import { readSysctl, writeSysctl } from './sysctl.js';
@@ -24,6 +25,7 @@ class KernelHost implements Host {
   private readonly exits = new ExitWatch();
   private readonly changes = new LinkWatch();
   private readonly forwardings = new ForwardingWatch();
+  private readonly namespaces = new Namespaces();
   private last: readonly ObservedLink[] | undefined;
 
   ip(lines: readonly IpLine[], netns?: string): Promise<void> {
@@ -64,13 +66,13 @@ class KernelHost implements Host {
   }
 
   links(netns?: string): readonly ObservedLink[] {
-    if (netns !== undefined) return inNetns(netns, observeLinks);
+    if (netns !== undefined) return this.namespaces.read(netns).links;
     if (this.changes.takeChanged()) this.last = undefined;
     return (this.last ??= observeLinks());
   }
 
-  routes(netns?: string): ObservedRoute[] {
-    return inNetns(netns, observeRoutes);
+  routes(netns?: string): readonly ObservedRoute[] {
+    return netns === undefined ? observeRoutes() : this.namespaces.read(netns).routes;
   }
 
   async createNetns(name: string): Promise<void> {
@@ -140,7 +142,8 @@ class KernelHost implements Host {
   }
 
   onLinkChange(changed: () => void): () => void {
-    return this.changes.onChange(changed);
+    const stops = [this.changes.onChange(changed), this.namespaces.onChange(changed)];
+    return () => stops.forEach((stop) => stop());
   }
 
   onForwardingChange(changed: (links: ReadonlySet<string> | undefined) => void): () => void {
@@ -159,6 +162,7 @@ class KernelHost implements Host {
     this.exits.close();
     this.changes.close();
     this.forwardings.close();
+    this.namespaces.close();
     this.firewall.close();
     this.elsewhere.closeAll();
   }

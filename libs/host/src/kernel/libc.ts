@@ -66,6 +66,12 @@ export const sys = {
       done: (error: unknown, received: number) => void,
     ) => void,
   ),
+  /** into what the header (struct msghdr) points to */
+  recvmsg: libc.func('long recvmsg(int fd, _Inout_ void *header, int flags)') as (
+    fd: number,
+    header: Buffer,
+    flags: number,
+  ) => number,
   memfdCreate: libc.func('int memfd_create(const char *name, unsigned int flags)') as (
     name: string,
     flags: number,

@@ -1,6 +1,7 @@
 import koffi from 'koffi';
 import { checked, lastError, pidfdOpen, sys } from './libc.js';
 import { forwardingNews } from '../netlink/forwarding.js';
+import { drainNamespaceNews, openNamespaceNews, type NamespaceNews } from '../netlink/namespace-news.js';
 import { drainChanges, NEIGHBOURS, openChanges } from '../netlink/socket.js';
 
 /** Changes come in bursts (a veth pair is a dozen messages); listeners hear of a burst once, this many ms after it began. */
@@ -64,8 +65,10 @@ abstract class NewsWatch<News> {
   onChange(changed: (news: News) => void): () => void {
     const listener = (news: News) => changed(news);
     if (!this.watched) {
-      this.socket = this.open();
-      this.watched = new Watched(this.socket, () => this.drain());
+      const socket = this.open();
+      if (socket === undefined) return () => undefined;
+      this.socket = socket;
+      this.watched = new Watched(socket, () => this.drain());
     }
     this.listeners.add(listener);
     return () => {
@@ -94,8 +97,8 @@ abstract class NewsWatch<News> {
     }, COALESCE_MS).unref();
   }
 
-  /** The socket that news come by. */
-  protected abstract open(): number;
+  /** The socket that news come by; undefined: there will be none. */
+  protected abstract open(): number | undefined;
   /** Empties the socket; `soon` where there was something to tell. */
   protected abstract drain(): void;
   /** What is told of a burst, once. */
@@ -127,6 +130,32 @@ export class LinkWatch extends NewsWatch<void> {
     if (!drainChanges(this.socket)) return;
     this.changed = true;
     this.soon();
+  }
+
+  protected take(): void {}
+}
+
+/** Changes of the same in other namespaces. */
+export class NamespaceWatch extends NewsWatch<void> {
+  /** @param heard whether it matters: only then are listeners told */
+  constructor(private readonly heard: (news: NamespaceNews) => boolean) {
+    super();
+  }
+
+  /** Takes up all news there are, so that what is known afterwards is certain; false: there are none to be had. */
+  hears(): boolean {
+    if (this.listening) this.drain();
+    return this.listening;
+  }
+
+  protected open(): number | undefined {
+    return openNamespaceNews();
+  }
+
+  protected drain(): void {
+    drainNamespaceNews(this.socket, (news) => {
+      if (this.heard(news)) this.soon();
+    });
   }
 
   protected take(): void {}

@@ -19,6 +19,9 @@ export const RTM = {
   NEWNEIGH: 28,
   DELNEIGH: 29,
   GETNEIGH: 30,
+  NEWNSID: 88,
+  DELNSID: 89,
+  GETNSID: 90,
 } as const;
 export const FLAGS = {
   REQUEST: 0x1,
@@ -43,6 +46,8 @@ const RTA = { DST: 1, OIF: 4, GATEWAY: 5, PREFSRC: 7, MULTIPATH: 9, TABLE: 15, V
 const RT_TABLE_MAIN = 254;
 /** routes that the kernel makes for addresses, with the address as source: nobody chose it */
 const RTPROT_KERNEL = 2;
+/** the last number that the kernel itself gives a meaning (RTPROT_STATIC); up to it nobody says who he is */
+const RTPROT_STATIC = 4;
 const AF_INET = 2;
 
 export interface Message {
@@ -152,11 +157,13 @@ export function decodeRoute(payload: Buffer): RouteRecord | undefined {
   const hop = hops ? attributes(hops.subarray(0, hops.readUInt16LE(0)), 8) : found;
   const via = hop.get(RTA.VIA)?.subarray(2);
   const gateway = hop.get(RTA.GATEWAY) ?? via;
-  const source = payload[5] === RTPROT_KERNEL ? undefined : found.get(RTA.PREFSRC);
+  const maker = payload[5] ?? 0;
+  const source = maker === RTPROT_KERNEL ? undefined : found.get(RTA.PREFSRC);
   return {
     destination: `${ipText(found.get(RTA.DST) ?? anywhere)}/${payload[1]}`,
     gateway: gateway && ipText(gateway),
     source: source && ipText(source),
+    maker: maker > RTPROT_STATIC ? maker : undefined,
     linkIndex: hops ? hops.readInt32LE(4) : found.get(RTA.OIF)?.readInt32LE(0),
   };
 }

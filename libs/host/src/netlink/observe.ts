@@ -14,6 +14,15 @@ export function observeRoutes(): ObservedRoute[] {
   return assembleRoutes(dump(RTM.GETROUTE), dump(RTM.GETLINK));
 }
 
+/** Both, of one namespace at one moment. */
+export function observeNamespace(): { links: ObservedLink[]; routes: ObservedRoute[] } {
+  const links = dump(RTM.GETLINK);
+  return {
+    links: assembleLinks(links, dump(RTM.GETADDR)),
+    routes: assembleRoutes(dump(RTM.GETROUTE), links),
+  };
+}
+
 /** What the link of that index was told about where frames go. */
 export function observeForwarding(index: number): Forwarding[] {
   return (['bridge', 'neighbour'] as const)
@@ -50,13 +59,14 @@ export function assembleRoutes(routes: readonly Message[], links: readonly Messa
   return routes
     .filter((each) => each.type === RTM.NEWROUTE)
     .flatMap((each) => decodeRoute(each.payload) ?? [])
-    .map(({ destination, gateway, linkIndex, source }) => {
+    .map(({ destination, gateway, linkIndex, source, maker }) => {
       const link = linkIndex === undefined ? undefined : names.get(linkIndex);
       return {
         destination,
         ...(gateway !== undefined && { gateway }),
         ...(link !== undefined && { link }),
         ...(source !== undefined && { source }),
+        ...(maker !== undefined && { maker }),
       };
     });
 }

@@ -47,13 +47,13 @@ function exchange(request: Buffer): Message[] {
 }
 
 /** Multicast groups (RTMGRP_*): links, and addresses and routes of both families. */
-const GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
+export const ADDRESSING = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
 
 /** RTMGRP_NEIGH: neighbours, and what bridges and tunnels know. */
 export const NEIGHBOURS = 0x4;
 
 /** A socket that becomes readable after any change of links, addresses or routes, or of what else is asked for. */
-export function openChanges(groups: number = GROUPS): number {
+export function openChanges(groups: number = ADDRESSING): number {
   const type = SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK;
   const socket = checked(sys.socket(AF_NETLINK, type, NETLINK_ROUTE), 'open an rtnetlink socket');
   const address = Buffer.alloc(12);

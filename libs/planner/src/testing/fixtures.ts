@@ -85,6 +85,7 @@ export function observed(over: Partial<Observed> = {}): Observed {
   return {
     networks: new Set(),
     endpoints: new Set(),
+    inside: new Set(),
     links: [],
     netns: new Set(),
     sandboxes: new Map(),
@@ -103,6 +104,7 @@ export function settled(of: Desired, states: Record<string, Partial<ObservedCont
   return observed({
     networks: new Set(of.networks.map((each) => each.id)),
     endpoints: new Set(keys),
+    inside: new Set(keys),
     links: [
       ...of.networks.map((each) => each.linkName),
       ...of.containers.flatMap((each) => each.endpoints.map((at) => names.veth(each.id, at.networkId))),

@@ -51,7 +51,7 @@ export function kernelOf(
         const addresses = ipv4 === undefined ? [] : [`${ipv4}/24`];
         return link(`${container.name}:${ifName}`, { addresses }).map((each) => ({ ...each, name: ifName }));
       });
-      return found && new Map(found.map((each) => [each.name, each]));
+      return found && { links: new Map(found.map((each) => [each.name, each])), routes: [] };
     },
     dhcp: { alive: () => true },
     forwarding: () => [],

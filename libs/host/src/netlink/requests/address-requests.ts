@@ -42,19 +42,21 @@ export function addressRequest(verb: string, line: readonly string[]): Request |
   };
 }
 
-/** `add|replace|del default via ADDRESS dev N`, in the main table */
+/** `add|replace|del default via ADDRESS dev N [proto MAKER]`, in the main table */
 export function routeRequest(verb: string, line: readonly string[]): Request | undefined {
   const flags = FLAGS_OF[verb];
-  const words = Words.of(line, ['via', 'dev'], ['default']);
+  const words = Words.of(line, ['via', 'dev', 'proto'], ['default']);
   const link = words?.get('dev');
   const gateway = ip(words?.get('via') ?? '');
-  if (flags === undefined || !words?.has('default') || link === undefined || !gateway) return undefined;
+  const maker = words?.has('proto') ? words.number('proto') : PROTOCOL_BOOT;
+  if (flags === undefined || !words?.has('default') || link === undefined || !gateway || maker === undefined)
+    return undefined;
   const deletes = verb === 'del';
   return (place) => {
     const head = Buffer.alloc(12); // struct rtmsg
     head[0] = familyOf(gateway);
     head[4] = TABLE_MAIN;
-    head[5] = deletes ? 0 : PROTOCOL_BOOT;
+    head[5] = deletes ? 0 : maker;
     head[6] = deletes ? SCOPE.NOWHERE : SCOPE.UNIVERSE;
     head[7] = deletes ? 0 : TYPE_UNICAST;
     const there = [attribute(RTA.GATEWAY, gateway), attribute(RTA.OIF, u32(place.index(link)))];
