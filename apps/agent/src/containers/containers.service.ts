@@ -68,8 +68,11 @@ export class ContainersService {
     }
   }
 
-  /** False: it ran already. */
-  async start(idOrName: string): Promise<boolean> {
+  /**
+   * False: it ran already. A start that fails is taken back, as in Docker.
+   * @param patient it stays asked for instead, until it works
+   */
+  async start(idOrName: string, { patient = false } = {}): Promise<boolean> {
     const { container, status, seen } = this.directory.know(idOrName);
     const runs = seen?.state === 'running' && container.target === 'running' && !status.finished;
     if (seen?.state === 'paused') throw conflict('cannot start a paused container, try unpause instead');
@@ -86,9 +89,19 @@ export class ContainersService {
       });
     await this.cluster.holding(wishesOf(container), begin).catch(async (error: unknown) => {
       if (container.autoRemove) await this.giveUp(container.id);
+      else if (!patient) await this.takeBack(container.id);
       throw error;
     });
     return true;
+  }
+
+  /** What the reconciler would try again is not asked for any more. */
+  private async takeBack(id: string): Promise<void> {
+    await this.store.transact((view) => {
+      const container = view.get('container', id)?.value;
+      const asked = container?.target === 'running' && !view.get('status', id)?.value.finished;
+      return { changes: asked ? [put({ ...container, target: 'stopped' })] : [], result: undefined };
+    });
   }
 
   /** Before its start: the namespace of a container that has ended is there again, so that it can be attached to. */

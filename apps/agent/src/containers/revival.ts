@@ -38,7 +38,7 @@ export class Revival {
     const ofSwarm = endpoints.some((at) => at.cluster !== undefined);
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.containers.start(id);
+        await this.containers.start(id, { patient: true });
         return;
       } catch (error) {
         const later = ofSwarm && SkepError.is(error, 'unavailable') && attempt < ATTEMPTS;
