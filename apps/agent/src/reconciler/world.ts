@@ -55,20 +55,21 @@ export class World {
     const networks = new Set<string>();
     const endpoints = new Set<string>();
     const inside = new Set<string>();
+    const netns = new Set(this.host.listNetns(names.netnsPrefix));
     for (const network of this.store.list('network')) {
       if (isVirtual(network)) continue;
       if (this.overlays.get(network.id) !== placeOf(network)) continue;
       if (driverFor(network.driver).networkReady(network, view)) networks.add(network.id);
     }
     for (const container of this.store.list('container')) {
+      const present = netns.has(names.netns(container.id));
       for (const at of endpointsOf(container, this.store)) {
         const driver = driverFor(at.network.driver);
         const key = endpointKey(container.id, at.network.id);
         if (driver.endpointReady(at, view)) endpoints.add(key);
-        if (driver.insideReady(at, view)) inside.add(key);
+        if (present && driver.insideReady(at, view)) inside.add(key);
       }
     }
-    const netns = new Set(this.host.listNetns(names.netnsPrefix));
     return {
       networks,
       endpoints,

@@ -294,14 +294,14 @@ describe('nat on a real kernel', () => {
     await lab.carriers();
     const gateways = () => lab.host.routes(ns(web)).filter((each) => each.destination.endsWith('/0'));
     expect(gateways()).toEqual([
-      { destination: '0.0.0.0/0', gateway: '172.31.0.1', link: 'eth1' },
-      { destination: '::/0', gateway: 'fd00:30::1', link: 'eth0' },
+      { destination: '0.0.0.0/0', gateway: '172.31.0.1', link: 'eth1', maker: 83 },
+      { destination: '::/0', gateway: 'fd00:30::1', link: 'eth0', maker: 83 },
     ]);
     expect(lab.asks(ns(web), '192.0.2.2')).toBe(NODE);
     await natDriver.removeEndpoint(second, context);
     await natDriver.ensureEndpoint(web, context);
     await lab.carriers();
-    expect(gateways()).toContainEqual({ destination: '0.0.0.0/0', gateway: '172.30.0.1', link: 'eth0' });
+    expect(gateways()).toContainEqual({ destination: '0.0.0.0/0', gateway: '172.30.0.1', link: 'eth0', maker: 83 });
     web.container.endpoints.pop();
   });
 

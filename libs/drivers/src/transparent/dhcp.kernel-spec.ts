@@ -70,7 +70,12 @@ describe('transparent with addresses by DHCP', () => {
     expect(lab.asks(ns(web), OUT)).toBe(address);
     await lab.serve(ns(web));
     expect(lab.asks(undefined, address)).toBe('192.0.2.1');
-    expect(lab.host.routes(ns(web))).toContainEqual({ destination: '0.0.0.0/0', gateway: OUT, link: 'eth0' });
+    expect(lab.host.routes(ns(web))).toContainEqual({
+      destination: '0.0.0.0/0',
+      gateway: OUT,
+      link: 'eth0',
+      maker: 83,
+    });
     await leave(web);
   });
 

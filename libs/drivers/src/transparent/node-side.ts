@@ -72,13 +72,42 @@ export async function ensureNodeSide(at: EndpointOf, netns: string, host: Host):
   };
   await host.ip(missing(waysToEndpoint(at, uplink)));
   await host.ip(missing(waysToNode(at, uplink), netns), netns);
+  await knowEndpoint(at, waysToEndpoint(at, uplink), host);
+}
+
+/**
+ * The node never asks for an endpoint's MAC: the question would leave by the uplink too, with the node's address and the
+ * MAC of the network's link, and everybody outside would send to that, which goes with the network. What was known of
+ * an address that the endpoint had before goes.
+ */
+async function knowEndpoint({ endpoint, network }: EndpointOf, ways: readonly Way[], host: Host): Promise<void> {
+  const link = network.linkName;
+  const wanted = ways.map((way) => ({ table: 'neighbour' as const, mac: endpoint.mac, to: hostOf(way.destination) }));
+  if (wanted.length === 0) return;
+  const known = neighboursOn(link, host);
+  const remove = known.filter(({ mac, to }) => mac === endpoint.mac && !wanted.some((each) => each.to === to));
+  const put = wanted.filter((each) => !known.some(({ mac, to }) => mac === each.mac && to === each.to));
+  await host.forward(link, { remove, put });
+  const stale = host.routes().filter((each) => each.link === link && remove.some(({ to }) => isHost(each, to)));
+  await host.ip(stale.map(({ destination }) => ['route', 'del', destination, 'dev', link]));
+}
+
+const hostOf = (destination: string) => destination.split('/')[0]!;
+const isHost = ({ destination }: Pick<ObservedRoute, 'destination'>, address: string) =>
+  /\/(32|128)$/.test(destination) && hostOf(destination) === address;
+
+function neighboursOn(link: string, host: Host) {
+  return host.forwarding(link).flatMap((each) => (each.table === 'neighbour' ? [each] : []));
 }
 
 /** Routes to the endpoint by the network's link, whatever the node's address was when they were made. */
 export async function removeNodeSide({ endpoint, network }: EndpointOf, host: Host): Promise<void> {
+  const { linkName } = network;
   const own = new Set([`${endpoint.ipv4}/32`, `${endpoint.ipv6}/128`]);
-  const stale = host.routes().filter(({ destination, link }) => link === network.linkName && own.has(destination));
-  await host.ip(stale.map(({ destination }) => ['route', 'del', destination, 'dev', network.linkName]));
+  const stale = host.routes().filter(({ destination, link }) => link === linkName && own.has(destination));
+  await host.ip(stale.map(({ destination }) => ['route', 'del', destination, 'dev', linkName]));
+  const known = neighboursOn(linkName, host).filter(({ mac }) => mac === endpoint.mac);
+  if (known.length > 0) await host.forward(linkName, { remove: known, put: [] });
 }
 
 function isThere(way: Way, routes: readonly ObservedRoute[]): boolean {

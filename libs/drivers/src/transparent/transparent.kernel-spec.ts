@@ -83,7 +83,12 @@ describe('transparent on a real kernel', () => {
       mac: web.endpoint.mac,
       addresses: expect.arrayContaining(['192.0.2.10/24', '2001:db8::10/64']),
     });
-    expect(lab.host.routes(ns(web))).toContainEqual({ destination: '0.0.0.0/0', gateway: OUT, link: 'eth0' });
+    expect(lab.host.routes(ns(web))).toContainEqual({
+      destination: '0.0.0.0/0',
+      gateway: OUT,
+      link: 'eth0',
+      maker: 83,
+    });
   });
 
   it.each([
@@ -114,6 +119,18 @@ describe('transparent on a real kernel', () => {
       heard.filter((line) => line.includes(`${NODE} is-at`)).map((line) => /is-at (\S+?),/.exec(line)?.[1]),
     ).toEqual([uplink.mac]);
     expect(heard.filter((line) => line.includes(shim.mac))).toEqual([]);
+  });
+
+  it('lets nobody outside believe that the network has the address of the node', async () => {
+    lab.run(undefined, ['ip', 'neigh', 'flush', 'dev', NAME]);
+    const { lines } = await lab.capture(out(), 'eth0', () => {
+      for (const address of ['192.0.2.10', '2001:db8::10']) {
+        expect(lab.pings(undefined, address)).toBe(true);
+        expect(lab.pings(out(), address)).toBe(true);
+      }
+    });
+    const shim = lab.host.links().find(({ name }) => name === NAME)!;
+    expect(lines(`ether src ${shim.mac}`)).toEqual([]);
   });
 
   it('is mended piece by piece', async () => {
