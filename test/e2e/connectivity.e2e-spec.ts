@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEMO_IMAGE } from './harness/image.js';
+import { waitFor } from '#lib/common';
+import { captured } from './harness/captured.js';
+import { DEMO_IMAGE, ROOT } from './harness/image.js';
 import type { TestNode } from './harness/node.js';
 import { must } from './harness/process.js';
 import { useWorld } from './harness/world.js';
@@ -159,6 +162,43 @@ describe('who reaches whom', () => {
       seen.set(`${what} ${driver}`, word);
       expect(found).toEqual((promised as readonly Driver[]).includes(driver) ? every : []);
     });
+
+    it('what leaves the node shows on the wire whose it is, and no address that is private', async () => {
+      const web = places['web']!;
+      const [link] = JSON.parse(await must('nsenter', [`--net=${web.netns}`, 'ip', '-j', 'link', 'show', 'eth0']));
+      const [uplink] = JSON.parse(await world.node.machine.must('ip', ['-j', 'link', 'show', 'uplink']));
+      const wire = await captured(world.outside.path, 'port1', () => ask(web, places['outside']!, PORT));
+      const own = web.addresses.map((address) => `host ${address}`).join(' or ');
+      const sent = wire.lines(`(src ${own.replace(' or ', ' or src ')}) and not arp`);
+      if (driver === 'nat') {
+        expect(wire.lines(own)).toEqual([]);
+        expect(wire.holds(link.address)).toBe(false);
+        return;
+      }
+      const mac = driver === 'transparent' ? link.address : uplink.address;
+      expect(sent).not.toEqual([]);
+      expect(sent.filter((line) => !line.includes(` ${mac} > `))).toEqual([]);
+      if (driver !== 'transparent') expect(wire.holds(link.address)).toBe(false);
+      expect(wire.lines('vlan')).toEqual([]);
+    });
+
+    it('to another (nat) network nothing is in the way but the rules of that one', async () => {
+      const { machine, kernelNames } = world.node;
+      const reached = () => ask(places['web']!, places['stranger']!, PORT);
+      const every = FAMILIES.flatMap((family) => ['tcp', 'udp', 'icmp'].map((protocol) => `${family} ${protocol}`));
+      const withoutRules = async () => {
+        await machine.must('nft', [`flush chain inet ${kernelNames.nftTable} isolate`]);
+        return (await reached()).length === every.length;
+      };
+      // skep puts the chain back whenever it looks, which may be in the middle of a question.
+      await waitFor(withoutRules, { ms: 30_000, every: 10, what: 'it is reached where they are not there' });
+      const shut = async () => (await reached()).length === 0;
+      await waitFor(shut, { ms: 30_000, every: 100, what: 'it is isolated again, by the rules that skep put back' });
+    });
+  });
+
+  it('is the table of the guide', async () => {
+    expect(await readFile(join(ROOT, 'docs/guide/networks.md'), 'utf8')).toContain(tableOf(seen));
   });
 });
 
@@ -166,6 +206,6 @@ describe('who reaches whom', () => {
 function tableOf(seen: ReadonlyMap<string, string>): string {
   const rows = ROWS.map(({ what }) => [what, ...DRIVERS.map((driver) => seen.get(`${what} ${driver}`) ?? '?')]);
   return [['from and to', ...DRIVERS], ['---', ...DRIVERS.map(() => '---')], ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
+    .map((row, n) => (n === 1 ? `|${row.join('|')}|` : `| ${row.join(' | ')} |`))
     .join('\n');
 }
