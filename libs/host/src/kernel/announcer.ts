@@ -1,3 +1,4 @@
+import { close } from 'node:fs';
 import { SkepError } from '#lib/common';
 import type { ObservedLink } from '#lib/domain';
 import { announcement } from '../announcement.js';
@@ -65,6 +66,8 @@ function sendAll({ index, mac, addresses }: ObservedLink): void {
     if (sys.bind(socket, place, place.length) !== 0) return;
     for (const frame of frames) sys.send(socket, frame, frame.length, 0);
   } finally {
-    sys.close(socket);
+    // On a thread of the pool: the kernel lets go of a packet socket only when no processor looks at it any more, which
+    // takes 10 ms and more.
+    close(socket, () => undefined);
   }
 }

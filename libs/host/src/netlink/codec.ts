@@ -115,20 +115,30 @@ export interface LinkRecord extends Omit<ObservedLink, 'master' | 'addresses'> {
   masterIndex?: number;
 }
 
+/** All links of a node are decoded whenever one has changed, and each has about forty attributes, of which few matter. */
 export function decodeLink(payload: Buffer): LinkRecord {
-  const found = attributes(payload, 16);
-  const info = found.get(IFLA.LINKINFO);
-  const parent = found.get(IFLA.LINK)?.readUInt32LE(0);
-  return {
+  const link: LinkRecord = {
     index: payload.readInt32LE(4),
-    name: text(found.get(IFLA.IFNAME)),
-    kind: info ? text(attributes(info, 0).get(IFLA_INFO_KIND)) : '',
+    name: '',
+    kind: '',
     up: (payload.readUInt32LE(8) & IFF_UP) !== 0,
-    masterIndex: found.get(IFLA.MASTER)?.readUInt32LE(0),
-    ...(parent && { parent }),
-    mac: macText(found.get(IFLA.ADDRESS) ?? Buffer.alloc(0)),
-    mtu: found.get(IFLA.MTU)?.readUInt32LE(0) ?? 0,
+    masterIndex: undefined,
+    mac: '',
+    mtu: 0,
   };
+  eachAttribute(payload, 16, payload.length, (type, from, to) => {
+    if (type === IFLA.IFNAME) link.name = textIn(payload, from, to);
+    else if (type === IFLA.ADDRESS) link.mac = macIn(payload, from, to);
+    else if (type === IFLA.MTU) link.mtu = payload.readUInt32LE(from);
+    else if (type === IFLA.MASTER) link.masterIndex = payload.readUInt32LE(from);
+    else if (type === IFLA.LINK) link.parent = payload.readUInt32LE(from) || undefined;
+    else if (type === IFLA.LINKINFO) {
+      eachAttribute(payload, from, to, (inner, start, end) => {
+        if (inner === IFLA_INFO_KIND) link.kind = textIn(payload, start, end);
+      });
+    }
+  });
+  return link;
 }
 
 export interface AddressRecord {
@@ -138,9 +148,14 @@ export interface AddressRecord {
 }
 
 export function decodeAddress(payload: Buffer): AddressRecord {
-  const found = attributes(payload, 8);
+  let local: Buffer | undefined;
+  let other: Buffer | undefined;
+  eachAttribute(payload, 8, payload.length, (type, from, to) => {
+    if (type === IFA.LOCAL) local = payload.subarray(from, to);
+    else if (type === IFA.ADDRESS) other = payload.subarray(from, to);
+  });
   // On a point-to-point link ADDRESS is the other end; LOCAL is given for IPv4 always and for IPv6 only then.
-  const bytes = found.get(IFA.LOCAL) ?? found.get(IFA.ADDRESS) ?? Buffer.alloc(4);
+  const bytes = local ?? other ?? Buffer.alloc(4);
   return { index: payload.readUInt32LE(4), address: `${ipText(bytes)}/${payload[1]}` };
 }
 
@@ -170,28 +185,60 @@ export function decodeRoute(payload: Buffer): RouteRecord | undefined {
 
 export function attributes(data: Buffer, start: number): Map<number, Buffer> {
   const found = new Map<number, Buffer>();
-  for (let at = start; at + 4 <= data.length;) {
+  eachAttribute(data, start, data.length, (type, from, to) => found.set(type, data.subarray(from, to)));
+  return found;
+}
+
+/** Tells the type of each attribute, and where its value begins and ends. */
+function eachAttribute(
+  data: Buffer,
+  start: number,
+  end: number,
+  tell: (type: number, from: number, to: number) => void,
+): void {
+  for (let at = start; at + 4 <= end;) {
     const length = data.readUInt16LE(at);
-    if (length < 4 || at + length > data.length) throw new RangeError('netlink: an attribute is cut short');
+    if (length < 4 || at + length > end) throw new RangeError('netlink: an attribute is cut short');
     // The two highest bits are flags (nested, byte order).
-    found.set(data.readUInt16LE(at + 2) & 0x3fff, data.subarray(at + 4, at + length));
+    tell(data.readUInt16LE(at + 2) & 0x3fff, at + 4, at + length);
     at += align(length);
   }
-  return found;
 }
 
 const align = (length: number) => (length + 3) & ~3;
 
-function text(bytes: Buffer | undefined): string {
-  if (!bytes) return '';
-  const end = bytes.indexOf(0);
-  return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
+function text(bytes: Buffer): string {
+  return textIn(bytes, 0, bytes.length);
+}
+
+/** To the first zero. */
+function textIn(bytes: Buffer, from: number, to: number): string {
+  const zero = bytes.indexOf(0, from);
+  return bytes.toString('utf8', from, zero < 0 || zero > to ? to : zero);
 }
 
 export function macText(bytes: Buffer): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+  return macIn(bytes, 0, bytes.length);
+}
+
+function macIn(bytes: Buffer, from: number, to: number): string {
+  return bytes.toString('hex', from, to).replace(/(..)(?=.)/g, '$1:');
 }
 
 export function ipText(bytes: Buffer): string {
-  return ipaddr.fromByteArray([...bytes]).toString();
+  return bytes.length === 4 ? bytes.join('.') : ipv6Text(bytes);
+}
+
+/** Every link has an address of IPv6, which is told again at each look, and the shortest text takes a while to find. */
+const known = new Map<string, string>();
+const MOST_KNOWN = 10_000;
+
+function ipv6Text(bytes: Buffer): string {
+  const key = bytes.toString('latin1');
+  const there = known.get(key);
+  if (there !== undefined) return there;
+  const shortest = ipaddr.fromByteArray([...bytes]).toString();
+  if (known.size === MOST_KNOWN) known.clear();
+  known.set(key, shortest);
+  return shortest;
 }
