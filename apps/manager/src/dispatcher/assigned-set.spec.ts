@@ -25,3 +25,20 @@ it("gives a node a global service's task when it has its addresses, and not befo
     { attachments: [{ networkId: 'net-id' }], status: { state: 'assigned' } },
   ]);
 });
+
+it('tells a node of its own task that it has run and how it ended, and sends no other report back', () => {
+  const cluster = new TestCluster();
+  cluster.node('one');
+  cluster.service('web', { Mode: { Replicated: { Replicas: 1 } } });
+  cluster.settle(LOOPS);
+  const told = () => tasksFor('one', cluster)[0]!.value;
+  const assigned = told();
+  for (const state of ['preparing', 'starting'] as const) {
+    cluster.report(cluster.tasks('web'), state);
+    expect(told(), state).toBe(assigned);
+  }
+  cluster.report(cluster.tasks('web'), 'running', { pid: 7 });
+  expect(JSON.parse(told())).toMatchObject({ status: { state: 'running' } });
+  cluster.report(cluster.tasks('web'), 'failed', { exitCode: 3 });
+  expect(JSON.parse(told())).toMatchObject({ status: { state: 'failed', exitCode: 3 } });
+});

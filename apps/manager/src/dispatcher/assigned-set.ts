@@ -40,7 +40,7 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal, de
   const own = tasks.filter(
     ({ nodeId: on, status: { state } }) => on === nodeId && !isBefore(state, 'assigned') && state !== 'orphaned',
   );
-  for (const { registryAuth: _sealed, ...task } of own) put<Task>('task', task.id, task);
+  for (const { registryAuth: _sealed, ...task } of own) put('task', task.id, forItsNode(task));
   const attached = view.list('attachment').filter((each) => each.releasedAt === undefined);
   const here = attached.filter((each) => each.nodeId === nodeId);
   for (const { id, networkId, containerId, mac, ipv4, ipv6 } of here) {
@@ -70,6 +70,17 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal, de
     }
   }
   return set;
+}
+
+/**
+ * How far a task is, its node has said itself; what it goes by is only whether the task has run, and how it ended. Anything
+ * more would send each report back to its author, who would write it down and look at everything again.
+ */
+function forItsNode(task: Task): Task {
+  const { state } = task.status;
+  if (isTerminal(state)) return task;
+  const known = isBefore(state, 'running') ? 'assigned' : 'running';
+  return { ...task, updatedAt: task.createdAt, status: { state: known, at: task.createdAt, message: known } };
 }
 
 /** What leads from what a node has to what it should have. */
