@@ -5,6 +5,7 @@ import {
   endpointMac,
   freshStatus,
   isUnwritten,
+  taskName,
   type AssignedFile,
   type Assignment,
   type AssignmentChange,
@@ -19,7 +20,7 @@ import { NODE, STORE, type Node } from '../node/tokens.js';
 import { seal } from '../sandbox/seal.js';
 import { SwarmMembership } from './membership.js';
 import { overlayNetwork, type NodePlace } from './overlay-network.js';
-import { containerIdOf, containerOf, drainUntil, targetOf, taskName, type TaskFacts } from './task-container.js';
+import { containerIdOf, containerOf, drainUntil, targetOf, type TaskFacts } from './task-container.js';
 import { withSealedKeys } from './tunnel-ends.js';
 
 type View = Pick<Store, 'get' | 'list'>;

@@ -1,6 +1,7 @@
 import { digestOf } from '#lib/common';
 import {
   overlayMac,
+  taskName,
   type Container,
   type ContainerSpec,
   type EngineSpec,
@@ -14,11 +15,6 @@ import { fillerOf } from './placeholders.js';
 /** A container's id follows from its task, so that an assignment that comes twice makes one container. */
 export function containerIdOf(taskId: string): string {
   return digestOf(`task ${taskId}`);
-}
-
-/** `SERVICE.SLOT.TASK`; of a global service `SERVICE.NODE.TASK`. */
-export function taskName(task: Pick<Task, 'id' | 'serviceName' | 'slot' | 'nodeId'>): string {
-  return `${task.serviceName}.${task.slot > 0 ? task.slot : (task.nodeId ?? '')}.${task.id}`;
 }
 
 export interface TaskFacts {

@@ -167,7 +167,9 @@ export function withAddresses(task: Task, service: Service, book: AddressBook): 
       return { why: network.allocationError ?? `network ${network.name} has no subnet yet` };
     try {
       const listed = listedAddresses(service.spec, network, at);
-      const wish = (family: AddressFamily): Wish => ({ listed: listed[family], place: Math.max(0, task.slot - 1) });
+      // Replicas are counted from 1, tasks of a job from 0.
+      const place = task.jobIteration === undefined ? Math.max(0, task.slot - 1) : task.slot;
+      const wish = (family: AddressFamily): Wish => ({ listed: listed[family], place });
       const wishes = { ipv4: wish('ipv4'), ipv6: wish('ipv6') };
       const addresses = book.lease(network, `task ${task.id} of service ${task.serviceName}`, wishes);
       attachments.push({ networkId: network.id, ...addresses, aliases: at.Aliases ?? [] });

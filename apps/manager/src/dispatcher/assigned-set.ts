@@ -4,6 +4,7 @@ import {
   isLive,
   isTerminal,
   overlayMac,
+  taskName,
   type AssignedFile,
   type AssignedKind,
   type AssignedService,
@@ -166,9 +167,4 @@ function servicesOn(networks: readonly ClusterNetwork[], view: ClusterView): Ass
       aliases: Object.fromEntries(askedNetworks(service.spec).map((at) => [at.Target, at.Aliases ?? []])),
       ports: service.ports,
     }));
-}
-
-/** `SERVICE.SLOT.TASK`; of a global service `SERVICE.NODE.TASK`. */
-export function taskName(task: Pick<Task, 'id' | 'serviceName' | 'slot' | 'nodeId'>): string {
-  return `${task.serviceName}.${task.slot > 0 ? task.slot : (task.nodeId ?? '')}.${task.id}`;
 }

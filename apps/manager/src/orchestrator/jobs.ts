@@ -25,7 +25,8 @@ export function replicatedJob(
   let wakeAt: number | undefined;
   const slots = grouped(currentRun(service, tasks), (task) => task.slot);
   let running = [...slots.values()].filter((all) => all.some((task) => isServing(task, nodes))).length;
-  for (let slot = 1; slot <= total && running < most; slot++) {
+  // From 0, as clients count that wait for each of them.
+  for (let slot = 0; slot < total && running < most; slot++) {
     const all = slots.get(slot) ?? [];
     if (all.some((task) => isServing(task, nodes) || task.status.state === 'complete')) continue;
     const latest = all.at(-1);

@@ -134,7 +134,7 @@ export interface TaskStatus {
 export interface Task extends ClusterObject {
   serviceId: string;
   serviceName: string;
-  /** replicated services and jobs: which of the replicas, from 1; global ones: 0 */
+  /** which of the replicas, from 1; of a replicated job from 0, as in Docker; of what is global: 0 */
   slot: number;
   nodeId?: string;
   spec: TaskSpec;
