@@ -64,6 +64,8 @@ export interface ObservedContainer {
   /** ISO 8601; empty when it never ran */
   startedAt: string;
   finishedAt: string;
+  /** nobody saw the end of its last run, as when the power went; it counts as ended when it began */
+  lost?: true;
   /** the engine says that the kernel killed a process of its last run for want of memory; not every engine does */
   outOfMemory?: true;
 }

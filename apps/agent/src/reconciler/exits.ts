@@ -13,6 +13,9 @@ import type { Store } from '#lib/store';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { World } from './world.js';
 
+/** The start of a run is written down a moment after it, so its end may seem to be before. Milliseconds. */
+const CLOCKS = 1_000;
+
 /** Notices the end of every container's first process and lets the restart policy decide what follows. */
 @Injectable()
 export class Exits {
@@ -64,7 +67,7 @@ export class Exits {
 
   /**
    * An end is accounted for once. The policy decides only where the container ended by itself: not after a stop, and
-   * not when its namespace is gone with it, which is what a reboot leaves.
+   * not when its namespace is gone with it, or nobody saw it end, which is what a reboot leaves.
    */
   private async account(id: string, seen: ObservedContainer): Promise<void> {
     await this.store.transact((view) => {
@@ -84,10 +87,11 @@ export class Exits {
   }
 
   private verdict(container: Container, status: ContainerStatus, seen: ObservedContainer): ContainerStatus {
+    if (seen.lost && isKnown(status, seen)) return { ...status, endedAt: seen.finishedAt };
     const ended = { ...status, endedAt: seen.finishedAt, exitCode: seen.exitCode };
     if (container.target !== 'running') return ended;
     if (status.signalled) return { ...ended, finished: true };
-    const lost = container.networkMode === 'bridged' && !this.hasNetns(container.id);
+    const lost = seen.lost === true || (container.networkMode === 'bridged' && !this.hasNetns(container.id));
     return lost ? afterLoss(container, status, seen) : afterExit(container, status, seen, Date.now());
   }
 
@@ -95,4 +99,9 @@ export class Exits {
     const name = this.node.names.netns(id);
     return this.host.listNetns(name).includes(name);
   }
+}
+
+/** Of one that counts as lost because its next run could not begin, that end was accounted for before. */
+function isKnown({ finished, endedAt }: ContainerStatus, { startedAt }: ObservedContainer): boolean {
+  return finished || (endedAt !== undefined && Date.parse(endedAt) + CLOCKS >= Date.parse(startedAt));
 }

@@ -16,12 +16,17 @@ const STATES: Readonly<Record<string, ObservedContainer['state']>> = {
   dead: 'exited',
 };
 
+/** Docker's exit code of a run whose end nobody saw. */
+const UNKNOWN = 255;
+
 /** From the answer to GET /containers/:id/json. */
 export function fromInspect(info: ContainerInspectInfo): ObservedContainer {
   const { State: state, Config: config } = info;
   const labels = config.Labels ?? {};
   const startedAt = timeOf(state.StartedAt);
-  const seen = STATES[state.Status] ?? 'other';
+  // Podman resets what ran when the power went to what it was before it ran.
+  const lost = STATES[state.Status] === 'created' && state.Status !== 'initialized' && startedAt !== '';
+  const seen = lost ? 'exited' : (STATES[state.Status] ?? 'other');
   return {
     engineId: info.Id,
     id: labels[LABELS.container] ?? '',
@@ -29,7 +34,7 @@ export function fromInspect(info: ContainerInspectInfo): ObservedContainer {
     // Podman says `created` for a container that was initialised and `exited` for one whose start failed.
     state: seen === 'exited' && startedAt === '' && state.ExitCode === 0 ? 'created' : seen,
     pid: seen === 'running' || seen === 'paused' ? state.Pid : 0,
-    exitCode: state.ExitCode,
+    exitCode: lost ? UNKNOWN : state.ExitCode,
     specHash: labels[LABELS.specHash],
     image: familiarName(config.Image),
     imageId: imageIdOf(info.Image),
@@ -37,7 +42,8 @@ export function fromInspect(info: ContainerInspectInfo): ObservedContainer {
     argv: argvOf(info),
     mounts: (info.Mounts ?? []).map(mountOf),
     startedAt,
-    finishedAt: timeOf(state.FinishedAt),
+    finishedAt: lost ? startedAt : timeOf(state.FinishedAt),
+    ...(lost && { lost: true as const }),
     ...(state.OOMKilled && { outOfMemory: true }),
   };
 }

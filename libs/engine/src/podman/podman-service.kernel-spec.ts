@@ -117,7 +117,11 @@ describe('PodmanService', () => {
     await service.start();
     const found = await service.engine.list(LABEL);
     expect(found.map((one) => one.name).toSorted()).toEqual(['had-ended', 'was-created', 'was-running']);
-    expect(found.filter((one) => one.state === 'running')).toEqual([]);
+    expect(Object.fromEntries(found.map(({ name, state, exitCode }) => [name, `${state} ${exitCode}`]))).toEqual({
+      'was-running': 'exited 255',
+      'had-ended': 'exited 1',
+      'was-created': 'created 0',
+    });
     for (const one of found) await service.engine.start(one.engineId);
     expect((await service.engine.inspect(running.engineId)).state).toBe('running');
   });
