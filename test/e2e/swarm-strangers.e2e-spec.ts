@@ -2,7 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
-import { identityOf, issueCertificate, newCertificateRequest, newRoot, tokenTrusts } from '#lib/pki';
+import {
+  identityOf,
+  issueCertificate,
+  newCertificateRequest,
+  newRoot,
+  tokenTrusts,
+  validityOf,
+  type Root,
+} from '#lib/pki';
 import { killPart } from './harness/faults.js';
 import { HttpLoad } from './harness/http-load.js';
 import { ROOT } from './harness/image.js';
@@ -10,7 +18,8 @@ import { Swarm } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';
 
 const SCRIPT = join(import.meta.dirname, 'harness/stranger.mjs');
-const SECOND = 1_000_000_000;
+/** Milliseconds. */
+const HOUR = 3_600_000;
 
 interface Papers {
   nodeId?: string;
@@ -28,6 +37,8 @@ describe('certificates of a swarm: who is let in, and another root for all', () 
   const world = useWorld(3);
   let swarm: Swarm;
   let token: string;
+  /** one whose key the test has */
+  let ours: Root;
   const ask = async <T>(what: string, papers?: Papers): Promise<T> => {
     const { machine } = swarm.manager;
     const args = [SCRIPT, what, `${machine.address}:2377`, token];
@@ -45,21 +56,50 @@ describe('certificates of a swarm: who is let in, and another root for all', () 
     waitFor(async () => !(await cluster()).RootRotationInProgress, { ms, every: 100, what: 'the root is changed' });
   const refusal = (papers: Papers) => ask<Outcome>('session', papers);
   const log = () => readFile(join(swarm.manager.folder, 'daemon.log'), 'utf8');
-  const expiry = async (NodeCertExpiry: number) => {
-    const { Version, Spec } = await swarm.manager.json<{ Version: { Index: number }; Spec: object }>('/swarm');
-    await swarm.manager.api('POST', `/swarm/update?version=${Version.Index}`, {
-      ...Spec,
-      CAConfig: { NodeCertExpiry },
-    });
-  };
+  /** Of the nodes' certificates, in hours. */
+  const lives = () =>
+    Promise.all(
+      world.nodes.map(async ({ folder }) => {
+        const { from, to } = validityOf(await readFile(join(folder, 'data/swarm/node.pem'), 'utf8'));
+        // It is valid an hour before it was made.
+        return (to - from) / HOUR - 1;
+      }),
+    );
 
   beforeAll(async () => {
-    swarm = await Swarm.found(world.nodes);
+    const first = ['swarm', 'init', '--advertise-addr', world.node.machine.address, '--cert-expiry'];
+    expect((await world.node.docker([...first, '30m'])).stderr).toContain('minimum certificate expiry time is: 1h0m0s');
+    swarm = await Swarm.found(world.nodes, ['--cert-expiry', '48h']);
     token = await swarm.docker('swarm', 'join-token', '-q', 'worker');
     // There is something that could be learnt.
     await swarm.docker('network', 'create', '-d', 'overlay', '--attachable', 'wide');
     await swarm.service('web', 2, ['--network', 'wide', '--publish', '8080:80']);
     await swarm.running(2);
+  });
+
+  it('gives each node a certificate of the life that was asked for, and of none shorter than an hour', async () => {
+    expect(await lives()).toEqual([48, 48, 48]);
+    await swarm.docker('swarm', 'update', '--cert-expiry', '36h');
+    const minimum = 'minimum certificate expiry time is: 1h0m0s';
+    expect((await swarm.manager.docker(['swarm', 'update', '--cert-expiry', '59m'])).stderr).toContain(minimum);
+    const { Spec } = await swarm.manager.json<{ Spec: { CAConfig: { NodeCertExpiry: number } } }>('/swarm');
+    expect(Spec.CAConfig.NodeCertExpiry).toBe(36 * HOUR * 1e6);
+  });
+
+  it('goes to a root that somebody brings: certificate and key', async () => {
+    ours = await newRoot('ours');
+    const { certificate, key } = ours;
+    const files = ['ca.pem', 'ca-key.pem'].map((name) => join(swarm.manager.folder, name)) as [string, string];
+    await Promise.all([writeFile(files[0], certificate), writeFile(files[1], key)]);
+    await swarm.docker('swarm', 'ca', '--rotate', '--quiet', '--ca-cert', files[0], '--ca-key', files[1]);
+    expect(await swarm.docker('swarm', 'ca')).toBe(certificate);
+    // The key goes nowhere from here.
+    expect(await swarm.manager.api('GET', '/swarm')).not.toContain('PRIVATE KEY');
+    const trusted = await Promise.all(
+      world.nodes.map(({ folder }) => readFile(join(folder, 'data/swarm/root.pem'), 'utf8')),
+    );
+    expect(trusted).toEqual(world.nodes.map(() => certificate));
+    token = await swarm.docker('swarm', 'join-token', '-q', 'worker');
   });
 
   it('without a certificate', async () => {
@@ -81,16 +121,17 @@ describe('certificates of a swarm: who is let in, and another root for all', () 
   });
 
   it('with a certificate that has expired', async () => {
-    await expiry(2 * SECOND);
-    const papers = await ask<Papers>('issue');
-    await expiry(7776000 * SECOND);
-    await waitFor(async () => (await refusal(papers)).refused?.includes('that has expired'), {
-      ms: 15_000,
-      every: 500,
-      what: 'the certificate to expire',
-    });
-    expect((await refusal(papers)).told).toEqual([]);
-    expect((await ask<Outcome>('renew', papers)).refused).toContain('that has expired');
+    const papers = await ask<Required<Papers>>('issue');
+    const { request, key } = await newCertificateRequest();
+    const of = async (life: number, begin: number) => {
+      const certificate = await issueCertificate(ours, request, identityOf(papers.certificate), life, begin);
+      return { root: papers.root, certificate, key };
+    };
+    // Its signature and the rest of it are good: with other dates it is refused only because the node holds another one.
+    expect((await refusal(await of(HOUR, Date.now()))).refused).toContain('was replaced by another one');
+    const expired = await of(HOUR, Date.now() - 2 * HOUR);
+    expect(await refusal(expired)).toEqual({ refused: expect.stringContaining('that has expired'), told: [] });
+    expect((await ask<Outcome>('renew', expired)).refused).toContain('that has expired');
   });
 
   it('with the certificate of a node that was removed by force', async () => {
@@ -136,6 +177,7 @@ describe('certificates of a swarm: who is let in, and another root for all', () 
     const { TLSInfo } = await cluster();
     expect(TLSInfo['TrustRoot']).toBe(after);
     expect(await tls()).toEqual(world.nodes.map(() => TLSInfo));
+    expect(await lives()).toEqual([36, 36, 36]);
     expect(await swarm.docker('node', 'ls', '--format', '{{.TLSStatus}}')).toBe('Ready\nReady\nReady');
     expect(await tasks()).toEqual(containers);
     // Tokens are of the new root; those before it lead nowhere.
@@ -166,20 +208,6 @@ describe('certificates of a swarm: who is let in, and another root for all', () 
     await changed();
     expect(await swarm.docker('swarm', 'ca')).not.toBe(before);
     await swarm.running(2);
-  });
-
-  it('goes to a root that somebody brings: certificate and key', async () => {
-    const { certificate, key } = await newRoot('ours');
-    const files = ['ca.pem', 'ca-key.pem'].map((name) => join(swarm.manager.folder, name)) as [string, string];
-    await Promise.all([writeFile(files[0], certificate), writeFile(files[1], key)]);
-    await swarm.docker('swarm', 'ca', '--rotate', '--quiet', '--ca-cert', files[0], '--ca-key', files[1]);
-    expect(await swarm.docker('swarm', 'ca')).toBe(certificate);
-    // The key goes nowhere from here.
-    expect(await swarm.manager.api('GET', '/swarm')).not.toContain('PRIVATE KEY');
-    const trusted = await Promise.all(
-      world.nodes.map(({ folder }) => readFile(join(folder, 'data/swarm/root.pem'), 'utf8')),
-    );
-    expect(trusted).toEqual(world.nodes.map(() => certificate));
   });
 
   /** Those of the tests before: they never come back, and everybody would wait for them. */

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { invalid } from '#lib/common';
+import { LEEWAY } from './x509.js';
 
 export type NodeRole = 'manager' | 'worker';
 
@@ -31,6 +32,15 @@ export function identityOf(certificate: string | Buffer): NodeIdentity {
   return { nodeId, role, clusterId };
 }
 
+/** Docker's shortest. Nanoseconds. */
+const SHORTEST_LIFE = 3600 * 1e9;
+
+/** How long certificates of nodes are to be valid, as somebody asks for it; 0 and absent: the default. Nanoseconds. */
+export function checkCertificateLife(life: number | null | undefined): void {
+  if (!life || life >= SHORTEST_LIFE) return;
+  throw invalid('rpc error: code = InvalidArgument desc = minimum certificate expiry time is: 1h0m0s');
+}
+
 /** Milliseconds since the epoch. */
 export function validityOf(certificate: string): { from: number; to: number } {
   const { validFrom, validTo } = new X509Certificate(certificate);
@@ -39,10 +49,12 @@ export function validityOf(certificate: string): { from: number; to: number } {
 
 /**
  * When a certificate is to be renewed: at a random moment between half and four fifths of its life, so that the nodes of
- * a cluster do not all come at once. Milliseconds since the epoch.
+ * a cluster do not all come at once. Its life begins when it was issued, which is later than it is valid from.
+ * Milliseconds since the epoch.
  * @param random in [0, 1)
  */
 export function renewalTime(certificate: string, random: number): number {
   const { from, to } = validityOf(certificate);
-  return from + (to - from) * (0.5 + 0.3 * random);
+  const issued = from + LEEWAY;
+  return issued + (to - issued) * (0.5 + 0.3 * random);
 }

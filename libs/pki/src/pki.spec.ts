@@ -15,6 +15,7 @@ import {
   newCertificateRequest,
   newJoinToken,
   newRoot,
+  checkCertificateLife,
   renewalTime,
   rootOf,
   sameToken,
@@ -61,10 +62,20 @@ describe('an authority', () => {
     expect(() => identityOf(root.certificate)).toThrow('expected O=CLUSTER, OU=swarm-manager');
   });
 
-  it('has certificates renewed between half and four fifths of their life', () => {
-    const { from, to } = validityOf(certificate);
-    expect(renewalTime(certificate, 0)).toBe(from + (to - from) * 0.5);
-    expect(renewalTime(certificate, 0.999)).toBeLessThan(from + (to - from) * 0.8);
+  it('is asked for lives of an hour and more', () => {
+    for (const life of [undefined, null, 0, 3600e9]) expect(() => checkCertificateLife(life)).not.toThrow();
+    expect(() => checkCertificateLife(3599e9)).toThrow('minimum certificate expiry time is: 1h0m0s');
+  });
+
+  it('has certificates renewed between half and four fifths of their life', async () => {
+    const hours = 3600_000;
+    for (const life of [hours, 90 * 24 * hours]) {
+      const issued = Math.floor(Date.now() / 1000) * 1000;
+      const made = await issueCertificate(root, asked.request, identity, life, issued);
+      expect(validityOf(made)).toEqual({ from: issued - hours, to: issued + life });
+      expect(renewalTime(made, 0)).toBe(issued + life * 0.5);
+      expect(renewalTime(made, 0.999)).toBeLessThan(issued + life * 0.8);
+    }
   });
 
   it('makes what TLS accepts on both sides, and what another root refuses', async () => {

@@ -17,7 +17,14 @@ export const initBody = z.looseObject({
   ForceNewCluster: bool,
   AutoLockManagers: bool,
   Availability: availability,
-  Spec: optional(z.looseObject({ Name: text })),
+  Spec: optional(
+    z.looseObject({
+      Name: text,
+      CAConfig: z
+        .looseObject({ NodeCertExpiry: z.number().int().min(0).nullish(), ExternalCAs: z.array(z.unknown()).nullish() })
+        .nullish(),
+    }),
+  ),
 });
 
 /** The body of POST /swarm/join. */

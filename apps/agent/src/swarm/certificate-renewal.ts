@@ -3,14 +3,14 @@ import { messageOf } from '#lib/common';
 import { renewalTime, rootOf } from '#lib/pki';
 import { SwarmMembership } from './membership.js';
 
-/** A certificate that is to be renewed is looked at that often. Milliseconds. */
+/** The clock may be set, and the certificate be replaced: it is looked at that often, if nothing is due before. Milliseconds. */
 const LOOK_EVERY = 60_000;
 /** While the cluster waits for it. Milliseconds. */
 const RETRY = 2_000;
 
 /**
  * The node's certificate is renewed in the second half of its life, at a moment of its own, so that nodes do not come at
- * once; and at once when the cluster changes its root.
+ * once; and soon when the cluster changes its root.
  */
 @Injectable()
 export class CertificateRenewal {
@@ -19,14 +19,14 @@ export class CertificateRenewal {
   private looking: NodeJS.Timeout | undefined;
   private renewing = false;
   private stopped = false;
-  /** whose certificate the node is to have, PEM; undefined: the manager has not said so yet */
-  private wantedRoot: string | undefined;
+  /** whose certificate the node is to have, PEM, and from when on; undefined: the manager has not said so yet */
+  private wanted: { root: string; from: number } | undefined;
 
   constructor(private readonly membership: SwarmMembership) {}
 
   start(): void {
     this.membership.onChange(() => {
-      if (!this.membership.current) this.wantedRoot = undefined;
+      if (!this.membership.current) this.wanted = undefined;
     });
     this.look();
   }
@@ -36,41 +36,48 @@ export class CertificateRenewal {
     clearTimeout(this.looking);
   }
 
-  /** The manager's word on which roots are to be trusted: the last one signs. */
-  follow(roots: readonly string[]): void {
+  /**
+   * The manager's word on which roots are to be trusted: the last one signs.
+   * @param withinMs another root's certificate is asked for at some moment within that time
+   */
+  follow(roots: readonly string[], withinMs: number): void {
     this.membership.trust(roots);
-    this.wantedRoot = roots.at(-1);
+    const root = roots.at(-1);
+    if (root !== undefined && root !== this.wanted?.root) {
+      this.wanted = { root, from: Date.now() + this.random * withinMs };
+    }
     this.look();
   }
 
   private look(): void {
+    // The one that is under way looks again when it is done.
+    if (this.renewing || this.stopped) return;
     clearTimeout(this.looking);
-    void this.renewWhenDue().then((done) => {
-      clearTimeout(this.looking);
-      if (!this.stopped) this.looking = setTimeout(() => this.look(), done ? LOOK_EVERY : RETRY);
-    });
+    const wait = this.due() - Date.now();
+    if (wait > 0) this.looking = setTimeout(() => this.look(), Math.min(wait, LOOK_EVERY));
+    else void this.renew();
   }
 
-  /** False: it is due and was not possible. */
-  private async renewWhenDue(): Promise<boolean> {
-    if (!this.membership.current?.nodeId || this.renewing) return true;
+  private async renew(): Promise<void> {
     this.renewing = true;
+    let pause = 0;
     try {
-      if (!this.due()) return true;
       await this.membership.renew();
       this.log.log('the node has a new certificate');
-      return true;
     } catch (error) {
       this.log.warn(`the node's certificate could not be renewed: ${messageOf(error)}`);
-      return false;
-    } finally {
-      this.renewing = false;
+      pause = RETRY;
     }
+    this.renewing = false;
+    if (!this.stopped) this.looking = setTimeout(() => this.look(), pause);
   }
 
-  private due(): boolean {
+  /** Milliseconds since the epoch. */
+  private due(): number {
+    if (!this.membership.current?.nodeId) return Infinity;
     const { certificate } = this.membership.credentials();
-    if (this.wantedRoot !== undefined && rootOf(certificate, [this.wantedRoot]) === undefined) return true;
-    return Date.now() >= renewalTime(certificate, this.random);
+    const byAge = renewalTime(certificate, this.random);
+    const { wanted } = this;
+    return wanted && rootOf(certificate, [wanted.root]) === undefined ? Math.min(byAge, wanted.from) : byAge;
   }
 }

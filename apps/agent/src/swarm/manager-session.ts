@@ -199,7 +199,7 @@ export class ManagerSession {
       this.beat(stream, welcome.heartbeatMs);
     }
     if (trust) {
-      this.renewal.follow(trust.roots);
+      this.renewal.follow(trust.roots, trust.withinMs);
       void this.describeAgain();
     }
     if (assignments) {

@@ -3,6 +3,7 @@ import { newClusterId, SkepError, unavailable, unsupported } from '#lib/common';
 import type { z } from 'zod';
 import type { ClusterSpec } from '#lib/domain';
 import type { Host } from '#lib/host';
+import { checkCertificateLife } from '#lib/pki';
 import { HOST, NODE, type Node } from '../node/tokens.js';
 import { addressPoolsOf } from './address-pools.js';
 import { addressAndPort, CLUSTER_PORT, hostOf, onlyAdvertisable } from './addresses.js';
@@ -34,7 +35,8 @@ export class SwarmService {
       const lock = (body.Spec?.['EncryptionConfig'] as { AutoLockManagers?: boolean } | undefined)?.AutoLockManagers;
       if (body.AutoLockManagers || lock) throw unsupported('autolock is not possible yet');
     }
-    const { ExternalCAs } = (body.Spec?.['CAConfig'] ?? {}) as { ExternalCAs?: unknown[] };
+    const { ExternalCAs, NodeCertExpiry } = body.Spec?.CAConfig ?? {};
+    checkCertificateLife(NodeCertExpiry);
     if (ExternalCAs?.length) throw unsupported('external CAs are not possible: the manager is the CA');
     const addressPools = addressPoolsOf(body.DefaultAddrPool ?? [], body.SubnetSize);
     this.membership.enter({

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { newClusterId, SkepError, unavailable, unsupported } from '#lib/common';
-import type { ClusterNode } from '#lib/domain';
+import type { Cluster, ClusterNode } from '#lib/domain';
 import { digestOfCertificate, issueCertificate, sameToken, type NodeRole } from '#lib/pki';
 import type { ClusterStore, ClusterView } from '#lib/store';
 import type { ClusterKey } from '../cluster/cluster-key.js';
@@ -71,9 +71,8 @@ export class CertificateAuthority {
   private async issue(request: string, nodeId: string, role: NodeRole): Promise<Signed> {
     const cluster = clusterOf(this.store);
     const root = signingRoot(cluster, this.key);
-    const life = cluster.spec.CAConfig?.NodeCertExpiry;
     const identity = { nodeId, role, clusterId: cluster.id };
-    const certificate = await issueCertificate(root, request, identity, life ? life / 1e6 : undefined);
+    const certificate = await issueCertificate(root, request, identity, certificateLife(cluster));
     return { certificate, issuer: digestOfCertificate(root.certificate) };
   }
 
@@ -83,6 +82,12 @@ export class CertificateAuthority {
     if (role) return role;
     throw new SkepError('unauthorized', 'the join token is not valid: it was rotated, or is of another cluster');
   }
+}
+
+/** Of certificates of nodes: milliseconds; undefined: the default. */
+export function certificateLife({ spec }: Cluster): number | undefined {
+  const life = spec.CAConfig?.NodeCertExpiry;
+  return life ? life / 1e6 : undefined;
 }
 
 /** What the node is to trust. A certificate whose root was dropped while it was being signed is not given out. */

@@ -6,6 +6,7 @@ import { issueCertificate, newCertificateRequest, renewalTime } from '#lib/pki';
 import type { ClusterStore } from '#lib/store';
 import type { ClusterKey } from '../cluster/cluster-key.js';
 import { clusterOf } from '../cluster/found.js';
+import { certificateLife } from './certificate-authority.js';
 import { ownRoot, trustedRoots } from './roots.js';
 
 /** A certificate that could not be made is tried again then. Milliseconds. */
@@ -71,7 +72,7 @@ export class ManagerCredentials extends ServerCredentials {
     const roots = trustedRoots(cluster);
     const { request, key } = await newCertificateRequest();
     const identity = { clusterId: cluster.id, nodeId: 'manager', role: 'manager' } as const;
-    const certificate = await issueCertificate(ownRoot(cluster, this.key), request, identity);
+    const certificate = await issueCertificate(ownRoot(cluster, this.key), request, identity, certificateLife(cluster));
     this.updateSecureContextOptions({
       ca: roots.map((root) => Buffer.from(root)),
       cert: [Buffer.from(certificate)],

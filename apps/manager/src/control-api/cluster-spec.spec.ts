@@ -28,6 +28,7 @@ it.each([
   ['without its key', { CAConfig: { SigningCACert: 'a' } }],
   ['the signing CA cert must also be provided', { CAConfig: { SigningCAKey: 'b' } }],
   ['external CAs', { CAConfig: { ExternalCAs: [{ Protocol: 'cfssl', URL: 'https://ca.example' }] } }],
+  ['minimum certificate expiry time is: 1h0m0s', { CAConfig: { NodeCertExpiry: 3_599e9 } }],
   ['autolock', { EncryptionConfig: { AutoLockManagers: true } }],
 ])('refuses %s by name', (words, body) => {
   expect(() => parseClusterSpec(body)).toThrow(words);

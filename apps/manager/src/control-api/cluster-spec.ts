@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { invalid, unsupported } from '#lib/common';
 import type { Cluster, ClusterSpec } from '#lib/domain';
 import { parseBody } from '#lib/http';
-import { broughtRoot, newRoot, type Root } from '#lib/pki';
+import { broughtRoot, checkCertificateLife, newRoot, type Root } from '#lib/pki';
 
 const text = z.string().nullish();
 const shape = z.looseObject({
@@ -33,6 +33,7 @@ export function parseClusterSpec(body: unknown): WantedCluster {
   if (rest.EncryptionConfig?.AutoLockManagers) throw unsupported('autolock is not possible yet');
   if (!CAConfig) return { spec: rest as ClusterSpec };
   const { SigningCACert: certificate, SigningCAKey: key, ...kept } = CAConfig;
+  checkCertificateLife(kept.NodeCertExpiry);
   if (kept.ExternalCAs?.length) throw unsupported('external CAs are not possible: the manager is the CA');
   if (key && !certificate) {
     throw invalid('if a signing CA key is provided, the signing CA cert must also be provided');

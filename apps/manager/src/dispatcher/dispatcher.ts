@@ -22,6 +22,8 @@ import { Withdrawals } from './withdrawals.js';
 
 /** Docker's default. Milliseconds. */
 const HEARTBEAT = 5_000;
+/** What a certificate costs a manager, with room for its other work. Milliseconds. */
+const RENEWAL = 20;
 
 /** The sessions of all nodes: one a node, the latest; each is told of what concerns it after every commit. */
 @Injectable()
@@ -62,7 +64,10 @@ export class Dispatcher {
       attach: (wanted) => this.attach(nodeId, wanted),
       alive: () => this.liveness.heard(nodeId, heartbeatMs),
       confirmed: () => this.withdrawals.consider(),
-      trusted: () => trustedRoots(clusterOf(this.store)),
+      trust: () => ({
+        roots: trustedRoots(clusterOf(this.store)),
+        withinMs: this.store.list('node').length * RENEWAL,
+      }),
       node: () => JSON.stringify(this.store.get('node', nodeId)?.value ?? null),
     });
     this.sessions.get(nodeId)?.end(new SkepError('conflict', `node ${nodeId} opened another session`));

@@ -21,8 +21,8 @@ export interface SessionParts {
   alive(): void;
   /** the node said that it works by what it was sent */
   confirmed(): void;
-  /** the roots that the node is to trust, PEM */
-  trusted(): string[];
+  /** the roots that the node is to trust, PEM, and how long it may take until it asks for a certificate of the last one */
+  trust(): { roots: string[]; withinMs: number };
   node(): string;
 }
 
@@ -109,9 +109,9 @@ export class Session {
   }
 
   private updateTrust(): void {
-    const roots = this.parts.trusted();
+    const { roots, withinMs } = this.parts.trust();
     if (isDeepStrictEqual(roots, this.trusted)) return;
     this.trusted = roots;
-    this.parts.send({ trust: { roots } });
+    this.parts.send({ trust: { roots, withinMs } });
   }
 }

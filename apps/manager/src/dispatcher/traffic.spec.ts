@@ -93,7 +93,7 @@ describe('a session', () => {
       attach: async () => [],
       alive: () => undefined,
       confirmed: () => confirmed++,
-      trusted: () => [],
+      trust: () => ({ roots: [], withinMs: 0 }),
       node: () => '',
     });
     const number = () => sent.findLast((each) => each.assignments)!.assignments!.number!;

@@ -10,6 +10,10 @@ export interface TrustInput {
    * PEM
    */
   'roots'?: (string)[];
+  /**
+   * How long it may wait before it asks: the nodes of a large cluster are not to come all at once.
+   */
+  'withinMs'?: (number);
 }
 
 /**
@@ -21,4 +25,8 @@ export interface Trust {
    * PEM
    */
   'roots': (string)[];
+  /**
+   * How long it may wait before it asks: the nodes of a large cluster are not to come all at once.
+   */
+  'withinMs': (number);
 }
