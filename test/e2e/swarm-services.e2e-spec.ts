@@ -1,0 +1,85 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '#lib/common';
+import { DEMO_IMAGE } from './harness/image.js';
+import { Swarm, tasksOn } from './harness/swarm.js';
+import { useWorld } from './harness/world.js';
+
+describe('services of a swarm, by the docker CLI', () => {
+  const world = useWorld(2);
+  let swarm: Swarm;
+
+  const create = (...args: string[]) => swarm.docker('service', 'create', '-d', '--no-resolve-image', ...args);
+  const listed = async (name: string) =>
+    swarm.docker('service', 'ls', '--filter', `name=${name}`, '--format', '{{.Mode}} {{.Replicas}}');
+  const shown = async (name: string, format: string) =>
+    (await swarm.docker('service', 'ps', '--no-trunc', '--format', format, name)).split('\n');
+
+  beforeAll(async () => {
+    swarm = await Swarm.found(world.nodes);
+  });
+
+  it('run jobs to their completion, so many at a time, and once on each node', async () => {
+    const job = ['--name', 'job', '--mode', 'replicated-job', '--replicas', '4', '--max-concurrent', '2'];
+    await create(...job, DEMO_IMAGE, 'sleep', '0.1');
+    await create('--name', 'each', '--mode', 'global-job', DEMO_IMAGE, 'true');
+    const done = async () => `${await listed('job')}, ${await listed('each')}`;
+    let last = '';
+    const complete = async () => {
+      last = await done();
+      return last === 'replicated job 0/2 (4/4 completed), global job 0/0 (2/2 completed)';
+    };
+    await waitFor(complete, { ms: 60_000, every: 300, what: 'both jobs are done' }).catch((error: Error) => {
+      throw new Error(`${error.message}: ${last}`);
+    });
+    expect((await shown('job', '{{.CurrentState}}')).map((state) => state.split(' ')[0])).toEqual(
+      Array.from({ length: 4 }, () => 'Complete'),
+    );
+    await swarm.docker('service', 'rm', 'job', 'each');
+  });
+
+  it('fill in what a task is and where it runs', async () => {
+    const env = ['--env', 'AT={{.Node.Hostname}} {{.Node.ID}} {{.Service.Name}}.{{.Task.Slot}}'];
+    const mount = ['--mount', 'type=volume,source=of-{{.Task.Slot}},target=/data'];
+    await create(
+      '--name',
+      'where',
+      '--replicas',
+      '2',
+      '--hostname',
+      'h-{{.Task.Slot}}',
+      ...env,
+      ...mount,
+      DEMO_IMAGE,
+      'idle',
+    );
+    const placed = await swarm.settled('where', 2);
+    for (const { node, name } of placed) {
+      const slot = name.split('.')[1]!;
+      const info = JSON.parse(await node.mustDocker(['info', '--format', '{{json .}}'])) as {
+        Name: string;
+        Swarm: { NodeID: string };
+      };
+      const said = await node.mustDocker(['exec', name, 'sh', '-c', 'hostname; echo "$AT"']);
+      expect(said.trim().split('\n')).toEqual([`h-${slot}`, `${info.Name} ${info.Swarm.NodeID} where.${slot}`]);
+      expect(await node.mustDocker(['volume', 'ls', '-q'])).toContain(`of-${slot}`);
+    }
+    await swarm.docker('service', 'rm', 'where');
+  });
+
+  it('say why a task is not further: a full subnet, a constraint, resources', async () => {
+    // Six addresses: the gateway, the service’s own, four tasks.
+    await swarm.docker('network', 'create', '-d', 'overlay', '--subnet', '10.77.0.0/29', 'tiny');
+    await create('--name', 'full', '--network', 'tiny', '--replicas', '6', DEMO_IMAGE, 'idle');
+    await create('--name', 'nowhere', '--constraint', 'node.labels.zone==x', DEMO_IMAGE, 'idle');
+    await create('--name', 'big', '--reserve-memory', '900GB', DEMO_IMAGE, 'idle');
+    const running = async () => (await Promise.all(world.nodes.map(tasksOn))).flat().length;
+    await waitFor(async () => (await running()) === 4, { ms: 60_000, every: 300, what: 'four tasks run' });
+    const full = await shown('full', '{{.CurrentState}} | {{.Error}}');
+    const waiting = full.filter((line) => line.startsWith('New'));
+    expect(waiting).toHaveLength(2);
+    for (const line of waiting) expect(line).toMatch(/10\.77\.0\.0\/29/);
+    expect((await shown('nowhere', '{{.Error}}'))[0]).toContain('scheduling constraints not satisfied on 2 nodes');
+    expect((await shown('big', '{{.Error}}'))[0]).toContain('insufficient resources on 2 nodes');
+    await swarm.docker('service', 'rm', 'full', 'nowhere', 'big');
+  });
+});
