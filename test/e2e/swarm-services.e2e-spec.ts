@@ -20,7 +20,8 @@ describe('services of a swarm, by the docker CLI', () => {
 
   it('run jobs to their completion, so many at a time, and once on each node', async () => {
     const job = ['--name', 'job', '--mode', 'replicated-job', '--replicas', '4', '--max-concurrent', '2'];
-    await create(...job, DEMO_IMAGE, 'sleep', '0.1');
+    // Not detached: it waits for the job's end.
+    await swarm.docker('service', 'create', '--no-resolve-image', ...job, DEMO_IMAGE, 'sleep', '0.1');
     await create('--name', 'each', '--mode', 'global-job', DEMO_IMAGE, 'true');
     const done = async () => `${await listed('job')}, ${await listed('each')}`;
     let last = '';
