@@ -18,6 +18,11 @@ const WITH_DOCKER = [
   'reference-text',
 ];
 
+/** What would make all of it longer than half an hour: `npx vitest run --project e2e-long`, before a release. */
+const LONG = ['swarm-docker-stack', 'swarm-ingress6', 'swarm-power'];
+
+const specs = (names: readonly string[]) => names.map((name) => `test/e2e/${name}.e2e-spec.ts`);
+
 /** Each file has machines of its own, and waits more than it works. */
 const E2E = { maxWorkers: 2, testTimeout: 300_000, hookTimeout: 300_000 };
 
@@ -31,12 +36,9 @@ export default defineConfig({
         testTimeout: 60_000,
         hookTimeout: 120_000,
       }),
-      project('e2e', ['test/e2e/**/*.e2e-spec.ts'], E2E),
-      project(
-        'e2e-docker',
-        WITH_DOCKER.map((name) => `test/e2e/${name}.e2e-spec.ts`),
-        { ...E2E, env: { SKEP_TEST_ENGINE: 'docker' } },
-      ),
+      project('e2e', ['test/e2e/**/*.e2e-spec.ts'], { ...E2E, exclude: specs(LONG) }),
+      project('e2e-long', specs(LONG), E2E),
+      project('e2e-docker', specs(WITH_DOCKER), { ...E2E, env: { SKEP_TEST_ENGINE: 'docker' } }),
     ],
   },
 });
