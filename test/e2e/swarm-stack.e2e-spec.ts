@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
-import { must, Namespace } from '#lib/lab';
+import { Namespace, run } from '#lib/lab';
 import { useCluster } from './harness/cluster.js';
 import { ROOT } from './harness/image.js';
 
@@ -99,22 +99,17 @@ describe('a stack on three nodes', () => {
     const [execRoot, secrets] = [execRootOf(node), secretsOf(node)];
     // A disk is everything that is no tmpfs.
     const disks = [cluster.folderOf(node.name), execRoot].filter((path) => statfsSync(path).type !== TMPFS_MAGIC);
-    const holding = async (text: string, ...roots: string[]) =>
-      (
-        await must('find', [
-          ...roots,
-          '-ignore_readdir_race',
-          '-xdev',
-          '-type',
-          'f',
-          '-exec',
-          'grep',
-          '-ls',
-          text,
-          '{}',
-          ';',
-        ])
-      ).trim();
+    const find = (text: string, roots: string[]) =>
+      run('find', [...roots, '-ignore_readdir_race', '-xdev', '-type', 'f', '-exec', 'grep', '-ls', text, '{}', ';']);
+    // Folders of containers that go while it looks make it fail: it looks again.
+    const holding = async (text: string, ...roots: string[]) => {
+      const seen = async () => {
+        const { code, stdout } = await find(text, roots);
+        return code === 0 && { files: stdout.trim() };
+      };
+      const what = `all files of ${roots.join(', ')} are seen`;
+      return (await waitFor(seen, { ms: 20_000, every: 100, what })).files;
+    };
     const secret = (name: string, input: string) => cluster.dockerOn(node, ['secret', 'create', name, '-'], { input });
     await secret('first', 'first-in-clear');
     await secret('second', 'second-in-clear');
