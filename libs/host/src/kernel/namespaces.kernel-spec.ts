@@ -77,6 +77,19 @@ describe('news of other namespaces', () => {
     expect(host.links(name(3))[0]?.up).toBe(true);
   });
 
+  it('know it also where the number of the one that ended is given again in that moment', async () => {
+    await listen();
+    for (let round = 0; round < 150; round++) {
+      ip(3, `link set lo mtu ${4000 + round}`);
+      expect(host.links(name(3))[0]?.mtu).toBe(4000 + round);
+      execFileSync('ip', ['-batch', '-'], { input: `netns delete ${name(3)}\nnetns add ${name(3)}\n` });
+      // The end of the old one comes at a moment that nobody can choose.
+      const until = performance.now() + round / 20;
+      while (performance.now() < until);
+      expect(host.links(name(3))[0]?.mtu, `round ${round}`).toBe(65536);
+    }
+  });
+
   it('that were lost make everything uncertain', async () => {
     await listen();
     const kept = host.links(name(5));

@@ -55,6 +55,8 @@ export class Namespaces {
     const fd = openNetns(name);
     try {
       const id = namespaceId(fd);
+      // The number may have been another namespace's until just now: the kernel gives the smallest that is free.
+      this.watch.hears();
       this.known.set(name, { device: file!.dev, inode: file!.ino, id });
       return id;
     } finally {
