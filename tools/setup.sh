@@ -128,7 +128,7 @@ fetch_guest_kernel() {
 
 build() {
   local stamp=dist/.skep-setup
-  local sources=(apps libs migrations tools/copy-assets.mjs tools/bundle-cli.mjs package.json tsconfig.json tsconfig.build.json)
+  local sources=(apps libs migrations tools/copy-assets.mjs tools/bundle.mjs package.json tsconfig.json tsconfig.build.json)
   # Folders as well as files: a folder's time tells that a file is gone from it.
   if [[ -f $stamp && -z $(find "${sources[@]}" node_modules/.skep-setup -newer "$stamp" -print -quit) ]]; then
     say 'build: up to date'

@@ -7,7 +7,7 @@ import { HttpLoad } from './harness/http-load.js';
 import { DEMO_IMAGE } from './harness/image.js';
 import type { Namespace } from './harness/namespaces.js';
 import type { TestNode } from './harness/node.js';
-import { processesOf } from './harness/processes.js';
+import { replaceAgent } from './harness/faults.js';
 import { useWorld } from './harness/world.js';
 
 const WEB = 8080;
@@ -236,24 +236,7 @@ describe('ports published on every node of a swarm', () => {
 
   it('goes on while the agent of a node is killed', async () => {
     load = await HttpLoad.start(world.outside, 50, [`${url(bare)}name`]);
-    const agent = (await processesOf(bare.folder)).find(({ command }) => command.includes('apps/agent'))!;
-    process.kill(agent.pid, 'SIGKILL');
-    await waitFor(
-      async () =>
-        (await processesOf(bare.folder)).some(
-          ({ command, pid }) => command.includes('apps/agent') && pid !== agent.pid,
-        ),
-      {
-        ms: 20_000,
-        every: 50,
-        what: 'another agent',
-      },
-    );
-    await waitFor(async () => (await bare.docker(['version'])).code === 0, {
-      ms: 20_000,
-      every: 100,
-      what: 'the agent to answer',
-    });
+    await replaceAgent(bare);
     await load.stop();
     expect(load.failed).toEqual([]);
   });

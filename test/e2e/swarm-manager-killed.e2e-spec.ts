@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import { DEMO_IMAGE } from './harness/image.js';
-import { processesOf } from './harness/processes.js';
+import { killPart } from './harness/faults.js';
 import { Swarm, tasksOn } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';
 
@@ -67,11 +67,6 @@ describe('a manager that is killed again and again while services are made, scal
     }
   }
 
-  async function killManager(): Promise<void> {
-    const found = (await processesOf(swarm.manager.folder)).filter(({ command }) => command.includes('apps/manager'));
-    for (const { pid } of found) process.kill(pid, 'SIGKILL');
-  }
-
   /** What must be true at every moment. */
   async function look(): Promise<void> {
     const [services, tasks] = [await api<Service[]>('/services'), await api<Task[]>('/tasks')];
@@ -96,7 +91,9 @@ describe('a manager that is killed again and again while services are made, scal
     `loses nothing that was acknowledged, in ${KILLS} kills`,
     async () => {
       for (let round = 0; round < KILLS; round++) {
-        const died = new Promise((resolve) => setTimeout(resolve, Math.random() * LATEST)).then(killManager);
+        const died = new Promise((resolve) => setTimeout(resolve, Math.random() * LATEST)).then(() =>
+          killPart(swarm.manager, 'manager'),
+        );
         await create(`s${round}`, 2);
         await Promise.all([
           create(`t${round}`, 1),

@@ -4,9 +4,9 @@ import { createHost, type Host } from '#lib/host';
 import { translationsIn } from '#lib/drivers';
 import { digTimes, firsts } from './harness/dig.js';
 import { DnsWatch } from './harness/dns-watch.js';
+import { replaceAgent } from './harness/faults.js';
 import { Load, type LoadResult } from './harness/load.js';
 import type { TestNode } from './harness/node.js';
-import { processesOf } from './harness/processes.js';
 import { type Placed, Swarm, tasksOn } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';
 
@@ -178,22 +178,7 @@ describe.runIf(process.env['SKEP_TEST_TRAFFIC'])('requests to a service of a swa
       const client = clients[1]!;
       const load = await Load.start(client.node.sandboxPath(client.id), { web: 50 });
       loads.push(load);
-      const isAgent = ({ command }: { command: string }) => command.includes('apps/agent');
-      const agent = (await processesOf(client.node.folder)).find(isAgent)!;
-      process.kill(agent.pid, 'SIGKILL');
-      await waitFor(
-        async () => (await processesOf(client.node.folder)).some((e) => isAgent(e) && e.pid !== agent.pid),
-        {
-          ms: 30_000,
-          every: 50,
-          what: 'another agent',
-        },
-      );
-      await waitFor(async () => (await client.node.docker(['version'])).code === 0, {
-        ms: 30_000,
-        every: 100,
-        what: 'the agent answers',
-      });
+      await replaceAgent(client.node);
       await docker('service', 'scale', '--detach', `web=${REPLICAS - 1}`);
       const left = await runs('web', REPLICAS - 1);
       await follows(client, left);

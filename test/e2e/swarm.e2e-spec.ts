@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
-import { processesOf } from './harness/processes.js';
+import { killPart } from './harness/faults.js';
 import { DEMO_IMAGE } from './harness/image.js';
 import type { TestNode } from './harness/node.js';
 import { useWorld } from './harness/world.js';
@@ -157,8 +157,7 @@ describe('a swarm of three nodes, by the real docker CLI', () => {
 
   it('goes on while the manager is away, and nothing is doubled when it is back', async () => {
     const before = await tasks('web');
-    const found = (await processesOf(manager.folder)).find(({ command }) => command.includes('apps/manager'));
-    process.kill(found!.pid, 'SIGKILL');
+    await killPart(manager, 'manager');
     for (const node of world.nodes) await containersOn(node);
     await waitFor(async () => (await manager.docker(['node', 'ls'])).code === 0, {
       ms: 30_000,

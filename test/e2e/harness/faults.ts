@@ -1,23 +1,38 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { notFound } from '#lib/common';
+import { notFound, waitFor } from '#lib/common';
 import type { TestNode } from './node.js';
 import { run } from './process.js';
 import { killProcessesOf, processesOf } from './processes.js';
 
 const COMMANDS = {
-  agent: /apps\/agent\/src\/main\.js/,
-  manager: /apps\/manager\/src\/main\.js/,
-  resolver: /apps\/resolver\/src\/main\.js/,
+  agent: /node\/agent\.js/,
+  manager: /node\/manager\.js/,
+  resolver: /node\/resolver\.js/,
   engine: /podman .*system service/,
 } as const;
 
+type Part = keyof typeof COMMANDS;
+
+/** pid of one of the node's processes; undefined when it is not there at this moment. */
+async function pidOf(node: TestNode, part: Part): Promise<number | undefined> {
+  return (await processesOf(node.folder)).find(({ command }) => COMMANDS[part].test(command))?.pid;
+}
+
 /** `kill -9` of one of the node's processes. Gives its pid; undefined when it is not there at this moment. */
-export async function killPart(node: TestNode, part: keyof typeof COMMANDS): Promise<number | undefined> {
-  const found = (await processesOf(node.folder)).find(({ command }) => COMMANDS[part].test(command));
-  if (!found) return undefined;
-  process.kill(found.pid, 'SIGKILL');
-  return found.pid;
+export async function killPart(node: TestNode, part: Part): Promise<number | undefined> {
+  const pid = await pidOf(node, part);
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  return pid;
+}
+
+/** The same, and until there is another one that answers. */
+export async function replaceAgent(node: TestNode): Promise<void> {
+  const pid = await killPart(node, 'agent');
+  const another = async () => ![undefined, pid].includes(await pidOf(node, 'agent'));
+  await waitFor(another, { ms: 30_000, every: 50, what: 'another agent' });
+  const answers = async () => (await node.docker(['version'])).code === 0;
+  await waitFor(answers, { ms: 30_000, every: 100, what: 'the agent to answer' });
 }
 
 /** pid of the first process of a container, by what it calls itself in its own host name. */

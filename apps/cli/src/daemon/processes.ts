@@ -3,13 +3,13 @@ import { DAEMON_CONFIG_ENV, type DaemonConfig } from '#lib/contracts';
 import type { ChildSpec } from './child.js';
 import { withoutNotify } from './notify.js';
 
-/** The compiled apps lie side by side: dist/apps/{agent,cli,resolver}/src. */
-const apps = join(import.meta.dirname, '../../..');
+/** Beside the compiled dist/apps/cli/src/daemon lie the bundles of the processes, in dist/node. */
+const bundles = join(import.meta.dirname, '../../../../node');
 const main = (app: string) => [
   '--import',
-  import.meta.resolve('./lifeline.js'),
+  join(import.meta.dirname, 'lifeline.js'),
   '--enable-source-maps',
-  join(apps, app, 'src/main.js'),
+  join(bundles, `${app}.js`),
 ];
 
 /**

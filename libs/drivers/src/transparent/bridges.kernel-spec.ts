@@ -19,6 +19,12 @@ describe('transparent networks on bridges', () => {
     lab.host.links().filter(({ name }) => isForeign(name)),
     lab.host.routes().filter(({ link }) => isForeign(link)),
   ];
+  /** A link gives itself its own address some time after it is up; what is compared is what stays. */
+  const settled = () => {
+    const own = () => lab.host.links().some(({ name, addresses }) => name === 'br0' && addresses.some(isOwn));
+    return waitFor(own, { ms: 5000, what: 'the bridge has its link-local address' });
+  };
+  const isOwn = (address: string) => address.startsWith('fe80:');
   const addressed = (link: string) => [
     ['addr', 'add', '192.0.2.1/24', 'dev', link],
     ['link', 'set', 'dev', link, 'up'],
@@ -46,6 +52,7 @@ describe('transparent networks on bridges', () => {
       ['addr', 'del', '192.0.2.1/24', 'dev', 'up0'],
       ...addressed('br0'),
     ]);
+    await settled();
     before = foreign();
     for (const each of [lan, inner]) await transparentDriver.ensureNetwork(each, node);
     for (const at of all) {
@@ -111,6 +118,7 @@ describe('transparent networks on bridges', () => {
     await transparentDriver.removeNetwork(moved.network, node);
     await lab.host.ip([['addr', 'del', '192.0.2.1/24', 'dev', 'up0'], ...bridge, ...addressed('br0')]);
     await move('br0');
+    await settled();
     before = foreign();
   });
 
