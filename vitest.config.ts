@@ -23,8 +23,8 @@ const LONG = ['swarm-docker-stack', 'swarm-ingress6', 'swarm-power'];
 
 const specs = (names: readonly string[]) => names.map((name) => `test/e2e/${name}.e2e-spec.ts`);
 
-/** Each file has machines of its own, and waits more than it works. */
-const E2E = { maxWorkers: 2, testTimeout: 300_000, hookTimeout: 300_000 };
+/** Each file has machines of its own, and waits much of its time. */
+const E2E = { maxWorkers: 3, testTimeout: 300_000, hookTimeout: 300_000 };
 
 export default defineConfig({
   test: {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase } from './database.js';
+import { openDatabase, SQLITE } from './database.js';
 import { nodeSchema } from './node/kinds.js';
 import { openNodeStore } from './node/node-store.js';
 
@@ -20,7 +20,7 @@ describe('opening node.db', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   const withSql = async (...lines: string[]) => {
-    const source = new DataSource({ type: 'sqlite', database: path });
+    const source = new DataSource({ type: 'sqlite', driver: SQLITE, database: path });
     await source.initialize();
     for (const line of lines) await source.query(line);
     await source.destroy();

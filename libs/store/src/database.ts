@@ -17,7 +17,7 @@ const APPLICATION_ID = 0x736b6570;
 const DRAFT = '.new-';
 
 /** TypeORM asks for sqlite3's verbose mode, in which each query takes a stack trace; it gets the ordinary one. */
-const SQLITE = { ...sqlite3, verbose: () => sqlite3 };
+export const SQLITE = { ...sqlite3, verbose: () => sqlite3 };
 
 /**
  * How long a starting daemon waits for one that is just going away, in milliseconds. Two that start at the same moment

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { openDatabase } from './database.js';
 import { nodeSchema } from './node/kinds.js';
 
-/** In a file of its own: the verbose mode is one of the whole process, and stays. */
+/** The verbose mode is one of the whole process, and stays: nobody may ask for it, other tests included. */
 it('queries take no stack traces', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'skep-db-'));
   const source = await openDatabase(join(folder, 'node.db'), nodeSchema);
