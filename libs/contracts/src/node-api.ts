@@ -42,6 +42,15 @@ export interface NodeInfo {
   warnings: string[];
 }
 
+/** Who the caller is to a registry; Docker's field names. Kept nowhere. */
+export interface RegistryAuth {
+  username?: string;
+  password?: string;
+  /** what a login gave instead of a password to keep: an OAuth 2 refresh token */
+  identitytoken?: string;
+  serveraddress?: string;
+}
+
 export interface UpRequest {
   /** canonical model from libs/compose */
   model: unknown;
@@ -52,6 +61,8 @@ export interface UpRequest {
   scale: Record<string, number>;
   /** values of the caller's environment that secrets and configs of the model name (`environment:`) */
   environment: Record<string, string>;
+  /** by image as the model names it: for those that have to be pulled */
+  registryAuth?: Record<string, RegistryAuth>;
   dryRun: boolean;
   /** until running, or healthy where there is a health check; without it: until started */
   wait: boolean;

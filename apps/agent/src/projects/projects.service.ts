@@ -80,7 +80,7 @@ export class ProjectsService {
     }
     for (const message of preview.warnings) talk.emit({ type: 'warning', message });
     if (request.dryRun) return this.show(preview, talk);
-    await this.pull(preview.containers, talk);
+    await this.pull(preview.containers, request.registryAuth, talk);
     const checks = await this.imageHealthchecks(preview.containers);
     await createBindSources(project);
     const startedAt = Date.now();
@@ -155,7 +155,11 @@ export class ProjectsService {
     emit({ type: 'plan', steps, ...(networks.length > 0 && { networks }) });
   }
 
-  private async pull(containers: readonly Container[], { emit }: Conversation): Promise<void> {
+  private async pull(
+    containers: readonly Container[],
+    auth: UpRequest['registryAuth'] = {},
+    { emit }: Conversation,
+  ): Promise<void> {
     const startedAt = Date.now();
     const wanted = new Map(containers.map((container) => [container.spec.Image, container.pullPolicy]));
     for (const [name, policy] of wanted) {
@@ -163,7 +167,7 @@ export class ProjectsService {
       const tell = (state: string, done: boolean) =>
         emit({ type: 'progress', resource: 'image', name, state, done, elapsedMs: Date.now() - startedAt });
       tell('Pulling', false);
-      await this.images.pull(name);
+      await this.images.pull(name, auth[name]);
       tell('Pulled', true);
     }
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Project } from '#lib/compose';
 import { invalid } from '#lib/common';
+import { authConfig } from '#lib/http';
 import type { DownRequest, StopRequest, UpRequest } from '#lib/contracts';
 
 const seconds = z.number().int().min(0).optional();
@@ -12,6 +13,7 @@ const up = z.object({
   services: z.array(z.string()).default([]),
   scale: z.record(z.string(), z.number().int().min(0)).default({}),
   environment: z.record(z.string(), z.string()).default({}),
+  registryAuth: z.record(z.string(), authConfig).default({}),
   dryRun: z.boolean().default(false),
   wait: z.boolean().default(false),
   waitTimeoutMs: z.number().positive().optional(),

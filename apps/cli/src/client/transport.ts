@@ -3,6 +3,7 @@ import { request as secureRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type ErrorCode, SkepError, unavailable } from '#lib/common';
+import type { RegistryAuth } from '#lib/contracts';
 import type { Address } from './address.js';
 
 export interface Send {
@@ -11,6 +12,8 @@ export interface Send {
   /** sent as JSON, or as it is when it is a stream */
   body?: unknown;
   stream?: Readable;
+  /** who asks for what a registry has: `X-Registry-Auth` */
+  auth?: RegistryAuth | undefined;
   signal?: AbortSignal;
 }
 
@@ -24,6 +27,9 @@ export async function send(address: Address, options: Send): Promise<IncomingMes
     headers: {
       ...(json && { 'Content-Type': 'application/json', 'Content-Length': json.length }),
       ...(options.stream && { 'Content-Type': 'application/x-tar' }),
+      ...(options.auth && {
+        'X-Registry-Auth': Buffer.from(JSON.stringify(options.auth)).toString('base64url'),
+      }),
     },
   });
   const answered = answerOf(outgoing, address);

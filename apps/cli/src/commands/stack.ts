@@ -12,6 +12,7 @@ import { SwarmApi } from '../swarm/swarm-api.js';
 interface DeployFlags {
   composeFile: string[];
   prune?: boolean;
+  withRegistryAuth?: boolean;
   resolveImage: Resolve;
   wait?: boolean;
   waitTimeout: number;
@@ -39,23 +40,27 @@ export function define(command: Command, context: Context): void {
         .choices(RESOLVE)
         .default('always'),
     )
+    .option('--with-registry-auth', 'the nodes pull as whom you are logged in (docker login)')
     .option('--wait', 'return once every service runs as asked for')
     .option('--wait-timeout <seconds>', 'fail when --wait takes longer', parseSeconds, 300)
     .addOption(progress())
     .action(async (stack: string, options: DeployFlags) => {
       const { project, environment } = await loadStack(stack, options.composeFile, context);
-      const [{ checkForSwarm }, { deployStack }, { Work }] = await Promise.all([
+      const [{ checkForSwarm }, { deployStack }, { Work }, { credentialsFor, imagesOf }] = await Promise.all([
         import('../stack/refuse.js'),
         import('../stack/deploy.js'),
         import('../stack/work.js'),
+        import('../registry/credentials.js'),
       ]);
       const left = checkForSwarm(project);
       const api = await swarm();
       const work = new Work(reporterFor(options.progress, context));
       try {
         for (const text of left) work.warn(text);
-        const { prune = false, resolveImage } = options;
-        await deployStack(project, { prune, resolveImage, environment }, api, work);
+        const { prune = false, resolveImage, withRegistryAuth = false } = options;
+        const registryAuth = await credentialsFor(imagesOf(project), context.system.env, (text) => work.warn(text));
+        const how = { prune, resolveImage, registryAuth, withRegistryAuth, environment };
+        await deployStack(project, how, api, work);
         const { converge } = await import('../stack/converge.js');
         if (options.wait) await converge(stack, options.waitTimeout * 1000, api, work);
       } finally {

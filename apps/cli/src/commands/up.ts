@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { follow, PROGRESS_MODES, type ProgressMode, reporterFor } from '../progress/progress.js';
 import { attach } from '../project/attach.js';
 import { loadFiles } from '../project/load.js';
+import { credentialsFor, imagesOf } from '../registry/credentials.js';
 import { parseScale, parseSeconds, type UpOptions, upRequest } from '../project/up-request.js';
 
 export function define(command: Command, context: Context): void {
@@ -19,13 +20,17 @@ export function define(command: Command, context: Context): void {
     .option('--remove-orphans', 'remove containers of services that the files no longer have')
     .option('-t, --timeout <seconds>', 'how long a container may take to stop', parseSeconds)
     .action(async (services: string[], options: UpOptions & { progress: ProgressMode }) => {
+      const { env, stderr } = context.system;
       const { checkNetworks, refuseUnsupported, selectServices } = await import('#lib/compose');
       const loaded = await loadFiles(context, { services });
       const { project } = loaded;
       refuseUnsupported(project);
       checkNetworks(project);
       selectServices(project, [...services, ...Object.keys(options.scale ?? {})]);
-      const request = upRequest(options, loaded, services);
+      const registryAuth = await credentialsFor(imagesOf(project), env, (text) =>
+        stderr.write(`skep: warning: ${text}\n`),
+      );
+      const request = upRequest(options, loaded, { services, registryAuth });
       const client = await context.client();
       await follow(client.up(project.name, request), reporterFor(options.progress, context));
       if (options.detach || options.dryRun || options.wait) return;

@@ -1,6 +1,6 @@
 import { invalid } from '#lib/common';
 import type { LoadedProject, Project } from '#lib/compose';
-import type { UpRequest } from '#lib/contracts';
+import type { RegistryAuth, UpRequest } from '#lib/contracts';
 
 /** Options of `skep up` as commander gives them. */
 export interface UpOptions {
@@ -30,7 +30,11 @@ export function parseSeconds(text: string): number {
 }
 
 /** @throws `invalid` for options that exclude each other */
-export function upRequest(options: UpOptions, loaded: LoadedProject, services: readonly string[]): UpRequest {
+export function upRequest(
+  options: UpOptions,
+  loaded: LoadedProject,
+  { services, registryAuth }: { services: readonly string[]; registryAuth: Record<string, RegistryAuth> },
+): UpRequest {
   if (options.forceRecreate && !options.recreate) {
     throw invalid('--force-recreate and --no-recreate contradict each other; keep one of the two');
   }
@@ -42,6 +46,7 @@ export function upRequest(options: UpOptions, loaded: LoadedProject, services: r
     services: [...services],
     scale: options.scale ?? {},
     environment: secretValues(loaded.project, loaded.environment),
+    registryAuth,
     dryRun: options.dryRun ?? false,
     wait: options.wait ?? false,
     ...(options.waitTimeout !== undefined && { waitTimeoutMs: options.waitTimeout * 1000 }),

@@ -1,5 +1,6 @@
 import { conflict } from '#lib/common';
 import type { Project } from '#lib/compose';
+import type { RegistryAuth } from '#lib/contracts';
 import type { ServiceSpec } from '#lib/domain';
 import type { ShownService, SwarmApi } from '../swarm/swarm-api.js';
 import type { FileIds } from './container-spec.js';
@@ -14,6 +15,10 @@ export interface DeployOptions {
   /** services of the stack that the files do not have are removed */
   prune: boolean;
   resolveImage: Resolve;
+  /** by image: who asks its registry for the digest */
+  registryAuth: Readonly<Record<string, RegistryAuth>>;
+  /** the nodes ask as the same, from now on */
+  withRegistryAuth: boolean;
   environment: Readonly<Record<string, string>>;
 }
 
@@ -36,11 +41,13 @@ export async function deployStack(project: Project, options: DeployOptions, api:
   };
   for (const key of Object.keys(project.services)) {
     const known = running.get(serviceName(project.name, key));
-    const spec = await withImage(serviceSpecOf(project, key, ids), options.resolveImage, known, { api, work });
-    if (!known) await work.on('service', spec.Name, ['Creating', 'Created'], () => api.create('services', spec));
+    const auth = options.registryAuth[project.services[key]!.image ?? ''];
+    const kept = options.withRegistryAuth ? auth : undefined;
+    const spec = await withImage(serviceSpecOf(project, key, ids), options.resolveImage, known, { api, auth, work });
+    if (!known) await work.on('service', spec.Name, ['Creating', 'Created'], () => api.create('services', spec, kept));
     else
       await work.on('service', spec.Name, ['Updating', 'Updated'], () =>
-        api.update('services', known, again(spec, known)),
+        api.update('services', known, again(spec, known), kept),
       );
   }
   if (!options.prune) return;
@@ -74,10 +81,10 @@ async function withImage(
   spec: ServiceSpec,
   how: Resolve,
   known: ShownService | undefined,
-  { api, work }: { api: SwarmApi; work: Work },
+  { api, auth, work }: { api: SwarmApi; auth: RegistryAuth | undefined; work: Work },
 ): Promise<ServiceSpec> {
   const container = spec.TaskTemplate.ContainerSpec!;
-  const Image = await resolvedImage(container.Image, how, { api, current: known?.Spec });
+  const Image = await resolvedImage(container.Image, how, { api, auth, current: known?.Spec });
   if (Image === undefined) {
     work.warn(`no registry tells the digest of ${container.Image}: each node takes the image that it has or gets`);
     return spec;

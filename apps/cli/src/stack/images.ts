@@ -1,5 +1,6 @@
 import type { SwarmApi } from '../swarm/swarm-api.js';
 import { IMAGE } from './labels.js';
+import type { RegistryAuth } from '#lib/contracts';
 import type { ServiceSpec } from '#lib/domain';
 
 export const RESOLVE = ['always', 'changed', 'never'] as const;
@@ -13,14 +14,14 @@ export type Resolve = (typeof RESOLVE)[number];
 export async function resolvedImage(
   image: string,
   how: Resolve,
-  { api, current }: { api: SwarmApi; current: ServiceSpec | undefined },
+  { api, auth, current }: { api: SwarmApi; auth: RegistryAuth | undefined; current: ServiceSpec | undefined },
 ): Promise<string | undefined> {
   const runs = current?.TaskTemplate.ContainerSpec?.Image;
   if (how === 'changed' && runs !== undefined && current?.Labels?.[IMAGE] === image) return runs;
   if (how === 'never' || image.includes('@')) return image;
   try {
     const path = `/distribution/${image.split('/').map(encodeURIComponent).join('/')}/json`;
-    const found = await api.client.json<{ Descriptor: { digest: string } }>({ method: 'GET', path });
+    const found = await api.client.json<{ Descriptor: { digest: string } }>({ method: 'GET', path, auth });
     return `${image}@${found.Descriptor.digest}`;
   } catch {
     return undefined;

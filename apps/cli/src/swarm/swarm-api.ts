@@ -1,4 +1,5 @@
 import type { ClusterNode, PortConfig, SealedSpec, ServiceSpec, TaskSpec } from '#lib/domain';
+import type { RegistryAuth } from '#lib/contracts';
 import type { NodeClient } from '../client/node-client.js';
 
 /** Objects of a swarm as the Docker Engine API shows them, as far as something here reads them. */
@@ -74,19 +75,25 @@ export class SwarmApi {
   }
 
   /** Gives the new object's id. */
-  async create(kind: Kind, body: object): Promise<string> {
+  async create(kind: Kind, body: object, auth?: RegistryAuth): Promise<string> {
     const made = await this.client.json<{ ID?: string; Id?: string }>({
       method: 'POST',
       path: `/${kind}/create`,
       body,
+      auth,
     });
     return made.ID ?? made.Id ?? '';
   }
 
   /** Refused when somebody else has changed the object since it was shown. */
-  async update(kind: 'services' | 'nodes' | 'secrets' | 'configs', shown: Shown<object>, spec: object): Promise<void> {
+  async update(
+    kind: 'services' | 'nodes' | 'secrets' | 'configs',
+    shown: Shown<object>,
+    spec: object,
+    auth?: RegistryAuth,
+  ): Promise<void> {
     const path = `/${kind}/${seg(shown.ID)}/update?version=${shown.Version.Index}`;
-    await this.client.text({ method: 'POST', path, body: spec });
+    await this.client.text({ method: 'POST', path, body: spec, auth });
   }
 
   async remove(kind: Kind, name: string, query = ''): Promise<void> {
