@@ -113,3 +113,10 @@ describe('a pool of MACs', () => {
     );
   });
 });
+
+it('there are none on a network that is a mode of its own', () => {
+  const on = network({ name: 'host', driver: 'host', pools: [] });
+  expect(() => grant([ask('a', { network: 'host' })], on)).toThrow(
+    'container a cannot be connected to network host beside others: host is a network mode',
+  );
+});

@@ -40,6 +40,11 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
   for (const [name, attachments] of byNetwork) {
     const network = view.networks.find((each) => each.name === name && each.target === 'present');
     if (!network) throw notFound(`network ${name} not found`);
+    if (isVirtual(network)) {
+      throw invalid(
+        `container ${attachments[0]!.containerName} cannot be connected to network ${name} beside others: ${name} is a network mode`,
+      );
+    }
     const ofSwarm = network.driver === 'overlay';
     const given = ofSwarm ? attachments.map((each) => grantedTo(each, network, view)) : [];
     const leased = (family: 'ipv4' | 'ipv6') =>
@@ -96,8 +101,7 @@ function macOf(
   { links }: EndpointView,
 ): string {
   const seed = mac ?? chooseMac(containerId, network, taken);
-  const driver = isVirtual(network) ? undefined : driverFor(network.driver);
-  return driver?.endpointMac?.({ seed, asked: mac }, network, links) ?? seed;
+  return driverFor(network.driver).endpointMac?.({ seed, asked: mac }, network, links) ?? seed;
 }
 
 function lease(

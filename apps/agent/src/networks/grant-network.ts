@@ -1,4 +1,4 @@
-import { conflict, digestOf, invalid, newId } from '#lib/common';
+import { conflict, digestOf, forbidden, invalid, newId } from '#lib/common';
 import type { DaemonConfig } from '#lib/contracts';
 import { isLinkName, isVirtual, type IpamPool, type IpamRequest, type Network, type NetworkRequest } from '#lib/domain';
 import { driverFor, type Placement } from '#lib/drivers';
@@ -22,6 +22,11 @@ export function grantNetwork(request: NetworkRequest, around: Surroundings): Gra
   if (request.name === '') throw invalid('a network needs a name');
   if (around.networks.some((other) => other.name === request.name && other.target === 'present')) {
     throw conflict(`network with name ${request.name} already exists`);
+  }
+  if (isVirtual(request) && around.networks.some(({ driver }) => driver === request.driver)) {
+    throw forbidden(
+      `network ${request.name}: only one instance of "${request.driver}" network is allowed: use that one, external and named ${request.driver}`,
+    );
   }
   if (!request.enableIPv4 && !request.enableIPv6) throw invalid(`network ${request.name}: IPv4 and IPv6 are both off`);
   const at: Placement = isVirtual(request)

@@ -205,6 +205,33 @@ services:
     expect(leaving.sort()).toEqual(['guest', 'inner', 'owner']);
   });
 
+  it('takes the networks host and none for the modes of these names, and for nothing beside another', async () => {
+    const virtual = (driver: 'host' | 'none') =>
+      ({
+        op: 'put',
+        kind: 'network',
+        value: { id: driver, name: driver, driver, pools: [], labels: {}, target: 'present' },
+      }) as unknown as Change;
+    const rows = () => new Rows().apply([virtual('host'), virtual('none')]);
+    const yaml = (more: string, networks: string) => `
+name: s
+services:
+  web: { image: demo, networks: [${networks}] }
+networks:
+  outer: { external: true, name: host }
+  ${more}
+`;
+    expect((await up(yaml('', 'outer'), rows())).containers).toMatchObject([{ networkMode: 'host', endpoints: [] }]);
+    const shut = yaml('outer2: { external: true, name: none }', 'outer2');
+    expect((await up(shut, rows())).containers).toMatchObject([{ networkMode: 'none', endpoints: [] }]);
+    await expect(up(yaml('inner: {}', 'inner, outer'), rows())).rejects.toThrow(
+      'container s-web-1 cannot be connected to network host beside others: host is a network mode',
+    );
+    await expect(up(yaml('own: { driver: host }', 'own'), rows())).rejects.toThrow(
+      'network s_own: only one instance of "host" network is allowed: use that one, external and named host',
+    );
+  });
+
   it('takes what a service does not say of its health check from the image', async () => {
     const image = {
       test: ['CMD', 'check'],

@@ -1,4 +1,4 @@
-import type { Container, Network } from '#lib/domain';
+import { isVirtual, type Container, type Network } from '#lib/domain';
 import type { EndpointOf } from '#lib/drivers';
 import type { Store } from '#lib/store';
 
@@ -6,7 +6,7 @@ import type { Store } from '#lib/store';
 export function endpointsOf(container: Container, store: Pick<Store, 'get'>): EndpointOf[] {
   const attached = container.endpoints.flatMap((endpoint) => {
     const network = store.get('network', endpoint.networkId)?.value;
-    return network ? [{ container, endpoint, network }] : [];
+    return network && !isVirtual(network) ? [{ container, endpoint, network }] : [];
   });
   const candidates = [...attached].sort(
     (a, b) => b.endpoint.gwPriority - a.endpoint.gwPriority || compare(a.network, b.network),

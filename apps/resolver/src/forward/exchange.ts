@@ -45,7 +45,9 @@ function overUdp(server: ServerAddress, asked: Uint8Array, fits: Fits, timeoutMs
       if (message) done(() => resolve(message));
     });
     // Connected: the kernel passes on only what that server sends, and says at once when nobody listens there.
-    socket.connect(server.port, server.address, () => socket.send(asked, (error) => error && fail(error)));
+    // Where there is no way to it, that is told to the callback and to nobody else, which the types do not know.
+    const connected = (error?: Error) => (error ? fail(error) : socket.send(asked, (unsent) => unsent && fail(unsent)));
+    socket.connect(server.port, server.address, connected);
   });
 }
 

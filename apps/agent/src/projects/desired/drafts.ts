@@ -58,7 +58,7 @@ function countOf(name: string, service: Service, scale: Record<string, number>):
 
 function draftOf(project: Project, key: string, service: Service, number: number, options: DraftOptions): ServiceDraft {
   const dependsOn = dependenciesOf(service);
-  const mode = networkModeOf(service);
+  const mode = networkModeOf(project, service);
   const labels = containerLabels({ ...options, project, service: key, number, dependsOn });
   const spec = engineSpecOf(service, project, labels);
   const attachments = mode.mode === 'bridged' ? attachmentsOf(project, service) : [];
@@ -107,8 +107,13 @@ function withoutPlace(spec: Draft['spec']): Draft['spec'] {
   return { ...spec, Labels: Object.fromEntries(labels) };
 }
 
-function networkModeOf(service: Service): { mode: NetworkMode; service?: string } {
-  const mode = service.network_mode ?? '';
+/** `host` and `none` may also be asked for as the networks of these names: external, and no other beside them. */
+function networkModeOf(project: Project, service: Service): { mode: NetworkMode; service?: string } {
+  const named = Object.keys(service.networks ?? {}).map((key) => project.networks[key]);
+  const [only] = named;
+  const asNetwork =
+    named.length === 1 && only?.external === true ? VIRTUAL.find((each) => each === only.name) : undefined;
+  const mode = service.network_mode ?? asNetwork ?? '';
   if (mode === '' || mode === 'bridge' || mode === 'default' || mode === 'nat') return { mode: 'bridged' };
   if (mode === 'none' || mode === 'host') return { mode };
   if (mode.startsWith('service:')) return { mode: 'container:', service: mode.slice('service:'.length) };
@@ -142,6 +147,8 @@ function addressesOf(use: ServiceNetwork | null, service: Service): Omit<Attachm
     priority: use?.priority ?? 0,
   };
 }
+
+const VIRTUAL = ['host', 'none'] as const;
 
 function splitHost(entry: string): [string, string] {
   const at = entry.indexOf('=');
