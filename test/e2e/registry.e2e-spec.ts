@@ -96,6 +96,22 @@ describe.skipIf(offline)('a registry with users, by the docker CLI', () => {
     expect(await must('image', 'inspect', 'based:1', '-f', '{{.Config.Labels.based}}')).toBe('1');
   });
 
+  it('is pulled from by skep up, as who logged in and not as anybody else', async () => {
+    const file = join(config, 'compose.yaml');
+    await writeFile(
+      file,
+      JSON.stringify({ name: 'private', services: { web: { image: `${repository}:2`, command: 'idle' } } }),
+    );
+    await must('rmi', '-f', `${repository}:2`);
+    const up = (folder: string) => world.node.skep(['-f', file, 'up', '-d'], 60_000, { DOCKER_CONFIG: folder });
+    const refused = await up(world.node.folder);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('authentication required')]);
+    const done = await up(config);
+    expect(done.code, done.stderr).toBe(0);
+    expect(await must('ps', '--format', '{{.Names}} {{.Image}}')).toBe(`private-web-1 ${repository}:2`);
+    expect((await world.node.skep(['-f', file, 'down'])).code).toBe(0);
+  });
+
   it('leaves no password behind, after a log-out too', async () => {
     await must('logout', registry.address);
     expect((await docker(['pull', `${repository}:1`])).stderr).toContain('authentication required');

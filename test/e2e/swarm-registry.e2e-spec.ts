@@ -107,6 +107,18 @@ describe('services whose image is in a registry with users', () => {
     await must('stack', 'rm', 'tour');
   });
 
+  it('are deployed by skep as well, with the digest of each: skep stack deploy --with-registry-auth', async () => {
+    await Promise.all(world.nodes.map((node) => node.docker(['rmi', '-f', image(1)])));
+    const file = join(config, 'stack.yaml');
+    const deploy = (...more: string[]) =>
+      swarm.manager.skep(['stack', 'deploy', ...more, '-c', file, 'own'], 120_000, { DOCKER_CONFIG: config });
+    expect(await deploy('--with-registry-auth', '--wait')).toMatchObject({ code: 0 });
+    await runsEverywhere('own_worker');
+    const named = ['service', 'inspect', 'own_worker', '-f', '{{.Spec.TaskTemplate.ContainerSpec.Image}}'];
+    expect(await must(...named)).toMatch(/\/team\/demo:1@sha256:[0-9a-f]{64}$/);
+    await must('stack', 'rm', 'own');
+  });
+
   it('leave nothing of it open: no password in a file, log, database or command of any node', async () => {
     const words = [password, Buffer.from(`${username}:${password}`).toString('base64'), auth()];
     const patterns = words.flatMap((word) => ['-e', word]);

@@ -93,8 +93,11 @@ export class TestNode {
   }
 
   /** The CLI with this node as its host. */
-  skep(args: readonly string[], timeoutMs = 120_000): Promise<Outcome> {
-    return run(SKEP, ['--host', `unix://${this.socket}`, '--ansi', 'never', ...args], { timeoutMs });
+  skep(args: readonly string[], timeoutMs = 120_000, env?: NodeJS.ProcessEnv): Promise<Outcome> {
+    return run(SKEP, ['--host', `unix://${this.socket}`, '--ansi', 'never', ...args], {
+      timeoutMs,
+      ...(env && { env }),
+    });
   }
 
   /** As `skep`, and it must succeed; gives its standard output. */
