@@ -5,12 +5,7 @@ import { withoutNotify } from './notify.js';
 
 /** Beside the compiled dist/apps/cli/src/daemon lie the bundles of the processes, in dist/node. */
 const bundles = join(import.meta.dirname, '../../../../node');
-const main = (app: string) => [
-  '--import',
-  join(import.meta.dirname, 'lifeline.js'),
-  '--enable-source-maps',
-  join(bundles, `${app}.js`),
-];
+const main = (app: string) => ['--import', join(import.meta.dirname, 'lifeline.js'), join(bundles, `${app}.js`)];
 
 /**
  * The processes of a node, in the order in which they stop.
