@@ -114,8 +114,9 @@ export class ProjectsService {
   }
 
   async down(name: string, request: DownRequest, talk: Conversation): Promise<void> {
-    if (downChanges(this.store, name, request).length === 0) throw notFound(`no such project: ${name}`);
-    await this.change(name, talk, (view) => downChanges(view, name, request));
+    const made = await this.volumesMade();
+    if (downChanges(this.store, name, request, made).length === 0) throw notFound(`no such project: ${name}`);
+    await this.change(name, talk, (view) => downChanges(view, name, request, made));
   }
 
   async stop(name: string, request: StopRequest, talk: Conversation): Promise<void> {
@@ -187,6 +188,16 @@ export class ProjectsService {
   /** Asked for anew, since the engine makes volumes for others as well. */
   private async volumesFor({ volumes }: Project): Promise<ReadonlySet<string>> {
     return new Set(Object.keys(volumes).length > 0 ? await this.engine.listVolumes() : []);
+  }
+
+  /** undefined: the engine does not answer, and what is asked for happens when it does */
+  private async volumesMade(): Promise<ReadonlySet<string> | undefined> {
+    try {
+      return new Set(await this.engine.listVolumes());
+    } catch (error) {
+      if (SkepError.is(error, 'unavailable')) return undefined;
+      throw error;
+    }
   }
 
   private async imageHealthchecks(containers: readonly Container[]): Promise<Map<string, Healthcheck | undefined>> {

@@ -59,3 +59,22 @@ it('a volume of the project that is there already is used as it is, told of once
   expect(started).toContain('container.start');
   expect(started).not.toContain('volume.create');
 });
+
+it('one that cannot be made fails up with the reason, holds up no other project, and is given up by down', async () => {
+  const told = await ask('up', mounting({ name: 'data', driver: 'nowhere' }));
+  const message = expect.stringContaining('create volume data: looking up volume plugin nowhere') as string;
+  expect(told).toContainEqual(expect.objectContaining({ resource: 'volume', name: 'data', state: 'Error', message }));
+  expect(told.at(-1)).toMatchObject({ type: 'result', ok: false, message });
+  const other = { name: 'other', services: { web: { image: 'demo', network_mode: 'none' } }, networks: {} };
+  const { text } = await request(agent.server).post('/skep/v1/projects/other/up').send({ model: other }).expect(200);
+  expect(text).toContain('{"type":"result","ok":true}');
+  expect((await ask('down', {})).at(-1)).toEqual({ type: 'result', ok: true });
+  expect(agent.store.list('volume')).toEqual([]);
+});
+
+it('one that was made stays over down', async () => {
+  await ask('up', mounting({ name: 'data' }));
+  await ask('down', {});
+  expect(agent.store.list('volume')).toMatchObject([{ name: 'data', target: 'present' }]);
+  expect(await agent.engine.listVolumes()).toEqual(['data']);
+});
