@@ -127,6 +127,22 @@ describe('checkNetworks', () => {
     await check('n: {}', `${on('interface_name: wan')}\n  b: {image: x, networks: {n: {interface_name: wan}}}`);
   });
 
+  it.each([
+    ['"localhost:8080:80"', '2:25', '"localhost"'],
+    ['"[fe80::1%eth0]:8080:80"', '2:25', '"fe80::1%eth0"'],
+    ['"127.1:8080:80"', '2:25', '"127.1"'],
+    ['{host_ip: node, target: 80}', '2:26', '"node"'],
+  ])('refuses a port published on no address: %s', async (port, at, found) => {
+    expect(await refusal(() => check('n: {}', `a: {image: x, ports: [${port}]}`))).toEqual([
+      `compose.yaml:${at}: services.a: port 80 cannot be published on ${found}, which is no IP address; ` +
+        'accepted is an address of the node such as 127.0.0.1 or fd00:28::1, without a zone, or none for all of them',
+    ]);
+  });
+
+  it('accepts ports published on addresses of both families', async () => {
+    await check('n: {}', 'a: {image: x, ports: ["80", "127.0.0.1:80:80", "[fd00::1]:80:80", "0.0.0.0:81:80"]}');
+  });
+
   it('names every problem', async () => {
     const lines = await refusal(() => check('n: {driver: foo}\n  m: {driver: bar, ipam: {config: [{subnet: x}]}}'));
     expect(lines).toHaveLength(3);
