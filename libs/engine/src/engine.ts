@@ -176,8 +176,8 @@ export interface Engine {
   }): Promise<void>;
   /** Absent: nothing happens. */
   removeVolume(name: string): Promise<void>;
-  /** names of volumes that carry the label `key=value` */
-  listVolumes(label: string): Promise<string[]>;
+  /** names of all volumes, whoever made them */
+  listVolumes(): Promise<string[]>;
 
   /** The registries that images come from, as the engine would reach them. */
   readonly registries: Registries;

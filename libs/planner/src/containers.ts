@@ -11,6 +11,7 @@ import {
 import { DependencyView } from './dependencies.js';
 import type { Desired } from './desired.js';
 import { step, stepId, type Plan, type Step, type Waiting } from './steps.js';
+import { mountedVolumes } from './volumes.js';
 
 export function planContainers(desired: Desired, observed: Observed): Plan {
   return new ContainerPlan(desired, observed).build();
@@ -120,7 +121,8 @@ class ContainerPlan {
       this.add(step({ kind: 'container.discard', observed: seen }));
       after.push(stepId('container.discard', seen.engineId));
     }
-    const volumes = this.desired.volumes.map((volume) => stepId('volume.create', volume.name));
+    // The engine would make a volume that is not there itself, without its driver, options and labels.
+    const volumes = [...mountedVolumes(container)].map((name) => stepId('volume.create', name));
     // Of a container whose network it shares the engine is told by its own id.
     const shared = sharedContainer(container);
     if (shared !== undefined) after.push(stepId('container.create', shared));

@@ -1,4 +1,4 @@
-import type { Observed } from '#lib/domain';
+import type { Container, Observed } from '#lib/domain';
 import type { Desired } from './desired.js';
 import { step, stepId, type Step } from './steps.js';
 
@@ -15,4 +15,17 @@ export function planVolumes(desired: Desired, observed: Observed): Step[] {
       ),
     ];
   });
+}
+
+/** Names of the volumes that the container's mounts ask for. */
+export function mountedVolumes({ spec }: Pick<Container, 'spec'>): Set<string> {
+  const { Binds, Mounts } = spec.HostConfig ?? {};
+  const binds = ((Binds ?? []) as string[]).flatMap((bind) => {
+    const [source = '', target] = bind.split(':');
+    return target === undefined || source.startsWith('/') ? [] : [source];
+  });
+  const mounts = ((Mounts ?? []) as { Type?: string; Source?: string }[]).flatMap(({ Type, Source }) =>
+    Type === 'volume' && Source ? [Source] : [],
+  );
+  return new Set([...binds, ...mounts]);
 }

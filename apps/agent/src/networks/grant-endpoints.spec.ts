@@ -120,3 +120,36 @@ it('there are none on a network that is a mode of its own', () => {
     'container a cannot be connected to network host beside others: host is a network mode',
   );
 });
+
+describe('names of interfaces', () => {
+  const [lan, wan, inner] = ['lan', 'wan', 'inner'].map((name, index) =>
+    network({
+      id: `${index}`.repeat(64),
+      name,
+      driver: 'nat',
+      pools: [{ subnet: `10.${index}.0.0/24`, gateway: `10.${index}.0.1` }],
+    }),
+  ) as [Network, Network, Network];
+  const namesOf = (asked: Record<string, string | undefined>) => {
+    const requests = Object.entries(asked).map(([name, ifName]) => ask('web', { network: name, ifName }));
+    const endpoints = grantEndpoints(requests, {
+      networks: [lan, wan, inner],
+      containers: [],
+      holds: () => true,
+      links: [],
+      quarantined: () => new Set(),
+      granted: () => undefined,
+    });
+    return endpoints.get('web')!.map(({ ifName }) => ifName);
+  };
+
+  it('are as asked for; the others get the first that nobody asked for', () => {
+    expect(namesOf({ inner: undefined, lan: 'eth0', wan: undefined })).toEqual(['eth1', 'eth0', 'eth2']);
+  });
+
+  it('are refused where two attachments ask for one', () => {
+    expect(() => namesOf({ lan: 'eth7', inner: undefined, wan: 'eth7' })).toThrow(
+      'container web: networks lan and wan are both to be its interface eth7',
+    );
+  });
+});

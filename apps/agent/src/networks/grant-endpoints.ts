@@ -73,7 +73,8 @@ export function grantEndpoints(requests: readonly EndpointRequest[], view: Endpo
       granted.set(containerId, [...(granted.get(containerId) ?? []), endpoint]);
     });
   }
-  for (const [id, endpoints] of granted) granted.set(id, named(endpoints, view.networks));
+  const nameOf = new Map(requests.map(({ containerId, containerName }) => [containerId, containerName]));
+  for (const [id, endpoints] of granted) granted.set(id, named(endpoints, nameOf.get(id) ?? id, view.networks));
   return granted;
 }
 
@@ -155,15 +156,25 @@ function usedOn(
 }
 
 /** Interface names that were asked for stay; the others are eth0, eth1, … by priority, then by network name. */
-function named(endpoints: Endpoint[], networks: readonly Network[]): Endpoint[] {
+function named(endpoints: Endpoint[], containerName: string, networks: readonly Network[]): Endpoint[] {
   const nameOf = (endpoint: Endpoint) => networks.find((network) => network.id === endpoint.networkId)?.name ?? '';
   const ordered = [...endpoints].sort((a, b) => b.priority - a.priority || (nameOf(a) < nameOf(b) ? -1 : 1));
-  const taken = new Set(ordered.map((endpoint) => endpoint.ifName).filter((name) => name !== ''));
+  const taken = new Map<string, Endpoint>();
+  for (const endpoint of ordered) {
+    const { ifName } = endpoint;
+    const other = taken.get(ifName);
+    if (other) {
+      throw invalid(
+        `container ${containerName}: networks ${nameOf(other)} and ${nameOf(endpoint)} are both to be its interface ${ifName}`,
+      );
+    }
+    if (ifName !== '') taken.set(ifName, endpoint);
+  }
   let next = 0;
   return ordered.map((endpoint) => {
     if (endpoint.ifName !== '') return endpoint;
     while (taken.has(`eth${next}`)) next += 1;
-    taken.add(`eth${next}`);
-    return { ...endpoint, ifName: `eth${next}` };
+    const ifName = `eth${next++}`;
+    return { ...endpoint, ifName };
   });
 }

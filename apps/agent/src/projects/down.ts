@@ -3,8 +3,17 @@ import type { DownRequest, StopRequest } from '#lib/contracts';
 import type { Change, Store } from '#lib/store';
 import { PROJECT_LABEL } from './desired/labels.js';
 
-/** Everything of the project goes: containers, the networks it made, with `volumes` its volumes, and its row. Pure. */
-export function downChanges(view: Pick<Store, 'list'>, project: string, request: DownRequest): Change[] {
+/**
+ * Everything of the project goes: containers, the networks it made, with `volumes` its volumes, and its row. Pure.
+ * @param made names of the volumes that the engine has: others never came to be, and are not asked for any more;
+ * undefined: nobody knows
+ */
+export function downChanges(
+  view: Pick<Store, 'list'>,
+  project: string,
+  request: DownRequest,
+  made: ReadonlySet<string> | undefined,
+): Change[] {
   const containers = view.list('container').filter((each) => each.project === project);
   const leaving = new Set(containers.map((each) => each.id));
   const networks = view
@@ -17,7 +26,7 @@ export function downChanges(view: Pick<Store, 'list'>, project: string, request:
         .list('container')
         .some((each) => !leaving.has(each.id) && each.endpoints.some((at) => at.networkId === network.id)),
   );
-  const volumes = request.volumes ? view.list('volume').filter((volume) => volume.project === project) : [];
+  const volumes = view.list('volume').filter((volume) => volume.project === project);
   const known = view.list('project').some((each) => each.name === project);
   return [
     ...containers.map((each): Change => {
@@ -25,7 +34,10 @@ export function downChanges(view: Pick<Store, 'list'>, project: string, request:
       return { op: 'put', kind: 'container', value: { ...each, target: 'removed', stopGraceSeconds } };
     }),
     ...free.map((each): Change => ({ op: 'put', kind: 'network', value: { ...each, target: 'removed' } })),
-    ...volumes.map((each): Change => ({ op: 'put', kind: 'volume', value: { ...each, target: 'removed' } })),
+    ...volumes.flatMap((each): Change[] => {
+      if (request.volumes) return [{ op: 'put', kind: 'volume', value: { ...each, target: 'removed' } }];
+      return made && !made.has(each.name) ? [{ op: 'delete', kind: 'volume', id: each.name }] : [];
+    }),
     ...(known ? [{ op: 'delete', kind: 'project', id: project } as Change] : []),
   ];
 }

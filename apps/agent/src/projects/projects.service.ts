@@ -4,6 +4,7 @@ import { checkNetworks, refuseUnsupported, type Project } from '#lib/compose';
 import { listed, newId, notFound, SkepError } from '#lib/common';
 import type { DownRequest, ProgressEvent, StopRequest, UpRequest } from '#lib/contracts';
 import type { Container, Healthcheck } from '#lib/domain';
+import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
 import type { Plan } from '#lib/planner';
 import type { Store } from '#lib/store';
@@ -11,7 +12,7 @@ import { Images } from '../images/images.js';
 import { Leases } from '../networks/leases.js';
 import { planView } from '../networks/plan-view.js';
 import { NodeSurroundings } from '../networks/surroundings.js';
-import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
+import { ENGINE, HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { Reconciler } from '../reconciler/reconciler.js';
 import { follow } from '../reconciler/watch.js';
 import { World } from '../reconciler/world.js';
@@ -31,6 +32,15 @@ export interface Conversation {
 
 type IdOf = (name: string) => string;
 
+/** What was looked up for a transition before it. */
+interface TransitionFinds {
+  idOf: IdOf;
+  /** names of the engine's volumes */
+  volumes: ReadonlySet<string>;
+  /** of the images that are here */
+  checks?: ReadonlyMap<string, Healthcheck | undefined>;
+}
+
 /** Ids for containers that are made in one request, however often it is decided. */
 function idsByName(): IdOf {
   const ids = new Map<string, string>();
@@ -48,6 +58,7 @@ export class ProjectsService {
     @Inject(NODE) private readonly node: Node,
     @Inject(STORE) private readonly store: Store,
     @Inject(HOST) private readonly host: Host,
+    @Inject(ENGINE) private readonly engine: Engine,
     private readonly surroundings: NodeSurroundings,
     private readonly leases: Leases,
     private readonly images: Images,
@@ -70,7 +81,8 @@ export class ProjectsService {
 
   private async bringUp(project: Project, request: UpRequest, talk: Conversation, idOf: IdOf): Promise<void> {
     // Everything is checked before anything is done; the same decision is then taken in the transaction.
-    const preview = this.transition(project, request, this.store, { idOf });
+    const volumes = await this.volumesFor(project);
+    const preview = this.transition(project, request, this.store, { idOf, volumes });
     if (preview.orphans.length > 0) {
       const names = listed(preview.orphans.map((each) => each.name));
       talk.emit({
@@ -94,7 +106,7 @@ export class ProjectsService {
     });
     await follow(this.reconciler, watch, () =>
       this.store.transact((view) => {
-        const { changes, containers } = this.transition(project, request, view, { idOf, checks });
+        const { changes, containers } = this.transition(project, request, view, { idOf, volumes, checks });
         return { changes, result: (wanted = containers) };
       }),
     );
@@ -102,8 +114,9 @@ export class ProjectsService {
   }
 
   async down(name: string, request: DownRequest, talk: Conversation): Promise<void> {
-    if (downChanges(this.store, name, request).length === 0) throw notFound(`no such project: ${name}`);
-    await this.change(name, talk, (view) => downChanges(view, name, request));
+    const made = await this.volumesMade();
+    if (downChanges(this.store, name, request, made).length === 0) throw notFound(`no such project: ${name}`);
+    await this.change(name, talk, (view) => downChanges(view, name, request, made));
   }
 
   async stop(name: string, request: StopRequest, talk: Conversation): Promise<void> {
@@ -126,14 +139,14 @@ export class ProjectsService {
     project: Project,
     request: UpRequest,
     view: Pick<Store, 'get' | 'list'>,
-    { idOf, checks }: { idOf: IdOf; checks?: ReadonlyMap<string, Healthcheck | undefined> },
+    { idOf, volumes, checks }: TransitionFinds,
   ): Transition {
     return upTransition(project, request, {
       view,
       surroundings: this.surroundings.look(view.list('network')),
       listening: (protocol, port, hostIp) => this.host.listening(protocol, port, hostIp),
       random: () => Math.random(),
-      volumes: this.world.volumeNames(),
+      volumes,
       quarantined: (networkId) => this.leases.quarantined(networkId),
       imageHealthcheck: (image) => checks?.get(image),
       idOf,
@@ -169,6 +182,21 @@ export class ProjectsService {
       tell('Pulling', false);
       await this.images.pull(name, auth[name]);
       tell('Pulled', true);
+    }
+  }
+
+  /** Asked for anew, since the engine makes volumes for others as well. */
+  private async volumesFor({ volumes }: Project): Promise<ReadonlySet<string>> {
+    return new Set(Object.keys(volumes).length > 0 ? await this.engine.listVolumes() : []);
+  }
+
+  /** undefined: the engine does not answer, and what is asked for happens when it does */
+  private async volumesMade(): Promise<ReadonlySet<string> | undefined> {
+    try {
+      return new Set(await this.engine.listVolumes());
+    } catch (error) {
+      if (SkepError.is(error, 'unavailable')) return undefined;
+      throw error;
     }
   }
 

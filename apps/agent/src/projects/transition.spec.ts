@@ -284,7 +284,7 @@ describe('downChanges', () => {
     const network = rows.list('network')[0] as Network;
     const guest = { ...(rows.list('container')[0] as Container), id: 'guest', name: 'guest', project: 'other' };
     rows.apply([{ op: 'put', kind: 'container', value: guest }]);
-    const changes = downChanges(rows, 'shop', { volumes: false, removeOrphans: false });
+    const changes = downChanges(rows, 'shop', { volumes: false, removeOrphans: false }, undefined);
     expect(changes.some((change) => change.op === 'put' && change.kind === 'network')).toBe(false);
     expect(network.target).toBe('present');
   });

@@ -45,6 +45,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   for (const name of volumes.external) {
     if (!facts.volumes.has(name)) throw notFound(`volume ${name} declared as external, but could not be found`);
   }
+  const adopted = volumes.owned.filter(({ name }) => facts.volumes.has(name) && !view.get('volume', name));
   const imageHealthcheck = (image: string) => facts.imageHealthcheck(image);
   const idOf = (name: string) => facts.idOf(name);
   const drafts = draftsOf(project, { ...request, imageHealthcheck, idOf, now: surroundings.now });
@@ -84,9 +85,20 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     ...[...kept].flatMap(([draft, value]) => resumed(draft, value, grants)),
   ];
   const byId = new Map(networks.all.map((network) => [network.id, network]));
-  const warnings = [...networks.warnings, ...fresh.flatMap((each) => unpublished(each, byId))];
+  const warnings = [
+    ...networks.warnings,
+    ...adopted.map(({ name }) => notMadeHere(name, project.name)),
+    ...fresh.flatMap((each) => unpublished(each, byId)),
+  ];
   const orphans = existing.filter((each) => !leaving.includes(each) && !project.services[each.service ?? '']);
   return { changes, containers: [...fresh, ...kept.values()], orphans, warnings };
+}
+
+function notMadeHere(volume: string, project: string): string {
+  return (
+    `volume ${volume} exists, but was not made by project ${project}: it is used as it is, and down --volumes removes it; ` +
+    `declare it as external to keep it`
+  );
 }
 
 interface Networks {

@@ -26,6 +26,7 @@ import { TranslationTables } from './translation-tables.js';
 @Injectable()
 export class World {
   private containers = new Map<string, ObservedContainer>();
+  /** names of all that the engine has: one that is there is taken as it is, whoever made it */
   private volumes = new Set<string>();
   private readonly listeners: ((id: string) => void)[] = [];
   private readonly sandboxes = new Map<string, string>();
@@ -86,11 +87,11 @@ export class World {
     };
   }
 
-  /** Looks at everything the engine has of this node; dropped when something was noted meanwhile, which is newer. */
+  /** Looks at the engine's containers of this node, and at its volumes; dropped when something was noted meanwhile, which is newer. */
   async refresh(): Promise<void> {
     const { notes } = this;
     const label = `${LABELS.node}=${this.node.id}`;
-    const [containers, volumes] = await Promise.all([this.engine.list(label), this.engine.listVolumes(label)]);
+    const [containers, volumes] = await Promise.all([this.engine.list(label), this.engine.listVolumes()]);
     if (notes !== this.notes) return;
     const before = this.containers;
     this.containers = new Map(containers.map((each) => [each.id, each]));
@@ -157,10 +158,6 @@ export class World {
     this.notes += 1;
     if (present) this.volumes.add(name);
     else this.volumes.delete(name);
-  }
-
-  volumeNames(): ReadonlySet<string> {
-    return this.volumes;
   }
 
   container(id: string): ObservedContainer | undefined {

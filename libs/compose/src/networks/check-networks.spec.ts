@@ -111,6 +111,38 @@ describe('checkNetworks', () => {
     expect((await refusal(() => check('n: {external: true}', twice)))[0]).toContain('is also that of service a');
   });
 
+  it.each(['lo', 'eth 0', 'a/b', '', 'sixteen-bytes-xx'])('refuses the interface name %j', async (name) => {
+    expect(await refusal(() => check('n: {}', on(`interface_name: ${JSON.stringify(name)}`)))).toEqual([
+      `compose.yaml:2:32: services.a: interface_name ${JSON.stringify(name)} on network n is no link name; ` +
+        'accepted are 1 to 15 bytes without white space, "/" or ":", and not lo',
+    ]);
+  });
+
+  it('refuses one interface name for two networks of a service, and takes it in two services', async () => {
+    const twice = 'a: {image: x, networks: {n: {interface_name: wan}, m: {interface_name: wan}}}';
+    expect(await refusal(() => check('n: {}\n  m: {}', twice))).toEqual([
+      'compose.yaml:2:58: services.a: interface_name "wan" on network m is also that on network n; ' +
+        'the interfaces of a container have names of their own',
+    ]);
+    await check('n: {}', `${on('interface_name: wan')}\n  b: {image: x, networks: {n: {interface_name: wan}}}`);
+  });
+
+  it.each([
+    ['"localhost:8080:80"', '2:25', '"localhost"'],
+    ['"[fe80::1%eth0]:8080:80"', '2:25', '"fe80::1%eth0"'],
+    ['"127.1:8080:80"', '2:25', '"127.1"'],
+    ['{host_ip: node, target: 80}', '2:26', '"node"'],
+  ])('refuses a port published on no address: %s', async (port, at, found) => {
+    expect(await refusal(() => check('n: {}', `a: {image: x, ports: [${port}]}`))).toEqual([
+      `compose.yaml:${at}: services.a: port 80 cannot be published on ${found}, which is no IP address; ` +
+        'accepted is an address of the node such as 127.0.0.1 or fd00:28::1, without a zone, or none for all of them',
+    ]);
+  });
+
+  it('accepts ports published on addresses of both families', async () => {
+    await check('n: {}', 'a: {image: x, ports: ["80", "127.0.0.1:80:80", "[fd00::1]:80:80", "0.0.0.0:81:80"]}');
+  });
+
   it('names every problem', async () => {
     const lines = await refusal(() => check('n: {driver: foo}\n  m: {driver: bar, ipam: {config: [{subnet: x}]}}'));
     expect(lines).toHaveLength(3);

@@ -3,12 +3,15 @@ import { DRIVER_ALIASES, DRIVER_NAMES } from '#lib/domain';
 import type { Project } from '../model/project.js';
 import { Problems } from '../problems.js';
 import { checkDriverOptions } from './driver-options.js';
+import { checkInterfaceNames } from './interface-names.js';
 import { checkOverlaps, readPools, type Pool } from './pools.js';
+import { checkPublishedAddresses } from './published-addresses.js';
 import { checkStaticAddresses } from './static-addresses.js';
 
 /**
  * The checks of a project's networks that need nothing but the project, and that Docker Compose leaves to the engine: drivers and
- * their options, subnets, gateways, ranges and static addresses. Throws one `invalid` error that names every problem.
+ * their options, subnets, gateways, ranges, static addresses, names of interfaces and published addresses. Throws one `invalid` error that
+ * names every problem.
  */
 export function checkNetworks(project: Project): void {
   const problems = new Problems(project);
@@ -21,6 +24,8 @@ export function checkNetworks(project: Project): void {
   }
   checkOverlaps(problems, pools);
   checkStaticAddresses(problems, project, pools);
+  checkInterfaceNames(problems, project);
+  checkPublishedAddresses(problems, project);
   problems.throwIfAny();
 }
 

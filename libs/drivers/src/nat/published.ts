@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { invalid, listed } from '#lib/common';
+import { listed } from '#lib/common';
 import type { Container, Endpoint, Network, PortRequest, PublishedPort } from '#lib/domain';
 import { isBehindNode } from '../options.js';
 
@@ -58,10 +58,13 @@ function asPort({ range, ...request }: PortRequest): PublishedPort {
   return { ...request, hostPort: range?.[0] ?? 0 };
 }
 
-/** undefined: this port is not published in this family */
-function hostAddressIn(family: 'ipv4' | 'ipv6', { hostIp, hostPort }: PublishedPort): string | undefined {
+/**
+ * undefined: this port is not published in this family. Addresses are checked when they are asked for; what is none
+ * all the same is published nowhere, for it must not keep the rules of all others from the kernel.
+ */
+function hostAddressIn(family: 'ipv4' | 'ipv6', { hostIp }: PublishedPort): string | undefined {
   if (hostIp === '' || hostIp === WILDCARDS[family]) return '';
-  if (!ipaddr.isValid(hostIp)) throw invalid(`published port ${hostIp}:${hostPort}: ${hostIp} is not an IP address`);
+  if (!ipaddr.isValid(hostIp) || hostIp.includes('%')) return undefined;
   const address = ipaddr.parse(hostIp);
   // The kernel routes no answer to ::1 from another link.
   if (address.kind() !== family || (address.range() === 'loopback' && family === 'ipv6')) return undefined;

@@ -73,6 +73,8 @@ describe('natRules', () => {
     ['the loopback', '127.0.0.1', { ports_at4: ['127.0.0.1 . tcp . 8080 : 172.30.0.2 . 80'] }],
     ['an IPv6 address', '2001:DB8:0::1', { ports_at6: ['2001:db8::1 . tcp . 8080 : fd00:30::2 . 80'] }],
     ['the IPv6 loopback, which cannot be', '::1', {}],
+    ['what is no address', 'localhost', {}],
+    ['an address of one link', 'fe80::1%eth0', {}],
   ])('publishes on %s', (_, hostIp, expected: Record<string, string[]>) => {
     const app = container('app', [published(8080, { hostIp })]);
     attach(red, app, { ipv4: '172.30.0.2', ipv6: 'fd00:30::2' });
@@ -119,9 +121,11 @@ describe('natRules', () => {
     expect(() => natRules(names, [{ ...blue, linkName }], [])).toThrow(/network blue: link name/);
   });
 
-  it('refuses a host address that is none', () => {
-    const app = container('app', [published(80, { hostIp: '1.2.3.4 } drop' })]);
+  it('leaves out a port on what is no address, and has those of others', () => {
+    const app = container('app', [published(80, { hostIp: '1.2.3.4 } drop' }), published(81)]);
     attach(blue, app, { ipv4: '172.31.0.2' });
-    expect(() => natRules(names, [blue], [app])).toThrow('is not an IP address');
+    const text = natRules(names, [blue], [app]);
+    expect(elements(text, 'ports_at4')).toEqual([]);
+    expect(elements(text, 'ports4')).toEqual(['tcp . 81 : 172.31.0.2 . 80']);
   });
 });

@@ -230,9 +230,8 @@ export class DockerApiEngine implements Engine {
     await attempt(`remove volume ${name}`, undefined, () => this.docker.getVolume(name).remove(), [404]);
   }
 
-  async listVolumes(label: string): Promise<string[]> {
-    const filters = JSON.stringify({ label: [label] });
-    const answer = await attempt(`list volumes with ${label}`, undefined, () => this.docker.listVolumes({ filters }));
+  async listVolumes(): Promise<string[]> {
+    const answer = await attempt('list volumes', undefined, () => this.docker.listVolumes());
     return (answer.Volumes ?? []).map((volume) => volume.Name);
   }
 }

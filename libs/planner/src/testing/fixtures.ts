@@ -8,6 +8,7 @@ import {
   type Network,
   type Observed,
   type ObservedContainer,
+  type Volume,
 } from '#lib/domain';
 import type { Desired } from '../desired.js';
 import type { Plan } from '../steps.js';
@@ -66,6 +67,10 @@ export function container(service: string, on: Network[], over: Partial<Containe
     createdAt: '',
     ...over,
   };
+}
+
+export function volume(name: string, over: Partial<Volume> = {}): Volume {
+  return { name, project: 'p', driver: 'local', options: {}, labels: {}, createdAt: '', target: 'present', ...over };
 }
 
 export function desired(over: Partial<Desired> = {}): Desired {

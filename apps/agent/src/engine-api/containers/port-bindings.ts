@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
-import { invalid, unsupported } from '#lib/common';
+import { invalid } from '#lib/common';
 import type { PortRequest, Protocol } from '#lib/domain';
+import { publishedAddress } from '../../networks/published-address.js';
 
 /** HostConfig.PortBindings: `80/tcp` → where it is published. */
 export type PortBindings = Record<string, readonly { HostIp?: string; HostPort?: string }[] | null>;
@@ -10,7 +10,7 @@ export function portRequestsOf(bindings: PortBindings, exposed: readonly string[
   const asked = Object.entries(bindings).flatMap(([key, places]) => {
     const { port, protocol } = parsePort(key);
     return (places?.length ? places : [{}]).map(({ HostIp = '', HostPort = '' }): PortRequest => ({
-      hostIp: addressOf(HostIp),
+      hostIp: publishedAddress(HostIp),
       range: rangeOf(HostPort),
       containerPort: port,
       protocol,
@@ -21,15 +21,6 @@ export function portRequestsOf(bindings: PortBindings, exposed: readonly string[
     .flatMap(expandPorts)
     .map(({ port, protocol }): PortRequest => ({ hostIp: '', containerPort: port, protocol }));
   return [...asked, ...others];
-}
-
-/** Empty: every address of the node, of both families. The kernel does not route answers to ::1 from another link. */
-function addressOf(text: string): string {
-  if (text !== '' && !isIP(text)) throw invalid(`invalid IP address: ${text}`);
-  if (text === '::1') {
-    throw unsupported('a port cannot be published on ::1: 127.0.0.1, another address of the node or none is accepted');
-  }
-  return text;
 }
 
 /** `80/tcp`; without a protocol it is tcp. */

@@ -61,6 +61,7 @@ export class VolumesService {
     } catch (error) {
       throw volumeRefusal(given, driver, error);
     }
+    this.world.noteVolume(given, true);
     this.log.record('volume', 'create', { id: given, attributes: { driver } });
     return this.inspect(given);
   }
@@ -73,7 +74,7 @@ export class VolumesService {
     const users = this.users(name);
     if (users.length > 0) throw conflict(`remove ${name}: volume is in use - [${users.join(', ')}]`);
     if (this.store.get('volume', name)) await this.removeRow(name);
-    else await callEngine(this.engine.socketPath, { method: 'DELETE', path: pathOf(name) });
+    else await this.removeFromEngine(name);
     this.log.record('volume', 'destroy', { id: name, attributes: { driver: known.Driver } });
   }
 
@@ -126,6 +127,11 @@ export class VolumesService {
         };
       }),
     );
+  }
+
+  private async removeFromEngine(name: string): Promise<void> {
+    await callEngine(this.engine.socketPath, { method: 'DELETE', path: pathOf(name) });
+    this.world.noteVolume(name, false);
   }
 
   /** Ids of the containers that have it. */

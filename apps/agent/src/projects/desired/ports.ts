@@ -1,10 +1,11 @@
 import type { Service } from '#lib/compose';
 import { invalid } from '#lib/common';
 import type { PortRequest } from '#lib/domain';
+import { publishedAddress } from '../../networks/published-address.js';
 
 export function portRequestsOf(service: Service): PortRequest[] {
   return (service.ports ?? []).map((port) => ({
-    hostIp: port.host_ip === '0.0.0.0' || port.host_ip === undefined ? '' : port.host_ip,
+    hostIp: port.host_ip === '0.0.0.0' || port.host_ip === undefined ? '' : publishedAddress(port.host_ip),
     range: rangeOf(port.published),
     containerPort: port.target,
     protocol: port.protocol,
