@@ -6,6 +6,7 @@ import { newTask } from './new-task.js';
 import { put } from './replicated.js';
 import { afterEnd } from './restart.js';
 import { grouped } from './slots.js';
+import { isEnding } from './starting.js';
 
 /** One task on each node that is there and fits the constraints; on a paused node what runs goes on. Pure. */
 export function global(
@@ -30,7 +31,8 @@ export function global(
     if (latest && latest.desired !== 'shutdown' && !isTerminal(latest.status.state)) continue;
     const verdict = latest ? afterEnd(service, latest, all, now) : { again: true as const, notBefore: now };
     if (!verdict.again) continue;
-    changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore }, now)));
+    const held = all.some((task) => isEnding(task, nodes));
+    changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore, held }, now)));
     wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);
   }
   for (const [nodeId, all] of byNode) {

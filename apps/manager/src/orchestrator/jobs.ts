@@ -6,6 +6,7 @@ import { newTask } from './new-task.js';
 import { put } from './replicated.js';
 import { afterEnd } from './restart.js';
 import { grouped, isServing } from './slots.js';
+import { isEnding } from './starting.js';
 
 /** How many tasks may run at a time and how many completions there are to be; Docker's API has these defaults. */
 export function concurrencyOf(asked: ReplicatedJob = {}): { most: number; total: number } {
@@ -32,8 +33,9 @@ export function replicatedJob(
     const latest = all.at(-1);
     const verdict = latest ? afterEnd(service, latest, all, now) : { again: true as const, notBefore: now };
     if (!verdict.again) continue;
+    const held = all.some((task) => isEnding(task, nodes));
     running += 1;
-    changes.push(put(newTask(service, { slot, notBefore: verdict.notBefore }, now)));
+    changes.push(put(newTask(service, { slot, notBefore: verdict.notBefore, held }, now)));
     wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);
   }
   return { changes, wakeAt };
@@ -57,7 +59,8 @@ export function globalJob(
     const latest = all.at(-1);
     const verdict = latest ? afterEnd(service, latest, all, now) : { again: true as const, notBefore: now };
     if (!verdict.again) continue;
-    changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore }, now)));
+    const held = all.some((task) => isEnding(task, nodes));
+    changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore, held }, now)));
     wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);
   }
   return { changes, wakeAt };

@@ -1,0 +1,115 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { isLive, type ServiceSpec, type Task } from '#lib/domain';
+import type { ClusterKey } from '../cluster/cluster-key.js';
+import { ServicesController } from '../control-api/services.controller.js';
+import type { LogReading } from '../logs/log-reading.js';
+import { LOOPS } from '../loops/loops.js';
+import { TestCluster } from '../testing/test-cluster.js';
+
+let cluster: TestCluster;
+let services: ServicesController;
+
+beforeEach(() => {
+  cluster = new TestCluster();
+  for (const id of ['a', 'b', 'c']) cluster.node(id);
+  services = new ServicesController(cluster.store(), {} as ClusterKey, {} as LogReading);
+});
+
+/** The nodes do what they are told, and the loops decide, until both rest; ending takes its time where it is said to. */
+function run(takesTime?: (task: Task) => boolean): void {
+  for (let round = 0; round < 10; round++) {
+    cluster.settle(LOOPS);
+    cluster.work(takesTime);
+  }
+  cluster.settle(LOOPS);
+}
+
+interface Asked {
+  image?: string;
+  replicas?: number;
+  update?: object;
+  labels?: Record<string, string>;
+}
+const specOf = ({ image = 'old', replicas = 1, update = {}, labels = {} }: Asked): ServiceSpec => ({
+  Name: 'web',
+  Labels: labels,
+  TaskTemplate: { ContainerSpec: { Image: image } },
+  Mode: { Replicated: { Replicas: replicas } },
+  UpdateConfig: { Parallelism: 1, ...update },
+});
+
+const service = () => cluster.list('service')[0]!;
+const status = () => service().updateStatus?.state;
+const inState = (state: string) => cluster.tasks('web').filter((task) => task.status.state === state);
+/** images of what runs, replica by replica */
+const runs = () =>
+  inState('running')
+    .sort((a, b) => a.slot - b.slot)
+    .map((task) => `${task.slot} ${task.spec.ContainerSpec!.Image}`);
+const ofSlot = (slot: number) => (task: Task) => task.slot === slot;
+
+async function create(asked: Asked): Promise<void> {
+  await services.create(specOf(asked), undefined);
+  run();
+}
+async function ask(asked: Asked, query: Record<string, string> = {}): Promise<void> {
+  const { version } = cluster.get('service', service().id)!;
+  await services.update('web', { version: String(version), ...query }, undefined, specOf(asked));
+}
+/** Slot 1 has the new image and fails, while what slot 2 ran before, or runs now, takes its time. */
+function failFirst(): void {
+  cluster.settle(LOOPS);
+  cluster.work(ofSlot(2));
+  run(ofSlot(2));
+  cluster.report(
+    cluster.tasks('web').filter((task) => isLive(task) && ofSlot(1)(task)),
+    'failed',
+    { exitCode: 1 },
+  );
+  cluster.settle(LOOPS);
+}
+
+describe('what an update has begun', () => {
+  it.each<[string, Partial<Asked>]>([
+    ['the same again', {}],
+    ['a label', { labels: { a: 'b' } }],
+    ['another number', { replicas: 2 }],
+  ])('is brought to its end when %s is asked for while an old task still stops', async (_what, more) => {
+    await create({});
+    await ask({ image: 'new' });
+    run(() => true);
+    expect(runs()).toEqual(['1 old']);
+    const since = service().updateStatus?.startedAt;
+    cluster.now += 1_000;
+    await ask({ image: 'new', ...more });
+    expect(service().updateStatus).toMatchObject({ state: 'updating', startedAt: since });
+    run();
+    expect(runs()).toEqual(['1 new', ...(more.replicas ? ['2 new'] : [])]);
+    cluster.now += 5_000;
+    run();
+    expect(status()).toBe('completed');
+  });
+
+  it('is brought to its end when another one is paused: the replica whose old task stopped meanwhile runs', async () => {
+    await create({ replicas: 3 });
+    await ask({ image: 'new', replicas: 3, update: { Parallelism: 2, Delay: 10e9 } });
+    failFirst();
+    expect(status()).toBe('paused');
+    expect(runs()).toEqual(['2 old', '3 old']);
+    run();
+    expect(status()).toBe('paused');
+    expect(runs()).toEqual(['2 new', '3 old']);
+  });
+
+  it('is brought to its end when another one is paused: none runs twice where the new one came first', async () => {
+    await create({ replicas: 3 });
+    await ask({ image: 'new', replicas: 3, update: { Parallelism: 2, Order: 'start-first' } });
+    cluster.settle(LOOPS);
+    const fresh = cluster.tasks('web').filter((task) => task.spec.ContainerSpec!.Image === 'new');
+    cluster.report(fresh.filter(ofSlot(1)), 'rejected');
+    cluster.settle(LOOPS);
+    expect(status()).toBe('paused');
+    run();
+    expect(runs().filter((each) => each.startsWith('2'))).toEqual(['2 new']);
+  });
+});
