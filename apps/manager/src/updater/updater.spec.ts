@@ -69,6 +69,37 @@ function failFirst(): void {
   cluster.settle(LOOPS);
 }
 
+describe('the next replica', () => {
+  const begin = async (update: object) => {
+    await create({ replicas: 2 });
+    await ask({ image: 'new', replicas: 2, update });
+    run(ofSlot(1));
+  };
+  const ending = () => cluster.tasks('web').find((task) => task.desired === 'shutdown')!.nodeId!;
+  const after = [
+    ['is down', () => void cluster.node(ending(), { status: { state: 'down', addr: '' } })],
+    ['is removed', () => cluster.apply([{ op: 'delete', kind: 'node', id: ending() }])],
+    ['is there, and a minute has passed', () => void (cluster.now += 60_000)],
+  ] as const;
+  const orders = [
+    ['stop-first', ['1 old', '2 old']],
+    ['start-first', ['1 new', '1 old', '2 old']],
+  ] as const;
+
+  it.each(orders.flatMap(([Order, before]) => after.map(([what, happens]) => ({ Order, before, what, happens }))))(
+    '$Order: is not kept from its turn by a task that does not end and whose node $what',
+    async ({ Order, before, happens }) => {
+      await begin({ Order });
+      expect(runs().sort()).toEqual(before);
+      happens();
+      run(ofSlot(1));
+      const live = cluster.tasks('web').filter(isLive);
+      expect(live.map((task) => task.spec.ContainerSpec!.Image)).toEqual(['new', 'new']);
+      expect(live.map((task) => task.status.state)).toEqual(['running', 'running']);
+    },
+  );
+});
+
 describe('what an update has begun', () => {
   it.each<[string, Partial<Asked>]>([
     ['the same again', {}],

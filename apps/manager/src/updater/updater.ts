@@ -1,9 +1,9 @@
-import type { Service, Task } from '#lib/domain';
+import type { ClusterNode, Service, Task } from '#lib/domain';
 import type { ClusterChange } from '#lib/store';
 import { earliest, type Decision, type Loop } from '../loops/loop.js';
 import { isJob, newTask } from '../orchestrator/new-task.js';
 import { put } from '../orchestrator/replicated.js';
-import { grouped, placeOf, tasksByService } from '../orchestrator/slots.js';
+import { grouped, nodesById, placeOf, tasksByService } from '../orchestrator/slots.js';
 import {
   configOf,
   failuresOf,
@@ -22,13 +22,14 @@ import {
  */
 export const updater: Loop = {
   name: 'updater',
-  reads: ['service', 'task'],
+  reads: ['service', 'node', 'task'],
   decide(view, now) {
     const tasks = tasksByService(view);
+    const nodes = nodesById(view);
     const decisions = view
       .list('service')
       .filter((service) => !isJob(service))
-      .map((service) => update(service, tasks.get(service.id) ?? [], now));
+      .map((service) => update(service, tasks.get(service.id) ?? [], nodes, now));
     return {
       changes: decisions.flatMap((each) => each.changes),
       wakeAt: earliest(...decisions.map((each) => each.wakeAt)),
@@ -36,13 +37,13 @@ export const updater: Loop = {
   },
 };
 
-function update(service: Service, tasks: Task[], now: number): Decision {
+function update(service: Service, tasks: Task[], nodes: ReadonlyMap<string, ClusterNode>, now: number): Decision {
   const config = configOf(service);
   const groups = grouped(
     tasks.filter((task) => task.desired !== 'remove'),
     (task) => placeOf(task, service),
   );
-  const replicas = replicasOf(service, groups);
+  const replicas = replicasOf(service, groups, nodes, now);
   // What was begun is brought to its end, whatever becomes of the update: no replica is left with two tasks.
   const changes = replicas.flatMap(relieved);
   const paused = service.updateStatus?.state === 'paused' || service.updateStatus?.state === 'rollback_paused';
@@ -65,7 +66,8 @@ function update(service: Service, tasks: Task[], now: number): Decision {
   const next = stale.filter((replica) => !busy.includes(replica)).slice(0, Math.max(0, room));
   for (const replica of next) changes.push(...begin(service, replica, config, now));
   const quiet = busy.flatMap((replica) => replica.fresh.map((task) => quietSince(task, config)));
-  return { changes, wakeAt: earliest(...quiet.filter((moment) => moment > now)) };
+  const waits = busy.map((replica) => replica.waitsUntil);
+  return { changes, wakeAt: earliest(...waits, ...quiet.filter((moment) => moment > now)) };
 }
 
 /** The first step of one replica: its old task goes and a new one is prepared, or the new one comes first. */
