@@ -1,7 +1,7 @@
 import { isLive, isTerminal, type ClusterNode, type ReplicatedJob, type Service, type Task } from '#lib/domain';
 import type { ClusterChange } from '#lib/store';
 import { earliest, type Decision } from '../loops/loop.js';
-import { meets } from '../scheduler/constraints.js';
+import { mayStart } from './global.js';
 import { newTask } from './new-task.js';
 import { put } from './replicated.js';
 import { afterEnd } from './restart.js';
@@ -31,7 +31,7 @@ export function replicatedJob(
     const all = slots.get(slot) ?? [];
     if (all.some((task) => isServing(task, nodes) || task.status.state === 'complete')) continue;
     const latest = all.at(-1);
-    const verdict = latest ? afterEnd(service, latest, all, now) : { again: true as const, notBefore: now };
+    const verdict = latest ? afterEnd(latest, all, now) : { again: true as const, notBefore: now };
     if (!verdict.again) continue;
     const held = all.some((task) => isEnding(task, nodes));
     running += 1;
@@ -53,11 +53,11 @@ export function globalJob(
   let wakeAt: number | undefined;
   const byNode = grouped(currentRun(service, tasks), (task) => task.nodeId ?? '');
   for (const node of nodes.values()) {
-    if (node.status.state !== 'ready' || node.spec.Availability !== 'active' || !meets(node, constraints)) continue;
+    if (!mayStart(node, constraints)) continue;
     const all = byNode.get(node.id) ?? [];
     if (all.some((task) => isLive(task) || task.status.state === 'complete')) continue;
     const latest = all.at(-1);
-    const verdict = latest ? afterEnd(service, latest, all, now) : { again: true as const, notBefore: now };
+    const verdict = latest ? afterEnd(latest, all, now) : { again: true as const, notBefore: now };
     if (!verdict.again) continue;
     const held = all.some((task) => isEnding(task, nodes));
     changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore, held }, now)));

@@ -27,7 +27,7 @@ export function replicated(
     if (all.some((task) => isServing(task, nodes))) continue;
     const latest = all.at(-1)!;
     if (latest.desired !== 'shutdown' && !isTerminal(latest.status.state)) continue;
-    const verdict = afterEnd(service, latest, all, now);
+    const verdict = afterEnd(latest, all, now);
     if (!verdict.again) continue;
     const held = all.some((task) => isEnding(task, nodes));
     changes.push(put(newTask(service, { slot: Number(slot), notBefore: verdict.notBefore, held }, now)));

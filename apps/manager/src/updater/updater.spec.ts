@@ -28,14 +28,32 @@ interface Asked {
   image?: string;
   replicas?: number;
   update?: object;
+  rollback?: object;
+  restart?: object;
+  mode?: ServiceSpec['Mode'];
+  force?: number;
   labels?: Record<string, string>;
 }
-const specOf = ({ image = 'old', replicas = 1, update = {}, labels = {} }: Asked): ServiceSpec => ({
+const specOf = ({
+  image = 'old',
+  replicas = 1,
+  update,
+  rollback,
+  labels,
+  restart,
+  mode,
+  force,
+}: Asked): ServiceSpec => ({
   Name: 'web',
-  Labels: labels,
-  TaskTemplate: { ContainerSpec: { Image: image } },
-  Mode: { Replicated: { Replicas: replicas } },
+  Labels: labels ?? {},
+  TaskTemplate: {
+    ContainerSpec: { Image: image },
+    ...(restart && { RestartPolicy: restart }),
+    ...(force && { ForceUpdate: force }),
+  },
+  Mode: mode ?? { Replicated: { Replicas: replicas } },
   UpdateConfig: { Parallelism: 1, ...update },
+  RollbackConfig: { Parallelism: 1, ...rollback },
 });
 
 const service = () => cluster.list('service')[0]!;
@@ -142,5 +160,71 @@ describe('what an update has begun', () => {
     expect(status()).toBe('paused');
     run();
     expect(runs().filter((each) => each.startsWith('2'))).toEqual(['2 new']);
+  });
+});
+
+describe('a replica that has ended for good', () => {
+  const ended = async (restart: object, how: 'complete' | 'failed', asked: Asked = { replicas: 3 }) => {
+    await create({ restart, ...asked });
+    cluster.report(inState('running'), how);
+    run();
+    expect(runs()).toEqual([]);
+  };
+
+  it.each([
+    [{ Condition: 'none' }, 'complete'],
+    [{ Condition: 'none' }, 'failed'],
+    [{ Condition: 'on-failure' }, 'complete'],
+    [{ Condition: 'on-failure', MaxAttempts: 0 }, 'complete'],
+  ] as const)('%j, %s: runs again with an update, as many at a time as the others', async (restart, how) => {
+    await ended(restart, how);
+    await ask({ restart, replicas: 3, force: 1 });
+    cluster.settle(LOOPS);
+    expect(cluster.tasks('web').filter(isLive)).toHaveLength(1);
+    run();
+    expect(runs()).toEqual(['1 old', '2 old', '3 old']);
+    cluster.now += 5_000;
+    cluster.settle(LOOPS);
+    expect(status()).toBe('completed');
+  });
+
+  it('runs again by the policy of now where it was tried as often as it could be', async () => {
+    const restart = { Condition: 'any', Delay: 1, MaxAttempts: 1 };
+    await create({ restart, replicas: 2 });
+    for (let round = 0; round < 3; round++) {
+      cluster.now += 1_000;
+      cluster.report(inState('running'), 'failed');
+      run();
+    }
+    expect(runs()).toEqual([]);
+    await ask({ restart, replicas: 2, force: 1 });
+    cluster.settle(LOOPS);
+    expect(cluster.tasks('web').filter(isLive)).toHaveLength(1);
+    run();
+    expect(runs()).toEqual(['1 old', '2 old']);
+  });
+
+  it('does not run again by an update that changes no task', async () => {
+    await ended({ Condition: 'none' }, 'complete');
+    await ask({ restart: { Condition: 'none' }, replicas: 3, labels: { a: 'b' } });
+    run();
+    expect(runs()).toEqual([]);
+  });
+
+  it('of a global service runs again only on nodes that may be given something', async () => {
+    const asked = { restart: { Condition: 'none' }, mode: { Global: {} }, update: { Parallelism: 0 } };
+    await ended(asked.restart, 'complete', asked);
+    cluster.node('a', { spec: { Role: 'worker', Availability: 'drain' } });
+    cluster.node('b', { spec: { Role: 'worker', Availability: 'pause' } });
+    await ask({ ...asked, force: 1 });
+    run();
+    expect(inState('running').map((task) => task.nodeId)).toEqual(['c']);
+    cluster.node('a');
+    run();
+    expect(
+      inState('running')
+        .map((task) => task.nodeId)
+        .sort(),
+    ).toEqual(['a', 'c']);
   });
 });

@@ -8,6 +8,7 @@ import {
   configOf,
   failuresOf,
   isBusy,
+  isStale,
   isUnderWay,
   quietSince,
   replicasOf,
@@ -39,16 +40,13 @@ export const updater: Loop = {
 
 function update(service: Service, tasks: Task[], nodes: ReadonlyMap<string, ClusterNode>, now: number): Decision {
   const config = configOf(service);
-  const groups = grouped(
-    tasks.filter((task) => task.desired !== 'remove'),
-    (task) => placeOf(task, service),
-  );
-  const replicas = replicasOf(service, groups, nodes, now);
+  const places = grouped(tasks, (task) => placeOf(task, service));
+  const replicas = replicasOf(service, places, nodes, now);
   // What was begun is brought to its end, whatever becomes of the update: no replica is left with two tasks.
   const changes = replicas.flatMap(relieved);
   const paused = service.updateStatus?.state === 'paused' || service.updateStatus?.state === 'rollback_paused';
   if (paused) return { changes };
-  const stale = replicas.filter((replica) => replica.old.length > 0);
+  const stale = replicas.filter(isStale);
   const busy = replicas.filter((replica) => isBusy(replica, config, now));
   // What starts of itself, as when a service is made or grows, is no update.
   if (stale.length === 0 && !isUnderWay(service)) return { changes };
