@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ClusterChange, ClusterStore, ClusterView } from '#lib/store';
 import type { ClusterKey } from '../cluster/cluster-key.js';
 import { assignedTo } from '../dispatcher/assigned-set.js';
 import type { LogReading } from '../logs/log-reading.js';
@@ -19,16 +18,7 @@ describe('registry credentials of a service', () => {
 
   beforeEach(() => {
     cluster = new TestCluster();
-    const store = {
-      list: cluster.list.bind(cluster),
-      get: cluster.get.bind(cluster),
-      transact: (decide: (view: ClusterView) => { changes: ClusterChange[]; result: unknown }) => {
-        const { changes, result } = decide(cluster);
-        cluster.apply(changes);
-        return Promise.resolve(result);
-      },
-    };
-    services = new ServicesController(store as unknown as ClusterStore, key, {} as LogReading);
+    services = new ServicesController(cluster.store(), key, {} as LogReading);
     cluster.node('one');
     cluster.node('two');
   });

@@ -10,6 +10,7 @@ import { KEY, STORE } from '../cluster/tokens.js';
 import { isIngress, usesIngress } from '../ingress/ingress.js';
 import { LogReading, type LogQuery } from '../logs/log-reading.js';
 import { isJob } from '../orchestrator/new-task.js';
+import { isUnderWay } from '../updater/update-plan.js';
 import { find, mustBeCurrent } from './lookup.js';
 import { authAfter, sealedAuth } from './registry-auth.js';
 import { serviceJson, serviceStatus } from './service-json.js';
@@ -140,7 +141,7 @@ function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: C
   const gainsIngress = usesIngress(spec) && !usesIngress(service.spec);
   const dirty = gainsIngress || taskPart(spec) !== taskPart(service.spec);
   const job = isJob({ spec });
-  const { updateStatus: _past, ...rest } = service;
+  const { updateStatus, ...rest } = service;
   return {
     ...rest,
     spec,
@@ -150,6 +151,8 @@ function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: C
     ports: allocatePorts({ ...service, spec }, view.list('service')),
     updatedAt: now,
     ...(job && dirty && { jobIteration: (service.jobIteration ?? 0) + 1, jobStartedAt: now }),
+    // It goes on, and what it has done and seen fail still counts.
+    ...(!dirty && isUnderWay(service) && { updateStatus }),
     ...(rollback &&
       !job && { updateStatus: { state: 'rollback_started', startedAt: now, message: 'rollback in progress' } }),
   };

@@ -6,6 +6,7 @@ import { newTask } from './new-task.js';
 import { put } from './replicated.js';
 import { afterEnd } from './restart.js';
 import { grouped } from './slots.js';
+import { isEnding } from './starting.js';
 
 /** One task on each node that is there and fits the constraints; on a paused node what runs goes on. Pure. */
 export function global(
@@ -20,17 +21,17 @@ export function global(
   let wakeAt: number | undefined;
   for (const node of nodes.values()) {
     const all = byNode.get(node.id) ?? [];
-    const fits = node.status.state !== 'down' && node.spec.Availability !== 'drain' && meets(node, constraints);
-    if (!fits) {
+    if (!mayKeep(node, constraints)) {
       for (const task of all) if (isLive(task)) changes.push(put({ ...task, desired: 'shutdown' }));
       continue;
     }
-    if (all.some(isLive) || node.spec.Availability === 'pause' || node.status.state !== 'ready') continue;
+    if (all.some(isLive) || !mayStart(node, constraints)) continue;
     const latest = all.findLast((task) => task.desired !== 'remove');
     if (latest && latest.desired !== 'shutdown' && !isTerminal(latest.status.state)) continue;
-    const verdict = latest ? afterEnd(service, latest, all, now) : { again: true as const, notBefore: now };
+    const verdict = latest ? afterEnd(latest, all, now) : { again: true as const, notBefore: now };
     if (!verdict.again) continue;
-    changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore }, now)));
+    const held = all.some((task) => isEnding(task, nodes));
+    changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore, held }, now)));
     wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);
   }
   for (const [nodeId, all] of byNode) {
@@ -38,4 +39,13 @@ export function global(
     for (const task of all) if (task.desired !== 'remove') changes.push(put({ ...task, desired: 'remove' }));
   }
   return { changes, wakeAt };
+}
+
+function mayKeep(node: ClusterNode, constraints: readonly string[]): boolean {
+  return node.status.state !== 'down' && node.spec.Availability !== 'drain' && meets(node, constraints);
+}
+
+/** May a task of what is global be started on the node? */
+export function mayStart(node: ClusterNode, constraints: readonly string[]): boolean {
+  return node.status.state === 'ready' && node.spec.Availability === 'active' && meets(node, constraints);
 }

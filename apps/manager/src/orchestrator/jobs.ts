@@ -1,11 +1,12 @@
 import { isLive, isTerminal, type ClusterNode, type ReplicatedJob, type Service, type Task } from '#lib/domain';
 import type { ClusterChange } from '#lib/store';
 import { earliest, type Decision } from '../loops/loop.js';
-import { meets } from '../scheduler/constraints.js';
+import { mayStart } from './global.js';
 import { newTask } from './new-task.js';
 import { put } from './replicated.js';
 import { afterEnd } from './restart.js';
 import { grouped, isServing } from './slots.js';
+import { isEnding } from './starting.js';
 
 /** How many tasks may run at a time and how many completions there are to be; Docker's API has these defaults. */
 export function concurrencyOf(asked: ReplicatedJob = {}): { most: number; total: number } {
@@ -30,10 +31,11 @@ export function replicatedJob(
     const all = slots.get(slot) ?? [];
     if (all.some((task) => isServing(task, nodes) || task.status.state === 'complete')) continue;
     const latest = all.at(-1);
-    const verdict = latest ? afterEnd(service, latest, all, now) : { again: true as const, notBefore: now };
+    const verdict = latest ? afterEnd(latest, all, now) : { again: true as const, notBefore: now };
     if (!verdict.again) continue;
+    const held = all.some((task) => isEnding(task, nodes));
     running += 1;
-    changes.push(put(newTask(service, { slot, notBefore: verdict.notBefore }, now)));
+    changes.push(put(newTask(service, { slot, notBefore: verdict.notBefore, held }, now)));
     wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);
   }
   return { changes, wakeAt };
@@ -51,13 +53,14 @@ export function globalJob(
   let wakeAt: number | undefined;
   const byNode = grouped(currentRun(service, tasks), (task) => task.nodeId ?? '');
   for (const node of nodes.values()) {
-    if (node.status.state !== 'ready' || node.spec.Availability !== 'active' || !meets(node, constraints)) continue;
+    if (!mayStart(node, constraints)) continue;
     const all = byNode.get(node.id) ?? [];
     if (all.some((task) => isLive(task) || task.status.state === 'complete')) continue;
     const latest = all.at(-1);
-    const verdict = latest ? afterEnd(service, latest, all, now) : { again: true as const, notBefore: now };
+    const verdict = latest ? afterEnd(latest, all, now) : { again: true as const, notBefore: now };
     if (!verdict.again) continue;
-    changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore }, now)));
+    const held = all.some((task) => isEnding(task, nodes));
+    changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore, held }, now)));
     wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);
   }
   return { changes, wakeAt };

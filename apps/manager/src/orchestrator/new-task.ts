@@ -7,7 +7,7 @@ export interface Place {
   nodeId?: string;
   /** it may be prepared, and is to be started then: milliseconds since the epoch */
   notBefore?: number;
-  /** it may be prepared, and is to be started when somebody says so */
+  /** it may be prepared, and is to be started when what ran in its place before has ended (`starting.ts`) */
   held?: boolean;
 }
 

@@ -5,6 +5,7 @@ import { global } from './global.js';
 import { globalJob, replicatedJob } from './jobs.js';
 import { put, replicated } from './replicated.js';
 import { isLost, nodesById, tasksByService } from './slots.js';
+import { started } from './starting.js';
 
 /** Makes tasks of services, and takes back what no service asks for any more. */
 export const orchestrator: Loop = {
@@ -16,17 +17,14 @@ export const orchestrator: Loop = {
     const changes: ClusterChange[] = [];
     let wakeAt: number | undefined;
     for (const service of view.list('service')) {
-      const own = (tasks.get(service.id) ?? []).map((task) => movedOn(task, nodes, now));
-      const decision = modeOf(service)(
-        service,
-        own.map((each) => each.task),
-        nodes,
-        now,
-      );
+      const known = tasks.get(service.id) ?? [];
+      const withoutLost = known.map((task) => calledOff(task, nodes));
+      const own = started(service, withoutLost, nodes, now);
+      const decision = modeOf(service)(service, own.tasks, nodes, now);
       const decided = new Set(decision.changes.flatMap((each) => (each.op === 'put' ? [(each.value as Task).id] : [])));
-      changes.push(...own.filter((each) => each.changed && !decided.has(each.task.id)).map(({ task }) => put(task)));
+      changes.push(...own.tasks.filter((task, index) => task !== known[index] && !decided.has(task.id)).map(put));
       changes.push(...decision.changes);
-      wakeAt = earliest(wakeAt, decision.wakeAt, ...own.map((each) => each.wakeAt));
+      wakeAt = earliest(wakeAt, decision.wakeAt, own.wakeAt);
       tasks.delete(service.id);
     }
     // Their service is gone.
@@ -47,19 +45,8 @@ function modeOf({ spec }: Service): Mode {
 
 const isUnhealthy = ({ status }: Task) => status.unhealthy === true && !isTerminal(status.state);
 
-/** What has become of a task without anybody's decision: its node was lost, it is unhealthy, or its time has come. */
-function movedOn(
-  task: Task,
-  nodes: ReadonlyMap<string, ClusterNode>,
-  now: number,
-): { task: Task; changed: boolean; wakeAt?: number } {
-  if ((isLost(task, nodes) || isUnhealthy(task)) && isBefore(task.desired, 'shutdown')) {
-    return { task: { ...task, desired: 'shutdown' }, changed: true };
-  }
-  if (task.notBefore === undefined || task.desired !== 'ready' || isTerminal(task.status.state)) {
-    return { task, changed: false };
-  }
-  if (task.notBefore > now) return { task, changed: false, wakeAt: task.notBefore };
-  const { notBefore: _past, ...rest } = task;
-  return { task: { ...rest, desired: task.jobIteration === undefined ? 'running' : 'complete' }, changed: true };
+/** A task whose node is lost or emptied, or that is unhealthy, is to end without anybody's decision. */
+function calledOff(task: Task, nodes: ReadonlyMap<string, ClusterNode>): Task {
+  const ends = (isLost(task, nodes) || isUnhealthy(task)) && isBefore(task.desired, 'shutdown');
+  return ends ? { ...task, desired: 'shutdown' } : task;
 }

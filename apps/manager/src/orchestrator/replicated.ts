@@ -4,6 +4,7 @@ import { earliest, type Decision } from '../loops/loop.js';
 import { newTask } from './new-task.js';
 import { afterEnd } from './restart.js';
 import { grouped, isServing } from './slots.js';
+import { isEnding } from './starting.js';
 
 /** As many replicas as are asked for: each slot has a task that lives, or waits for its next try, or is done. Pure. */
 export function replicated(
@@ -26,9 +27,10 @@ export function replicated(
     if (all.some((task) => isServing(task, nodes))) continue;
     const latest = all.at(-1)!;
     if (latest.desired !== 'shutdown' && !isTerminal(latest.status.state)) continue;
-    const verdict = afterEnd(service, latest, all, now);
+    const verdict = afterEnd(latest, all, now);
     if (!verdict.again) continue;
-    changes.push(put(newTask(service, { slot: Number(slot), notBefore: verdict.notBefore }, now)));
+    const held = all.some((task) => isEnding(task, nodes));
+    changes.push(put(newTask(service, { slot: Number(slot), notBefore: verdict.notBefore, held }, now)));
     wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);
   }
   for (let slot = 1; kept.size < wanted; slot++) {

@@ -1,4 +1,4 @@
-import type { RestartCondition, Service, Task } from '#lib/domain';
+import type { RestartCondition, Task } from '#lib/domain';
 
 /** Docker's defaults. Nanoseconds. */
 const DELAY = 5e9;
@@ -8,29 +8,30 @@ const MS = 1e6;
 export type Verdict = { again: true; notBefore: number } | { again: false };
 
 /**
- * Is there to be another try? By the service's restart policy: condition, delay, and how many tries within which window.
+ * Is there to be another try? By the restart policy that the latest task was made with: condition, delay, and how many
+ * tries within which window. Where there is none, an update makes one with the spec of now.
  * @param history all tasks of this replica, with the spec that the service has now or an older one
  */
-export function afterEnd(service: Service, latest: Task, history: readonly Task[], now: number): Verdict {
-  const policy: RestartCondition = service.spec.TaskTemplate.RestartPolicy ?? {};
+export function afterEnd(latest: Task, history: readonly Task[], now: number): Verdict {
+  const policy: RestartCondition = latest.spec.RestartPolicy ?? {};
   const condition = policy.Condition ?? 'any';
   // Nobody asked it to end, and it was not to blame: its node went, or it was shut down to make place.
   const blamed = latest.status.unhealthy === true || latest.status.state === 'failed';
   const moved = (latest.desired === 'shutdown' && !blamed) || latest.status.state === 'orphaned';
   if (!moved && condition === 'none') return { again: false };
   if (!moved && condition === 'on-failure' && latest.status.state === 'complete') return { again: false };
-  if (!moved && !mayTry(policy, service, history, now)) return { again: false };
+  if (!moved && !mayTry(policy, latest, history, now)) return { again: false };
   const ended = Date.parse(latest.status.at);
   const delay = moved ? 0 : (policy.Delay ?? DELAY) / MS;
   return { again: true, notBefore: ended + delay };
 }
 
-function mayTry(policy: RestartCondition, service: Service, history: readonly Task[], now: number): boolean {
+function mayTry(policy: RestartCondition, latest: Task, history: readonly Task[], now: number): boolean {
   const most = policy.MaxAttempts ?? 0;
   if (most === 0) return true;
   const since = policy.Window ? now - policy.Window / MS : 0;
   const tries = history.filter(
-    (task) => task.specVersion === service.specVersion && Date.parse(task.createdAt) >= since,
+    (task) => task.specVersion === latest.specVersion && Date.parse(task.createdAt) >= since,
   );
   // The first one is no restart.
   return tries.length - 1 < most;

@@ -1,4 +1,4 @@
-import { isLive, isTerminal, type ClusterNode, type Task } from '#lib/domain';
+import { isLive, isTerminal, type ClusterNode, type Service, type Task } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
 
 /** Tasks of each service, in the order of their making. */
@@ -10,6 +10,11 @@ export function tasksByService(view: ClusterView): Map<string, Task[]> {
     else found.set(task.serviceId, [task]);
   }
   return found;
+}
+
+/** What a task is one try for: a replica, or a node where the service is global. */
+export function placeOf(task: Task, { spec }: Pick<Service, 'spec'>): string | number {
+  return spec.Mode?.Global || spec.Mode?.GlobalJob ? (task.nodeId ?? '') : task.slot;
 }
 
 /** Tasks by replica (or, of a global service, by node), the latest last. */

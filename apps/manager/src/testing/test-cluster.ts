@@ -1,5 +1,5 @@
 import type { ClusterNetwork, ClusterNode, Service, ServiceSpec, Task, TaskState } from '#lib/domain';
-import type { ClusterChange, ClusterKind, ClusterKinds, ClusterView } from '#lib/store';
+import type { ClusterChange, ClusterKind, ClusterKinds, ClusterStore, ClusterView } from '#lib/store';
 import { firstIngress } from '../ingress/ingress.js';
 import type { Loop } from '../loops/loop.js';
 
@@ -43,6 +43,20 @@ export class TestCluster implements ClusterView {
       if (change.op === 'put') this.put(change.kind, change.value as never);
       else this.rows.delete(`${change.kind} ${change.id}`);
     }
+  }
+
+  /** What controllers read and change. */
+  store(): ClusterStore {
+    const store = {
+      list: this.list.bind(this),
+      get: this.get.bind(this),
+      transact: (decide: (view: ClusterView) => { changes: ClusterChange[]; result: unknown }) => {
+        const { changes, result } = decide(this);
+        this.apply(changes);
+        return Promise.resolve(result);
+      },
+    };
+    return store as unknown as ClusterStore;
   }
 
   /** Runs the loops until none has anything to decide; one that never comes to rest is a fault of its own. */
@@ -134,8 +148,8 @@ export class TestCluster implements ClusterView {
     }
   }
 
-  /** Does what the nodes would do: what is assigned runs, what is to be shut down ends. */
-  work(): void {
+  /** Does what the nodes would do: what is assigned runs, what is to be shut down ends, but for what takes its time. */
+  work(takesTime: (task: Task) => boolean = () => false): void {
     for (const task of this.list('task')) {
       if (task.nodeId === undefined || this.get('node', task.nodeId)?.value.status.state === 'down') continue;
       const { state } = task.status;
@@ -143,7 +157,7 @@ export class TestCluster implements ClusterView {
       if (state === 'assigned' && starts) this.report([task], 'running');
       if (state === 'assigned' && task.desired === 'ready') this.report([task], 'ready');
       if (state === 'ready' && starts) this.report([task], 'running');
-      const ends = task.desired === 'shutdown' || task.desired === 'remove';
+      const ends = (task.desired === 'shutdown' || task.desired === 'remove') && !takesTime(task);
       if (ends && ['assigned', 'ready', 'running'].includes(state)) this.report([task], 'shutdown');
     }
   }

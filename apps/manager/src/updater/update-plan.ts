@@ -1,4 +1,8 @@
-import { isLive, isTerminal, type Service, type Task, type UpdateConfig } from '#lib/domain';
+import { isLive, type ClusterNode, type Service, type Task, type UpdateConfig } from '#lib/domain';
+import { earliest } from '../loops/loop.js';
+import { mayStart } from '../orchestrator/global.js';
+import { afterEnd } from '../orchestrator/restart.js';
+import { waitsUntil } from '../orchestrator/starting.js';
 
 /** Docker's defaults: one at a time, old before new, five seconds of watching. Nanoseconds where they are times. */
 const DEFAULTS = {
@@ -25,25 +29,55 @@ export interface Replica {
   old: Task[];
   /** live tasks of the spec of now */
   fresh: Task[];
-  /** older ones that are on their way out */
-  leaving: Task[];
+  /** its latest task has ended with an older spec, and no other one follows of itself */
+  ended: boolean;
+  /** older ones are on their way out, and have so long for that: milliseconds since the epoch */
+  waitsUntil?: number;
 }
 
-export function replicasOf(service: Service, groups: ReadonlyMap<string | number, readonly Task[]>): Replica[] {
-  return [...groups].map(([key, tasks]) => ({
-    key,
-    old: tasks.filter((task) => isLive(task) && task.specVersion !== service.specVersion),
-    fresh: tasks.filter((task) => isLive(task) && task.specVersion === service.specVersion),
-    leaving: tasks.filter(
-      (task) => task.desired === 'shutdown' && !isTerminal(task.status.state) && task.nodeId !== undefined,
-    ),
-  }));
+export function isStale({ old, ended }: Replica): boolean {
+  return old.length > 0 || ended;
+}
+
+/** @param groups tasks by place, the latest last */
+export function replicasOf(
+  service: Service,
+  groups: ReadonlyMap<string | number, readonly Task[]>,
+  nodes: ReadonlyMap<string, ClusterNode>,
+  now: number,
+): Replica[] {
+  const kept = [...groups].filter(([, tasks]) => tasks.some((task) => task.desired !== 'remove'));
+  return kept.map(([key, tasks]) => {
+    const fresh = tasks.filter((task) => isLive(task) && task.specVersion === service.specVersion);
+    return {
+      key,
+      old: tasks.filter((task) => isLive(task) && task.specVersion !== service.specVersion),
+      fresh,
+      ended: hasEnded(service, tasks, nodes, now),
+      waitsUntil: earliest(...fresh.map((task) => waitsUntil(task, tasks, nodes, now))),
+    };
+  });
+}
+
+function hasEnded(
+  service: Service,
+  tasks: readonly Task[],
+  nodes: ReadonlyMap<string, ClusterNode>,
+  now: number,
+): boolean {
+  const latest = tasks.findLast((task) => task.desired !== 'remove');
+  if (!latest || tasks.some(isLive) || latest.specVersion === service.specVersion) return false;
+  if (service.spec.Mode?.Global) {
+    const node = nodes.get(latest.nodeId ?? '');
+    if (!node || !mayStart(node, service.spec.TaskTemplate.Placement?.Constraints ?? [])) return false;
+  }
+  return !afterEnd(latest, tasks, now).again;
 }
 
 /** Is this replica in the middle of its update? While it is watched after it, it counts as well. */
 export function isBusy(replica: Replica, config: Config, now: number): boolean {
   if (replica.fresh.length === 0) return false;
-  if (replica.old.length > 0 || replica.leaving.length > 0) return true;
+  if (replica.old.length > 0 || replica.waitsUntil !== undefined) return true;
   return replica.fresh.some((task) => task.status.state !== 'running' || now < quietSince(task, config));
 }
 

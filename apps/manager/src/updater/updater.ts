@@ -1,13 +1,14 @@
-import { isTerminal, type Service, type Task } from '#lib/domain';
+import type { ClusterNode, Service, Task } from '#lib/domain';
 import type { ClusterChange } from '#lib/store';
 import { earliest, type Decision, type Loop } from '../loops/loop.js';
 import { isJob, newTask } from '../orchestrator/new-task.js';
 import { put } from '../orchestrator/replicated.js';
-import { grouped, tasksByService } from '../orchestrator/slots.js';
+import { grouped, nodesById, placeOf, tasksByService } from '../orchestrator/slots.js';
 import {
   configOf,
   failuresOf,
   isBusy,
+  isStale,
   isUnderWay,
   quietSince,
   replicasOf,
@@ -22,13 +23,14 @@ import {
  */
 export const updater: Loop = {
   name: 'updater',
-  reads: ['service', 'task'],
+  reads: ['service', 'node', 'task'],
   decide(view, now) {
     const tasks = tasksByService(view);
+    const nodes = nodesById(view);
     const decisions = view
       .list('service')
       .filter((service) => !isJob(service))
-      .map((service) => update(service, tasks.get(service.id) ?? [], now));
+      .map((service) => update(service, tasks.get(service.id) ?? [], nodes, now));
     return {
       changes: decisions.flatMap((each) => each.changes),
       wakeAt: earliest(...decisions.map((each) => each.wakeAt)),
@@ -36,34 +38,34 @@ export const updater: Loop = {
   },
 };
 
-function update(service: Service, tasks: Task[], now: number): Decision {
-  const paused = service.updateStatus?.state === 'paused' || service.updateStatus?.state === 'rollback_paused';
-  if (paused) return { changes: [] };
+function update(service: Service, tasks: Task[], nodes: ReadonlyMap<string, ClusterNode>, now: number): Decision {
   const config = configOf(service);
-  const groups = grouped(
-    tasks.filter((task) => task.desired !== 'remove'),
-    (task) => (service.spec.Mode?.Global ? (task.nodeId ?? '') : task.slot),
-  );
-  const replicas = replicasOf(service, groups);
-  const stale = replicas.filter((replica) => replica.old.length > 0);
+  const places = grouped(tasks, (task) => placeOf(task, service));
+  const replicas = replicasOf(service, places, nodes, now);
+  // What was begun is brought to its end, whatever becomes of the update: no replica is left with two tasks.
+  const changes = replicas.flatMap(relieved);
+  const paused = service.updateStatus?.state === 'paused' || service.updateStatus?.state === 'rollback_paused';
+  if (paused) return { changes };
+  const stale = replicas.filter(isStale);
   const busy = replicas.filter((replica) => isBusy(replica, config, now));
   // What starts of itself, as when a service is made or grows, is no update.
-  if (stale.length === 0 && !isUnderWay(service)) return { changes: [] };
+  if (stale.length === 0 && !isUnderWay(service)) return { changes };
   const failed = failuresOf(service, tasks);
   if (failed.length > 0 && failed.length / Math.max(1, replicas.length) > config.MaxFailureRatio) {
-    if (config.FailureAction !== 'continue') return { changes: [failure(service, config, failed.at(-1)!, now)] };
+    if (config.FailureAction !== 'continue')
+      return { changes: [...changes, failure(service, config, failed.at(-1)!, now)] };
   }
   if (stale.length === 0 && busy.length === 0) {
     const until = watchedUntil(replicas, service, config);
-    return now < until ? { changes: [], wakeAt: until } : { changes: completed(service, now) };
+    return now < until ? { changes, wakeAt: until } : { changes: [...changes, ...completed(service, now)] };
   }
-  const changes = begun(service, now);
-  for (const replica of busy) changes.push(...goOn(replica, config));
+  changes.push(...begun(service, now));
   const room = config.Parallelism === 0 ? Infinity : config.Parallelism - busy.length;
   const next = stale.filter((replica) => !busy.includes(replica)).slice(0, Math.max(0, room));
   for (const replica of next) changes.push(...begin(service, replica, config, now));
   const quiet = busy.flatMap((replica) => replica.fresh.map((task) => quietSince(task, config)));
-  return { changes, wakeAt: earliest(...quiet.filter((moment) => moment > now)) };
+  const waits = busy.map((replica) => replica.waitsUntil);
+  return { changes, wakeAt: earliest(...waits, ...quiet.filter((moment) => moment > now)) };
 }
 
 /** The first step of one replica: its old task goes and a new one is prepared, or the new one comes first. */
@@ -76,16 +78,10 @@ function begin(service: Service, { key, old }: Replica, config: Config, now: num
   ];
 }
 
-/** The second one: the new task starts when the old one has ended; or the old one goes when the new one runs. */
-function goOn({ old, fresh, leaving }: Replica, config: Config): ClusterChange[] {
-  if (config.Order === 'start-first') {
-    const runs = fresh.some((task) => task.status.state === 'running');
-    return runs ? old.map((task) => put({ ...task, desired: 'shutdown' })) : [];
-  }
-  if (leaving.some((task) => !isTerminal(task.status.state))) return [];
-  return fresh
-    .filter((task) => task.desired === 'ready' && task.notBefore === undefined)
-    .map((task) => put({ ...task, desired: 'running' }));
+/** The second one, where the new task came first: the old one goes when it runs. Else the new one starts of itself. */
+function relieved({ old, fresh }: Replica): ClusterChange[] {
+  const runs = fresh.some((task) => task.status.state === 'running');
+  return runs ? old.map((task) => put({ ...task, desired: 'shutdown' })) : [];
 }
 
 function begun(service: Service, now: number): ClusterChange[] {
