@@ -167,6 +167,19 @@ describe('addresses of a network', () => {
   });
 });
 
+describe('a service whose addresses cannot be understood', () => {
+  it.each([
+    { TaskTemplate: { Networks: [{ Target: 'wide-id', DriverOpts: { 'skep.ipv4_address': 'ten' } }] } },
+    { Labels: { 'skep.ipv4_address.wide': 'ten' }, TaskTemplate: { Networks: [{ Target: 'wide-id' }] } },
+  ])('holds up nobody else, and says why: %j', (spec) => {
+    cluster.service('odd', spec);
+    cluster.service('web', { Labels: null as never, TaskTemplate: { Networks: [{ Target: 'wide-id' }] } });
+    run();
+    expect(addresses('web')).toHaveLength(1);
+    expect(cluster.tasks('odd')[0]!.status.err).toContain('ten is not an IP address');
+  });
+});
+
 describe('subnets', () => {
   it('stay clear of what nodes reach by themselves, and a node with such a route is named', () => {
     const { description } = cluster.get('node', 'b')!.value;

@@ -47,12 +47,7 @@ export class AddressBook {
       for (const [networkId, addresses] of Object.entries(service.virtualAddresses)) {
         this.note({ networkId, ...addresses }, `service ${service.spec.Name}`, undefined);
       }
-      for (const at of networksOf(service.spec)) {
-        const network = this.network(at.Target);
-        if (!network) continue;
-        const listed = Object.values(listedAddresses(service.spec, network, at)).flat();
-        if (listed.length > 0) this.promised.set(network.id, [...(this.promised.get(network.id) ?? []), ...listed]);
-      }
+      for (const at of networksOf(service.spec)) this.promise(service, at);
     }
     for (const node of view.list('node')) {
       for (const [networkId, at] of Object.entries(node.addresses ?? {})) {
@@ -121,6 +116,20 @@ export class AddressBook {
       }
     }
     return leaseAddresses(pool, [wish.address], options)[0];
+  }
+
+  private promise({ spec }: Service, at: NetworkAttachment): void {
+    const network = this.network(at.Target);
+    if (!network) return;
+    let listed: AddressRange[];
+    try {
+      listed = Object.values(listedAddresses(spec, network, at)).flat();
+    } catch (error) {
+      // Nothing is promised by what cannot be read; the service's own tasks say that, and nobody else waits for them.
+      if (SkepError.is(error)) return;
+      throw error;
+    }
+    if (listed.length > 0) this.promised.set(network.id, [...(this.promised.get(network.id) ?? []), ...listed]);
   }
 
   /** An address rests for as long as its name may be remembered after its holder has gone. */
