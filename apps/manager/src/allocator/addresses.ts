@@ -15,6 +15,7 @@ import { leaseAddresses, leaseListed, type AddressRange } from '#lib/ipam';
 import type { ClusterView } from '#lib/store';
 import { listedAddresses } from './static-addresses.js';
 import { ingressNetwork, NO_INGRESS, usesIngress } from '../ingress/ingress.js';
+import { earliest } from '../loops/loop.js';
 
 const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6'];
 
@@ -34,6 +35,8 @@ export class AddressBook {
   /** network id → address → its holder, in words for people */
   private readonly used = new Map<string, Map<string, string>>();
   private readonly resting = new Map<string, Set<string>>();
+  /** when time alone frees an address; undefined: none rests. Milliseconds since the epoch */
+  nextRested: number | undefined;
   /** listed by services for their tasks alone */
   private readonly promised = new Map<string, AddressRange[]>();
 
@@ -135,11 +138,15 @@ export class AddressBook {
   /** An address rests for as long as its name may be remembered after its holder has gone. */
   private note(at: VirtualAddress & { networkId: string }, by: string, endedAt: string | undefined): void {
     const network = this.view.get('network', at.networkId)?.value;
-    const rests = endedAt !== undefined && this.now - Date.parse(endedAt) < restOf(network);
-    if (endedAt !== undefined && !rests) return;
+    const rested = endedAt === undefined ? undefined : Date.parse(endedAt) + restOf(network);
+    if (rested !== undefined) {
+      if (!(rested > this.now)) return;
+      this.nextRested = earliest(this.nextRested, rested);
+    }
     for (const address of [at.ipv4, at.ipv6]) {
       if (address === undefined) continue;
-      if (rests) this.resting.set(at.networkId, (this.resting.get(at.networkId) ?? new Set()).add(address));
+      if (rested !== undefined)
+        this.resting.set(at.networkId, (this.resting.get(at.networkId) ?? new Set()).add(address));
       else this.hold(at.networkId, address, by);
     }
   }
