@@ -15,6 +15,7 @@ import { leaseAddresses, leaseListed, type AddressRange } from '#lib/ipam';
 import type { ClusterView } from '#lib/store';
 import { listedAddresses } from './static-addresses.js';
 import { ingressNetwork, NO_INGRESS, usesIngress } from '../ingress/ingress.js';
+import { earliest } from '../loops/loop.js';
 
 const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6'];
 
@@ -34,6 +35,8 @@ export class AddressBook {
   /** network id → address → its holder, in words for people */
   private readonly used = new Map<string, Map<string, string>>();
   private readonly resting = new Map<string, Set<string>>();
+  /** when time alone frees an address; undefined: none rests. Milliseconds since the epoch */
+  nextRested: number | undefined;
   /** listed by services for their tasks alone */
   private readonly promised = new Map<string, AddressRange[]>();
 
@@ -47,12 +50,7 @@ export class AddressBook {
       for (const [networkId, addresses] of Object.entries(service.virtualAddresses)) {
         this.note({ networkId, ...addresses }, `service ${service.spec.Name}`, undefined);
       }
-      for (const at of networksOf(service.spec)) {
-        const network = this.network(at.Target);
-        if (!network) continue;
-        const listed = Object.values(listedAddresses(service.spec, network, at)).flat();
-        if (listed.length > 0) this.promised.set(network.id, [...(this.promised.get(network.id) ?? []), ...listed]);
-      }
+      for (const at of networksOf(service.spec)) this.promise(service, at);
     }
     for (const node of view.list('node')) {
       for (const [networkId, at] of Object.entries(node.addresses ?? {})) {
@@ -123,14 +121,32 @@ export class AddressBook {
     return leaseAddresses(pool, [wish.address], options)[0];
   }
 
+  private promise({ spec }: Service, at: NetworkAttachment): void {
+    const network = this.network(at.Target);
+    if (!network) return;
+    let listed: AddressRange[];
+    try {
+      listed = Object.values(listedAddresses(spec, network, at)).flat();
+    } catch (error) {
+      // Nothing is promised by what cannot be read; the service's own tasks say that, and nobody else waits for them.
+      if (SkepError.is(error)) return;
+      throw error;
+    }
+    if (listed.length > 0) this.promised.set(network.id, [...(this.promised.get(network.id) ?? []), ...listed]);
+  }
+
   /** An address rests for as long as its name may be remembered after its holder has gone. */
   private note(at: VirtualAddress & { networkId: string }, by: string, endedAt: string | undefined): void {
     const network = this.view.get('network', at.networkId)?.value;
-    const rests = endedAt !== undefined && this.now - Date.parse(endedAt) < restOf(network);
-    if (endedAt !== undefined && !rests) return;
+    const rested = endedAt === undefined ? undefined : Date.parse(endedAt) + restOf(network);
+    if (rested !== undefined) {
+      if (!(rested > this.now)) return;
+      this.nextRested = earliest(this.nextRested, rested);
+    }
     for (const address of [at.ipv4, at.ipv6]) {
       if (address === undefined) continue;
-      if (rests) this.resting.set(at.networkId, (this.resting.get(at.networkId) ?? new Set()).add(address));
+      if (rested !== undefined)
+        this.resting.set(at.networkId, (this.resting.get(at.networkId) ?? new Set()).add(address));
       else this.hold(at.networkId, address, by);
     }
   }

@@ -1,13 +1,10 @@
 import { messageOf, SkepError, stableStringify } from '#lib/common';
-import { isBefore, type Service, type Task } from '#lib/domain';
+import { isBefore, type Service } from '#lib/domain';
 import type { ClusterChange, ClusterView } from '#lib/store';
 import type { Loop } from '../loops/loop.js';
 import { AddressBook, nodeAddresses, virtualAddresses, withAddresses } from './addresses.js';
 import { allocatePorts } from './ports.js';
 import { allocateNetworks } from './subnets.js';
-
-/** Looks again at what could not be had for want of addresses. Milliseconds. */
-const AGAIN = 2_000;
 
 /** Gives networks their subnets, services their ports and virtual addresses, nodes and new tasks their addresses. */
 export const allocator: Loop = {
@@ -19,31 +16,42 @@ export const allocator: Loop = {
     // Tasks and services are looked at when the networks are committed.
     if (networks.length > 0) return { changes: networks };
     const book = new AddressBook(view, now);
-    const nodes = allocateNodes(view, book, at);
-    const services = allocateServices(view, book, at);
-    const tasks = allocateTasks(view, book, at);
-    const waits = tasks.some((change) => change.op === 'put' && (change.value as Task).status.err !== undefined);
-    return { changes: [...nodes, ...services, ...tasks], ...(waits && { wakeAt: now + AGAIN }) };
+    const looks = [allocateNodes(view, book, at), allocateServices(view, book, at), allocateTasks(view, book, at)];
+    const waits = looks.some((look) => look.waits);
+    return {
+      changes: looks.flatMap((look) => look.changes),
+      // Whatever else is waited for comes with a commit.
+      ...(waits && book.nextRested !== undefined && { wakeAt: book.nextRested }),
+    };
   },
 };
 
+interface Look {
+  changes: ClusterChange[];
+  /** somebody did not get all that there is to be, in this look or in one before it */
+  waits: boolean;
+}
+
 /** A node without an address publishes nothing; the ingress network may be full, and then it waits for one that goes. */
-function allocateNodes(view: ClusterView, book: AddressBook, at: string): ClusterChange[] {
-  return view.list('node').flatMap((node): ClusterChange[] => {
+function allocateNodes(view: ClusterView, book: AddressBook, at: string): Look {
+  let waits = false;
+  const changes = view.list('node').flatMap((node): ClusterChange[] => {
     try {
       const addresses = nodeAddresses(node, book);
       if (stableStringify(addresses) === stableStringify(node.addresses ?? {})) return [];
       return [{ op: 'put', kind: 'node', value: { ...node, addresses, updatedAt: at } }];
     } catch (error) {
-      if (SkepError.is(error, 'exhausted')) return [];
-      throw error;
+      if (!SkepError.is(error, 'exhausted')) throw error;
+      waits = true;
+      return [];
     }
   });
+  return { changes, waits };
 }
 
-function allocateServices(view: ClusterView, book: AddressBook, at: string): ClusterChange[] {
+function allocateServices(view: ClusterView, book: AddressBook, at: string): Look {
   const services = [...view.list('service')];
-  return services.flatMap((service, index): ClusterChange[] => {
+  const changes = services.flatMap((service, index): ClusterChange[] => {
     const next = allocated(service, services, book);
     // The next one sees what this one got.
     services[index] = next;
@@ -52,6 +60,7 @@ function allocateServices(view: ClusterView, book: AddressBook, at: string): Clu
       JSON.stringify([service.ports, service.virtualAddresses, service.allocationError]);
     return same ? [] : [{ op: 'put', kind: 'service', value: { ...next, updatedAt: at } }];
   });
+  return { changes, waits: services.some((service) => service.allocationError !== undefined) };
 }
 
 function allocated(service: Service, services: readonly Service[], book: AddressBook): Service {
@@ -64,8 +73,9 @@ function allocated(service: Service, services: readonly Service[], book: Address
   }
 }
 
-function allocateTasks(view: ClusterView, book: AddressBook, at: string): ClusterChange[] {
-  return view
+function allocateTasks(view: ClusterView, book: AddressBook, at: string): Look {
+  let waits = false;
+  const changes = view
     .list('task')
     .filter((task) => task.status.state === 'new' && isBefore(task.desired, 'shutdown'))
     .flatMap((task): ClusterChange[] => {
@@ -73,6 +83,7 @@ function allocateTasks(view: ClusterView, book: AddressBook, at: string): Cluste
       if (!service) return [];
       const given = service.allocationError ? { why: service.allocationError } : withAddresses(task, service, book);
       if ('why' in given) {
+        waits = true;
         if (task.status.err === given.why) return [];
         const status = { ...task.status, message: 'waiting for addresses and ports', err: given.why };
         return [{ op: 'put', kind: 'task', value: { ...task, status, updatedAt: at } }];
@@ -80,4 +91,5 @@ function allocateTasks(view: ClusterView, book: AddressBook, at: string): Cluste
       const status = { state: 'pending' as const, at, message: 'pending task scheduling' };
       return [{ op: 'put', kind: 'task', value: { ...given, ports: service.ports, status, updatedAt: at } }];
     });
+  return { changes, waits };
 }

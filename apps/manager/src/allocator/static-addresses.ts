@@ -29,7 +29,8 @@ export function listedAddresses(spec: Spec, network: Pick<ClusterNetwork, 'name'
 }
 
 /** By the network's name, or in a stack by its name within the stack. */
-function labelOf({ Labels: labels = {} }: Spec, option: string, network: string): string | undefined {
+function labelOf(spec: Spec, option: string, network: string): string | undefined {
+  const labels = spec.Labels ?? {};
   const stack = labels[STACK];
   const short = stack !== undefined && network.startsWith(`${stack}_`) ? network.slice(stack.length + 1) : network;
   return labels[`${option}.${network}`] ?? labels[`${option}.${short}`];

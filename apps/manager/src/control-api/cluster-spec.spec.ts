@@ -29,6 +29,7 @@ it.each([
   ['the signing CA cert must also be provided', { CAConfig: { SigningCAKey: 'b' } }],
   ['external CAs', { CAConfig: { ExternalCAs: [{ Protocol: 'cfssl', URL: 'https://ca.example' }] } }],
   ['minimum certificate expiry time is: 1h0m0s', { CAConfig: { NodeCertExpiry: 3_599e9 } }],
+  ['TaskHistoryRetentionLimit', { Orchestration: { TaskHistoryRetentionLimit: 'all' } }],
   ['autolock', { EncryptionConfig: { AutoLockManagers: true } }],
 ])('refuses %s by name', (words, body) => {
   expect(() => parseClusterSpec(body)).toThrow(words);

@@ -8,6 +8,7 @@ const text = z.string().nullish();
 const shape = z.looseObject({
   Name: z.string().default('default'),
   Labels: z.record(z.string(), z.string()).nullish(),
+  Orchestration: z.looseObject({ TaskHistoryRetentionLimit: z.number().int().nullish() }).nullish(),
   CAConfig: z
     .looseObject({
       NodeCertExpiry: z.number().int().min(0).nullish(),

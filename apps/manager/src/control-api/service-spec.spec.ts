@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { isJob } from '../orchestrator/new-task.js';
 import { TestCluster } from '../testing/test-cluster.js';
 import { parseServiceSpec } from './service-spec.js';
 
@@ -37,4 +38,48 @@ it.each([
   [{ GlobalJob: {} }, { GlobalJob: {} }],
 ])('says how many there are to be of %j', (Mode, counted) => {
   expect(parsed({}, { Mode }).Mode).toEqual(counted);
+});
+
+it('takes null for what is absent, as Go clients send it', () => {
+  const placement = { Constraints: null, Preferences: null, Platforms: null, MaxReplicas: null };
+  const none = {
+    Labels: null,
+    Networks: null,
+    UpdateConfig: null,
+    EndpointSpec: { Mode: null, Ports: null },
+    TaskTemplate: {
+      ContainerSpec: { Image: 'demo' },
+      Placement: placement,
+      Networks: null,
+      Resources: { Limits: null, Reservations: null },
+      RestartPolicy: null,
+    },
+  };
+  const plain = JSON.parse(JSON.stringify(parsed({}, none))) as object;
+  expect(plain).toMatchObject({ EndpointSpec: {}, TaskTemplate: { Placement: {}, Networks: [] } });
+  expect(plain).not.toHaveProperty('Labels');
+  for (const name of Object.keys(placement)) expect(plain).not.toHaveProperty(`TaskTemplate.Placement.${name}`);
+  const mode = parsed({}, { Mode: { Global: {}, Replicated: null, ReplicatedJob: null, GlobalJob: null } }).Mode;
+  expect(mode!.ReplicatedJob ?? mode!.GlobalJob).toBeUndefined();
+  expect(isJob({ spec: { Name: 'web', TaskTemplate: {}, Mode: mode! } })).toBe(false);
+});
+
+it.each([
+  ['TaskTemplate.Placement.Preferences.0', { Placement: { Preferences: [null] } }],
+  [
+    'TaskTemplate.Placement.Preferences.0.Spread.SpreadDescriptor',
+    { Placement: { Preferences: [{ Spread: { SpreadDescriptor: 5 } }] } },
+  ],
+  ['TaskTemplate.Placement.Platforms.0.OS', { Placement: { Platforms: [{ OS: 1 }] } }],
+  ['TaskTemplate.Networks.0.Target', { Networks: [{ Target: 5 }] }],
+  [
+    'TaskTemplate.Networks.0.DriverOpts.skep.ipv4_address',
+    { Networks: [{ Target: 'n', DriverOpts: { 'skep.ipv4_address': 5 } }] },
+  ],
+  ['TaskTemplate.RestartPolicy.MaxAttempts', { RestartPolicy: { MaxAttempts: 'often' } }],
+  ['TaskTemplate.RestartPolicy.Delay', { RestartPolicy: { Delay: '5s' } }],
+  ['TaskTemplate.Resources.Reservations.NanoCPUs', { Resources: { Reservations: { NanoCPUs: 'one' } } }],
+])('refuses what no loop could go by, and says where: %s', (where, template) => {
+  const TaskTemplate = { ContainerSpec: { Image: 'demo' }, ...template };
+  expect(() => parsed({}, { TaskTemplate })).toThrow(`${where}: `);
 });

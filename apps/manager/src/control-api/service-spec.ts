@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { invalid, notFound, randomName } from '#lib/common';
 import type { Service, ServiceMode, ServiceSpec } from '#lib/domain';
-import { parseBody } from '#lib/http';
+import { optional, parseBody, text, texts } from '#lib/http';
 import type { ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
 import { ingressNetwork, isIngress, NO_INGRESS, usesIngress } from '../ingress/ingress.js';
@@ -12,44 +12,62 @@ import { checkStaticAddresses } from './check-addresses.js';
 import { find } from './lookup.js';
 
 const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-_.]*[a-zA-Z0-9])?$/;
-const count = z.number().int().min(0).nullish();
+const count = optional(z.number().int().min(0));
+const amount = optional(z.number());
+const labels = optional(z.record(z.string(), z.string()));
+const networks = optional(z.array(z.looseObject({ Target: z.string(), Aliases: texts, DriverOpts: labels })));
+const resources = optional(z.looseObject({ NanoCPUs: amount, MemoryBytes: amount }));
 
 /** Docker's client writes `Healthcheck`, its API reference `HealthCheck`; Docker itself takes both. */
 function oneSpelling({ HealthCheck: other, ...spec }: { Image: string; [key: string]: unknown }) {
   return other === undefined ? spec : { Healthcheck: other, ...spec };
 }
 
-/** Only what would break something further on is looked at; the rest of the spec is kept as it came. */
+const placement = z.looseObject({
+  Constraints: texts,
+  MaxReplicas: count,
+  Preferences: optional(z.array(z.looseObject({ Spread: optional(z.looseObject({ SpreadDescriptor: text })) }))),
+  Platforms: optional(z.array(z.looseObject({ Architecture: text, OS: text }))),
+});
+
+/**
+ * Only what would break something further on is looked at, and null there is nothing, as Go clients mean it; the rest of the
+ * spec is kept as it came. Fields are in the order of Docker's own: whether tasks are out of date is told by the text.
+ */
 const shape = z.looseObject({
-  Name: z.string().nullish(),
-  Labels: z.record(z.string(), z.string()).nullish(),
+  Name: text,
+  Labels: labels,
   TaskTemplate: z.looseObject({
     ContainerSpec: z.looseObject({ Image: z.string().min(1, 'an image is needed') }).transform(oneSpelling),
-    Placement: z.looseObject({ Constraints: z.array(z.string()).nullish(), MaxReplicas: count }).nullish(),
+    Placement: optional(placement),
+    Resources: optional(z.looseObject({ Limits: resources, Reservations: resources })),
+    RestartPolicy: optional(z.looseObject({ Condition: text, Delay: amount, MaxAttempts: count, Window: amount })),
+    Networks: networks,
   }),
-  Mode: z
-    .looseObject({
-      Replicated: z.looseObject({ Replicas: count }).nullish(),
-      Global: z.looseObject({}).nullish(),
-      ReplicatedJob: z.looseObject({ MaxConcurrent: count, TotalCompletions: count }).nullish(),
-      GlobalJob: z.looseObject({}).nullish(),
-    })
-    .nullish(),
-  EndpointSpec: z
-    .looseObject({
-      Mode: z.enum(['vip', 'dnsrr']).nullish(),
-      Ports: z
-        .array(
+  Mode: optional(
+    z.looseObject({
+      Replicated: optional(z.looseObject({ Replicas: count })),
+      Global: optional(z.looseObject({})),
+      ReplicatedJob: optional(z.looseObject({ MaxConcurrent: count, TotalCompletions: count })),
+      GlobalJob: optional(z.looseObject({})),
+    }),
+  ),
+  Networks: networks,
+  EndpointSpec: optional(
+    z.looseObject({
+      Mode: optional(z.enum(['vip', 'dnsrr'])),
+      Ports: optional(
+        z.array(
           z.looseObject({
             TargetPort: z.number().int().min(1).max(65535),
-            PublishedPort: z.number().int().min(0).max(65535).nullish(),
-            Protocol: z.enum(['tcp', 'udp', 'sctp']).nullish(),
-            PublishMode: z.enum(['ingress', 'host']).nullish(),
+            PublishedPort: optional(z.number().int().min(0).max(65535)),
+            Protocol: optional(z.enum(['tcp', 'udp', 'sctp'])),
+            PublishMode: optional(z.enum(['ingress', 'host'])),
           }),
-        )
-        .nullish(),
-    })
-    .nullish(),
+        ),
+      ),
+    }),
+  ),
 });
 
 /**
@@ -68,7 +86,7 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
   taskTraffic(spec);
   for (const constraint of spec.TaskTemplate.Placement?.Constraints ?? []) parseConstraint(constraint);
   checkPorts(spec, view);
-  const networks = networksOf(spec).map((at) => {
+  const attached = networksOf(spec).map((at) => {
     const { value: network } = find(view, 'network', at.Target, ({ name }) => name);
     if (network.ingress) {
       throw invalid(
@@ -85,7 +103,7 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
   const parsed = {
     ...rest,
     Mode: counted(spec.Mode ?? {}),
-    TaskTemplate: { ...spec.TaskTemplate, Networks: networks },
+    TaskTemplate: { ...spec.TaskTemplate, Networks: attached },
   };
   checkStaticAddresses(parsed, service, view);
   return parsed;

@@ -5,7 +5,8 @@ import { START, TestCluster } from '../testing/test-cluster.js';
 import { assignedTo, difference } from './assigned-set.js';
 import { afterReport } from './reports.js';
 
-const said = (state: TaskState) => JSON.stringify({ state, at: '', message: state });
+const said = (state: string, more: object = {}) => JSON.stringify({ state, at: '', message: state, ...more });
+const NOW = new Date(START).toISOString();
 
 function oneTask(state: TaskState = 'assigned'): { cluster: TestCluster; task: Task } {
   const cluster = new TestCluster();
@@ -26,12 +27,54 @@ describe('a report', () => {
   ] as const)('%s: %s → %s', (_what, from, to, changes) => {
     const { cluster, task } = oneTask(from);
     if (changes === 0 && from === to) cluster.report([task], from);
-    expect(afterReport('a', [{ taskId: task.id, status: said(to) }], cluster, '')).toHaveLength(changes);
+    expect(afterReport('a', [{ taskId: task.id, status: said(to) }], cluster, NOW)).toHaveLength(changes);
+  });
+
+  it.each(['2020-01-01T00:00:00.000Z', '2100-01-01T00:00:00.000Z', '', 'soon', null])(
+    'is of the moment at which it came, whatever the clock of its node says: %j',
+    (at) => {
+      const { cluster, task } = oneTask();
+      cluster.apply(afterReport('a', [{ taskId: task.id, status: said('running', { at }) }], cluster, NOW));
+      expect(cluster.get('task', task.id)!.value.status).toEqual({ state: 'running', at: NOW, message: 'running' });
+      // What is repeated is of the moment at which it came first.
+      const again = [{ taskId: task.id, status: said('running', { at }) }];
+      expect(afterReport('a', again, cluster, new Date(START + 1_000).toISOString())).toEqual([]);
+    },
+  );
+
+  it('is kept as far as it is known, and passed over where the state is not', () => {
+    const { cluster, task } = oneTask();
+    const more = { containerId: 'c'.repeat(64), pid: 7, exitCode: 3, err: 'task: non-zero exit (3)' };
+    const reports = [
+      { taskId: task.id, status: said('failed', { ...more, newer: 1 }) },
+      { taskId: task.id, status: said('elsewhere') },
+    ];
+    expect(afterReport('a', reports, cluster, NOW)).toMatchObject([
+      { value: { status: { state: 'failed', message: 'failed', at: NOW, ...more } } },
+    ]);
+    cluster.apply(afterReport('a', reports, cluster, NOW));
+    expect(cluster.get('task', task.id)!.value.status).not.toHaveProperty('newer');
+  });
+
+  it.each([
+    ['state', { state: 1 }],
+    ['message', { message: ['a'] }],
+    ['err', { err: {} }],
+    ['pid', { pid: '7' }],
+    ['exitCode', { exitCode: 0.5 }],
+    ['unhealthy', { unhealthy: 'very' }],
+    ['', null],
+    ['', 'running'],
+  ])('is refused where it is wrong in %j', (field, wrong) => {
+    const { cluster, task } = oneTask();
+    const status = typeof wrong === 'object' && wrong ? said('running', wrong) : JSON.stringify(wrong);
+    const report = () => afterReport('a', [{ taskId: task.id, status }], cluster, NOW);
+    expect(report).toThrow(`report on task ${task.id}: ${field}: `);
   });
 
   it('of another node is not believed', () => {
     const { cluster, task } = oneTask();
-    expect(afterReport('b', [{ taskId: task.id, status: said('running') }], cluster, '')).toEqual([]);
+    expect(afterReport('b', [{ taskId: task.id, status: said('running') }], cluster, NOW)).toEqual([]);
   });
 });
 

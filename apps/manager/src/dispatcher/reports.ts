@@ -1,7 +1,11 @@
-import { isBefore, isTaskState, type ClusterNode, type NodeDescription, type Task, type TaskStatus } from '#lib/domain';
+import { isBefore, type ClusterNode, type NodeDescription, type Task, type TaskStatus } from '#lib/domain';
 import type { ClusterChange, ClusterView } from '#lib/store';
+import { parseReport } from './task-report.js';
 
-/** What follows from a node's report on tasks of its own. States only go forward; tasks of others are not its to speak of. */
+/**
+ * What follows from a node's report on tasks of its own. States only go forward; tasks of others are not its to speak of.
+ * @param now when it came, which is when it counts from
+ */
 export function afterReport(
   nodeId: string,
   reports: readonly { taskId: string; status: string }[],
@@ -10,10 +14,10 @@ export function afterReport(
 ): ClusterChange[] {
   return reports.flatMap(({ taskId, status }): ClusterChange[] => {
     const task = view.get('task', taskId)?.value;
-    const said = JSON.parse(status) as TaskStatus;
-    if (!task || task.nodeId !== nodeId || !isTaskState(said.state)) return [];
+    const said = parseReport(taskId, status);
+    if (!task || task.nodeId !== nodeId || !said) return [];
     if (isBefore(said.state, task.status.state) || sameStatus(task.status, said)) return [];
-    const value: Task = { ...task, status: said, updatedAt: now };
+    const value: Task = { ...task, status: { ...said, at: now }, updatedAt: now };
     return [{ op: 'put', kind: 'task', value }];
   });
 }
@@ -23,7 +27,7 @@ export function afterHello(node: ClusterNode, description: NodeDescription, addr
   return { ...node, description, status: { state: 'ready', addr }, updatedAt: now };
 }
 
-function sameStatus(a: TaskStatus, b: TaskStatus): boolean {
+function sameStatus(a: TaskStatus, b: Omit<TaskStatus, 'at'>): boolean {
   return (
     a.state === b.state &&
     a.message === b.message &&

@@ -10,7 +10,7 @@ export type Verdict = { again: true; notBefore: number } | { again: false };
 /**
  * Is there to be another try? By the restart policy that the latest task was made with: condition, delay, and how many
  * tries within which window. Where there is none, an update makes one with the spec of now.
- * @param history all tasks of this replica, with the spec that the service has now or an older one
+ * @param history all tasks of this replica, with the spec that the service has now or an older one, the latest last
  */
 export function afterEnd(latest: Task, history: readonly Task[], now: number): Verdict {
   const policy: RestartCondition = latest.spec.RestartPolicy ?? {};
@@ -20,19 +20,20 @@ export function afterEnd(latest: Task, history: readonly Task[], now: number): V
   const moved = (latest.desired === 'shutdown' && !blamed) || latest.status.state === 'orphaned';
   if (!moved && condition === 'none') return { again: false };
   if (!moved && condition === 'on-failure' && latest.status.state === 'complete') return { again: false };
-  if (!moved && !mayTry(policy, latest, history, now)) return { again: false };
-  const ended = Date.parse(latest.status.at);
+  // The clock may have been set back since.
+  const ended = Math.min(now, Date.parse(latest.status.at));
+  if (!moved && !mayTry(policy, latest, history, ended)) return { again: false };
   const delay = moved ? 0 : (policy.Delay ?? DELAY) / MS;
   return { again: true, notBefore: ended + delay };
 }
 
-function mayTry(policy: RestartCondition, latest: Task, history: readonly Task[], now: number): boolean {
+/** The window ends with the task that ended, not now: else what was given up would be tried again once time has passed. */
+function mayTry(policy: RestartCondition, latest: Task, history: readonly Task[], ended: number): boolean {
   const most = policy.MaxAttempts ?? 0;
   if (most === 0) return true;
-  const since = policy.Window ? now - policy.Window / MS : 0;
-  const tries = history.filter(
-    (task) => task.specVersion === latest.specVersion && Date.parse(task.createdAt) >= since,
-  );
-  // The first one is no restart.
-  return tries.length - 1 < most;
+  const since = policy.Window ? ended - policy.Window / MS : -Infinity;
+  const tries = history.filter((task) => task.specVersion === latest.specVersion);
+  // The first one is no restart; of a longer history the reaper leaves one more than count.
+  const restarts = tries.slice(1).filter((task) => Date.parse(task.createdAt) >= since);
+  return restarts.length < most;
 }

@@ -4,6 +4,7 @@ import { restOf } from '../allocator/addresses.js';
 import { clusterOf } from '../cluster/found.js';
 import { earliest, type Loop } from '../loops/loop.js';
 import { grouped, nodesById, tasksByService } from '../orchestrator/slots.js';
+import { surplusOf } from './history.js';
 
 /** Docker's default. */
 const HISTORY = 5;
@@ -19,7 +20,7 @@ export const reaper: Loop = {
   reads: ['cluster', 'service', 'node', 'task', 'network', 'attachment'],
   decide(view, now) {
     const nodes = nodesById(view);
-    const keep = clusterOf(view).spec.Orchestration?.TaskHistoryRetentionLimit ?? HISTORY;
+    const limit = clusterOf(view).spec.Orchestration?.TaskHistoryRetentionLimit ?? HISTORY;
     const changes: ClusterChange[] = [];
     let wakeAt: number | undefined;
     const gone = new Set<string>();
@@ -42,8 +43,7 @@ export const reaper: Loop = {
     for (const [serviceId, tasks] of tasksByService(view)) {
       const service = view.get('service', serviceId)?.value;
       for (const [, all] of grouped(tasks, (task) => slotOf(task, service))) {
-        const past = all.filter((task) => isTerminal(task.status.state) && task.desired !== 'remove');
-        for (const task of past.slice(0, Math.max(0, past.length - keep))) drop(task);
+        for (const task of surplusOf(all, service, limit)) drop(task);
       }
     }
     for (const { id, nodeId, networkId, releasedAt } of view.list('attachment')) {

@@ -1,3 +1,4 @@
+import { messageOf } from '#lib/common';
 import { isBefore, type ClusterNetwork, type ClusterNode, type Placement, type Task } from '#lib/domain';
 import type { ClusterChange } from '#lib/store';
 import { cutOffBy } from '../allocator/subnets.js';
@@ -42,25 +43,34 @@ function assign(
     else groups.set(key, [task]);
   }
   return [...groups.values()].flatMap((tasks) => {
-    const filter = new Filter(candidates, tasks[0]!, networks);
-    return tasks.flatMap((task): ClusterChange[] => {
-      const chosen = filter.choose(task);
-      if (chosen) {
-        const assigned: Task = {
-          ...task,
-          nodeId: chosen.node.id,
-          updatedAt: at,
-          status: { state: 'assigned', at, message: 'scheduler assigned task to node' },
-        };
-        chosen.take(assigned);
-        filter.filled(chosen, task);
-        return [put(assigned)];
-      }
-      const err = filter.why(task);
-      if (task.status.err === err) return [];
-      return [put({ ...task, updatedAt: at, status: { ...task.status, message: 'no suitable node', err } })];
-    });
+    try {
+      return assignGroup(tasks, new Filter(candidates, tasks[0]!, networks), at);
+    } catch (error) {
+      // One spec that cannot be understood is no reason for the others to wait.
+      return tasks.flatMap((task) => unplaced(task, `not understood: ${messageOf(error)}`, at));
+    }
   });
+}
+
+function assignGroup(tasks: readonly Task[], filter: Filter, at: string): ClusterChange[] {
+  return tasks.flatMap((task): ClusterChange[] => {
+    const chosen = filter.choose(task);
+    if (!chosen) return unplaced(task, filter.why(task), at);
+    const assigned: Task = {
+      ...task,
+      nodeId: chosen.node.id,
+      updatedAt: at,
+      status: { state: 'assigned', at, message: 'scheduler assigned task to node' },
+    };
+    chosen.take(assigned);
+    filter.filled(chosen, task);
+    return [put(assigned)];
+  });
+}
+
+function unplaced(task: Task, err: string, at: string): ClusterChange[] {
+  if (task.status.err === err) return [];
+  return [put({ ...task, updatedAt: at, status: { ...task.status, message: 'no suitable node', err } })];
 }
 
 /** Nodes for the tasks of one spec, and how many each rule has ruled out. */
@@ -75,7 +85,8 @@ class Filter {
     networks: ReadonlyMap<string, ClusterNetwork>,
   ) {
     const attached = example.attachments.flatMap(({ networkId }) => networks.get(networkId) ?? []);
-    const { Constraints: constraints = [], Platforms: platforms = [] } = example.spec.Placement ?? {};
+    const constraints = example.spec.Placement?.Constraints ?? [];
+    const platforms = example.spec.Placement?.Platforms ?? [];
     const left = all.filter(({ node }) => {
       if (node.status.state !== 'ready' || node.spec.Availability !== 'active') {
         return this.out('node is not available');
@@ -94,7 +105,7 @@ class Filter {
     if (task.nodeId !== undefined) {
       return this.suitable.items().find((each) => each.node.id === task.nodeId && this.hasRoom(each, task));
     }
-    const { Preferences: preferences = [] } = task.spec.Placement ?? {};
+    const preferences = task.spec.Placement?.Preferences ?? [];
     if (preferences.length > 0) return this.spread(task, preferences);
     const full: Candidate[] = [];
     let found: Candidate | undefined;
