@@ -286,6 +286,14 @@ describe('driver_opts of an attachment', () => {
   });
 });
 
+it('says of a bind mount how it is propagated, and that SELinux is to let it be used', async () => {
+  const { containers } = await up(
+    'name: s\nservices: {a: {image: demo, volumes: ["/a:/a:ro,z,rslave", "/b:/b:Z", "/c:/c"]}}\n',
+    new Rows(),
+  );
+  expect(containers[0]?.spec.HostConfig?.['Binds']).toEqual(['/a:/a:ro,rslave,z', '/b:/b:rw,Z', '/c:/c:rw']);
+});
+
 describe('downChanges', () => {
   it('keeps a network on which somebody else sits', async () => {
     const rows = new Rows().apply((await up(WEB.replace('["8080:80"]', '[]'), new Rows())).changes);
