@@ -18,12 +18,15 @@ const USES: readonly [attribute: string, path: string][] = [
   ['use_api_socket: true', 'use_api_socket'],
   ['pull_policy: daily', 'pull_policy'],
   ['deploy: {resources: {reservations: {devices: [{driver: d}]}}}', 'deploy.resources.reservations.devices'],
+  ['volumes: [{type: volume, source: v, target: /v, volume: {subpath: s}}]', 'volumes.0.volume.subpath'],
+  ['volumes: ["/a:/a", {type: volume, target: /v, volume: {labels: {a: b}}}]', 'volumes.1.volume.labels'],
+  ['volumes: [{type: bind, source: /a, target: /b, bind: {recursive: readonly}}]', 'volumes.0.bind.recursive'],
   ['volumes: ["/a:/a", {type: image, source: i, target: /t}]', 'volumes.1.type'],
 ];
 
 describe('refuseUnsupported', () => {
   it.each(USES)('names %s', async (attribute, path) => {
-    const text = `services:\n  a:\n    image: x\n    ${attribute}\n  b: {image: x}\nmodels: {m: {model: ai/m}}\n`;
+    const text = `services:\n  a:\n    image: x\n    ${attribute}\n  b: {image: x}\nmodels: {m: {model: ai/m}}\nvolumes: {v: }\n`;
     const { project } = await load(text);
     const [message] = await refusal(() => refuseUnsupported(project));
     expect(message).toMatch(/^compose\.yaml:4:\d+: /);
@@ -42,7 +45,8 @@ describe('refuseUnsupported', () => {
 
   it('accepts a project of what a node can do', async () => {
     const { project } = await load(
-      'services: {a: {image: x, pull_policy: if_not_present, devices: [/dev/null], volumes: ["v:/v"]}}\nvolumes: {v: }',
+      'services: {a: {image: x, pull_policy: if_not_present, devices: [/dev/null], volumes: ["v:/v", "/a:/a:z", ' +
+        '{type: bind, source: /b, target: /b, bind: {recursive: enabled}}]}}\nvolumes: {v: }',
     );
     refuseUnsupported(project);
     expect(project.services.a!.pull_policy).toBe('missing');

@@ -28,6 +28,21 @@ const mount = (type: ServiceVolume['type'], advice: string): Unsupported => ({
   advice,
 });
 
+/** An option of a mount. @param used does this value ask for more than is done anyway? */
+const mountOption = (
+  path: readonly [kind: 'bind' | 'volume', option: string],
+  advice: string,
+  used: (value: unknown) => boolean = (value) => value !== undefined,
+): Unsupported => ({
+  find: (service) =>
+    (service.volumes ?? []).flatMap((volume, index) => {
+      const [kind, option] = path;
+      const value = (volume[kind] as Record<string, unknown> | undefined)?.[option];
+      return used(value) ? [['volumes', index, ...path]] : [];
+    }),
+  advice,
+});
+
 const SUPPORTED_PULL = ['always', 'never', 'missing', 'if_not_present'];
 
 const SERVICE: readonly Unsupported[] = [
@@ -67,6 +82,13 @@ const SERVICE: readonly Unsupported[] = [
   mount('cluster', 'use a bind mount or a named volume'),
   mount('npipe', 'it is for Windows containers'),
   mount('image', 'use a bind mount or a named volume'),
+  mountOption(['volume', 'subpath'], 'a volume is mounted whole; use a volume for each folder, or a bind mount'),
+  mountOption(['volume', 'labels'], 'give the labels to the volume, under volumes'),
+  mountOption(
+    ['bind', 'recursive'],
+    'what is mounted below the source comes with it, and can be written where it could be; leave it out',
+    (value) => value !== undefined && value !== 'enabled',
+  ),
   {
     find: ({ pull_policy: policy }) =>
       policy === undefined || SUPPORTED_PULL.includes(policy) ? [] : [['pull_policy']],

@@ -78,6 +78,9 @@ describe('options of a nat network', () => {
       '10.0.0.0/8',
       '192.168.0.0/16',
     ]);
+    expect(outboundNat(asked({ [`${SHIM}outboundnat_exceptions`]: '10.1.0.0/16,10.0.0.0/8' })).exceptions).toEqual([
+      '10.0.0.0/8',
+    ]);
     expect(talksInside(asked({ 'com.docker.network.bridge.enable_icc': 'false' }))).toBe(false);
   });
 });

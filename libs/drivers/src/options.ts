@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { closest, invalid, listed } from '#lib/common';
 import type { Network, NetworkRequest } from '#lib/domain';
+import { widest } from './prefixes.js';
 
 export const SHIM = 'com.docker.network.windowsshim.';
 const MTU = 'com.docker.network.driver.mtu';
@@ -181,14 +182,19 @@ export function dnsOf({ options }: Pick<Network, 'options'>): NetworkDns {
   };
 }
 
-/** Is traffic that leaves the node masqueraded, and for which destinations is it not? */
+/**
+ * Is traffic that leaves the node masqueraded, and for which destinations is it not? Of exceptions that overlap only the
+ * widest: the kernel refuses a set whose elements do.
+ */
 export function outboundNat({ options }: Pick<Network, 'options'>): { on: boolean; exceptions: string[] } {
   return {
     on: isOn(options[`${SHIM}enable_outboundnat`]) && isOn(options[`${BRIDGE}enable_ip_masquerade`]),
-    exceptions: (options[`${SHIM}outboundnat_exceptions`] ?? '')
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean),
+    exceptions: widest(
+      (options[`${SHIM}outboundnat_exceptions`] ?? '')
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean),
+    ),
   };
 }
 

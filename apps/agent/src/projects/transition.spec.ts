@@ -278,6 +278,49 @@ secrets: { key: { environment: KEY } }
   });
 });
 
+describe('driver_opts of an attachment', () => {
+  const IFNAME = 'com.docker.network.endpoint.ifname';
+  const attached = (use: string) =>
+    up(`name: s\nservices: {a: {image: demo, networks: {default: {${use}}}}}\n`, new Rows());
+
+  it('are what they are in the Engine API', async () => {
+    const sysctls = 'com.docker.network.endpoint.sysctls: net.ipv4.conf.IFNAME.log_martians=1';
+    const { containers } = await attached(`driver_opts: {${IFNAME}: lan0, ${sysctls}, colour: 7}`);
+    expect(containers[0]?.endpoints).toMatchObject([
+      {
+        ifName: 'lan0',
+        sysctls: { 'ipv4/conf/IFNAME/log_martians': '1' },
+        driverOptions: { [IFNAME]: 'lan0', colour: '7' },
+      },
+    ]);
+  });
+
+  it('are refused with their place', async () => {
+    await expect(attached(`driver_opts: {${IFNAME}: lo}`)).rejects.toThrow(
+      'services.a.networks.default: invalid interface name "lo"',
+    );
+    await expect(attached(`interface_name: lan1, driver_opts: {${IFNAME}: lan0}`)).rejects.toThrow(
+      "services.a.networks.default: interface_name lan1 and the driver_opts' lan0 are two names for one link",
+    );
+  });
+
+  it('make a new container where they change, and none where there are none', async () => {
+    const rows = new Rows().apply((await attached('')).changes);
+    expect((await attached('')).containers[0]?.specHash).toBe(rows.list('container')[0]?.specHash);
+    expect((await attached('driver_opts: {colour: red}')).containers[0]?.specHash).not.toBe(
+      rows.list('container')[0]?.specHash,
+    );
+  });
+});
+
+it('says of a bind mount how it is propagated, and that SELinux is to let it be used', async () => {
+  const { containers } = await up(
+    'name: s\nservices: {a: {image: demo, volumes: ["/a:/a:ro,z,rslave", "/b:/b:Z", "/c:/c"]}}\n',
+    new Rows(),
+  );
+  expect(containers[0]?.spec.HostConfig?.['Binds']).toEqual(['/a:/a:ro,rslave,z', '/b:/b:rw,Z', '/c:/c:rw']);
+});
+
 describe('downChanges', () => {
   it('keeps a network on which somebody else sits', async () => {
     const rows = new Rows().apply((await up(WEB.replace('["8080:80"]', '[]'), new Rows())).changes);

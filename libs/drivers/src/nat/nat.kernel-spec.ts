@@ -20,7 +20,7 @@ const red = network(names, 'red', ['172.30.0.0/24', 'fd00:30::/64'], {
 const blue = network(names, 'blue', ['172.31.0.0/24']);
 const inner = network(names, 'inner', ['172.29.0.0/24', 'fd00:29::/64'], { internal: true });
 const plain = network(names, 'plain', ['172.28.0.0/24'], {
-  options: { 'com.docker.network.windowsshim.outboundnat_exceptions': '192.0.2.3/32' },
+  options: { 'com.docker.network.windowsshim.outboundnat_exceptions': '192.0.2.3/32,10.1.0.0/16,10.0.0.0/8' },
 });
 const strict = network(names, 'strict', ['172.27.0.0/24'], {
   options: { 'com.docker.network.bridge.enable_icc': 'false' },

@@ -3,7 +3,7 @@ import { DRIVER_ALIASES, type Container, type Network, type NetworkMode, type Wa
 import type { AttachmentRequest } from '../../containers/draft.js';
 import { earlyWish } from '../../swarm/wanted-attachments.js';
 import type { EndpointSettings, HostConfigBody } from './create-body.js';
-import { endpointOptions, linkLocalOf } from './endpoint-options.js';
+import { endpointOptions, linkLocalOf } from '../../containers/endpoint-options.js';
 
 /** What names in a request stand for. Each throws `not_found` in Docker's words. */
 export interface Named {

@@ -1,7 +1,8 @@
 import { replicasOf, selectServices, type Project, type Service, type ServiceNetwork } from '#lib/compose';
-import { digestOf, invalid } from '#lib/common';
+import { digestOf, invalid, SkepError } from '#lib/common';
 import type { Healthcheck, NetworkMode } from '#lib/domain';
 import type { AttachmentRequest, Draft } from '../../containers/draft.js';
+import { endpointOptions } from '../../containers/endpoint-options.js';
 import { engineSpecOf, stopGraceOf } from './engine-spec.js';
 import { inlineFilesOf } from './files.js';
 import { containerLabels } from './labels.js';
@@ -28,7 +29,7 @@ export interface DraftOptions {
   now: string;
 }
 
-/** The containers that are asked for, service by service, replica by replica. Pure. */
+/** The containers that are asked for, service by service, replica by replica. Pure but for what sysctls the kernel has. */
 export function draftsOf(project: Project, options: DraftOptions): ServiceDraft[] {
   for (const name of Object.keys(options.scale)) {
     if (!project.services[name]) {
@@ -61,7 +62,7 @@ function draftOf(project: Project, key: string, service: Service, number: number
   const mode = networkModeOf(project, service);
   const labels = containerLabels({ ...options, project, service: key, number, dependsOn });
   const spec = engineSpecOf(service, project, labels);
-  const attachments = mode.mode === 'bridged' ? attachmentsOf(project, service) : [];
+  const attachments = mode.mode === 'bridged' ? attachmentsOf(project, key, service) : [];
   const files = inlineFilesOf(service, project, options.environment);
   const portRequests = portRequestsOf(service);
   const rest = {
@@ -121,7 +122,7 @@ function networkModeOf(project: Project, service: Service): { mode: NetworkMode;
   throw invalid(`network_mode ${mode}: expected none, host, nat, service:NAME or container:NAME`);
 }
 
-function attachmentsOf(project: Project, service: Service): AttachmentRequest[] {
+function attachmentsOf(project: Project, name: string, service: Service): AttachmentRequest[] {
   const links = Object.fromEntries(linksOf(service));
   const external = (service.external_links ?? []).map((link) => {
     const [name = '', alias = name] = link.split(':');
@@ -132,13 +133,13 @@ function attachmentsOf(project: Project, service: Service): AttachmentRequest[] 
   return Object.entries(service.networks ?? {}).map(([key, use]) => ({
     network: project.networks[key]?.name ?? key,
     ...addressesOf(use, service),
+    ...optionsOf(use, `services.${name}.networks.${key}`),
     ...common,
   }));
 }
 
 function addressesOf(use: ServiceNetwork | null, service: Service): Omit<AttachmentRequest, 'network' | 'links'> {
   return {
-    ifName: use?.interface_name,
     ipv4: use?.ipv4_address,
     ipv6: use?.ipv6_address,
     mac: use?.mac_address ?? service.mac_address,
@@ -149,6 +150,23 @@ function addressesOf(use: ServiceNetwork | null, service: Service): Omit<Attachm
 }
 
 const VIRTUAL = ['host', 'none'] as const;
+
+/** What the options of the attachment's driver say, and the name of its interface, which may be one of them. */
+function optionsOf(use: ServiceNetwork | null, where: string): Partial<AttachmentRequest> {
+  const given = Object.entries(use?.driver_opts ?? {}).map(([key, value]) => [key, value ?? '']);
+  const options = explained(where, () => endpointOptions(Object.fromEntries(given) as Record<string, string>));
+  const ifName = use?.interface_name ?? options.ifName;
+  if (options.ifName === undefined || ifName === options.ifName) return { ...options, ifName };
+  throw invalid(`${where}: interface_name ${ifName} and the driver_opts' ${options.ifName} are two names for one link`);
+}
+
+function explained<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw SkepError.is(error) ? new SkepError(error.code, `${where}: ${error.message}`, { cause: error }) : error;
+  }
+}
 
 function splitHost(entry: string): [string, string] {
   const at = entry.indexOf('=');

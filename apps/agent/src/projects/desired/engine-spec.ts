@@ -73,9 +73,8 @@ function hostConfigOf(service: Service, project: Project): Record<string, unknow
 
 function bindsOf(service: Service, project: Project): string[] {
   const mounts = (service.volumes ?? []).flatMap((mount) => {
-    const flags = [mount.read_only ? 'ro' : 'rw', ...(mount.bind?.propagation ? [mount.bind.propagation] : [])].join(
-      ',',
-    );
+    const { propagation, selinux } = mount.bind ?? {};
+    const flags = [mount.read_only ? 'ro' : 'rw', propagation, selinux].filter(Boolean).join(',');
     if (mount.type === 'bind') return [`${mount.source ?? ''}:${mount.target}:${flags}`];
     if (mount.type !== 'volume') return [];
     // An anonymous volume has no name: the engine makes one that goes with the container.
