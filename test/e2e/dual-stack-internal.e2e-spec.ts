@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { TestProject } from './harness/project.js';
+import { ROOT } from './harness/image.js';
+import { TestProject } from './harness/project.js';
 import { useSample } from './harness/sample.js';
 import { useWorld } from './harness/world.js';
 
@@ -45,6 +47,49 @@ describe('sample dual-stack-internal', () => {
     expect(await project.fetch('client', 'http://vault/')).toContain(`eth0: ${vault}`);
     expect(await project.lookup('web', 'vault')).toEqual([]);
     expect(await project.pings('web', vault!)).toBe(false);
+  });
+
+  describe('when the file asks for one of its networks otherwise', () => {
+    const files = [
+      join(ROOT, 'docker-compose.samples/dual-stack-internal/compose.yaml'),
+      new URL('fixtures/dual-stack-sealed.yaml', import.meta.url).pathname,
+    ];
+    let changed: TestProject;
+
+    beforeAll(() => void (changed = new TestProject(world.node, project.name, files)));
+
+    it('refuses while somebody else is on that network, and changes nothing', async () => {
+      const { id } = await project.network('dual');
+      await world.node.mustDocker(['create', '--name=guest', `--network=${project.name}_dual`, 'skep/demo:1', 'idle']);
+      const { code, stdout, stderr } = await changed.skep('up', '-d');
+      expect([code, stdout + stderr]).toEqual([1, expect.stringContaining('(internal: false → true)')]);
+      expect(stdout + stderr).toContain('remove or disconnect guest first');
+      expect((await project.network('dual')).id).toBe(id);
+      expect(await project.pings('web', world.outside.address)).toBe(true);
+      await world.node.mustDocker(['rm', 'guest']);
+    });
+
+    it('makes it anew with the subnets and addresses that it had, and the containers on it alone', async () => {
+      const [dual, web, vault] = [
+        await project.network('dual'),
+        await project.container('web'),
+        await project.container('vault'),
+      ];
+      const plan = await changed.skep('up', '--dry-run');
+      expect(plan.stdout + plan.stderr).toMatch(/network\.remove +\S+_dual [^]*network\.ensure +\S+_dual /);
+      await changed.up();
+      const now = await changed.network('dual');
+      expect(now).toMatchObject({ internal: true, pools: dual.pools });
+      expect(now.id).not.toBe(dual.id);
+      expect((await changed.container('web')).id).not.toBe(web.id);
+      expect((await changed.container('vault')).id).toBe(vault.id);
+      expect(await world.node.machine.must('ip', ['-br', 'link'])).not.toContain(dual.linkName);
+      expect(await changed.lookup('client', 'web')).toEqual(['172.28.9.10']);
+      expect(await changed.fetch('client', 'http://[fd5c:ab1e:9::10]/')).toContain('eth0: fd5c:ab1e:9::10');
+      expect(await changed.pings('web', world.outside.address)).toBe(false);
+      await changed.up();
+      expect((await changed.network('dual')).id).toBe(now.id);
+    });
   });
 
   it('leaves nothing when it goes', async () => {

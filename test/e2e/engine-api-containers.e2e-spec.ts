@@ -182,6 +182,17 @@ describe('containers, by the real docker CLI', () => {
     await remove('counted', 'once');
   });
 
+  it('restarts what is to be removed when it ends, and removes it when it is stopped', async () => {
+    await run('brief', '--rm', DEMO_IMAGE, 'idle');
+    const { Pid } = (await inspect('brief')).State;
+    await docker('restart', '-t', '0', 'brief');
+    const { State } = await inspect('brief');
+    expect(State.Status).toBe('running');
+    expect(State.Pid).not.toBe(Pid);
+    await docker('stop', '-t', '0', 'brief');
+    await gone('brief');
+  });
+
   it('starts what is to run always when the daemon starts again, and nothing when only the agent does', async () => {
     await run('unless', '--restart', 'unless-stopped', DEMO_IMAGE, 'idle');
     await docker('stop', 'unless');

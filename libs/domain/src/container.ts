@@ -124,6 +124,8 @@ export interface Container {
   origin?: 'api';
   /** taken down when it ends */
   autoRemove?: boolean;
+  /** stopped: only to be started again; until then `autoRemove` waits */
+  restarting?: true;
   /** limits that were changed after it was made, by Docker's names; the engine is told of them at every start */
   resources?: Readonly<Record<string, unknown>>;
   /** a namespace and nothing in the engine: a build runs in it */

@@ -64,6 +64,10 @@ export interface Network extends NetworkRequest {
   /** 64 hex digits */
   id: string;
   pools: IpamPool[];
+  /** what was asked for where the grant says more; absent in rows of older versions */
+  asked?: Pick<NetworkRequest, 'pools' | 'enableIPv6'>;
+  /** ids of networks in whose place this one came: it is made when they are gone, and may have what they had */
+  follows?: string[];
   /** the kernel link of the network (a bridge for nat) */
   linkName: string;
   /** another name of that link, for people: names of links end after 15 bytes, alternative ones after 127 */

@@ -1,4 +1,4 @@
-import { isActive, isVirtual, type Observed } from '#lib/domain';
+import { isActive, isVirtual, type Network, type Observed } from '#lib/domain';
 import type { Desired } from './desired.js';
 import { step, stepId, type Step } from './steps.js';
 import { TUNNEL_STEP } from './tunnel.js';
@@ -7,9 +7,7 @@ export function planNetworks(desired: Desired, observed: Observed): Step[] {
   return desired.networks.flatMap((network): Step[] => {
     if (isVirtual(network)) return [];
     if (network.target === 'present') {
-      return observed.networks.has(network.id)
-        ? []
-        : [step({ kind: 'network.ensure', network }, network.overlay?.encryption ? [TUNNEL_STEP] : [])];
+      return observed.networks.has(network.id) ? [] : [step({ kind: 'network.ensure', network }, before(network))];
     }
     const users = desired.containers.filter((each) => each.endpoints.some((at) => at.networkId === network.id));
     if (users.some((each) => isActive(each, desired.statuses.get(each.id)))) return [];
@@ -21,4 +19,8 @@ export function planNetworks(desired: Desired, observed: Observed): Step[] {
       ]),
     ];
   });
+}
+
+function before({ overlay, follows = [] }: Network): string[] {
+  return [...(overlay?.encryption ? [TUNNEL_STEP] : []), ...follows.map((id) => stepId('network.remove', id))];
 }

@@ -43,6 +43,18 @@ describe('plan', () => {
     ]);
   });
 
+  it('makes a network in the place of another one when that is gone', () => {
+    const old = network('old', { target: 'removed' });
+    const next = network('next', { follows: [old.id] });
+    const [before, after] = [container('web', [old], { target: 'removed' }), container('web', [next], { number: 2 })];
+    const state = desired({ networks: [old, next], containers: [before, after] });
+    const changing = plan(state, settled({ ...state, networks: [old], containers: [before] }));
+    expect(find(changing, 'network.ensure')?.after).toEqual([`network.remove ${old.id}`]);
+    expect(find(changing, 'network.remove')?.after).toEqual([`container.forget ${before.id}`]);
+    const gone = plan({ ...state, networks: [next], containers: [after] }, observed());
+    expect(find(gone, 'network.ensure')?.after).toEqual([]);
+  });
+
   it('gives no step for a world that is as desired', () => {
     const state = desired({ networks: [front], containers: [container('web', [front])] });
     expect(plan(state, settled(state))).toEqual({ steps: [], waiting: [], wakeAt: undefined });

@@ -80,7 +80,7 @@ export class ContainersService {
     const begin = () =>
       this.change(container.id, (view) => {
         const current = this.directory.find(container.id, view);
-        const { stopWithinSeconds: _past, ...rest } = regrant(current, this.grants.look(view));
+        const { stopWithinSeconds: _past, restarting: _done, ...rest } = regrant(current, this.grants.look(view));
         const { endedAt, exitCode } = view.get('status', current.id)?.value ?? {};
         return {
           changes: [put({ ...rest, target: 'running' }), putStatus({ ...freshStatus(current), endedAt, exitCode })],
@@ -124,7 +124,15 @@ export class ContainersService {
   }
 
   /** False: it was stopped already. */
-  async stop(idOrName: string, { timeoutSeconds }: StopOptions): Promise<boolean> {
+  async stop(idOrName: string, options: StopOptions): Promise<boolean> {
+    return this.bringDown(idOrName, options, {});
+  }
+
+  private async bringDown(
+    idOrName: string,
+    { timeoutSeconds }: StopOptions,
+    { restarting }: Pick<Container, 'restarting'>,
+  ): Promise<boolean> {
     const { container, status, seen } = this.directory.know(idOrName);
     const up = seen?.state === 'running' || seen?.state === 'paused' || seen?.state === 'other';
     const stays = container.target === 'stopped' || container.target === 'created' || status.finished;
@@ -132,7 +140,9 @@ export class ContainersService {
     if (seen?.state === 'paused') await this.unpause(idOrName);
     const within = timeoutSeconds !== undefined && timeoutSeconds < 0 ? FOREVER : timeoutSeconds;
     await this.change(container.id, (view) => ({
-      changes: [put({ ...this.directory.find(container.id, view), target: 'stopped', stopWithinSeconds: within })],
+      changes: [
+        put({ ...this.directory.find(container.id, view), target: 'stopped', stopWithinSeconds: within, restarting }),
+      ],
       result: undefined,
     }));
     await this.givenBack(container);
@@ -141,7 +151,7 @@ export class ContainersService {
 
   async restart(idOrName: string, options: StopOptions): Promise<void> {
     const { id } = this.directory.find(idOrName);
-    await this.stop(id, options);
+    await this.bringDown(id, options, { restarting: true });
     await this.start(id);
     this.events.container(this.directory.find(id), 'restart');
   }

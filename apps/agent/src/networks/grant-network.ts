@@ -38,6 +38,7 @@ export function grantNetwork(request: NetworkRequest, around: Surroundings): Gra
     ...request,
     id,
     pools,
+    asked: { pools: request.pools, enableIPv6: request.enableIPv6 },
     enableIPv6: pools.some((pool) => pool.subnet.includes(':')),
     ...linkNameOf(request, id, around),
     uplink: at.uplink,
@@ -100,12 +101,13 @@ function natPrefix(config: DaemonConfig): { cidr: string; name: string } | undef
 function linkNameOf(
   request: NetworkRequest,
   id: string,
-  { node, links, networks }: Surroundings,
+  { node, links, networks, replaced }: Surroundings,
 ): Pick<Network, 'linkName' | 'altName'> {
   const asked = LINK_NAME_OPTIONS.map((option) => request.options[option]).find((name) => name !== undefined);
   if (asked === undefined) return { linkName: node.names.bridge(id) };
-  const taken = (other: Network) => other.linkName === asked || other.altName === asked;
-  if (links.some((link) => link.name === asked) || networks.some(taken)) {
+  const holders = networks.filter((other) => other.linkName === asked || other.altName === asked);
+  const leaves = holders.length > 0 && holders.every(({ id }) => replaced?.has(id));
+  if (!leaves && (holders.length > 0 || links.some((link) => link.name === asked))) {
     throw conflict(`network ${request.name}: a link named ${asked} exists on this node already`);
   }
   return isLinkName(asked) ? { linkName: asked } : { linkName: node.names.bridge(id), altName: asked };

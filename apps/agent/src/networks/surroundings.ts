@@ -8,6 +8,8 @@ export interface Surroundings {
   node: Node;
   /** networks that exist or are granted in the same transaction */
   networks: readonly Network[];
+  /** ids of those that are gone before the new one is made: what they have is free for it */
+  replaced?: ReadonlySet<string>;
   /** of the node, ours included */
   links: readonly ObservedLink[];
   routes: readonly ObservedRoute[];

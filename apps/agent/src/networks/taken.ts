@@ -8,15 +8,16 @@ import type { Surroundings } from './surroundings.js';
  * addresses, and other networks. One on a physical segment has the segment's subnet, whatever the node knows by other
  * links, and shares it with segments on other interfaces and VLANs; only what this node routes itself is in its way. Pure.
  */
-export function takenAround(at: Placement, { node, networks, links, routes }: Surroundings): Taken[] {
-  if (at.subnets === 'segment') return networks.filter(({ uplink }) => uplink === undefined).flatMap(subnetsOf);
+export function takenAround(at: Placement, { node, networks, replaced, links, routes }: Surroundings): Taken[] {
+  const staying = networks.filter(({ id }) => !replaced?.has(id));
+  if (at.subnets === 'segment') return staying.filter(({ uplink }) => uplink === undefined).flatMap(subnetsOf);
   const ours = new Set(networks.map((network) => network.linkName));
   const counting = links.filter(({ name }) => !ours.has(name) && !name.startsWith(node.names.linkPrefix));
   const names = new Set(counting.map((link) => link.name));
   const byRoutes = routes
     .filter((route) => route.link !== undefined && names.has(route.link) && counts(route.destination))
     .map((route): Taken => ({ cidr: route.destination, by: `a route by ${route.link}` }));
-  return [...counting.flatMap(addressesOf), ...byRoutes, ...networks.flatMap(subnetsOf)];
+  return [...counting.flatMap(addressesOf), ...byRoutes, ...staying.flatMap(subnetsOf)];
 }
 
 function subnetsOf(network: Network): Taken[] {

@@ -75,7 +75,9 @@ export class ProjectsService {
       .list('container')
       .filter((each) => each.project === project.name && each.target !== 'removed');
     const concerns = (network: string) => this.cluster.concerns(network);
-    const wishes = clusterWishes(project, request, { existing, concerns, idOf, now: new Date().toISOString() });
+    const networks = this.store.list('network');
+    const now = new Date().toISOString();
+    const wishes = clusterWishes(project, request, { existing, networks, concerns, idOf, now });
     await this.cluster.holding(wishes, () => this.bringUp(project, request, talk, idOf));
   }
 

@@ -1,15 +1,15 @@
 import { selectServices, type Project } from '#lib/compose';
 import { conflict, digestOf, invalid, notFound } from '#lib/common';
 import type { UpRequest } from '#lib/contracts';
-import { freshStatus, isActive, type Container, type Healthcheck, type Network } from '#lib/domain';
+import { freshStatus, isActive, type Container, type Healthcheck } from '#lib/domain';
 import { unpublished } from '#lib/drivers';
 import type { Change, Store } from '#lib/store';
 import { grantContainers, regrant, type GrantFacts } from '../containers/grant-containers.js';
-import { grantNetwork } from '../networks/grant-network.js';
 import type { PortView } from '../networks/grant-ports.js';
 import type { Surroundings } from '../networks/surroundings.js';
 import { draftsOf, type ServiceDraft } from './desired/drafts.js';
-import { networkRequestsOf, volumesOf } from './desired/networks.js';
+import { volumesOf } from './desired/networks.js';
+import { networkChanges, refuseAttached, type NetworkChanges } from './network-changes.js';
 
 export interface TransitionFacts {
   view: Pick<Store, 'get' | 'list'>;
@@ -57,6 +57,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   const staying = new Set([...kept.values()].map((each) => each.id));
   const leaving = leavingOf(existing, project, request, staying);
   const others = view.list('container').filter((each) => each.target !== 'removed' && !leaving.includes(each));
+  refuseAttached(project.name, networks.replaced, others);
   for (const draft of drafts) {
     const holder = others.find((each) => each.name === draft.name && each.project !== project.name);
     if (holder)
@@ -70,6 +71,12 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   );
   const changes: Change[] = [
     { op: 'put', kind: 'project', value: projectRow(project, request, facts) },
+    ...networks.replaced.map(({ network }): Change => ({
+      op: 'put',
+      kind: 'network',
+      value: { ...network, target: 'removed' },
+    })),
+    ...networks.relabelled.map((value): Change => ({ op: 'put', kind: 'network', value })),
     ...networks.made.map((value): Change => ({ op: 'put', kind: 'network', value, expect: 0 })),
     ...volumes.owned
       .filter((volume) => view.get('volume', volume.name)?.value.target !== 'present')
@@ -101,43 +108,10 @@ function notMadeHere(volume: string, project: string): string {
   );
 }
 
-interface Networks {
-  made: Network[];
-  all: Network[];
-  warnings: string[];
-}
-
-function networkChanges(project: Project, surroundings: Surroundings): Networks {
-  const { owned, external } = networkRequestsOf(project);
-  const all = [...surroundings.networks];
-  const made: Network[] = [];
-  const warnings: string[] = [];
-  for (const name of external) {
-    if (!all.some((network) => network.name === name && network.target === 'present')) {
-      throw notFound(`network ${name} declared as external, but could not be found`);
-    }
-  }
-  for (const request of owned) {
-    const known = all.find((network) => network.name === request.name && network.target === 'present');
-    if (known) {
-      const owner = known.labels['com.docker.compose.project'];
-      if (owner === project.name) continue;
-      throw conflict(
-        `network ${request.name} exists, but was not made by project ${project.name}${owner ? ` (it belongs to ${owner})` : ''}: declare it as external to use it`,
-      );
-    }
-    const granted = grantNetwork(request, { ...surroundings, networks: all });
-    made.push(granted.network);
-    all.push(granted.network);
-    warnings.push(...granted.warnings);
-  }
-  return { made, all, warnings };
-}
-
-function keeps(match: Container, draft: ServiceDraft, request: UpRequest, networks: Networks): boolean {
+function keeps(match: Container, draft: ServiceDraft, request: UpRequest, networks: NetworkChanges): boolean {
   if (request.noRecreate) return true;
   if (request.forceRecreate || match.specHash !== draft.specHash) return false;
-  // A network that was removed and made anew has another id.
+  // A network that is made anew, here or before, has another id.
   return match.endpoints.every((at) =>
     networks.all.some((each) => each.id === at.networkId && each.target === 'present'),
   );

@@ -75,7 +75,8 @@ export class Exits {
       const status = view.get('status', id)?.value ?? (container && freshStatus(container));
       if (!container || !status || status.endedAt === seen.finishedAt) return { changes: [], result: undefined };
       const value = this.verdict(container, status, seen);
-      const over = container.autoRemove && (value.finished || container.target === 'stopped');
+      const stopped = container.target === 'stopped' && !container.restarting;
+      const over = container.autoRemove && (value.finished || stopped);
       return {
         changes: [
           { op: 'put', kind: 'status', value },

@@ -126,8 +126,8 @@ export class Reconciler {
     try {
       this.firewall.audit();
       this.tables.audit();
-      // A step under way notes its own result; a listing made meanwhile could be older than that note.
-      if (this.executor.busy.length === 0) await this.world.refresh();
+      // A step under way notes its own result, and what is seen of its container before that may be half of it.
+      await this.world.refresh(() => this.executor.busy.flatMap(inEngine));
     } catch (error) {
       this.log.warn(`looking at the node failed: ${messageOf(error)}`);
     }
@@ -137,4 +137,10 @@ export class Reconciler {
   get busy(): Step[] {
     return this.executor.busy;
   }
+}
+
+/** Our ids of the containers that a step changes in the engine. */
+function inEngine(step: Step): string[] {
+  if (step.kind === 'container.discard') return [step.observed.id];
+  return 'container' in step && step.kind.startsWith('container.') ? [step.container.id] : [];
 }

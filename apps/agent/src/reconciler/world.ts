@@ -34,7 +34,8 @@ export class World {
   private readonly overlays = new Map<string, string>();
   /** the node's tunnel as it was made last */
   private tunnel: Tunnel | undefined;
-  private notes = 0;
+  /** while the engine is looked at: what is noted meanwhile, ids of containers and `volume NAME` */
+  private meanwhile: Set<string> | undefined;
   /** grows with every change of what is known of containers */
   revision = 0;
   /** set by the discovery feed */
@@ -87,16 +88,40 @@ export class World {
     };
   }
 
-  /** Looks at the engine's containers of this node, and at its volumes; dropped when something was noted meanwhile, which is newer. */
-  async refresh(): Promise<void> {
-    const { notes } = this;
-    const label = `${LABELS.node}=${this.node.id}`;
-    const [containers, volumes] = await Promise.all([this.engine.list(label), this.engine.listVolumes()]);
-    if (notes !== this.notes) return;
+  /**
+   * Looks at the engine's containers of this node, and at its volumes. What is noted meanwhile is newer and stays.
+   * @param inFlight ids of containers that a step works on, which notes what comes of it
+   */
+  async refresh(inFlight: () => readonly string[] = () => []): Promise<void> {
+    if (this.meanwhile) return;
+    const kept = (this.meanwhile = new Set(inFlight()));
+    try {
+      const label = `${LABELS.node}=${this.node.id}`;
+      const [containers, volumes] = await Promise.all([this.engine.list(label), this.engine.listVolumes()]);
+      for (const id of inFlight()) kept.add(id);
+      const ids = this.renewContainers(new Map(containers.map((each) => [each.id, each])), kept);
+      this.renewVolumes(new Set(volumes), kept);
+      for (const id of ids) this.changed(id);
+    } finally {
+      this.meanwhile = undefined;
+    }
+  }
+
+  /** Returns the ids of those that were looked at, or are gone. */
+  private renewContainers(seen: Map<string, ObservedContainer>, kept: ReadonlySet<string>): string[] {
     const before = this.containers;
-    this.containers = new Map(containers.map((each) => [each.id, each]));
-    this.volumes = new Set(volumes);
-    for (const id of new Set([...before.keys(), ...this.containers.keys()])) this.changed(id);
+    for (const id of kept) {
+      const known = before.get(id);
+      if (known) seen.set(id, known);
+      else seen.delete(id);
+    }
+    this.containers = seen;
+    return [...new Set([...before.keys(), ...seen.keys()])].filter((id) => !kept.has(id));
+  }
+
+  private renewVolumes(seen: Set<string>, kept: ReadonlySet<string>): void {
+    const noted = (name: string) => kept.has(volumeKey(name));
+    this.volumes = new Set([...[...seen].filter((name) => !noted(name)), ...[...this.volumes].filter(noted)]);
   }
 
   /** Looks at one container. */
@@ -107,13 +132,13 @@ export class World {
   }
 
   note(seen: ObservedContainer): void {
-    this.notes += 1;
+    this.meanwhile?.add(seen.id);
     this.containers.set(seen.id, seen);
     this.changed(seen.id);
   }
 
   forget(id: string): void {
-    this.notes += 1;
+    this.meanwhile?.add(id);
     this.containers.delete(id);
     this.changed(id);
   }
@@ -155,7 +180,7 @@ export class World {
   }
 
   noteVolume(name: string, present: boolean): void {
-    this.notes += 1;
+    this.meanwhile?.add(volumeKey(name));
     if (present) this.volumes.add(name);
     else this.volumes.delete(name);
   }
@@ -178,6 +203,8 @@ export class World {
     for (const listener of this.listeners) listener(id);
   }
 }
+
+const volumeKey = (name: string) => `volume ${name}`;
 
 /** undefined: the network is of this node alone, and its links say whether it is complete */
 function placeOf({ overlay }: Network): string | undefined {

@@ -9,20 +9,47 @@ export interface Cached {
 }
 
 interface Entry extends Cached {
-  owner: string;
+  key: string;
+  share: Share;
+  /** what it takes of its share */
+  bytes: number;
 }
+
+/** What is kept for one asker: the entry unused for longest comes first. */
+export interface Share {
+  readonly entries: Map<string, Entry>;
+  bytes: number;
+  /** its asker is gone, and nothing more is kept for it */
+  dropped: boolean;
+}
+
+/** Bytes of memory. */
+export interface CacheLimits {
+  /** a larger answer is not kept */
+  entry: number;
+  perOwner: number;
+  total: number;
+}
+
+const DEFAULTS: CacheLimits = { entry: 8 * 1024, perOwner: 512 * 1024, total: 32 * 1024 * 1024 };
+/** Roughly what the objects around an answer take, and around each of its records. */
+const ENTRY_BYTES = 300;
+const RECORD_BYTES = 80;
+/** Of what expired, unasked for, memory is taken back when all is full, but not more often. Milliseconds. */
+const SWEEP_EVERY = 5_000;
 
 /**
  * Other servers' answers until they expire. Every asker has a share of its own: who asks for many names pushes out
- * what was kept for itself, never what was kept for others.
+ * what was kept for itself. When all is full, whoever has most makes room.
  */
 export class AnswerCache {
   readonly #entries = new Map<string, Entry>();
-  /** for each owner its keys, the one unused for longest first */
-  readonly #owners = new Map<string, Set<string>>();
+  readonly #shares = new Map<string, Share>();
+  #bytes = 0;
+  #sweptAt = -Infinity;
 
   constructor(
-    private readonly limits = { perOwner: 500, total: 50_000 },
+    private readonly limits = DEFAULTS,
     private readonly clock: Pick<Clock, 'now'> = systemClock,
   ) {}
 
@@ -34,40 +61,73 @@ export class AnswerCache {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     if (entry.expiresAt <= this.clock.now()) {
-      this.#forget(key, entry.owner);
+      this.#forget(entry);
       return undefined;
     }
-    const keys = this.#owners.get(entry.owner)!;
-    keys.delete(key);
-    keys.add(key);
+    const { entries } = entry.share;
+    entries.delete(key);
+    entries.set(key, entry);
     return entry;
   }
 
+  /** The asker's, until it is dropped. Taken before another server is asked: meanwhile the asker may go. */
+  share(owner: string): Share {
+    let share = this.#shares.get(owner);
+    if (!share) this.#shares.set(owner, (share = { entries: new Map(), bytes: 0, dropped: false }));
+    return share;
+  }
+
   /** @param seconds how long it may be kept; 0: it is not */
-  put(key: string, owner: string, message: Message, seconds: number): void {
+  put(key: string, share: Share, message: Message, seconds: number): void {
     const previous = this.#entries.get(key);
-    if (previous) this.#forget(key, previous.owner);
-    if (seconds <= 0) return;
-    const keys = this.#owners.get(owner) ?? new Set();
-    const [oldest] = keys;
-    const full = keys.size >= this.limits.perOwner || this.#entries.size >= this.limits.total;
-    if (full && oldest === undefined) return;
-    if (full) this.#forget(oldest!, owner);
-    this.#owners.set(owner, keys.add(key));
+    if (previous) this.#forget(previous);
+    const bytes = ENTRY_BYTES + key.length + message.bytes.length + RECORD_BYTES * message.records.length;
+    if (seconds <= 0 || share.dropped || bytes > this.limits.entry) return;
+    while (share.bytes + bytes > this.limits.perOwner) this.#forgetOldest(share);
+    if (this.#bytes + bytes > this.limits.total) this.#sweep();
+    while (this.#bytes + bytes > this.limits.total) this.#forgetOldest(this.#largest());
     const storedAt = this.clock.now();
-    this.#entries.set(key, { owner, message, storedAt, expiresAt: storedAt + seconds * 1000 });
+    // A copy: what was received may be a part of a much larger buffer.
+    const own = { ...message, bytes: Uint8Array.from(message.bytes) };
+    const entry: Entry = { key, share, bytes, message: own, storedAt, expiresAt: storedAt + seconds * 1000 };
+    this.#entries.set(key, entry);
+    share.entries.set(key, entry);
+    share.bytes += bytes;
+    this.#bytes += bytes;
   }
 
   /** Forgets what was kept for an asker that is gone. */
   drop(owner: string): void {
-    for (const key of this.#owners.get(owner) ?? []) this.#entries.delete(key);
-    this.#owners.delete(owner);
+    const share = this.#shares.get(owner);
+    if (!share) return;
+    share.dropped = true;
+    this.#shares.delete(owner);
+    for (const entry of share.entries.values()) this.#forget(entry);
   }
 
-  #forget(key: string, owner: string): void {
+  #forget(entry: Entry): void {
+    const { key, share, bytes } = entry;
     this.#entries.delete(key);
-    const keys = this.#owners.get(owner);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#owners.delete(owner);
+    share.entries.delete(key);
+    share.bytes -= bytes;
+    this.#bytes -= bytes;
+  }
+
+  #forgetOldest(share: Share): void {
+    const [oldest] = share.entries.values();
+    this.#forget(oldest!);
+  }
+
+  #largest(): Share {
+    let largest: Share | undefined;
+    for (const share of this.#shares.values()) if (!largest || share.bytes > largest.bytes) largest = share;
+    return largest!;
+  }
+
+  #sweep(): void {
+    const now = this.clock.now();
+    if (now - this.#sweptAt < SWEEP_EVERY) return;
+    this.#sweptAt = now;
+    for (const entry of this.#entries.values()) if (entry.expiresAt <= now) this.#forget(entry);
   }
 }

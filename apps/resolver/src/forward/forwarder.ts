@@ -74,12 +74,13 @@ export class Forwarder {
       return { message, outcome: 'cached', detail: `kept since ${age} s` };
     }
 
+    const share = this.cache.share(owner);
     const running = this.#underWay.get(key);
     const asked = running ?? this.#ask(servers, bytes, query).finally(() => this.#underWay.delete(key));
     if (!running) this.#underWay.set(key, asked);
     const { message, detail } = await asked;
     if (!message) return { outcome: 'failed', detail };
-    if (!running) this.cache.put(key, owner, message, Math.min(lifetime(message), this.#options.maxTtl));
+    if (!running) this.cache.put(key, share, message, Math.min(lifetime(message), this.#options.maxTtl));
     return { message: clientAnswer(message, 0, bytes, query, limit), outcome: running ? 'shared' : 'answered', detail };
   }
 

@@ -159,6 +159,20 @@ describe('containers through the Engine API', () => {
     expect(await agent.engine.inspect(await engineId(id))).toMatchObject({ name: 'site' });
   });
 
+  it('restarts a container that goes when it ends, which then goes when it ends', async () => {
+    const id = await run('brief', { HostConfig: { AutoRemove: true } });
+    const first = (await inspect('brief')).State.StartedAt;
+    for (let round = 0; round < 2; round++) await post('brief/restart').expect(204);
+    const { Id, State } = await inspect('brief');
+    expect([Id, State.Status]).toEqual([id, 'running']);
+    expect(State.StartedAt).not.toBe(first);
+    await post('brief/stop').expect(204);
+    await waitFor(async () => (await request(server).get('/containers/brief/json')).status === 404, {
+      ms: 5_000,
+      what: 'it is removed after a stop',
+    });
+  });
+
   it('changes limits of what runs now, of what is stopped at its next start, and the restart policy', async () => {
     const id = await run('web');
     await post('web/update', { Memory: 64 << 20, CpuShares: 0, RestartPolicy: { Name: 'always' } }).expect(200, {

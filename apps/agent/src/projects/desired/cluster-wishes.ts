@@ -1,6 +1,7 @@
 import type { Project } from '#lib/compose';
 import type { UpRequest } from '#lib/contracts';
-import type { Container, WantedAttachment } from '#lib/domain';
+import type { Container, Network, WantedAttachment } from '#lib/domain';
+import { changedNetworks } from '../network-changes.js';
 import { earlyWish, wishesOf } from '../../swarm/wanted-attachments.js';
 import { draftsOf, type DraftOptions } from './drafts.js';
 import { networkRequestsOf } from './networks.js';
@@ -12,15 +13,21 @@ import { networkRequestsOf } from './networks.js';
 export function clusterWishes(
   project: Project,
   request: UpRequest,
-  facts: { existing: readonly Container[]; concerns(network: string): boolean } & Pick<DraftOptions, 'idOf' | 'now'>,
+  facts: {
+    existing: readonly Container[];
+    networks: readonly Network[];
+    concerns(network: string): boolean;
+  } & Pick<DraftOptions, 'idOf' | 'now'>,
 ): WantedAttachment[] {
   const names = networkRequestsOf(project).external.filter((name) => facts.concerns(name));
   if (names.length === 0) return [];
   const { idOf, now } = facts;
+  const changed = new Set(changedNetworks(project, facts.networks).map(({ network }) => network.id));
   const drafts = draftsOf(project, { ...request, imageHealthcheck: () => undefined, idOf: (name) => idOf(name), now });
   return drafts.flatMap((draft) => {
     const before = facts.existing.find((each) => each.name === draft.name);
-    const same = request.noRecreate || (!request.forceRecreate && before?.specHash === draft.specHash);
+    const moves = before?.endpoints.some((at) => changed.has(at.networkId));
+    const same = request.noRecreate || (!request.forceRecreate && !moves && before?.specHash === draft.specHash);
     if (before && same) return wishesOf(before);
     return draft.attachments
       .filter(({ network }) => names.includes(network))
