@@ -13,9 +13,14 @@ export function afterReport(
     const said = JSON.parse(status) as TaskStatus;
     if (!task || task.nodeId !== nodeId || !isTaskState(said.state)) return [];
     if (isBefore(said.state, task.status.state) || sameStatus(task.status, said)) return [];
-    const value: Task = { ...task, status: said, updatedAt: now };
-    return [{ op: 'put', kind: 'task', value }];
+    return [{ op: 'put', kind: 'task', value: { ...withStatus(task, said), updatedAt: now } }];
   });
+}
+
+/** The status alone tells only since when the task has been as it is now. */
+export function withStatus(task: Task, status: TaskStatus): Task {
+  const runs = status.state === 'running' && task.runningSince === undefined;
+  return { ...task, status, ...(runs && { runningSince: status.at }) };
 }
 
 /** What follows from a node's first words: it is there, and this is what it is. */

@@ -228,3 +228,105 @@ describe('a replica that has ended for good', () => {
     ).toEqual(['a', 'c']);
   });
 });
+
+describe('a failure of an update', () => {
+  const FIVE = { replicas: 5, restart: { Delay: 1 } };
+  const fresh = () => cluster.tasks('web').filter((task) => isLive(task) && task.spec.ContainerSpec!.Image === 'new');
+  /** All replicas at once have the new image; what is run then. */
+  const begin = async (update: object, asked: Asked = FIVE) => {
+    await create(asked);
+    await ask({ ...asked, image: 'new', update: { Parallelism: 0, ...update } });
+    run();
+    expect(status()).toBe('updating');
+  };
+
+  it.each(['complete', 'failed', 'rejected'] as const)(
+    'is a new task that is %s while it is watched',
+    async (state) => {
+      await begin({});
+      cluster.now += 4_000;
+      cluster.report(fresh().slice(0, 1), state);
+      run();
+      expect(status()).toBe('paused');
+      expect(service().updateStatus?.message).toMatch(
+        /^update paused due to failure or early termination of task \w+$/,
+      );
+    },
+  );
+
+  it('is none of a task that was watched for as long as it is to be', async () => {
+    await begin({ Parallelism: 1, Delay: 60e9 });
+    cluster.now += 6_000;
+    cluster.report(fresh(), 'failed');
+    run();
+    expect(status()).toBe('updating');
+    cluster.now += 60_000;
+    cluster.settle(LOOPS);
+    expect(fresh()).toHaveLength(2);
+  });
+
+  it('counts once for each replica, however often that is tried again', async () => {
+    await begin({ MaxFailureRatio: 0.3 });
+    for (let round = 0; round < 4; round++) {
+      cluster.now += 1_000;
+      cluster.report(fresh().filter(ofSlot(1)), 'failed');
+      run();
+    }
+    expect(status()).toBe('updating');
+    cluster.report(fresh().filter(ofSlot(2)), 'failed');
+    run();
+    expect(status()).toBe('paused');
+  });
+
+  it.each(['stop-first', 'start-first'])('that is allowed keeps no other replica from its turn: %s', async (Order) => {
+    await create(FIVE);
+    await ask({ ...FIVE, image: 'new', update: { Order, MaxFailureRatio: 0.2 } });
+    for (let round = 0; round < 15; round++) {
+      cluster.settle(LOOPS);
+      cluster.report(fresh().filter(ofSlot(1)), 'rejected');
+      cluster.work();
+    }
+    expect(status()).toBe('updating');
+    expect(runs().slice(Order === 'start-first' ? 1 : 0)).toEqual(['2 new', '3 new', '4 new', '5 new']);
+  });
+
+  it('is tried again by the restart policy where the old task runs on meanwhile', async () => {
+    const asked = { restart: { Delay: 2e9 } };
+    await create(asked);
+    await ask({ ...asked, image: 'new', update: { Order: 'start-first', FailureAction: 'continue' } });
+    cluster.settle(LOOPS);
+    cluster.report(fresh(), 'rejected');
+    run();
+    expect(runs()).toEqual(['1 old']);
+    expect(fresh().map((task) => task.desired)).toEqual(['ready']);
+    cluster.now += 2_000;
+    run();
+    expect(runs()).toEqual(['1 new']);
+  });
+
+  it('is forgotten by an update that changes no task: that one goes on with the replicas that are left', async () => {
+    await begin({ Parallelism: 1, Delay: 1e9 }, { replicas: 2, restart: { Delay: 1 } });
+    cluster.report(fresh(), 'failed');
+    run();
+    expect(status()).toBe('paused');
+    cluster.now += 1_000;
+    await ask({ replicas: 2, restart: { Delay: 1 }, image: 'new', labels: { a: 'b' } });
+    run();
+    expect(status()).toBe('updating');
+    expect(runs()).toEqual(['1 new', '2 new']);
+    cluster.now += 5_000;
+    run();
+    expect(status()).toBe('completed');
+  });
+
+  it('is not that a task moves, as when its node is lost', async () => {
+    await begin({ Parallelism: 1, Delay: 60e9 });
+    cluster.node(fresh()[0]!.nodeId!, { status: { state: 'down', addr: '' } });
+    run();
+    expect(status()).toBe('updating');
+    cluster.now += 60_000;
+    run();
+    expect(status()).toBe('updating');
+    expect(fresh()).toHaveLength(3);
+  });
+});

@@ -141,6 +141,8 @@ export interface Task extends ClusterObject {
   specVersion: number;
   desired: TaskState;
   status: TaskStatus;
+  /** when it became `running`, by its node's clock; absent: it has not. ISO 8601 */
+  runningSince?: string;
   attachments: TaskAttachment[];
   ports: PortConfig[];
   /** not to be started before: milliseconds since the epoch */
