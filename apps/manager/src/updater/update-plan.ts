@@ -3,6 +3,7 @@ import { earliest } from '../loops/loop.js';
 import { mayStart } from '../orchestrator/global.js';
 import { afterEnd, type Verdict } from '../orchestrator/restart.js';
 import { waitsUntil } from '../orchestrator/starting.js';
+import { currentIn } from '../orchestrator/task-digest.js';
 
 /** Docker's defaults: one at a time, old before new, five seconds of watching. Nanoseconds where they are times. */
 const DEFAULTS = {
@@ -51,14 +52,15 @@ export function replicasOf(
   now: number,
 ): Replica[] {
   const since = isUnderWay(service) ? service.updateStatus!.startedAt : new Date(now).toISOString();
+  const isCurrent = currentIn(service);
   const kept = [...places].filter(([, tasks]) => tasks.some((task) => task.desired !== 'remove'));
   return kept.map(([key, tasks]) => {
-    const fresh = tasks.filter((task) => isLive(task) && task.specVersion === service.specVersion);
+    const fresh = tasks.filter((task) => isLive(task) && isCurrent(task));
     const tries = tasks.filter((task) => task.specVersion === service.specVersion && task.createdAt >= since);
     const latest = tries.at(-1);
     return {
       key,
-      old: tasks.filter((task) => isLive(task) && task.specVersion !== service.specVersion),
+      old: tasks.filter((task) => isLive(task) && !isCurrent(task)),
       fresh,
       ended: hasEnded(service, tasks, nodes, now),
       first: tries[0],
@@ -75,7 +77,7 @@ function hasEnded(
   now: number,
 ): boolean {
   const latest = tasks.findLast((task) => task.desired !== 'remove');
-  if (!latest || tasks.some(isLive) || latest.specVersion === service.specVersion) return false;
+  if (!latest || tasks.some(isLive) || currentIn(service)(latest)) return false;
   if (service.spec.Mode?.Global) {
     const node = nodes.get(latest.nodeId ?? '');
     if (!node || !mayStart(node, service.spec.TaskTemplate.Placement?.Constraints ?? [])) return false;
