@@ -7,9 +7,10 @@ import type { ClusterStore, ClusterView } from '#lib/store';
 import { allocatePorts } from '../allocator/ports.js';
 import type { ClusterKey } from '../cluster/cluster-key.js';
 import { KEY, STORE } from '../cluster/tokens.js';
-import { isIngress, usesIngress } from '../ingress/ingress.js';
+import { usesIngress } from '../ingress/ingress.js';
 import { LogReading, type LogQuery } from '../logs/log-reading.js';
 import { isJob } from '../orchestrator/new-task.js';
+import { taskDigest } from '../orchestrator/task-digest.js';
 import { isUnderWay } from '../updater/update-plan.js';
 import { find, mustBeCurrent } from './lookup.js';
 import { authAfter, sealedAuth } from './registry-auth.js';
@@ -139,7 +140,7 @@ export class ServicesController {
 function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: ClusterView): Service {
   const now = new Date().toISOString();
   const gainsIngress = usesIngress(spec) && !usesIngress(service.spec);
-  const dirty = gainsIngress || taskPart(spec) !== taskPart(service.spec);
+  const dirty = gainsIngress || taskDigest(spec) !== taskDigest(service.spec);
   const job = isJob({ spec });
   const { updateStatus, ...rest } = service;
   return {
@@ -156,11 +157,6 @@ function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: C
     ...(rollback &&
       !job && { updateStatus: { state: 'rollback_started', startedAt: now, message: 'rollback in progress' } }),
   };
-}
-
-/** Ports that lead in from every node are the nodes' own; tasks only need an address on the ingress network for them. */
-function taskPart({ TaskTemplate, EndpointSpec }: ServiceSpec): string {
-  return JSON.stringify([TaskTemplate, (EndpointSpec?.Ports ?? []).filter((port) => !isIngress(port))]);
 }
 
 function modeOf({ Mode: mode }: ServiceSpec): string {

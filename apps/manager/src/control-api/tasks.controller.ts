@@ -5,6 +5,7 @@ import { Filters, labelFits } from '#lib/http';
 import type { ClusterStore } from '#lib/store';
 import { STORE } from '../cluster/tokens.js';
 import { LogReading, type LogQuery } from '../logs/log-reading.js';
+import { currentIn } from '../orchestrator/task-digest.js';
 import { find } from './lookup.js';
 import { desiredOf, taskJson } from './service-json.js';
 
@@ -59,7 +60,8 @@ export class TasksController {
   }
 
   private isCurrent(task: Task): boolean {
-    return this.store.get('service', task.serviceId)?.value.specVersion === task.specVersion;
+    const service = this.store.get('service', task.serviceId)?.value;
+    return service !== undefined && currentIn(service)(task);
   }
 }
 

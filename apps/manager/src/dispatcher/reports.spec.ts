@@ -72,6 +72,18 @@ describe('a report', () => {
     expect(report).toThrow(`report on task ${task.id}: ${field}: `);
   });
 
+  it('tells when the task ran first, which later ones do not change', () => {
+    const { cluster, task } = oneTask();
+    const report = (state: TaskState, at: string) => {
+      const status = JSON.stringify({ state, at, message: at });
+      cluster.apply(afterReport('a', [{ taskId: task.id, status }], cluster, ''));
+      return cluster.get('task', task.id)?.value.runningSince;
+    };
+    expect(report('starting', 'early')).toBeUndefined();
+    expect(report('running', 'first')).toBe('first');
+    expect([report('running', 'later'), report('failed', 'last')]).toEqual(['first', 'first']);
+  });
+
   it('of another node is not believed', () => {
     const { cluster, task } = oneTask();
     expect(afterReport('b', [{ taskId: task.id, status: said('running') }], cluster, NOW)).toEqual([]);

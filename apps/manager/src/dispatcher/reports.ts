@@ -17,9 +17,15 @@ export function afterReport(
     const said = parseReport(taskId, status);
     if (!task || task.nodeId !== nodeId || !said) return [];
     if (isBefore(said.state, task.status.state) || sameStatus(task.status, said)) return [];
-    const value: Task = { ...task, status: { ...said, at: now }, updatedAt: now };
+    const value = { ...withStatus(task, { ...said, at: now }), updatedAt: now };
     return [{ op: 'put', kind: 'task', value }];
   });
+}
+
+/** The status alone tells only since when the task has been as it is now. */
+export function withStatus(task: Task, status: TaskStatus): Task {
+  const runs = status.state === 'running' && task.runningSince === undefined;
+  return { ...task, status, ...(runs && { runningSince: status.at }) };
 }
 
 /** What follows from a node's first words: it is there, and this is what it is. */

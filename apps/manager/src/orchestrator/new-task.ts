@@ -1,5 +1,6 @@
 import { newClusterId } from '#lib/common';
 import type { Service, Task } from '#lib/domain';
+import { taskDigest } from './task-digest.js';
 import { taskTraffic } from './task-traffic.js';
 
 export interface Place {
@@ -25,6 +26,7 @@ export function newTask(service: Service, place: Place, now: number): Task {
     ...(place.nodeId !== undefined && { nodeId: place.nodeId }),
     spec: service.spec.TaskTemplate,
     specVersion: service.specVersion,
+    specDigest: taskDigest(service.spec),
     desired: waits ? 'ready' : isJob(service) ? 'complete' : 'running',
     status: { state: 'new', at, message: 'created' },
     attachments: [],

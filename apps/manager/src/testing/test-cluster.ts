@@ -1,5 +1,6 @@
 import type { ClusterNetwork, ClusterNode, Service, ServiceSpec, Task, TaskState } from '#lib/domain';
 import type { ClusterChange, ClusterKind, ClusterKinds, ClusterStore, ClusterView } from '#lib/store';
+import { withStatus } from '../dispatcher/reports.js';
 import { firstIngress } from '../ingress/ingress.js';
 import type { Loop } from '../loops/loop.js';
 
@@ -144,7 +145,7 @@ export class TestCluster implements ClusterView {
     for (const { id } of tasks) {
       const task = this.get('task', id)!.value;
       const status = { state, at: new Date(this.now).toISOString(), message: state, ...more };
-      this.put('task', { ...task, status });
+      this.put('task', withStatus(task, status));
     }
   }
 

@@ -1,8 +1,9 @@
-import { isLive, type ClusterNode, type Service, type Task, type UpdateConfig } from '#lib/domain';
+import { isBefore, isLeaving, isLive, type ClusterNode, type Service, type Task, type UpdateConfig } from '#lib/domain';
 import { earliest } from '../loops/loop.js';
 import { mayStart } from '../orchestrator/global.js';
-import { afterEnd } from '../orchestrator/restart.js';
+import { afterEnd, type Verdict } from '../orchestrator/restart.js';
 import { waitsUntil } from '../orchestrator/starting.js';
+import { currentIn } from '../orchestrator/task-digest.js';
 
 /** Docker's defaults: one at a time, old before new, five seconds of watching. Nanoseconds where they are times. */
 const DEFAULTS = {
@@ -22,6 +23,10 @@ export function configOf(service: Service): Config {
   return { ...DEFAULTS, ...(rollsBack ? service.spec.RollbackConfig : service.spec.UpdateConfig) };
 }
 
+export function isUnderWay({ updateStatus }: Pick<Service, 'updateStatus'>): boolean {
+  return updateStatus?.state === 'updating' || updateStatus?.state === 'rollback_started';
+}
+
 /** One replica (or node, of a global service) while its service is updated. */
 export interface Replica {
   key: string | number;
@@ -31,29 +36,35 @@ export interface Replica {
   fresh: Task[];
   /** its latest task has ended with an older spec, and no other one follows of itself */
   ended: boolean;
+  /** what this update made for it first; what follows of itself after that one is no part of the update */
+  first?: Task;
+  /** may this update make another task for it? */
+  next: Verdict;
   /** older ones are on their way out, and have so long for that: milliseconds since the epoch */
   waitsUntil?: number;
 }
 
-export function isStale({ old, ended }: Replica): boolean {
-  return old.length > 0 || ended;
-}
-
-/** @param groups tasks by place, the latest last */
+/** @param places tasks by place, the latest last */
 export function replicasOf(
   service: Service,
-  groups: ReadonlyMap<string | number, readonly Task[]>,
+  places: ReadonlyMap<string | number, readonly Task[]>,
   nodes: ReadonlyMap<string, ClusterNode>,
   now: number,
 ): Replica[] {
-  const kept = [...groups].filter(([, tasks]) => tasks.some((task) => task.desired !== 'remove'));
+  const since = isUnderWay(service) ? service.updateStatus!.startedAt : new Date(now).toISOString();
+  const isCurrent = currentIn(service);
+  const kept = [...places].filter(([, tasks]) => tasks.some((task) => task.desired !== 'remove'));
   return kept.map(([key, tasks]) => {
-    const fresh = tasks.filter((task) => isLive(task) && task.specVersion === service.specVersion);
+    const fresh = tasks.filter((task) => isLive(task) && isCurrent(task));
+    const tries = tasks.filter((task) => task.specVersion === service.specVersion && task.createdAt >= since);
+    const latest = tries.at(-1);
     return {
       key,
-      old: tasks.filter((task) => isLive(task) && task.specVersion !== service.specVersion),
+      old: tasks.filter((task) => isLive(task) && !isCurrent(task)),
       fresh,
       ended: hasEnded(service, tasks, nodes, now),
+      first: tries[0],
+      next: latest ? afterEnd(latest, tasks, now) : { again: true, notBefore: now },
       waitsUntil: earliest(...fresh.map((task) => waitsUntil(task, tasks, nodes, now))),
     };
   });
@@ -66,7 +77,7 @@ function hasEnded(
   now: number,
 ): boolean {
   const latest = tasks.findLast((task) => task.desired !== 'remove');
-  if (!latest || tasks.some(isLive) || latest.specVersion === service.specVersion) return false;
+  if (!latest || tasks.some(isLive) || currentIn(service)(latest)) return false;
   if (service.spec.Mode?.Global) {
     const node = nodes.get(latest.nodeId ?? '');
     if (!node || !mayStart(node, service.spec.TaskTemplate.Placement?.Constraints ?? [])) return false;
@@ -74,36 +85,50 @@ function hasEnded(
   return !afterEnd(latest, tasks, now).again;
 }
 
-/** Is this replica in the middle of its update? While it is watched after it, it counts as well. */
-export function isBusy(replica: Replica, config: Config, now: number): boolean {
-  if (replica.fresh.length === 0) return false;
-  if (replica.old.length > 0 || replica.waitsUntil !== undefined) return true;
-  return replica.fresh.some((task) => task.status.state !== 'running' || now < quietSince(task, config));
+export function isStale({ old, ended }: Replica): boolean {
+  return old.length > 0 || ended;
 }
 
-/** When a replica that runs with the new spec lets the next one begin. Milliseconds since the epoch. */
-export function quietSince(task: Task, config: Config): number {
-  return Date.parse(task.status.at) + config.Delay / MS;
-}
-
-export function isUnderWay({ updateStatus }: Pick<Service, 'updateStatus'>): boolean {
-  return updateStatus?.state === 'updating' || updateStatus?.state === 'rollback_started';
+/**
+ * Until when this replica is in the middle of its update, by which the next one has to wait: until its new task has run,
+ * or has ended, for as long as the delay. Milliseconds since the epoch; infinite while that is not to be foreseen.
+ */
+export function busyUntil(replica: Replica, config: Config): number {
+  const task = decisive(replica);
+  if (!task) return 0;
+  const both = replica.old.length > 0 && isLive(task);
+  if (both || isBefore(task.status.state, 'running')) return Infinity;
+  return Math.max(replica.waitsUntil ?? 0, beginOf(task) + config.Delay / MS);
 }
 
 /** How long replicas that were updated last are watched before the update counts as completed. Milliseconds since the epoch. */
-export function watchedUntil(replicas: readonly Replica[], { updateStatus }: Service, config: Config): number {
-  const since = updateStatus?.startedAt ?? '';
-  const updated = replicas.flatMap(({ fresh }) => fresh).filter((task) => task.createdAt >= since);
-  return Math.max(0, ...updated.map((task) => Date.parse(task.status.at) + config.Monitor / MS));
+export function watchedUntil(replicas: readonly Replica[], config: Config): number {
+  const begins = replicas.flatMap((replica) => decisive(replica) ?? []).map(beginOf);
+  return Math.max(0, ...begins) + config.Monitor / MS;
 }
 
-/** Tasks of the new spec that failed while the update goes on. */
-export function failuresOf(service: Service, tasks: readonly Task[]): Task[] {
-  const since = service.updateStatus?.startedAt ?? '';
-  return tasks.filter(
-    (task) =>
-      task.specVersion === service.specVersion &&
-      task.createdAt >= since &&
-      (task.status.state === 'failed' || task.status.state === 'rejected'),
-  );
+/** The task by which a replica's update succeeds or fails; one that lost its node has left that to its successor. */
+function decisive({ first, fresh }: Replica): Task | undefined {
+  return first && isLeaving(first) && !hasEndedItself(first) ? fresh[0] : first;
+}
+
+/** When it became `running`; where it never did, when it ended. */
+function beginOf(task: Task): number {
+  return Date.parse(task.runningSince ?? task.status.at);
+}
+
+/** New tasks that failed or ended before they had been watched for as long as they are to be. */
+export function failuresOf(replicas: readonly Replica[], config: Config): Task[] {
+  return replicas
+    .flatMap(({ first }) => first ?? [])
+    .filter((task) => hasEndedItself(task) && !hasProved(task, config))
+    .sort((a, b) => Date.parse(a.status.at) - Date.parse(b.status.at));
+}
+
+function hasProved({ runningSince, status }: Task, { Monitor }: Config): boolean {
+  return runningSince !== undefined && Date.parse(status.at) > Date.parse(runningSince) + Monitor / MS;
+}
+
+function hasEndedItself({ status: { state } }: Task): boolean {
+  return state === 'complete' || state === 'failed' || state === 'rejected';
 }

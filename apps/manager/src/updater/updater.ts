@@ -5,12 +5,11 @@ import { isJob, newTask } from '../orchestrator/new-task.js';
 import { put } from '../orchestrator/replicated.js';
 import { grouped, nodesById, placeOf, tasksByService } from '../orchestrator/slots.js';
 import {
+  busyUntil,
   configOf,
   failuresOf,
-  isBusy,
   isStale,
   isUnderWay,
-  quietSince,
   replicasOf,
   watchedUntil,
   type Config,
@@ -47,31 +46,32 @@ function update(service: Service, tasks: Task[], nodes: ReadonlyMap<string, Clus
   const paused = service.updateStatus?.state === 'paused' || service.updateStatus?.state === 'rollback_paused';
   if (paused) return { changes };
   const stale = replicas.filter(isStale);
-  const busy = replicas.filter((replica) => isBusy(replica, config, now));
+  const busy = replicas.filter((replica) => now < busyUntil(replica, config));
   // What starts of itself, as when a service is made or grows, is no update.
   if (stale.length === 0 && !isUnderWay(service)) return { changes };
-  const failed = failuresOf(service, tasks);
-  if (failed.length > 0 && failed.length / Math.max(1, replicas.length) > config.MaxFailureRatio) {
+  const failed = failuresOf(replicas, config);
+  const touched = replicas.filter((replica) => isStale(replica) || replica.first);
+  if (failed.length > 0 && failed.length / touched.length > config.MaxFailureRatio) {
     if (config.FailureAction !== 'continue')
       return { changes: [...changes, failure(service, config, failed.at(-1)!, now)] };
   }
   if (stale.length === 0 && busy.length === 0) {
-    const until = watchedUntil(replicas, service, config);
+    const until = watchedUntil(replicas, config);
     return now < until ? { changes, wakeAt: until } : { changes: [...changes, ...completed(service, now)] };
   }
   changes.push(...begun(service, now));
   const room = config.Parallelism === 0 ? Infinity : config.Parallelism - busy.length;
-  const next = stale.filter((replica) => !busy.includes(replica)).slice(0, Math.max(0, room));
-  for (const replica of next) changes.push(...begin(service, replica, config, now));
-  const quiet = busy.flatMap((replica) => replica.fresh.map((task) => quietSince(task, config)));
-  const waits = busy.map((replica) => replica.waitsUntil);
-  return { changes, wakeAt: earliest(...waits, ...quiet.filter((moment) => moment > now)) };
+  const waiting = stale.filter((replica) => replica.fresh.length === 0 && !busy.includes(replica));
+  for (const replica of waiting.slice(0, Math.max(0, room))) changes.push(...begin(service, replica, config, now));
+  const moments = busy.map((replica) => busyUntil(replica, config));
+  return { changes, wakeAt: earliest(...moments.filter(Number.isFinite)) };
 }
 
 /** The first step of one replica: its old task goes and a new one is prepared, or the new one comes first. */
-function begin(service: Service, { key, old }: Replica, config: Config, now: number): ClusterChange[] {
+function begin(service: Service, { key, old, next }: Replica, config: Config, now: number): ClusterChange[] {
+  if (!next.again) return [];
   const place = service.spec.Mode?.Global ? { slot: 0, nodeId: String(key) } : { slot: Number(key) };
-  if (config.Order === 'start-first') return [put(newTask(service, place, now))];
+  if (config.Order === 'start-first') return [put(newTask(service, { ...place, notBefore: next.notBefore }, now))];
   return [
     ...old.map((task) => put({ ...task, desired: 'shutdown' })),
     put(newTask(service, { ...place, held: true }, now)),

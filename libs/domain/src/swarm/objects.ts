@@ -80,7 +80,7 @@ export interface Service extends ClusterObject {
   registryAuth?: string;
   /** the same, that went with `previousSpec` */
   previousRegistryAuth?: string;
-  /** counts changes of what tasks follow from; a task with another number is out of date */
+  /** counts changes of what tasks follow from */
   specVersion: number;
   /** by network id */
   virtualAddresses: Record<string, VirtualAddress>;
@@ -138,9 +138,14 @@ export interface Task extends ClusterObject {
   slot: number;
   nodeId?: string;
   spec: TaskSpec;
+  /** that of its service when it was made */
   specVersion: number;
+  /** of what it follows from; with another one, or without and with another version, it is out of date */
+  specDigest?: string;
   desired: TaskState;
   status: TaskStatus;
+  /** when it became `running`, by its node's clock; absent: it has not. ISO 8601 */
+  runningSince?: string;
   attachments: TaskAttachment[];
   ports: PortConfig[];
   /** not to be started before: milliseconds since the epoch */
