@@ -3,7 +3,6 @@ import { isLive, type Attachment, type ServiceSpec } from '#lib/domain';
 import { parseServiceSpec } from '../control-api/service-spec.js';
 import { LOOPS } from '../loops/loops.js';
 import { TestCluster } from '../testing/test-cluster.js';
-import { allocator } from './allocator.js';
 
 const SECOND = 1_000;
 let cluster: TestCluster;
@@ -165,57 +164,6 @@ describe('addresses of a network', () => {
     const given = cluster.tasks('web').map((task) => task.attachments[0]!.ipv6);
     expect(new Set(given).size).toBe(2);
     for (const address of given) expect(address).toMatch(/^fd/);
-  });
-});
-
-describe('tasks that wait for addresses which rest', () => {
-  const decide = () => allocator.decide(cluster, cluster.now);
-
-  beforeEach(() => {
-    // Room for five.
-    cluster.network('small', [{ subnet: '10.0.8.0/29' }]);
-    run();
-    const rested = new Date(cluster.now).toISOString();
-    for (const last of [2, 3, 4, 5, 6]) {
-      cluster.put('attachment', { ...attachment(`10.0.8.${last}`, rested), networkId: 'small-id' });
-    }
-  });
-
-  it('are looked at when these have rested, also by a look that changes nothing', () => {
-    cluster.service('web', { EndpointSpec: { Mode: 'dnsrr' }, TaskTemplate: { Networks: [{ Target: 'small-id' }] } });
-    cluster.settle(LOOPS);
-    expect(cluster.tasks('web')[0]!.status).toMatchObject({ state: 'new' });
-    expect(cluster.tasks('web')[0]!.status.err).toContain('no address is left');
-    cluster.now += SECOND;
-    // The commit of the reason is itself what makes the loop look again.
-    expect(decide()).toEqual({ changes: [], wakeAt: cluster.now + 4 * SECOND });
-    cluster.now += 4 * SECOND;
-    cluster.apply(decide().changes);
-    expect(cluster.tasks('web')[0]!.status.state).toBe('pending');
-  });
-
-  it('are waited for by a service, too', () => {
-    cluster.service('web', {
-      Mode: { Replicated: { Replicas: 0 } },
-      TaskTemplate: { Networks: [{ Target: 'small-id' }] },
-    });
-    cluster.settle(LOOPS);
-    expect(cluster.list('service')[0]!.allocationError).toContain('no address is left');
-    expect(decide()).toEqual({ changes: [], wakeAt: cluster.now + 5 * SECOND });
-  });
-
-  it('are waited for by a node, too', () => {
-    cluster.put('network', { ...cluster.get('network', 'small-id')!.value, ingress: true });
-    expect(decide()).toEqual({ changes: [], wakeAt: cluster.now + 5 * SECOND });
-  });
-
-  it('are not waited for where nobody waits, or nothing rests', () => {
-    expect(decide()).toEqual({ changes: [] });
-    cluster.service('web', { TaskTemplate: { Networks: [{ Target: 'none' }] } });
-    cluster.settle(LOOPS);
-    expect(cluster.tasks('web')[0]!.status.err).toBe('network none not found');
-    cluster.apply(cluster.list('attachment').map(({ id }) => ({ op: 'delete', kind: 'attachment', id })));
-    expect(decide()).toEqual({ changes: [] });
   });
 });
 

@@ -13,9 +13,9 @@ import {
 import { messageOf, SkepError } from '#lib/common';
 import { leaseAddresses, leaseListed, type AddressRange } from '#lib/ipam';
 import type { ClusterView } from '#lib/store';
-import { listedAddresses } from './static-addresses.js';
 import { ingressNetwork, NO_INGRESS, usesIngress } from '../ingress/ingress.js';
 import { earliest } from '../loops/loop.js';
+import { listedAddresses } from './static-addresses.js';
 
 const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6'];
 
@@ -51,6 +51,13 @@ export class AddressBook {
         this.note({ networkId, ...addresses }, `service ${service.spec.Name}`, undefined);
       }
       for (const at of networksOf(service.spec)) this.promise(service, at);
+    }
+    for (const { id: networkId, virtual = [] } of view.list('network')) {
+      for (const { serviceId, releasedAt = new Date(now).toISOString(), ...at } of virtual) {
+        // The service may have been removed a moment ago.
+        const known = view.get('service', serviceId)?.value.virtualAddresses[networkId];
+        if (!known || !isSame(known, at)) this.note({ networkId, ...at }, '', releasedAt);
+      }
     }
     for (const node of view.list('node')) {
       for (const [networkId, at] of Object.entries(node.addresses ?? {})) {
@@ -162,6 +169,10 @@ export function restOf(network: ClusterNetwork | undefined): number {
   return dnsTtl(network ?? { options: {} }) * 1000;
 }
 
+export function isSame(a: VirtualAddress, b: VirtualAddress): boolean {
+  return a.ipv4 === b.ipv4 && a.ipv6 === b.ipv6;
+}
+
 export function poolOf({ pools }: Pick<ClusterNetwork, 'pools'>, family: AddressFamily) {
   return pools.find((each) => each.subnet.includes(':') === (family === 'ipv6'));
 }
@@ -201,17 +212,4 @@ export function nodeAddresses(node: ClusterNode, book: AddressBook): NonNullable
   const { ingress } = book;
   if (ingress?.vni === undefined) return {};
   return { [ingress.id]: node.addresses?.[ingress.id] ?? book.lease(ingress, `node ${node.id}`) };
-}
-
-/** Virtual addresses on each network, where the service wants them. What it has it keeps. */
-export function virtualAddresses(service: Service, book: AddressBook): Service['virtualAddresses'] {
-  if (service.spec.EndpointSpec?.Mode === 'dnsrr') return {};
-  const addresses: Service['virtualAddresses'] = {};
-  for (const { Target: target } of networksOf(service.spec)) {
-    const network = book.network(target);
-    if (!network || network.vni === undefined) continue;
-    const known = service.virtualAddresses[network.id];
-    addresses[network.id] = known ?? book.lease(network, `service ${service.spec.Name}`);
-  }
-  return addresses;
 }

@@ -2,9 +2,10 @@ import { messageOf, SkepError, stableStringify } from '#lib/common';
 import { isBefore, type Service } from '#lib/domain';
 import type { ClusterChange, ClusterView } from '#lib/store';
 import type { Loop } from '../loops/loop.js';
-import { AddressBook, nodeAddresses, virtualAddresses, withAddresses } from './addresses.js';
+import { AddressBook, nodeAddresses, withAddresses } from './addresses.js';
 import { allocatePorts } from './ports.js';
 import { allocateNetworks } from './subnets.js';
+import { recordVirtual, virtualAddresses } from './virtual-addresses.js';
 
 /** Gives networks their subnets, services their ports and virtual addresses, nodes and new tasks their addresses. */
 export const allocator: Loop = {
@@ -16,7 +17,7 @@ export const allocator: Loop = {
     // Tasks and services are looked at when the networks are committed.
     if (networks.length > 0) return { changes: networks };
     const book = new AddressBook(view, now);
-    const looks = [allocateNodes(view, book, at), allocateServices(view, book, at), allocateTasks(view, book, at)];
+    const looks = [allocateNodes(view, book, at), allocateServices(view, book, now), allocateTasks(view, book, at)];
     const waits = looks.some((look) => look.waits);
     return {
       changes: looks.flatMap((look) => look.changes),
@@ -49,7 +50,8 @@ function allocateNodes(view: ClusterView, book: AddressBook, at: string): Look {
   return { changes, waits };
 }
 
-function allocateServices(view: ClusterView, book: AddressBook, at: string): Look {
+function allocateServices(view: ClusterView, book: AddressBook, now: number): Look {
+  const updatedAt = new Date(now).toISOString();
   const services = [...view.list('service')];
   const changes = services.flatMap((service, index): ClusterChange[] => {
     const next = allocated(service, services, book);
@@ -58,8 +60,9 @@ function allocateServices(view: ClusterView, book: AddressBook, at: string): Loo
     const same =
       JSON.stringify([next.ports, next.virtualAddresses, next.allocationError]) ===
       JSON.stringify([service.ports, service.virtualAddresses, service.allocationError]);
-    return same ? [] : [{ op: 'put', kind: 'service', value: { ...next, updatedAt: at } }];
+    return same ? [] : [{ op: 'put', kind: 'service', value: { ...next, updatedAt } }];
   });
+  changes.push(...recordVirtual(view.list('network'), services, now));
   return { changes, waits: services.some((service) => service.allocationError !== undefined) };
 }
 

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { isTerminal, type Task } from '#lib/domain';
+import { isForgotten, isTerminal, type Task } from '#lib/domain';
 import { Filters, labelFits } from '#lib/http';
 import type { ClusterStore } from '#lib/store';
 import { STORE } from '../cluster/tokens.js';
@@ -24,6 +24,7 @@ export class TasksController {
     const current = asked.boolean('_up-to-date');
     return this.store
       .list('task')
+      .filter((task) => !isForgotten(task))
       .filter((task) => asked.any('id', (id) => task.id.startsWith(id)))
       .filter((task) => asked.any('name', (name) => task.serviceName.startsWith(name.split('.')[0]!)))
       .filter((task) => asked.any('service', (name) => task.serviceName === name || task.serviceId.startsWith(name)))

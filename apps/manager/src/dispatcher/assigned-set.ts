@@ -1,5 +1,6 @@
 import {
   isBefore,
+  isForgotten,
   isLeaving,
   isLive,
   isTerminal,
@@ -39,7 +40,11 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal, de
   const tasks = view.list('task');
   // A global service's task has its node from the start, and is the node's to run once it has its addresses.
   const own = tasks.filter(
-    ({ nodeId: on, status: { state } }) => on === nodeId && !isBefore(state, 'assigned') && state !== 'orphaned',
+    (task) =>
+      task.nodeId === nodeId &&
+      !isBefore(task.status.state, 'assigned') &&
+      task.status.state !== 'orphaned' &&
+      !isForgotten(task),
   );
   for (const { registryAuth: _sealed, ...task } of own) put('task', task.id, forItsNode(task));
   const attached = view.list('attachment').filter((each) => each.releasedAt === undefined);

@@ -75,8 +75,8 @@ describe('a report', () => {
   it('tells when the task ran first, which later ones do not change', () => {
     const { cluster, task } = oneTask();
     const report = (state: TaskState, at: string) => {
-      const status = JSON.stringify({ state, at, message: at });
-      cluster.apply(afterReport('a', [{ taskId: task.id, status }], cluster, ''));
+      const status = JSON.stringify({ state, at: 'by the node', message: at });
+      cluster.apply(afterReport('a', [{ taskId: task.id, status }], cluster, at));
       return cluster.get('task', task.id)?.value.runningSince;
     };
     expect(report('starting', 'early')).toBeUndefined();

@@ -21,7 +21,8 @@ export function vtepOf(node: ClusterNode, network: ClusterNetwork, clusterId: st
 /** What a node has to know of a network beside the network. */
 export function placeOn(nodeId: string, network: ClusterNetwork, view: ClusterView): AssignedNetwork {
   const { id, dataPathPort } = clusterOf(view);
-  return { ...network, dataPathPort, ...(network.encrypted && { tunnelAddress: tunnelAddress(id, nodeId) }) };
+  const { virtual: _book, ...told } = network;
+  return { ...told, dataPathPort, ...(network.encrypted && { tunnelAddress: tunnelAddress(id, nodeId) }) };
 }
 
 /**

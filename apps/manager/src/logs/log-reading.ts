@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import { invalid } from '#lib/common';
-import { isBefore, isTerminal, type Task } from '#lib/domain';
+import { isBefore, isForgotten, isTerminal, type Task } from '#lib/domain';
 import { flag, momentOf } from '#lib/http';
 import type { ClusterStore } from '#lib/store';
 import { STORE } from '../cluster/tokens.js';
@@ -79,8 +79,9 @@ export class LogReading {
 }
 
 /** Its container has been there: a task that never came so far wrote nothing. */
-function hasLog({ nodeId, status }: Task): boolean {
-  if (nodeId === undefined || status.containerId === undefined) return false;
+function hasLog(task: Task): boolean {
+  const { nodeId, status } = task;
+  if (isForgotten(task) || nodeId === undefined || status.containerId === undefined) return false;
   return isTerminal(status.state) || !isBefore(status.state, 'starting');
 }
 

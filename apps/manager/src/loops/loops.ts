@@ -3,9 +3,19 @@ import { rootChange } from '../ca/root-change.js';
 import { keyChanges } from '../keys/key-changes.js';
 import { orchestrator } from '../orchestrator/orchestrator.js';
 import { reaper } from '../reaper/reaper.js';
+import { constraintEnforcer } from '../scheduler/constraint-enforcer.js';
 import { scheduler } from '../scheduler/scheduler.js';
 import { updater } from '../updater/updater.js';
 import type { Loop } from './loop.js';
 
 /** All control loops. Their order has no meaning: each waits for what the others leave in the state. */
-export const LOOPS: readonly Loop[] = [allocator, orchestrator, updater, scheduler, reaper, keyChanges, rootChange];
+export const LOOPS: readonly Loop[] = [
+  allocator,
+  orchestrator,
+  updater,
+  scheduler,
+  constraintEnforcer,
+  reaper,
+  keyChanges,
+  rootChange,
+];

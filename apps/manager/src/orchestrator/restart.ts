@@ -32,7 +32,7 @@ function mayTry(policy: RestartCondition, latest: Task, history: readonly Task[]
   const most = policy.MaxAttempts ?? 0;
   if (most === 0) return true;
   const since = policy.Window ? ended - policy.Window / MS : -Infinity;
-  const tries = history.filter((task) => task.specVersion === latest.specVersion);
+  const tries = history.filter((task) => task.specVersion === latest.specVersion && task.desired !== 'remove');
   // The first one is no restart; of a longer history the reaper leaves one more than count.
   const restarts = tries.slice(1).filter((task) => Date.parse(task.createdAt) >= since);
   return restarts.length < most;

@@ -1,5 +1,5 @@
 import { isBefore, isTerminal, type Service, type Task } from '#lib/domain';
-import type { ClusterChange } from '#lib/store';
+import type { ClusterChange, ClusterView } from '#lib/store';
 import { restOf } from '../allocator/addresses.js';
 import { clusterOf } from '../cluster/found.js';
 import { earliest, type Loop } from '../loops/loop.js';
@@ -12,8 +12,8 @@ const HISTORY = 5;
 const ORPHANED_AFTER = 24 * 3600 * 1000;
 
 /**
- * Forgets tasks: those that are to be removed and have ended, and history beyond what is kept for each replica; and
- * attachments whose addresses have rested, or whose node or network is gone.
+ * Forgets tasks: those that are to be removed and have ended, and history beyond what is kept for each replica, once their
+ * addresses have rested; and attachments of which the same is true, or whose node or network is gone.
  */
 export const reaper: Loop = {
   name: 'reaper',
@@ -26,17 +26,25 @@ export const reaper: Loop = {
     const gone = new Set<string>();
     const drop = (task: Task) => {
       if (gone.has(task.id)) return;
+      const rested = restedAt(task, view);
+      if (rested > now) {
+        wakeAt = earliest(wakeAt, rested);
+        return;
+      }
       gone.add(task.id);
       changes.push({ op: 'delete', kind: 'task', id: task.id });
     };
     for (const task of view.list('task')) {
       const node = task.nodeId === undefined ? undefined : nodes.get(task.nodeId);
-      const nobodyRunsIt = isBefore(task.status.state, 'assigned') || node === undefined;
-      if (task.desired === 'remove' && (isTerminal(task.status.state) || nobodyRunsIt)) drop(task);
-      else if (task.desired === 'shutdown' && nobodyRunsIt && !isTerminal(task.status.state)) drop(task);
-      else if (node?.status.state === 'down' && !isTerminal(task.status.state)) {
+      const neverRan = isBefore(task.status.state, 'assigned');
+      const ended = isTerminal(task.status.state);
+      const leaving = task.desired === 'shutdown' || task.desired === 'remove';
+      if (task.desired === 'remove' && ended) drop(task);
+      else if (leaving && neverRan) drop(task);
+      else if (leaving && !ended && !node) changes.push(orphaned(task, 'the node was removed', now));
+      else if (node?.status.state === 'down' && !ended) {
         const orphanedAt = Date.parse(node.updatedAt) + ORPHANED_AFTER;
-        if (orphanedAt <= now) changes.push(orphaned(task, now));
+        if (orphanedAt <= now) changes.push(orphaned(task, 'the node has been away for a day', now));
         else wakeAt = earliest(wakeAt, orphanedAt);
       }
     }
@@ -64,8 +72,15 @@ function slotOf(task: Task, service: Service | undefined): string | number {
   return service?.spec.Mode?.Global || service?.spec.Mode?.GlobalJob ? (task.nodeId ?? '') : task.slot;
 }
 
-function orphaned(task: Task, now: number): ClusterChange {
+/** When nobody can remember the task's names with its addresses any more. Milliseconds since the epoch. */
+function restedAt({ status, attachments }: Task, view: ClusterView): number {
+  if (!isTerminal(status.state)) return 0;
+  const networks = attachments.flatMap(({ networkId }) => view.get('network', networkId)?.value ?? []);
+  return Math.max(0, ...networks.map((network) => Date.parse(status.at) + restOf(network)));
+}
+
+function orphaned(task: Task, message: string, now: number): ClusterChange {
   const at = new Date(now).toISOString();
-  const status = { ...task.status, state: 'orphaned' as const, at, message: 'the node has been away for a day' };
+  const status = { ...task.status, state: 'orphaned' as const, at, message };
   return { op: 'put', kind: 'task', value: { ...task, status, updatedAt: at } };
 }

@@ -1,5 +1,9 @@
 import { isTerminal, type ClusterNode, type PortConfig, type Task } from '#lib/domain';
 
+/** So many tasks of one spec that failed on a node within that time, as in Docker, speak against it. Milliseconds. */
+const TROUBLE = 5;
+const TROUBLED_FOR = 300_000;
+
 /** A node as the scheduler fills it: what is free on it, and what it runs already. */
 export class Candidate {
   private nanoCpus: number;
@@ -7,6 +11,8 @@ export class Candidate {
   private readonly hostPorts = new Set<string>();
   /** tasks that run or will, by service */
   private readonly services = new Map<string, number>();
+  /** tasks that failed lately, by spec */
+  private readonly failures = new Map<string, number>();
   /** of all services */
   total = 0;
 
@@ -31,6 +37,18 @@ export class Candidate {
     this.total += 1;
   }
 
+  /** A task that was here before. @param now milliseconds since the epoch */
+  remember(task: Task, now: number): void {
+    const { state, at } = task.status;
+    if ((state !== 'failed' && state !== 'rejected') || now - Date.parse(at) >= TROUBLED_FOR) return;
+    this.failures.set(specOf(task), (this.failures.get(specOf(task)) ?? 0) + 1);
+  }
+
+  /** Does it fail what comes to it of that spec? A full disk attracts every next try, since nothing runs there. */
+  isTroubled(task: Task): boolean {
+    return (this.failures.get(specOf(task)) ?? 0) >= TROUBLE;
+  }
+
   fits(task: Task): boolean {
     const { NanoCPUs = 0, MemoryBytes = 0 } = task.spec.Resources?.Reservations ?? {};
     return NanoCPUs <= this.nanoCpus && MemoryBytes <= this.memoryBytes;
@@ -39,6 +57,11 @@ export class Candidate {
   hasPortsFor(task: Task): boolean {
     return hostPorts(task).every((port) => !this.hostPorts.has(port));
   }
+}
+
+/** Tasks with the same are alike to the scheduler. */
+export function specOf({ serviceId, specVersion }: Task): string {
+  return `${serviceId} ${specVersion}`;
 }
 
 function hostPorts(task: Task): string[] {

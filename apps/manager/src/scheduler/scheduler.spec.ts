@@ -44,3 +44,81 @@ describe('one service that cannot be understood', () => {
     expect(running('web')).toHaveLength(1);
   });
 });
+
+describe('a node that fails everything', () => {
+  const SECOND = 1_000;
+  /** What comes to node a ends at once, and what comes to another runs. */
+  function failOnA(state: 'failed' | 'rejected', rounds: number): void {
+    for (let round = 0; round < rounds; round++) {
+      cluster.settle(LOOPS);
+      cluster.report(
+        running('web').filter((task) => task.nodeId === 'a'),
+        state,
+      );
+      cluster.work();
+      cluster.now += SECOND;
+    }
+    run();
+  }
+  const nodes = (service: string) => running(service).map((task) => task.nodeId);
+  const quick = (more: object = {}) => ({
+    TaskTemplate: { ContainerSpec: { Image: 'demo' }, RestartPolicy: { Delay: 1 }, ...more },
+  });
+  beforeEach(() => {
+    // The others are fuller, so that a is chosen for as long as only that counts.
+    cluster.service('ballast', {
+      Mode: { Replicated: { Replicas: 4 } },
+      TaskTemplate: { ContainerSpec: { Image: 'demo' }, Placement: { Constraints: ['node.id!=a'] } },
+    });
+    run();
+  });
+
+  it.each(['failed', 'rejected'] as const)('is the last choice after five of them: %s', (state) => {
+    cluster.service('web', quick());
+    failOnA(state, 4);
+    expect(nodes('web')).toEqual(['a']);
+    failOnA(state, 1);
+    expect(nodes('web')).toEqual(['b']);
+    expect(cluster.tasks('web').filter((task) => task.nodeId === 'a')).toHaveLength(5);
+  });
+
+  it('is the last choice among those of a preference, too', () => {
+    cluster.node('a', {}, { zone: 'empty' });
+    for (const id of ['b', 'c']) cluster.node(id, {}, { zone: 'full' });
+    const Preferences = [{ Spread: { SpreadDescriptor: 'node.labels.zone' } }];
+    cluster.service('web', quick({ Placement: { Preferences } }));
+    failOnA('rejected', 10);
+    expect(nodes('web')).toEqual(['b']);
+  });
+
+  it('is a choice like others again after five minutes, and for another service at once', () => {
+    cluster.service('web', quick());
+    failOnA('rejected', 10);
+    cluster.service('other', quick());
+    run();
+    expect(nodes('other')).toEqual(['a']);
+    cluster.now += 300 * SECOND;
+    cluster.report(running('web'), 'failed');
+    cluster.now += SECOND;
+    cluster.apply([{ op: 'delete', kind: 'service', id: 'other-id' }]);
+    run();
+    expect(nodes('web')).toEqual(['a']);
+  });
+
+  it('is a choice like others for another spec, which may have mended it', () => {
+    cluster.service('web', quick());
+    failOnA('rejected', 10);
+    const { spec, ...web } = cluster.get('service', 'web-id')!.value;
+    const TaskTemplate = { ...spec.TaskTemplate, ContainerSpec: { Image: 'mended' } };
+    cluster.put('service', { ...web, spec: { ...spec, TaskTemplate }, specVersion: 2 });
+    run();
+    expect(nodes('web')).toEqual(['a']);
+  });
+
+  it('is taken where there is no other', () => {
+    for (const id of ['b', 'c']) cluster.node(id, { spec: { Role: 'worker', Availability: 'pause' } });
+    cluster.service('web', quick());
+    failOnA('rejected', 8);
+    expect(nodes('web')).toEqual(['a']);
+  });
+});

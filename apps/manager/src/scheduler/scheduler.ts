@@ -5,7 +5,7 @@ import { cutOffBy } from '../allocator/subnets.js';
 import { noTunnels } from '../dispatcher/tunnels.js';
 import type { Loop } from '../loops/loop.js';
 import { put } from '../orchestrator/replicated.js';
-import { Candidate } from './candidate.js';
+import { Candidate, specOf } from './candidate.js';
 import { meets, valueOf } from './constraints.js';
 import { Heap } from './heap.js';
 
@@ -20,8 +20,10 @@ export const scheduler: Loop = {
     if (pending.length === 0) return { changes: [] };
     const candidates = new Map(view.list('node').map((node) => [node.id, new Candidate(node)]));
     for (const task of view.list('task')) {
-      if (task.nodeId !== undefined && !isBefore(task.status.state, 'assigned'))
-        candidates.get(task.nodeId)?.take(task);
+      const candidate = task.nodeId === undefined ? undefined : candidates.get(task.nodeId);
+      if (!candidate || isBefore(task.status.state, 'assigned')) continue;
+      candidate.take(task);
+      candidate.remember(task, now);
     }
     const networks = new Map(view.list('network').map((network) => [network.id, network]));
     return { changes: assign(pending, [...candidates.values()], networks, new Date(now).toISOString()) };
@@ -37,7 +39,7 @@ function assign(
 ): ClusterChange[] {
   const groups = new Map<string, Task[]>();
   for (const task of pending) {
-    const key = `${task.serviceId} ${task.specVersion}`;
+    const key = specOf(task);
     const known = groups.get(key);
     if (known) known.push(task);
     else groups.set(key, [task]);
@@ -96,10 +98,13 @@ class Filter {
       const refused = attached.flatMap((network) => unreachable(node, network) ?? [])[0];
       return refused === undefined || this.out(refused);
     });
-    this.suitable = new Heap(left, (a, b) => isLess(a, b, example.serviceId));
+    this.suitable = new Heap(left, (a, b) => isLess(a, b, example));
   }
 
-  /** Of those that have room, the one with the fewest tasks of the service, then with the fewest of all. It is to be filled. */
+  /**
+   * Of those that have room, the one with the fewest tasks of the service, then with the fewest of all; one on which they
+   * keep failing comes last. It is to be filled.
+   */
   choose(task: Task): Candidate | undefined {
     // A task of a global service was made for its node.
     if (task.nodeId !== undefined) {
@@ -127,12 +132,14 @@ class Filter {
   }
 
   private spread(task: Task, preferences: NonNullable<Placement['Preferences']>): Candidate | undefined {
-    let open = this.suitable.items().filter((each) => this.hasRoom(each, task));
+    const all = this.suitable.items().filter((each) => this.hasRoom(each, task));
+    const sound = all.filter((each) => !each.isTroubled(task));
+    let open = sound.length > 0 ? sound : all;
     for (const { Spread: spread } of preferences) {
       if (spread?.SpreadDescriptor) open = leastFilled(open, spread.SpreadDescriptor, task.serviceId);
     }
     let best: Candidate | undefined;
-    for (const each of open) if (!best || isLess(each, best, task.serviceId)) best = each;
+    for (const each of open) if (!best || isLess(each, best, task)) best = each;
     return best;
   }
 
@@ -163,8 +170,11 @@ class Filter {
   }
 }
 
-function isLess(a: Candidate, b: Candidate, serviceId: string): boolean {
-  const difference = a.count(serviceId) - b.count(serviceId) || a.total - b.total;
+function isLess(a: Candidate, b: Candidate, task: Task): boolean {
+  const difference =
+    Number(a.isTroubled(task)) - Number(b.isTroubled(task)) ||
+    a.count(task.serviceId) - b.count(task.serviceId) ||
+    a.total - b.total;
   return difference < 0 || (difference === 0 && a.node.id < b.node.id);
 }
 

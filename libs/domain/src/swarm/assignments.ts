@@ -31,7 +31,7 @@ export interface Peer {
 }
 
 /** A network of the cluster as the nodes see it, with the UDP port of every node's VXLAN endpoint. */
-export interface AssignedNetwork extends ClusterNetwork {
+export interface AssignedNetwork extends Omit<ClusterNetwork, 'virtual'> {
   dataPathPort: number;
   /** of an encrypted network: this node's address inside the tunnels */
   tunnelAddress?: string;

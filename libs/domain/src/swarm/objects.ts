@@ -1,6 +1,6 @@
 import type { IpamPool } from '../network.js';
 import type { ClusterSpec, NodeSpec, PortConfig, SealedSpec, ServiceSpec, TaskSpec } from './specs.js';
-import { isBefore, type TaskState } from './task-state.js';
+import { isBefore, isTerminal, type TaskState } from './task-state.js';
 
 /** What every object of a cluster has. */
 interface ClusterObject {
@@ -171,6 +171,11 @@ export function isLeaving(task: Pick<Task, 'desired'>): boolean {
   return !isBefore(task.desired, 'shutdown');
 }
 
+/** It was to go and has ended: nobody is told of it any more. It is known until its addresses have rested. */
+export function isForgotten({ desired, status }: Pick<Task, 'desired' | 'status'>): boolean {
+  return desired === 'remove' && isTerminal(status.state);
+}
+
 export interface ClusterNetwork extends ClusterObject {
   name: string;
   labels: Record<string, string>;
@@ -187,6 +192,14 @@ export interface ClusterNetwork extends ClusterObject {
   vni?: number;
   pools: IpamPool[];
   allocationError?: string;
+  /** virtual addresses of services, which may be gone, until they have rested; the manager's own book */
+  virtual?: VirtualAddressRecord[];
+}
+
+export interface VirtualAddressRecord extends VirtualAddress {
+  serviceId: string;
+  /** the service has it no more, since then. ISO 8601 */
+  releasedAt?: string;
 }
 
 /**
