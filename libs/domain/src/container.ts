@@ -143,6 +143,14 @@ export function sharedContainer({ networkMode }: Pick<Container, 'networkMode'>)
   return networkMode.startsWith('container:') ? networkMode.slice('container:'.length) : undefined;
 }
 
+/** Ids or names of the other containers in whose namespaces this one is, each once; its engine has to know them before. */
+export function sharedContainers(container: Pick<Container, 'networkMode' | 'spec'>): string[] {
+  const { PidMode, IpcMode } = container.spec.HostConfig ?? {};
+  const modes = [container.networkMode, PidMode, IpcMode];
+  const named = modes.flatMap((mode) => (typeof mode === 'string' ? (/^container:(.+)$/.exec(mode)?.[1] ?? []) : []));
+  return [...new Set(named)];
+}
+
 const sandboxDigests = new WeakMap<Container, string>();
 
 /** Digest of everything that a container's network namespace and its files follow from; networks do not change. */

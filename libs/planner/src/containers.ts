@@ -4,6 +4,7 @@ import {
   endpointKey,
   sandboxDigest,
   sharedContainer,
+  sharedContainers,
   type Container,
   type Observed,
   type ObservedContainer,
@@ -24,6 +25,8 @@ class ContainerPlan {
   private readonly dependencies: DependencyView;
   /** id of a container → those in its network namespace */
   private readonly sharers: ReadonlyMap<string | undefined, readonly Container[]>;
+  /** id of a container → those in any of its namespaces */
+  private readonly tied = new Map<string, Container[]>();
   private readonly leaving: readonly Container[];
   /** what the engine has, by name; names are its own, so nearly always one each */
   private readonly named: ReadonlyMap<string, readonly ObservedContainer[]>;
@@ -38,6 +41,9 @@ class ContainerPlan {
     this.named = groupBy(observed.containers.values(), (each) => each.name);
     this.links = new Set(observed.links);
     this.sharers = groupBy(desired.containers, sharedContainer);
+    for (const container of desired.containers) {
+      for (const id of sharedContainers(container)) this.tied.set(id, [...(this.tied.get(id) ?? []), container]);
+    }
   }
 
   build(): Plan {
@@ -123,9 +129,8 @@ class ContainerPlan {
     }
     // The engine would make a volume that is not there itself, without its driver, options and labels.
     const volumes = [...mountedVolumes(container)].map((name) => stepId('volume.create', name));
-    // Of a container whose network it shares the engine is told by its own id.
-    const shared = sharedContainer(container);
-    if (shared !== undefined) after.push(stepId('container.create', shared));
+    // Of a container whose namespaces it shares the engine is told by its own id.
+    after.push(...sharedContainers(container).map((id) => stepId('container.create', id)));
     // The engine looks at the namespace already when it makes the container.
     const sandbox = stepId('sandbox.ensure', container.id);
     this.add(step({ kind: 'container.create', container }, [...after, ...volumes, sandbox]));
@@ -170,8 +175,8 @@ class ContainerPlan {
     const stopped = stepId('container.stop', container.id);
     const gone = [stepId('container.remove', container.id), stepId('sandbox.remove', container.id)];
     if (this.isUp(container)) this.add(this.stop(container));
-    // Engines keep a container as long as another one is in its network namespace.
-    const sharers = (this.sharers.get(container.id) ?? []).map(({ id }) => stepId('container.remove', id));
+    // Engines keep a container as long as another one is in its namespaces.
+    const sharers = (this.tied.get(container.id) ?? []).map(({ id }) => stepId('container.remove', id));
     if (this.observed.containers.has(container.id)) {
       this.add(step({ kind: 'container.remove', container }, [stopped, ...sharers]));
     }

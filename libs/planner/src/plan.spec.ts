@@ -197,6 +197,20 @@ describe('plan', () => {
     expect(find(down, 'container.remove', guest.id)?.after).not.toContain(`container.remove ${owner.id}`);
   });
 
+  it.each(['PidMode', 'IpcMode'])(
+    'makes a container after the one that it has its %s from, and removes it before',
+    (mode) => {
+      const owner = container('owner', [front]);
+      const spec = { Image: 'demo', HostConfig: { [mode]: `container:${owner.id}` } };
+      const guest = container('guest', [front], { spec });
+      const up = desired({ networks: [front], containers: [guest, owner] });
+      expect(find(plan(up, observed()), 'container.create', guest.id)?.after).toContain(`container.create ${owner.id}`);
+      const containers = up.containers.map((each): Container => ({ ...each, target: 'removed' }));
+      const down = plan({ ...up, containers }, settled(up));
+      expect(find(down, 'container.remove', owner.id)?.after).toContain(`container.remove ${guest.id}`);
+    },
+  );
+
   it('replaces a container only after the one that has its name and address is out of the way', () => {
     const old = container('web', [front], { target: 'removed' });
     const fresh = { ...container('web', [front]), id: 'new'.padEnd(64, '1'), specHash: 'h2' };

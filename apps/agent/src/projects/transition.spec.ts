@@ -357,6 +357,29 @@ networks:
     );
   });
 
+  it.each([
+    ['pid', 'PidMode'],
+    ['ipc', 'IpcMode'],
+  ])('puts a container into the %s namespace of another service, and replaces both together', async (key, option) => {
+    const yaml = (command: string) =>
+      `name: s\nservices: {guest: {image: demo, ${key}: "service:owner"}, owner: {image: demo, command: ${command}}}\n`;
+    const modeOf = ({ containers }: { containers: Container[] }) => {
+      const [guest, owner] = ['guest', 'owner'].map((name) => containers.find(({ service }) => service === name)!);
+      return [guest!.spec.HostConfig?.[option], `container:${owner!.id}`];
+    };
+    const first = await up(yaml('one'), new Rows());
+    const [mode, meant] = modeOf(first);
+    expect(mode).toBe(meant);
+    const rows = new Rows().apply(first.changes);
+    expect((await up(yaml('one'), rows)).changes.map(({ kind }) => kind)).toEqual(['project']);
+    const [later, then] = modeOf(await up(yaml('two'), rows));
+    expect(later).toBe(then);
+    expect(later).not.toBe(mode);
+    await expect(up(yaml('one'), new Rows(), { scale: { owner: 0 } })).rejects.toThrow(
+      `s-guest-1: no container of service owner to share a ${key} namespace with`,
+    );
+  });
+
   it('takes what a service does not say of its health check from the image', async () => {
     const image = {
       test: ['CMD', 'check'],

@@ -1,5 +1,5 @@
 import { selectServices, type Project } from '#lib/compose';
-import { conflict, digestOf, invalid, notFound } from '#lib/common';
+import { conflict, digestOf, notFound } from '#lib/common';
 import type { UpRequest } from '#lib/contracts';
 import { freshStatus, isActive, type Container, type Healthcheck } from '#lib/domain';
 import { unpublished } from '#lib/drivers';
@@ -8,6 +8,7 @@ import { grantContainers, regrant, type GrantFacts } from '../containers/grant-c
 import type { PortView } from '../networks/grant-ports.js';
 import type { Surroundings } from '../networks/surroundings.js';
 import { draftsOf, type ServiceDraft } from './desired/drafts.js';
+import { shared, sharesAsAsked } from './desired/sharing.js';
 import { volumesOf } from './desired/networks.js';
 import { networkChanges, refuseAttached, type NetworkChanges } from './network-changes.js';
 
@@ -117,15 +118,13 @@ function keeps(match: Container, draft: ServiceDraft, request: UpRequest, networ
   );
 }
 
-/** A container in the network namespace of another one does not outlive it. */
+/** A container in a namespace of another one does not outlive it. */
 function leaveWithSharers(kept: Map<ServiceDraft, Container>): void {
   for (const [draft, container] of kept) {
-    if (!draft.sharesNetworkOf) continue;
-    const modes = [...kept.values()]
-      .filter((each) => each.service === draft.sharesNetworkOf)
-      .map((each) => `container:${each.id}`);
+    if (sharesAsAsked(container, draft.sharing, [...kept.values()])) continue;
+    kept.delete(draft);
     // One that was kept before may share with this one.
-    if (!modes.includes(container.networkMode) && kept.delete(draft)) return leaveWithSharers(kept);
+    return leaveWithSharers(kept);
   }
 }
 
@@ -149,13 +148,9 @@ function grant(
     facts,
     (each) => context.matches.get(each)?.ports,
   )) {
-    const { attachments: _attachments, sharesNetworkOf, ...rest } = draft;
-    const sharer = sharesNetworkOf && [...context.kept, ...made].find((each) => each.service === sharesNetworkOf);
-    if (sharesNetworkOf && !sharer)
-      throw invalid(`${draft.name}: no container of service ${sharesNetworkOf} to share a network with`);
+    const { attachments: _attachments, sharing, ...rest } = draft;
     made.push({
-      ...rest,
-      networkMode: sharer ? `container:${sharer.id}` : rest.networkMode,
+      ...shared(rest, sharing, [...context.kept, ...made]),
       endpoints,
       ports,
       files: rest.files.map((file) => ({ ...file, content: context.seal(file.content) })),

@@ -8,11 +8,11 @@ import { inlineFilesOf } from './files.js';
 import { containerLabels } from './labels.js';
 import { dependenciesOf, healthcheckOf, linksOf, pullPolicyOf, restartOf } from './policies.js';
 import { portRequestsOf } from './ports.js';
+import { sharingOf, type Sharing } from './sharing.js';
 
 /** A container of a Compose service. */
 export interface ServiceDraft extends Draft {
-  /** service whose network namespace is shared */
-  sharesNetworkOf?: string;
+  sharing: Sharing;
 }
 
 export interface DraftOptions {
@@ -60,13 +60,14 @@ function countOf(name: string, service: Service, scale: Record<string, number>):
 function draftOf(project: Project, key: string, service: Service, number: number, options: DraftOptions): ServiceDraft {
   const dependsOn = dependenciesOf(service);
   const mode = networkModeOf(project, service);
+  const sharing = sharingOf(service);
   const labels = containerLabels({ ...options, project, service: key, number, dependsOn });
   const spec = engineSpecOf(service, project, labels);
-  const attachments = mode.mode === 'bridged' ? attachmentsOf(project, key, service) : [];
+  const attachments = mode === 'bridged' ? attachmentsOf(project, key, service) : [];
   const files = inlineFilesOf(service, project, options.environment);
   const portRequests = portRequestsOf(service);
   const rest = {
-    networkMode: mode.mode,
+    networkMode: mode,
     dns: {
       servers: service.dns ?? [],
       search: service.dns_search ?? [],
@@ -76,7 +77,7 @@ function draftOf(project: Project, key: string, service: Service, number: number
     files,
     healthcheck: healthcheckOf(service),
   };
-  const hash = digestOf({ spec: withoutPlace(spec), attachments, portRequests, ...rest, shares: mode.service });
+  const hash = digestOf({ spec: withoutPlace(spec), attachments, portRequests, ...rest, shares: sharing.network });
   spec.Labels = { ...spec.Labels, 'com.docker.compose.config-hash': hash };
   const name = service.container_name ?? `${project.name}-${key}-${number}`;
   return {
@@ -92,7 +93,7 @@ function draftOf(project: Project, key: string, service: Service, number: number
     healthcheck: healthcheckOf(service, options.imageHealthcheck(spec.Image)),
     attachments,
     portRequests,
-    sharesNetworkOf: mode.service,
+    sharing,
     restart: restartOf(service),
     dependsOn,
     pullPolicy: pullPolicyOf(service),
@@ -109,16 +110,17 @@ function withoutPlace(spec: Draft['spec']): Draft['spec'] {
 }
 
 /** `host` and `none` may also be asked for as the networks of these names: external, and no other beside them. */
-function networkModeOf(project: Project, service: Service): { mode: NetworkMode; service?: string } {
+function networkModeOf(project: Project, service: Service): NetworkMode {
   const named = Object.keys(service.networks ?? {}).map((key) => project.networks[key]);
   const [only] = named;
   const asNetwork =
     named.length === 1 && only?.external === true ? VIRTUAL.find((each) => each === only.name) : undefined;
   const mode = service.network_mode ?? asNetwork ?? '';
-  if (mode === '' || mode === 'bridge' || mode === 'default' || mode === 'nat') return { mode: 'bridged' };
-  if (mode === 'none' || mode === 'host') return { mode };
-  if (mode.startsWith('service:')) return { mode: 'container:', service: mode.slice('service:'.length) };
-  if (mode.startsWith('container:')) return { mode: mode as NetworkMode };
+  if (mode === '' || mode === 'bridge' || mode === 'default' || mode === 'nat') return 'bridged';
+  if (mode === 'none' || mode === 'host') return mode;
+  // Whose it is is known when all containers have ids.
+  if (mode.startsWith('service:')) return 'container:';
+  if (mode.startsWith('container:')) return mode as NetworkMode;
   throw invalid(`network_mode ${mode}: expected none, host, nat, service:NAME or container:NAME`);
 }
 
