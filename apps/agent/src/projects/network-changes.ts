@@ -17,8 +17,8 @@ export interface NetworkChanges {
   made: Network[];
   /** those in whose place some of the made ones come */
   replaced: Changed[];
-  /** those that only carry other labels now */
-  relabelled: Network[];
+  /** those that only say something else now: what changes nothing on the node */
+  rewritten: Network[];
   /** all that the node has and will have, each as it will be */
   all: Network[];
   warnings: string[];
@@ -41,13 +41,15 @@ export function networkChanges(project: Project, surroundings: Surroundings): Ne
     going.has(each.id) ? { ...each, target: 'removed' } : each,
   );
   const made: Network[] = [];
-  const relabelled: Network[] = [];
+  const rewritten: Network[] = [];
   const warnings: string[] = [];
   for (const request of owned) {
     const known = present(request.name, all);
     if (known) {
+      const { attachable } = request;
       const labels = labelsOf(known, request);
-      if (labels) relabelled.push({ ...known, labels });
+      if (labels || attachable !== known.attachable)
+        rewritten.push({ ...known, attachable, ...(labels && { labels }) });
       continue;
     }
     const granted = grantNetwork(request, { ...surroundings, networks: all, replaced: going });
@@ -56,7 +58,7 @@ export function networkChanges(project: Project, surroundings: Surroundings): Ne
     all.push(network);
     warnings.push(...granted.warnings);
   }
-  return { made, replaced, relabelled, all, warnings };
+  return { made, replaced, rewritten, all, warnings };
 }
 
 /** The project's networks that are there and that its file asks for otherwise. Refuses those of somebody else. Pure. */
@@ -109,13 +111,12 @@ function differences(network: Network, request: NetworkRequest): string[] {
 }
 
 /** What is fixed when a network is made: attribute of a Compose file → value, equal texts for what is equal. */
-function inWords(network: Omit<NetworkRequest, 'name' | 'labels'>): Record<string, string> {
-  const { driver, internal, attachable, enableIPv4, enableIPv6, options, pools } = network;
+function inWords(network: Omit<NetworkRequest, 'name' | 'labels' | 'attachable'>): Record<string, string> {
+  const { driver, internal, enableIPv4, enableIPv6, options, pools } = network;
   const given = (values: object) => Object.fromEntries(Object.entries(values).filter(([, value]) => isGiven(value)));
   return {
     driver,
     internal: String(internal),
-    attachable: String(attachable),
     enable_ipv4: String(enableIPv4),
     enable_ipv6: String(enableIPv6),
     driver_opts: stableStringify(options),

@@ -245,6 +245,13 @@ networks:
       expect(puts(changes, 'network').map(({ target }) => target)).toEqual(['removed', 'present']);
     });
 
+    it('is none with another attachable, as other clients ask for it, which means nothing on a node', async () => {
+      const rows = await running();
+      const before = named(rows, 'shop_back');
+      rows.apply([{ op: 'put', kind: 'network', value: { ...before, attachable: true } }]);
+      expect((await up(yaml, rows)).changes.slice(1)).toEqual([{ op: 'put', kind: 'network', value: before }]);
+    });
+
     it('is none with other labels, which it is given', async () => {
       const rows = await running();
       const { changes } = await up(yaml.replace('tier: one', 'tier: two'), rows);

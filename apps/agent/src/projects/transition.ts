@@ -77,7 +77,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
       kind: 'network',
       value: { ...network, target: 'removed' },
     })),
-    ...networks.relabelled.map((value): Change => ({ op: 'put', kind: 'network', value })),
+    ...networks.rewritten.map((value): Change => ({ op: 'put', kind: 'network', value })),
     ...networks.made.map((value): Change => ({ op: 'put', kind: 'network', value, expect: 0 })),
     ...volumes.owned
       .filter((volume) => view.get('volume', volume.name)?.value.target !== 'present')
