@@ -55,4 +55,4 @@ it('answers any damage to a file with a project or with an error of its own', as
   // Most damage is noticed, and some is none.
   expect(refused).toBeGreaterThan(150);
   expect(refused).toBeLessThan(500);
-});
+}, 30_000);
