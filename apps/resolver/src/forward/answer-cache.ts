@@ -31,7 +31,7 @@ export interface CacheLimits {
   total: number;
 }
 
-const DEFAULTS: CacheLimits = { entry: 8 * 1024, perOwner: 512 * 1024, total: 32 * 1024 * 1024 };
+const DEFAULTS: CacheLimits = { entry: 16 * 1024, perOwner: 512 * 1024, total: 32 * 1024 * 1024 };
 /** Roughly what the objects around an answer take, and around each of its records. */
 const ENTRY_BYTES = 300;
 const RECORD_BYTES = 80;
