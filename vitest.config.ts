@@ -18,8 +18,11 @@ const WITH_DOCKER = [
   'reference-text',
 ];
 
-/** What would make all of it longer than half an hour: `npx vitest run --project e2e-long`, before a release. */
-const LONG = ['swarm-docker-stack', 'swarm-ingress6', 'swarm-power'];
+/**
+ * What would make all of it longer than half an hour, or needs a quiet machine: `npx vitest run --project e2e-long
+ * --maxWorkers 1`, before a release.
+ */
+const LONG = ['swarm-docker-stack', 'swarm-ingress6', 'swarm-power', 'swarm-traffic'];
 
 const specs = (names: readonly string[]) => names.map((name) => `test/e2e/${name}.e2e-spec.ts`);
 
