@@ -1,26 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isLive, type Attachment, type ServiceSpec } from '#lib/domain';
 import { parseServiceSpec } from '../control-api/service-spec.js';
-import { LOOPS } from '../loops/loops.js';
-import { TestCluster } from '../testing/test-cluster.js';
+import type { TestCluster } from '../testing/test-cluster.js';
+import { addressesIn, wideCluster, workOn } from '../testing/wide-cluster.js';
 
 const SECOND = 1_000;
 let cluster: TestCluster;
 
 beforeEach(() => {
-  cluster = new TestCluster();
-  for (const id of ['a', 'b', 'c']) cluster.node(id);
-  cluster.network('wide', [{ subnet: '10.0.9.0/24' }]);
-  run();
+  cluster = wideCluster();
 });
 
-function run(): void {
-  for (let round = 0; round < 10; round++) {
-    cluster.settle(LOOPS);
-    cluster.work();
-  }
-  cluster.settle(LOOPS);
-}
+const run = () => workOn(cluster);
 
 const asking = (ipv4: string): Pick<ServiceSpec, 'TaskTemplate'> => ({
   TaskTemplate: {
@@ -30,12 +21,7 @@ const asking = (ipv4: string): Pick<ServiceSpec, 'TaskTemplate'> => ({
   },
 });
 const replicas = (Replicas: number) => ({ Mode: { Replicated: { Replicas } } });
-const addresses = (service: string) =>
-  cluster
-    .tasks(service)
-    .filter(isLive)
-    .flatMap((task) => task.attachments.map(({ ipv4 }) => ipv4))
-    .sort();
+const addresses = (service: string) => addressesIn(cluster, service);
 const attachment = (ipv4: string, releasedAt?: string): Attachment => ({
   id: `at-${ipv4}`,
   createdAt: '',

@@ -51,9 +51,9 @@ function update(service: Service, tasks: Task[], nodes: ReadonlyMap<string, Clus
   if (stale.length === 0 && !isUnderWay(service)) return { changes };
   const failed = failuresOf(replicas, config);
   const touched = replicas.filter((replica) => isStale(replica) || replica.first);
-  if (failed.length > 0 && failed.length / touched.length > config.MaxFailureRatio) {
-    if (config.FailureAction !== 'continue')
-      return { changes: [...changes, failure(service, config, failed.at(-1)!, now)] };
+  const tooMany = failed.length > 0 && failed.length / touched.length > config.MaxFailureRatio;
+  if (tooMany && config.FailureAction !== 'continue') {
+    return { changes: [...changes, failure(service, config, failed.at(-1)!, now)] };
   }
   if (stale.length === 0 && busy.length === 0) {
     const until = watchedUntil(replicas, config);
