@@ -5,6 +5,8 @@ import type { RegistryAuth } from '#lib/contracts';
 
 /** What a credential helper gives as the user's name beside a token. */
 const TOKEN = '<token>';
+/** It may ask a keychain, which may ask a person. Milliseconds. */
+const PATIENCE = 60_000;
 
 /**
  * Asks `docker-credential-PROGRAM get`. A program that is not there or does not work is no error: it may have been left by
@@ -32,11 +34,14 @@ export async function askHelper(
 }
 
 async function run(name: string, input: string, env: NodeJS.ProcessEnv): Promise<{ code: number; said: string }> {
-  const helper = spawn(name, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const helper = spawn(name, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'], timeout: PATIENCE });
   // It may end without reading.
   helper.stdin.on('error', () => undefined).end(input);
   const ended = new Promise<number>((resolve, reject) => {
-    helper.once('error', reject).once('close', (code) => resolve(code ?? 1));
+    helper.once('error', reject).once('close', (code, signal) => {
+      if (code !== null) resolve(code);
+      else reject(new Error(`it was ended by ${signal}: it has ${PATIENCE / 1000} s to answer`));
+    });
   });
   const [code, said] = await Promise.all([ended, text(helper.stdout)]);
   return { code, said };
