@@ -68,9 +68,12 @@ function countsOf({ testResults }) {
   return counts;
 }
 
-/** The first line, short enough that a log's last screen has all of them. */
+/** What it says before its stack, short enough that a log's last screen has all of them. */
 function reasonOf({ failureMessages }) {
-  return (failureMessages[0] ?? 'no reason given').split('\n', 1)[0].slice(0, 200);
+  const lines = (failureMessages[0] ?? 'no reason given').split('\n');
+  const stack = lines.findIndex((line) => /^\s+at /.test(line));
+  const words = (stack < 0 ? lines : lines.slice(0, stack)).map((line) => line.trim()).filter(Boolean);
+  return words.join(' | ').slice(0, 400);
 }
 
 const wanted = process.argv.slice(2);

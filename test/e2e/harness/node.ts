@@ -175,7 +175,7 @@ export class TestNode {
     );
   }
 
-  /** As `settled`, after what is still ending has ended (Podman keeps watch over an exec for 10 s): as before, if it can. */
+  /** As `settled`, after what is still ending has ended (Podman keeps watch over an exec for 5 s): as before, if it can. */
   async returnsTo(before: Snapshot): Promise<Snapshot> {
     const deadline = Date.now() + 30_000;
     for (;;) {

@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import Docker from 'dockerode';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import type { EngineSpec } from '#lib/domain';
@@ -215,6 +218,16 @@ describe('containers on Podman', () => {
     await expect(engine.exec(id, argv, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'timeout' });
     await waitFor(async () => !/4242|4343/.test(await out(id, 'ps')), { ms: 5_000, what: 'the end of the children' });
     expect((await engine.inspect(id)).state).toBe('running');
+  });
+
+  it('tell how a command ended, also who asks seconds later', async () => {
+    const container = new Docker({ socketPath: engine.socketPath }).getContainer(await run({}));
+    const exec = await container.exec({ Cmd: ['sh', '-c', 'exit 7'], AttachStdout: true });
+    const output = await exec.start({ hijack: true });
+    output.resume();
+    await once(output, 'end');
+    await setTimeout(3_500);
+    expect(await exec.inspect()).toMatchObject({ Running: false, ExitCode: 7 });
   });
 
   it('say clearly what cannot be started', async () => {

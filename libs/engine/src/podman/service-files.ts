@@ -130,8 +130,9 @@ function containersConf(settings: PodmanSettings, env: Record<string, string>): 
       conmon_env_vars: Object.entries(env).map(([key, value]) => `${key}=${value}`),
       // Following a log depends on events.
       events_logger: 'file',
-      // An exec that has ended keeps a process for that long, in seconds.
-      exit_command_delay: 2,
+      // In seconds: so long is the exit code of an exec to be had, and so long a process is kept for it. Beside much other
+      // work, answers of the engine take more than two.
+      exit_command_delay: 5,
       image_copy_tmp_dir: 'storage',
       // Shared memory is one for all Podmans of a machine, and each frees all its locks after a reboot.
       lock_type: 'file',

@@ -20,7 +20,7 @@ const KEPT_MS = 300_000;
 const KEPT = 10_000;
 /** An engine may say that a command runs for a moment after its output has ended. */
 const EXIT_LAG_MS = 2_000;
-/** Ended commands are known to the engine for 2 s only: `exit_command_delay` of Podman. */
+/** Ended commands are known to the engine for 5 s only: `exit_command_delay` of Podman. */
 const WATCH_MS = 250;
 /** 128 + SIGKILL: the exit code of what went with its container. */
 const KILLED = 137;
