@@ -15,6 +15,7 @@ import {
   SWARM_PROTO,
   swarmFolder,
 } from '#lib/contracts';
+import { heartbeatOf } from '#lib/domain';
 import { ErrorFilter, ProcessLogger } from '#lib/http';
 import { openClusterStore } from '#lib/store';
 import { ManagerCredentials } from './ca/server-credentials.js';
@@ -27,8 +28,6 @@ import { ManagerModule } from './manager.module.js';
 
 /** A config of the largest size, in base 64. */
 const BODY_LIMIT = '2mb';
-/** Milliseconds. */
-const HEARTBEAT = 5_000;
 
 async function main(): Promise<void> {
   const config = daemonConfigFromEnv(process.env);
@@ -64,7 +63,7 @@ async function main(): Promise<void> {
   await app.startAllMicroservices();
   rmSync(config.managerSocket, { force: true });
   await app.listen(config.managerSocket);
-  app.get(Liveness).start((cluster.spec.Dispatcher?.HeartbeatPeriod ?? HEARTBEAT * 1e6) / 1e6);
+  app.get(Liveness).start(heartbeatOf(cluster.spec));
   app.get(LoopRunner).start(LOOPS);
   logger.log(`manages cluster ${cluster.id} on ${membership.listenAddr}`, 'manager');
 

@@ -24,9 +24,13 @@ function subnetsOf(network: Network): Taken[] {
   return network.pools.map((pool) => ({ cidr: pool.subnet, by: `network ${network.name}` }));
 }
 
-/** Default routes, link-local and multicast prefixes are everywhere and collide with nothing. */
+/**
+ * Default routes, link-local and multicast prefixes are everywhere and collide with nothing. A VPN for everything has its
+ * default route in two halves, so that it goes before the one that is there.
+ */
 function counts(destination: string): boolean {
-  return !/^(0\.0\.0\.0\/0|::\/0|fe80:|ff|169\.254\.|224\.|127\.)/.test(destination) && !destination.startsWith('::1');
+  if (/\/[01]$/.test(destination)) return false;
+  return !/^(fe80:|ff|169\.254\.|224\.|127\.)/.test(destination) && !destination.startsWith('::1');
 }
 
 function addressesOf(link: ObservedLink): Taken[] {

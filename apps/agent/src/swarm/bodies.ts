@@ -20,6 +20,7 @@ export const initBody = z.looseObject({
   Spec: optional(
     z.looseObject({
       Name: text,
+      Dispatcher: z.looseObject({ HeartbeatPeriod: z.number().int().min(0).nullish() }).nullish(),
       CAConfig: z
         .looseObject({ NodeCertExpiry: z.number().int().min(0).nullish(), ExternalCAs: z.array(z.unknown()).nullish() })
         .nullish(),

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { newClusterId, SkepError, unavailable, unsupported } from '#lib/common';
 import type { z } from 'zod';
-import type { ClusterSpec } from '#lib/domain';
+import { checkHeartbeat, type ClusterSpec } from '#lib/domain';
 import type { Host } from '#lib/host';
 import { checkCertificateLife } from '#lib/pki';
 import { HOST, NODE, type Node } from '../node/tokens.js';
@@ -37,6 +37,7 @@ export class SwarmService {
     }
     const { ExternalCAs, NodeCertExpiry } = body.Spec?.CAConfig ?? {};
     checkCertificateLife(NodeCertExpiry);
+    checkHeartbeat(body.Spec?.Dispatcher?.HeartbeatPeriod);
     if (ExternalCAs?.length) throw unsupported('external CAs are not possible: the manager is the CA');
     const addressPools = addressPoolsOf(body.DefaultAddrPool ?? [], body.SubnetSize);
     this.membership.enter({

@@ -30,6 +30,9 @@ it.each([
   ['external CAs', { CAConfig: { ExternalCAs: [{ Protocol: 'cfssl', URL: 'https://ca.example' }] } }],
   ['minimum certificate expiry time is: 1h0m0s', { CAConfig: { NodeCertExpiry: 3_599e9 } }],
   ['TaskHistoryRetentionLimit', { Orchestration: { TaskHistoryRetentionLimit: 'all' } }],
+  ['heartbeat period is 0.000001 ms; between 100 ms', { Dispatcher: { HeartbeatPeriod: 1 } }],
+  ['heartbeat period is 172800000 ms', { Dispatcher: { HeartbeatPeriod: 172_800e9 } }],
+  ['HeartbeatPeriod', { Dispatcher: { HeartbeatPeriod: -1 } }],
   ['autolock', { EncryptionConfig: { AutoLockManagers: true } }],
 ])('refuses %s by name', (words, body) => {
   expect(() => parseClusterSpec(body)).toThrow(words);

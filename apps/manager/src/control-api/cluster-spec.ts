@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { invalid, unsupported } from '#lib/common';
-import type { Cluster, ClusterSpec } from '#lib/domain';
+import { checkHeartbeat, type Cluster, type ClusterSpec } from '#lib/domain';
 import { parseBody } from '#lib/http';
 import { broughtRoot, checkCertificateLife, newRoot, type Root } from '#lib/pki';
 
@@ -9,6 +9,7 @@ const shape = z.looseObject({
   Name: z.string().default('default'),
   Labels: z.record(z.string(), z.string()).nullish(),
   Orchestration: z.looseObject({ TaskHistoryRetentionLimit: z.number().int().nullish() }).nullish(),
+  Dispatcher: z.looseObject({ HeartbeatPeriod: z.number().int().min(0).nullish() }).nullish(),
   CAConfig: z
     .looseObject({
       NodeCertExpiry: z.number().int().min(0).nullish(),
@@ -31,6 +32,7 @@ export interface WantedCluster {
 /** What would be taken and not done is refused by name. */
 export function parseClusterSpec(body: unknown): WantedCluster {
   const { CAConfig, ...rest } = parseBody(shape, body);
+  checkHeartbeat(rest.Dispatcher?.HeartbeatPeriod);
   if (rest.EncryptionConfig?.AutoLockManagers) throw unsupported('autolock is not possible yet');
   if (!CAConfig) return { spec: rest as ClusterSpec };
   const { SigningCACert: certificate, SigningCAKey: key, ...kept } = CAConfig;

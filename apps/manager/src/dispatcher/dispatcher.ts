@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { concatMap, Subject, type Observable } from 'rxjs';
 import { messageOf, SkepError } from '#lib/common';
 import type { FromNode, ToNodeInput } from '#lib/contracts';
-import type { NodeDescription, RefusedAttachment } from '#lib/domain';
+import { heartbeatOf, type NodeDescription, type RefusedAttachment } from '#lib/domain';
 import type { ClusterStore } from '#lib/store';
 import type { Caller } from '../ca/caller.js';
 import { inUse } from '../ca/in-use.js';
@@ -20,8 +20,6 @@ import { Session } from './session.js';
 import { parseWanted } from './wanted.js';
 import { Withdrawals } from './withdrawals.js';
 
-/** Docker's default. Milliseconds. */
-const HEARTBEAT = 5_000;
 /** What a certificate costs a manager, with room for its other work. Milliseconds. */
 const RENEWAL = 20;
 
@@ -47,10 +45,10 @@ export class Dispatcher {
   open(caller: Caller, peer: string, messages: Observable<FromNode>): Observable<ToNodeInput> {
     const { nodeId } = caller;
     const out = new Subject<ToNodeInput>();
-    const heartbeatMs = (clusterOf(this.store).spec.Dispatcher?.HeartbeatPeriod ?? HEARTBEAT * 1e6) / 1e6;
+    const heartbeat = () => heartbeatOf(clusterOf(this.store).spec);
     const session = new Session({
       nodeId,
-      heartbeatMs,
+      heartbeat,
       send: (message) => out.next(message),
       wanted: () =>
         assignedTo(
@@ -62,7 +60,7 @@ export class Dispatcher {
       hello: (description) => this.hello(caller, peer, parseDescription(description)),
       report: (tasks) => this.report(nodeId, tasks),
       attach: (wanted) => this.attach(nodeId, wanted),
-      alive: () => this.liveness.heard(nodeId, heartbeatMs),
+      alive: () => this.liveness.heard(nodeId, heartbeat()),
       confirmed: () => this.withdrawals.consider(),
       trust: () => ({
         roots: trustedRoots(clusterOf(this.store)),

@@ -10,7 +10,8 @@ const UNCONFIRMED = 50;
 /** What a session needs of the rest. */
 export interface SessionParts {
   nodeId: string;
-  heartbeatMs: number;
+  /** how often the node is to be heard of, in milliseconds */
+  heartbeat(): number;
   send(message: ToNodeInput): void;
   /** what the node should have now */
   wanted(): AssignedSet;
@@ -31,6 +32,8 @@ export class Session {
   private readonly log = new Logger('dispatcher');
   private sent: AssignedSet | undefined;
   private greeted = false;
+  /** the heartbeat that it was told of last */
+  private heartbeat = 0;
   /** the roots that it was told of last */
   private trusted: string[] = [];
   private number = 0;
@@ -47,7 +50,7 @@ export class Session {
     if (hello) {
       await this.parts.hello(hello.description);
       this.greeted = true;
-      this.parts.send({ welcome: { heartbeatMs: this.parts.heartbeatMs, node: this.parts.node() } });
+      this.welcome();
       this.update();
     } else if (report) {
       await this.parts.report(report.tasks);
@@ -90,6 +93,7 @@ export class Session {
   /** The state changed: sends what this node has to know of it. */
   update(): void {
     if (!this.greeted) return;
+    if (this.heartbeat !== this.parts.heartbeat()) this.welcome();
     this.updateTrust();
     const wanted = this.parts.wanted();
     const changes = difference(this.sent ?? new Map(), wanted);
@@ -106,6 +110,13 @@ export class Session {
     if (full || changes.some(({ kind }) => kind === 'peer')) this.unconfirmed.set(this.number, wanted);
     this.unconfirmed.delete(this.number - UNCONFIRMED);
     this.parts.send({ assignments: { full, put, removed, number: this.number } });
+  }
+
+  /** Said again where the heartbeat changes: the node has the time of the new one from now on. */
+  private welcome(): void {
+    this.heartbeat = this.parts.heartbeat();
+    this.parts.alive();
+    this.parts.send({ welcome: { heartbeatMs: this.heartbeat, node: this.parts.node() } });
   }
 
   private updateTrust(): void {

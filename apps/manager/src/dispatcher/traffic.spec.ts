@@ -80,24 +80,45 @@ describe('what a node is told of tasks on another one', () => {
 });
 
 describe('a session', () => {
-  it('knows by the node’s word alone whether the node still uses a task', async () => {
-    const sent: ToNodeInput[] = [];
-    let confirmed = 0;
-    const session = new Session({
+  const told: ToNodeInput[] = [];
+  let confirmed: number;
+  let alive: number;
+  let heartbeat = 5_000;
+  let session: Session;
+  const say = (message: object) => session.receive(message as FromNode);
+
+  beforeEach(() => {
+    told.length = confirmed = alive = 0;
+    session = new Session({
       nodeId: 'a',
-      heartbeatMs: 1,
-      send: (message) => sent.push(message),
+      heartbeat: () => heartbeat,
+      send: (message) => told.push(message),
       wanted: () => assigned('a'),
       hello: () => Promise.resolve(),
       report: () => Promise.resolve(),
       attach: async () => [],
-      alive: () => undefined,
+      alive: () => alive++,
       confirmed: () => confirmed++,
       trust: () => ({ roots: [], withinMs: 0 }),
       node: () => '',
     });
-    const number = () => sent.findLast((each) => each.assignments)!.assignments!.number!;
-    const say = (message: object) => session.receive(message as FromNode);
+  });
+
+  it('tells of another heartbeat while it lasts, and gives the node the time of that one', async () => {
+    const welcomes = () => told.flatMap(({ welcome }) => welcome?.heartbeatMs ?? []);
+    await say({ hello: { description: '' } });
+    session.update();
+    expect(welcomes()).toEqual([5_000]);
+    const before = alive;
+    heartbeat = 30_000;
+    session.update();
+    session.update();
+    expect(welcomes()).toEqual([5_000, 30_000]);
+    expect(alive).toBe(before + 1);
+  });
+
+  it('knows by the node’s word alone whether the node still uses a task', async () => {
+    const number = () => told.findLast((each) => each.assignments)!.assignments!.number!;
     const there = () => tasks().find(({ nodeId }) => nodeId === 'b')!;
     await say({ hello: { description: '' } });
     expect(session.mayUse(there())).toBe(true);

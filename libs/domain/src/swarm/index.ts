@@ -1,4 +1,5 @@
 export * from './assignments.js';
+export * from './heartbeat.js';
 export * from './objects.js';
 export * from './specs.js';
 export * from './static-addresses.js';
