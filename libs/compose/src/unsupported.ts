@@ -45,6 +45,20 @@ const mountOption = (
 
 const SUPPORTED_PULL = ['always', 'never', 'missing', 'if_not_present'];
 
+/** Neither a container of a node nor a task of a swarm is mounted like this. */
+const MOUNTS: readonly Unsupported[] = [
+  mount('cluster', 'use a bind mount or a named volume'),
+  mount('npipe', 'it is for Windows containers'),
+  mount('image', 'use a bind mount or a named volume'),
+  mountOption(['volume', 'subpath'], 'a volume is mounted whole; use a volume for each folder, or a bind mount'),
+  mountOption(['volume', 'labels'], 'give the labels to the volume, under volumes'),
+  mountOption(
+    ['bind', 'recursive'],
+    'what is mounted below the source comes with it, and can be written where it could be; leave it out',
+    (value) => value !== undefined && value !== 'enabled',
+  ),
+];
+
 const SERVICE: readonly Unsupported[] = [
   attribute('build', 'images are not built here; build the image first and name it with image'),
   attribute('develop', 'there is no watch mode here; leave it out'),
@@ -79,22 +93,20 @@ const SERVICE: readonly Unsupported[] = [
       ),
     advice: 'give the service an address of the network with ipv4_address or ipv6_address',
   },
-  mount('cluster', 'use a bind mount or a named volume'),
-  mount('npipe', 'it is for Windows containers'),
-  mount('image', 'use a bind mount or a named volume'),
-  mountOption(['volume', 'subpath'], 'a volume is mounted whole; use a volume for each folder, or a bind mount'),
-  mountOption(['volume', 'labels'], 'give the labels to the volume, under volumes'),
-  mountOption(
-    ['bind', 'recursive'],
-    'what is mounted below the source comes with it, and can be written where it could be; leave it out',
-    (value) => value !== undefined && value !== 'enabled',
-  ),
+  ...MOUNTS,
   {
     find: ({ pull_policy: policy }) =>
       policy === undefined || SUPPORTED_PULL.includes(policy) ? [] : [['pull_policy']],
     advice: `use one of ${SUPPORTED_PULL.join(', ')}`,
   },
 ];
+
+/** What of a service's mounts can be had neither on a node nor in a swarm: `volumes[0].volume.subpath`, and what to do. */
+export function unsupportedMounts(service: Service): { path: string; advice: string }[] {
+  return MOUNTS.flatMap(({ find, advice }) =>
+    find(service).map(([volumes, index, ...rest]) => ({ path: `${volumes}[${index}].${rest.join('.')}`, advice })),
+  );
+}
 
 /** Attributes of secrets and configs that need a driver other than the node itself. */
 const FILE_DRIVERS = ['driver', 'driver_opts', 'template_driver'] as const;

@@ -94,8 +94,22 @@ function healthCheckOf({ healthcheck: check }: Service): ContainerSpec['Healthch
 }
 
 function mountsOf(service: Service, project: Project): ContainerSpec['Mounts'] {
-  const short = (service.tmpfs ?? []).map((entry) => ({ Type: 'tmpfs', Target: entry.split(':')[0]! }));
-  return [...(service.volumes ?? []).map((volume) => mountOf(volume, project)), ...short];
+  const short = (service.tmpfs ?? []).map((entry): ServiceVolume => {
+    const { size, mode } = tmpfsOptions(entry);
+    return { type: 'tmpfs', target: entry.split(':')[0]!, tmpfs: { size, mode } };
+  });
+  return [...(service.volumes ?? []), ...short].map((volume) => mountOf(volume, project));
+}
+
+/** `/run:size=64m,mode=1777`, as the short form has it; `rest` is what there is beside the two. */
+export function tmpfsOptions(entry: string): { size?: string; mode?: string; rest: string[] } {
+  const given = (entry.split(':')[1] ?? '').split(',').filter(Boolean);
+  const valueOf = (key: string) => given.find((option) => option.startsWith(`${key}=`))?.slice(key.length + 1);
+  return {
+    size: valueOf('size'),
+    mode: valueOf('mode'),
+    rest: given.filter((option) => !/^(size|mode)=/.test(option)),
+  };
 }
 
 function mountOf(mount: ServiceVolume, project: Project) {

@@ -1,5 +1,6 @@
 import { invalid } from '#lib/common';
-import type { Project, Service } from '#lib/compose';
+import { unsupportedMounts, type Project, type Service } from '#lib/compose';
+import { tmpfsOptions } from './container-spec.js';
 
 /** What of a service a swarm carries out; `x-` is the user's own. */
 const CARRIED_OUT: ReadonlySet<string> = new Set<keyof Service>([
@@ -64,6 +65,10 @@ const IMPOSSIBLE: readonly { of: (service: Service) => boolean; why: string }[] 
     why: 'publishes a port on one address (host_ip); a swarm publishes on all: leave the address out',
   },
   {
+    of: ({ tmpfs }) => (tmpfs ?? []).some((entry) => tmpfsOptions(entry).rest.length > 0),
+    why: 'has options of tmpfs that a swarm does not know; it knows size and mode',
+  },
+  {
     of: ({ deploy }) => (deploy?.resources?.reservations?.generic_resources ?? []).length > 0,
     why: 'reserves generic_resources; nodes do not count resources of their own kinds',
   },
@@ -74,9 +79,12 @@ const IMPOSSIBLE: readonly { of: (service: Service) => boolean; why: string }[] 
  * @returns what it leaves out, a line each for people
  */
 export function checkForSwarm(project: Project): string[] {
-  const problems = Object.entries(project.services).flatMap(([name, service]) =>
-    IMPOSSIBLE.filter(({ of }) => of(service)).map(({ why }) => `services.${name} ${why}`),
-  );
+  const problems = Object.entries(project.services).flatMap(([name, service]) => [
+    ...IMPOSSIBLE.filter(({ of }) => of(service)).map(({ why }) => `services.${name} ${why}`),
+    ...unsupportedMounts(service).map(
+      ({ path, advice }) => `services.${name}.${path} is not possible in a swarm: ${advice}`,
+    ),
+  ]);
   for (const [name, network] of Object.entries(project.networks)) {
     const { driver } = network;
     if (network.external || driver === undefined || driver === '' || driver === 'overlay') continue;

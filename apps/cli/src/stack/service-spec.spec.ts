@@ -137,7 +137,7 @@ describe('a service of a Compose file', () => {
       { Configs: [{ ConfigID: 'config-id', ConfigName: 'motd', File: { Name: '/motd', GID: '0', Mode: 0o444 } }] },
     ],
     [
-      'volumes: ["data:/data", {type: bind, source: /srv, target: /srv, read_only: true}, {type: tmpfs, target: /t, tmpfs: {size: 1M}}]\ntmpfs: /tmp',
+      'volumes: ["data:/data", {type: bind, source: /srv, target: /srv, read_only: true}, {type: tmpfs, target: /t, tmpfs: {size: 1M}}]\ntmpfs: [/tmp, "/run:size=64m,mode=1777"]',
       {
         Mounts: [
           {
@@ -149,6 +149,7 @@ describe('a service of a Compose file', () => {
           { Type: 'bind', Source: '/srv', Target: '/srv', ReadOnly: true },
           { Type: 'tmpfs', Target: '/t', TmpfsOptions: { SizeBytes: 1_048_576 } },
           { Type: 'tmpfs', Target: '/tmp' },
+          { Type: 'tmpfs', Target: '/run', TmpfsOptions: { SizeBytes: 67_108_864, Mode: 0o1777 } },
         ],
       },
     ],
@@ -166,6 +167,11 @@ describe('what a swarm cannot run', () => {
     ['a: {build: .}', /services\.a has no image/],
     ['a: {image: x, network_mode: host}', /services\.a has network_mode/],
     ['a: {image: x, ports: ["127.0.0.1:80:80"]}', /services\.a publishes a port on one address/],
+    ['a: {image: x, tmpfs: ["/t:noexec"]}', /services\.a has options of tmpfs/],
+    [
+      'a: {image: x, volumes: [{type: volume, source: v, target: /v, volume: {subpath: s}}]}\nvolumes: {v: {}}',
+      /services\.a\.volumes\[0\]\.volume\.subpath is not possible in a swarm: a volume is mounted whole/,
+    ],
     ['a: {image: x, networks: [n]}\nnetworks: {n: {driver: nat}}', /networks\.n has driver nat/],
   ])('is refused: %s', async (text, why) => {
     const [service, ...rest] = text.split('\n');
