@@ -6,6 +6,7 @@ import { Attachable } from './containers/attachable.js';
 import { ContainerDirectory } from './containers/container-directory.js';
 import { ContainerPruning } from './containers/container-pruning.js';
 import { ContainersService } from './containers/containers.service.js';
+import { RunningContainers } from './containers/running-containers.js';
 import { ContainerWaits } from './containers/container-waits.js';
 import { WithheldAttaches } from './containers/withheld-attaches.js';
 import { Revival } from './containers/revival.js';
@@ -103,6 +104,7 @@ const containers = [
   ContainerDirectory,
   ContainerPruning,
   ContainersService,
+  RunningContainers,
   ContainerWaits,
   NodeGrants,
   Revival,

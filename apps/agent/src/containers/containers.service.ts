@@ -4,17 +4,16 @@ import { freshStatus, type Container, type ContainerStatus, type RestartPolicy }
 import type { Engine } from '#lib/engine';
 import type { Change, Store } from '#lib/store';
 import { EventLog } from '../events/event-log.js';
-import { signalNumber } from '../events/signals.js';
 import { ENGINE, STORE } from '../node/tokens.js';
 import { Reconciler } from '../reconciler/reconciler.js';
 import { follow, type WatchOptions } from '../reconciler/watch.js';
-import { World } from '../reconciler/world.js';
 import { ClusterAttachments } from '../swarm/cluster-attachments.js';
 import { wishesOf } from '../swarm/wanted-attachments.js';
 import { ContainerDirectory } from './container-directory.js';
 import type { Draft } from './draft.js';
 import { grantContainers, reattached, refuseUnreachable, regrant } from './grant-containers.js';
 import { NodeGrants } from './node-grants.js';
+import { RunningContainers } from './running-containers.js';
 
 /** A stop without end: longer than any machine runs, and still a number of seconds that engines accept. */
 const FOREVER = 1_000_000_000;
@@ -45,7 +44,7 @@ export class ContainersService {
     private readonly directory: ContainerDirectory,
     private readonly grants: NodeGrants,
     private readonly reconciler: Reconciler,
-    private readonly world: World,
+    private readonly running: RunningContainers,
     private readonly events: EventLog,
     private readonly cluster: ClusterAttachments,
   ) {}
@@ -137,7 +136,7 @@ export class ContainersService {
     const up = seen?.state === 'running' || seen?.state === 'paused' || seen?.state === 'other';
     const stays = container.target === 'stopped' || container.target === 'created' || status.finished;
     if (!up && stays) return false;
-    if (seen?.state === 'paused') await this.unpause(idOrName);
+    if (seen?.state === 'paused') await this.running.unpause(idOrName);
     const within = timeoutSeconds !== undefined && timeoutSeconds < 0 ? FOREVER : timeoutSeconds;
     await this.change(container.id, (view) => ({
       changes: [
@@ -154,44 +153,6 @@ export class ContainersService {
     await this.bringDown(id, options, { restarting: true });
     await this.start(id);
     this.events.container(this.directory.find(id), 'restart');
-  }
-
-  /**
-   * Sends a signal. The restart policy is not asked when the container ends after it, unless it has a stop signal of its
-   * own and this is another one (Docker's rule).
-   */
-  async kill(idOrName: string, signal: string): Promise<void> {
-    const number = signalNumber(signal);
-    if (number === undefined) throw invalid(`invalid signal: ${signal.slice(0, 50)}`);
-    const { container, seen } = this.directory.know(idOrName);
-    if (seen?.state !== 'running' && seen?.state !== 'paused') {
-      throw conflict(`cannot kill container: ${idOrName}: container ${container.id} is not running`);
-    }
-    const { StopSignal: own } = container.spec;
-    if (!own || number === signalNumber('SIGKILL') || number === signalNumber(own)) {
-      await this.store.transact((view) => {
-        const status = view.get('status', container.id)?.value ?? freshStatus(container);
-        return { changes: [putStatus({ ...status, signalled: true })], result: undefined };
-      });
-    }
-    this.events.container(container, 'kill', { signal: String(number) });
-    await this.engine.kill(seen.engineId, String(number));
-    await this.world.look(seen.engineId);
-  }
-
-  async pause(idOrName: string): Promise<void> {
-    const { container, seen } = this.directory.know(idOrName);
-    if (seen?.state === 'paused') throw conflict(`Container ${container.id} is already paused`);
-    if (seen?.state !== 'running') throw conflict(`Container ${container.id} is not running`);
-    await this.engine.pause(seen.engineId);
-    await this.world.look(seen.engineId);
-  }
-
-  async unpause(idOrName: string): Promise<void> {
-    const { container, seen } = this.directory.know(idOrName);
-    if (seen?.state !== 'paused') throw conflict(`Container ${container.id} is not paused`);
-    await this.engine.unpause(seen.engineId);
-    await this.world.look(seen.engineId);
   }
 
   async remove(idOrName: string, { force, volumes }: RemoveOptions): Promise<void> {

@@ -7,6 +7,7 @@ import { unpublished } from '#lib/drivers';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { ContainerPruning } from '../../containers/container-pruning.js';
 import { ContainersService } from '../../containers/containers.service.js';
+import { RunningContainers } from '../../containers/running-containers.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { ENGINE } from '../../node/tokens.js';
 import { ClusterAttachments } from '../../swarm/cluster-attachments.js';
@@ -43,6 +44,7 @@ export class ContainersController {
   constructor(
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly containers: ContainersService,
+    private readonly running: RunningContainers,
     private readonly pruning: ContainerPruning,
     private readonly directory: ContainerDirectory,
     private readonly networks: NetworkDirectory,
@@ -101,19 +103,19 @@ export class ContainersController {
   @Post(':name/kill')
   @HttpCode(204)
   async kill(@Param('name') name: string, @Query('signal') signal = 'SIGKILL') {
-    await this.containers.kill(name, signal);
+    await this.running.kill(name, signal);
   }
 
   @Post(':name/pause')
   @HttpCode(204)
   async pause(@Param('name') name: string) {
-    await this.containers.pause(name);
+    await this.running.pause(name);
   }
 
   @Post(':name/unpause')
   @HttpCode(204)
   async unpause(@Param('name') name: string) {
-    await this.containers.unpause(name);
+    await this.running.unpause(name);
   }
 
   @Post(':name/rename')
