@@ -7,79 +7,53 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const scratch = mkdtempSync(join(tmpdir(), 'skep-test-'));
-const SUITES = ['unit', 'kernel', 'e2e', 'e2e-docker'];
+/** Those of one line run side by side. */
+const SUITES = [['unit'], ['kernel'], ['e2e', 'e2e-docker']];
 
-function run(command, args) {
-  return spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+function run(command, args, env = {}) {
+  const stdio = ['ignore', 'inherit', 'inherit'];
+  return spawnSync(command, args, { cwd: root, stdio, env: { ...process.env, ...env } }).status === 0;
 }
 
 /** Each script `check:…` counts as one test. */
 function checks() {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const names = Object.keys(scripts).filter((name) => name.startsWith('check:'));
-  const failed = names.filter((name) => {
+  const failures = names.filter((name) => {
     console.log(`\n${name}`);
     return !run('npm', ['run', '-s', name]);
   });
-  return { passed: names.length - failed.length, failed: failed.length, skipped: 0, failures: failed };
+  return { passed: names.length - failures.length, failed: failures.length, skipped: 0, failures };
 }
 
-function suite(project) {
-  console.log(`\n${project}`);
-  const file = join(scratch, `${project}.json`);
-  const ok = run(join(root, 'node_modules/.bin/vitest'), [
-    'run',
-    `--project=${project}`,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${file}`,
-  ]);
-  const counts = countsOf(readReport(file));
-  // A file that does not load, an error outside a test, no report at all: a failure, though no test failed.
-  if (!ok && counts.failed === 0) {
-    counts.failed = 1;
-    counts.failures.push(`${project}: vitest failed`);
-  }
-  return counts;
+function suites(projects) {
+  console.log(`\n${projects.join(', ')}`);
+  const file = join(scratch, `${projects.join('-')}.json`);
+  const ok = run(
+    join(root, 'node_modules/.bin/vitest'),
+    ['run', ...projects.map((name) => `--project=${name}`), '--reporter=default', '--reporter=./tools/test-report.mjs'],
+    { SKEP_TEST_REPORT: file },
+  );
+  const report = readReport(file);
+  return ok || report.failed > 0
+    ? report
+    : { ...report, failed: 1, failures: [`${projects.join(', ')}: vitest failed`] };
 }
 
 function readReport(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { testResults: [] };
+    return { passed: 0, failed: 0, skipped: 0, failures: [] };
   }
-}
-
-function countsOf({ testResults }) {
-  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
-  for (const { name, status, assertionResults } of testResults) {
-    for (const test of assertionResults) {
-      const outcome = test.status === 'passed' || test.status === 'failed' ? test.status : 'skipped';
-      counts[outcome] += 1;
-      if (outcome === 'failed')
-        counts.failures.push(`${name.slice(root.length + 1)}: ${test.title}: ${reasonOf(test)}`);
-    }
-    if (status === 'failed' && !assertionResults.some((test) => test.status === 'failed')) {
-      counts.failed += 1;
-      counts.failures.push(`${name.slice(root.length + 1)}: could not be run`);
-    }
-  }
-  return counts;
-}
-
-/** What it says before its stack, short enough that a log's last screen has all of them. */
-function reasonOf({ failureMessages }) {
-  const lines = (failureMessages[0] ?? 'no reason given').split('\n');
-  const stack = lines.findIndex((line) => /^\s+at /.test(line));
-  const words = (stack < 0 ? lines : lines.slice(0, stack)).map((line) => line.trim()).filter(Boolean);
-  return words.join(' | ').slice(0, 400);
 }
 
 const wanted = process.argv.slice(2);
-const results = ['check', ...SUITES]
-  .filter((name) => wanted.length === 0 || wanted.includes(name))
-  .map((name) => (name === 'check' ? checks() : suite(name)));
+const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
+const results = isWanted('check') ? [checks()] : [];
+for (const projects of SUITES.map((names) => names.filter(isWanted))) {
+  if (projects.length > 0) results.push(suites(projects));
+}
 rmSync(scratch, { recursive: true });
 
 const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
