@@ -95,6 +95,15 @@ describe('what the docker CLI reads and writes', () => {
       expect(ran.stderr).toEqual(typeof stderr === 'string' ? stderr : expect.stringMatching(stderr));
   });
 
+  it('exec: that a detached command runs is said at once', async () => {
+    const made = await world.node.api('POST', '/containers/long/exec', { Cmd: ['sleep', '1000'] });
+    const { Id } = JSON.parse(made) as { Id: string };
+    await world.node.api('POST', `/exec/${Id}/start`, { Detach: true });
+    const asked = Date.now();
+    for (let n = 0; n < 5; n++) expect(await world.node.json(`/exec/${Id}/json`)).toMatchObject({ Running: true });
+    expect(Date.now() - asked).toBeLessThan(1_500);
+  });
+
   it('exec: detached; in a container that is paused; in one that is stopped', async () => {
     expect(await sh(['exec', '--detach', 'long'], 'sleep 0.2; echo done >/tmp/done')).toMatchObject({ code: 0 });
     const done = () => docker('exec long cat /tmp/done');

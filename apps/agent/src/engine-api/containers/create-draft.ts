@@ -9,7 +9,7 @@ import { hostConfig, type CreateBody, type HostConfigBody } from './create-body.
 import { checkCreate } from './create-checks.js';
 import { withImage } from './image-merge.js';
 import { checkMounts } from './mount-checks.js';
-import { expandPorts, portRequestsOf } from './port-bindings.js';
+import { portRequestsOf } from './port-bindings.js';
 
 export interface CreateFacts {
   /** the container's, 64 hex digits */
@@ -32,7 +32,6 @@ export function draftOf(name: string | undefined, asked: CreateBody, facts: Crea
   const host = asked.HostConfig ?? hostConfig.parse({});
   const body = withImage(asked, facts.image);
   checkCreate(asked, body, host);
-  Object.keys(body.ExposedPorts).forEach(expandPorts);
   checkMounts(host.Binds ?? [], host.Mounts ?? [], facts.exists);
   const mode = networkModeOf(host.NetworkMode ?? '', facts.named);
   const spec = specOf(body, host, facts.named);

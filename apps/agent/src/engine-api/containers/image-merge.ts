@@ -1,5 +1,6 @@
 import type { ImageDefaults } from '#lib/engine';
 import type { CreateBody } from './create-body.js';
+import { expandPorts } from './port-bindings.js';
 
 /** What was asked for with what the image adds, by Docker's rules. Pure. */
 export function withImage(body: CreateBody, image: ImageDefaults): CreateBody {
@@ -8,13 +9,19 @@ export function withImage(body: CreateBody, image: ImageDefaults): CreateBody {
     ...commandOf(body, image),
     Env: envOf(body.Env ?? [], image.Env ?? []),
     Labels: { ...image.Labels, ...body.Labels },
-    ExposedPorts: { ...image.ExposedPorts, ...body.ExposedPorts },
+    ExposedPorts: exposed({ ...image.ExposedPorts, ...body.ExposedPorts }),
     Volumes: { ...image.Volumes, ...body.Volumes },
     WorkingDir: body.WorkingDir || image.WorkingDir,
     User: body.User || image.User,
     StopSignal: body.StopSignal || image.StopSignal,
     Healthcheck: healthcheckOf(body.Healthcheck, image.Healthcheck),
   };
+}
+
+/** A port each: some builders write down a range as it stands in the file, `8000-8010/tcp`. */
+function exposed(ports: Readonly<Record<string, unknown>>): Record<string, object> {
+  const keys = Object.keys(ports).flatMap(expandPorts);
+  return Object.fromEntries(keys.map(({ port, protocol }) => [`${port}/${protocol}`, {}]));
 }
 
 /** An entrypoint of one's own takes the image's command away with its entrypoint; an empty one is written `[""]`. */

@@ -42,7 +42,8 @@ interface Made {
 @Injectable()
 export class ExecBook {
   private readonly ended = new Map<string, { state: ExecState; at: number }>();
-  private readonly following = new Map<string, Promise<void>>();
+  /** who asks for its end meanwhile waits for `ending`, until then: milliseconds since the epoch */
+  private readonly following = new Map<string, { ending: Promise<void>; until: number }>();
   /** those that have not ended */
   private readonly all = new Map<string, Made>();
 
@@ -75,13 +76,14 @@ export class ExecBook {
     if (made) made.refused = true;
   }
 
-  /** Nobody listens to this command any more, since its output has ended or nobody ever did: its end is noted. */
-  follow(id: string): void {
+  /**
+   * Nobody listens to this command any more: its end is noted.
+   * @param detached nobody ever did: it may go on for long; else its output has ended
+   */
+  follow(id: string, detached = false): void {
     if (this.following.has(id)) return;
-    this.noted(
-      id,
-      this.untilEnd(id).catch(() => this.died(id, KILLED)),
-    );
+    const ending = this.untilEnd(id).catch(() => this.died(id, KILLED));
+    this.noted(id, ending, detached ? 0 : EXIT_LAG_MS);
   }
 
   /** It could not be started, which the engine does not note. */
@@ -89,19 +91,19 @@ export class ExecBook {
     this.started(id);
     this.refused(id);
     const failed = this.look(id).then((state) => this.note({ ...state, Running: false, ExitCode: exitCode }));
-    this.noted(id, failed);
+    this.noted(id, failed, EXIT_LAG_MS);
   }
 
   async inspect(id: string): Promise<ExecState> {
     const following = this.following.get(id);
-    if (following) await Promise.race([following, systemClock.sleep(EXIT_LAG_MS)]);
+    const left = following ? following.until - systemClock.now() : 0;
+    if (following && left > 0) await Promise.race([following.ending, systemClock.sleep(left)]);
     return this.ended.get(id)?.state ?? this.look(id);
   }
 
-  /** Who asks for it meanwhile waits for this. */
-  private noted(id: string, ending: Promise<void>): void {
-    const following = ending.catch(() => undefined).finally(() => this.following.delete(id));
-    this.following.set(id, following);
+  private noted(id: string, ended: Promise<void>, patience: number): void {
+    const ending = ended.catch(() => undefined).finally(() => this.following.delete(id));
+    this.following.set(id, { ending, until: systemClock.now() + patience });
   }
 
   private async untilEnd(id: string): Promise<void> {

@@ -19,7 +19,7 @@ export class ExecRoutes implements RouteSet {
       opened: ({ params }) => this.book.started(params['id']!),
       output: ({ params }) => execOutput(() => this.book.refused(params['id']!)),
       said: (refusal, call) => this.said(refusal, call),
-      ended: ({ params }) => this.book.follow(params['id']!),
+      ended: (call) => this.book.follow(call.params['id']!, asked(call).Detach === true),
       refusal: inWords([
         [/no such exec session/i, missing],
         [/state is "running"/, ({ params }) => conflict(`Error: Exec command ${params['id']} is already running`)],

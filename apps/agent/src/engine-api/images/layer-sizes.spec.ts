@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { layersOf, measuredLayers } from './layer-sizes.js';
+import { notFound } from '#lib/common';
+import type { EngineImages } from './engine-images.js';
+import { LayerSizes, layersOf, measuredLayers } from './layer-sizes.js';
 
 const entry = (Size: number) => ({ Id: '', Created: 0, CreatedBy: '', Tags: null, Size, Comment: '' });
 
@@ -13,6 +15,25 @@ describe('what images have in common', () => {
       { digest: 'low', bytes: 105 },
       { digest: 'high', bytes: 0 },
     ]);
+  });
+
+  it('leaves out images that go meanwhile, and asks for a few at a time', async () => {
+    let asked = 0;
+    let most = 0;
+    const images = {
+      inspect: async (id: string) => {
+        most = Math.max(most, ++asked);
+        await new Promise((resolve) => setImmediate(resolve));
+        asked--;
+        if (id === 'gone') throw notFound('No such image: gone');
+        return { RootFS: { Layers: ['base'] }, Size: 7 };
+      },
+      ask: async () => [entry(7)],
+    } as unknown as EngineImages;
+    const ids = Array.from({ length: 50 }, (_, n) => `image${n}`);
+    const { shared, total } = await new LayerSizes(images).measure(['gone', ...ids]);
+    expect([shared.size, total]).toEqual([50, 7]);
+    expect(most).toBeLessThanOrEqual(8);
   });
 
   it('counts a layer once, and only where it lies on the same ones', () => {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SkepError } from '#lib/common';
 import { encoded } from '../passthrough/route.js';
 import { EngineImages } from './engine-images.js';
 import type { HistoryEntry } from './views.js';
@@ -16,21 +17,36 @@ interface Stack {
   layers: { digest: string; bytes: number }[];
 }
 
+/** So many images are asked for at once. */
+const AT_ONCE = 8;
+
 /** How many bytes images have in common. Costs two requests an image. */
 @Injectable()
 export class LayerSizes {
   constructor(private readonly images: EngineImages) {}
 
   async measure(ids: readonly string[]): Promise<MeasuredLayers> {
-    return measuredLayers(await Promise.all([...new Set(ids)].map((id) => this.stack(id))));
+    const left = [...new Set(ids)];
+    const stacks: Stack[] = [];
+    while (left.length > 0) {
+      const some = await Promise.all(left.splice(0, AT_ONCE).map((id) => this.stack(id)));
+      stacks.push(...some.filter((stack) => stack !== undefined));
+    }
+    return measuredLayers(stacks);
   }
 
-  private async stack(id: string): Promise<Stack> {
-    const [image, history] = await Promise.all([
-      this.images.inspect(id),
-      this.images.ask<HistoryEntry[]>({ method: 'GET', path: `/images/${encoded(id)}/history` }),
-    ]);
-    return { id, layers: layersOf(image.RootFS?.Layers ?? [], history, image.Size) };
+  /** Undefined: it has gone since it was listed. */
+  private async stack(id: string): Promise<Stack | undefined> {
+    try {
+      const [image, history] = await Promise.all([
+        this.images.inspect(id),
+        this.images.ask<HistoryEntry[]>({ method: 'GET', path: `/images/${encoded(id)}/history` }),
+      ]);
+      return { id, layers: layersOf(image.RootFS?.Layers ?? [], history, image.Size) };
+    } catch (error) {
+      if (SkepError.is(error, 'not_found')) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -1,4 +1,7 @@
-import { applyDecorators, Controller, Get, Head, Header } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Head, Header, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { SwarmMembership } from '../../swarm/membership.js';
+import { localNodeState } from './system-info.js';
 
 /** What clients learn of whom they speak to. Builder 1 is the one of before BuildKit; which one to speak to they choose by it. */
 const ANSWER = {
@@ -6,7 +9,6 @@ const ANSWER = {
   'Builder-Version': '1',
   'Docker-Experimental': 'false',
   Ostype: 'linux',
-  Swarm: 'inactive',
   'Cache-Control': 'no-cache, no-store, must-revalidate',
   Pragma: 'no-cache',
 };
@@ -16,13 +18,21 @@ const headers = () => applyDecorators(...Object.entries(ANSWER).map(([name, valu
 /** `/_ping`: the node is ready when it answers. */
 @Controller('_ping')
 export class PingController {
+  constructor(private readonly membership: SwarmMembership) {}
+
   @Get()
   @headers()
-  get(): string {
+  get(@Res({ passthrough: true }) response: Response): string {
+    this.head(response);
     return 'OK';
   }
 
+  /** By `Swarm` the CLI knows which commands to show in its help. */
   @Head()
   @headers()
-  head(): void {}
+  head(@Res({ passthrough: true }) response: Response): void {
+    const { current } = this.membership;
+    const state = localNodeState(current);
+    response.setHeader('Swarm', state === 'active' ? `active/${current!.role}` : state);
+  }
 }

@@ -84,12 +84,18 @@ export function systemInfo({ config, engine, ...facts }: SystemFacts) {
   };
 }
 
+/** Where a node is with its swarm, as `docker info` names it. */
+export function localNodeState(membership: Membership | undefined): 'inactive' | 'pending' | 'active' {
+  if (membership === undefined) return 'inactive';
+  return membership.nodeId ? 'active' : 'pending';
+}
+
 function swarmInfo(membership: Membership | undefined, cluster: ClusterFacts | undefined) {
   const { nodeId = '', dataAddr = '', role, managers = [], founding } = membership ?? {};
   return {
     NodeID: nodeId,
     NodeAddr: dataAddr,
-    LocalNodeState: membership === undefined ? 'inactive' : nodeId === '' ? 'pending' : 'active',
+    LocalNodeState: localNodeState(membership),
     ControlAvailable: role === 'manager',
     Error: '',
     RemoteManagers: membership ? managers.map((Addr) => ({ NodeID: '', Addr })) : null,
