@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REGISTRY_USER, ScratchRegistry } from '../../libs/engine/src/testing/scratch-registry.js';
 import { waitFor } from '#lib/common';
 import { DEMO_IMAGE } from './harness/image.js';
+import { ENGINE } from './harness/node.js';
 import { run } from './harness/process.js';
 import { Swarm, tasksOn } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';
@@ -12,7 +13,8 @@ const { username, password } = REGISTRY_USER;
 const PORT = 5000;
 
 /** Whoever deploys logged in; the nodes never did. */
-describe('services whose image is in a registry with users', () => {
+// Docker Engine has no network here.
+describe.skipIf(ENGINE === 'docker')('services whose image is in a registry with users', () => {
   const world = useWorld(3, (outside) => ({ config: { 'insecure-registries': [`${outside.address}:${PORT}`] } }));
   let swarm: Swarm;
   let registry: ScratchRegistry;

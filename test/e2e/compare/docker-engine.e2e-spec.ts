@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ScratchDockerd } from '../../../libs/engine/src/testing/scratch-dockerd.js';
 import { DEMO_IMAGE, demoImageTar } from '../harness/image.js';
 import { Namespace } from '../harness/namespaces.js';
+import { ENGINE } from '../harness/node.js';
 import { must } from '../harness/process.js';
 import { useWorld } from '../harness/world.js';
 import { ask, type Answer } from './api.js';
@@ -18,8 +19,8 @@ interface Asked {
   events: string[];
 }
 
-/** The same requests to skep and to a Docker Engine, one after the other. */
-describe('skep beside Docker Engine 20.10', () => {
+/** The same requests to skep and to a Docker Engine, one after the other. What is explained is of Podman underneath. */
+describe.skipIf(ENGINE === 'docker')('skep beside Docker Engine 20.10', () => {
   const world = useWorld();
   let machine: Namespace;
   let dockerd: ScratchDockerd;

@@ -88,7 +88,7 @@ export class ContainerRoutes implements RouteSet {
         return meant && typeof stat === 'string' ? asContents(stat) : undefined;
       },
       refusal: inWords([
-        [/no such file or directory/i, noSuchFile],
+        [/no such file or directory|^could not find the file/i, noSuchFile],
         [/^error during bulk transfer .*?: (reading tar stream.*)$/s, (_call, found) => invalid(found[1]!)],
       ]),
     })),
