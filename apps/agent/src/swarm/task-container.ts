@@ -5,7 +5,6 @@ import {
   type Container,
   type ContainerSpec,
   type EngineSpec,
-  type Healthcheck,
   type Network,
   type Task,
   type UnwrittenKind,
@@ -74,7 +73,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
       extraHosts: (asked.Hosts ?? []).map(hostEntry),
     },
     files: filesOf(asked, facts),
-    healthcheck: healthcheckOf(asked),
+    askedHealthcheck: asked.Healthcheck ?? {},
     restart: { name: 'no', maxRetries: 0 },
     dependsOn: [],
     pullPolicy: 'missing',
@@ -191,21 +190,6 @@ function filesOf(asked: ContainerSpec, facts: TaskFacts): Container['files'] {
       },
     ];
   });
-}
-
-const MS = 1_000_000;
-
-function healthcheckOf({ Healthcheck: check }: ContainerSpec): Healthcheck | undefined {
-  if (!check?.Test?.length || check.Test[0] === 'NONE') return undefined;
-  const duration = (value: number | undefined, otherwise: number) => (value ? Math.round(value / MS) : otherwise);
-  return {
-    test: check.Test,
-    intervalMs: duration(check.Interval, 30_000),
-    timeoutMs: duration(check.Timeout, 30_000),
-    retries: check.Retries || 3,
-    startPeriodMs: duration(check.StartPeriod, 0),
-    startIntervalMs: duration(check.StartInterval, 5_000),
-  };
 }
 
 /** `ADDRESS NAME`, as hosts(5) has it. */

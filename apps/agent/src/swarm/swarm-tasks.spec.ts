@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '#lib/common';
+import type { AssignmentChange, ContainerSpec, Task } from '#lib/domain';
+import { World } from '../reconciler/world.js';
+import { TestAgent } from '../testing/test-agent.js';
+import { SwarmTasks } from './swarm-tasks.js';
+import { containerIdOf } from './task-container.js';
+
+let agent: TestAgent;
+let tasks: SwarmTasks;
+
+beforeAll(async () => {
+  agent = await TestAgent.open();
+  tasks = agent.application.app.get(SwarmTasks);
+});
+afterAll(() => agent.close());
+
+const assigned = (id: string, spec: Partial<ContainerSpec> = {}): AssignmentChange => {
+  const value: Task = {
+    id,
+    createdAt: '',
+    updatedAt: '',
+    serviceId: 's1',
+    serviceName: 'web',
+    slot: 1,
+    nodeId: 'n1',
+    spec: { ContainerSpec: { Image: 'demo', ...spec } },
+    specVersion: 1,
+    desired: 'running',
+    status: { state: 'assigned', at: '', message: '' },
+    attachments: [],
+    ports: [],
+  };
+  return { op: 'put', kind: 'task', id, value };
+};
+const row = (id: string) => agent.store.get('container', containerIdOf(id))?.value;
+const status = (id: string) => agent.store.get('status', containerIdOf(id))?.value;
+const seen = (id: string) => agent.application.app.get(World).container(containerIdOf(id));
+const started = (id: string) =>
+  waitFor(() => seen(id)?.state === 'running', { ms: 10_000, what: `the container of ${id} runs` });
+
+const SECOND = 1_000_000_000;
+
+describe('the health check of a task', { timeout: 15_000 }, () => {
+  const Healthcheck = { Test: ['CMD', 'probe'], Interval: 60 * SECOND, Retries: 7 };
+
+  beforeAll(async () => {
+    agent.engine.addImage('checked', { defaults: { Healthcheck } });
+    await tasks.apply(false, [
+      assigned('image', { Image: 'checked' }),
+      assigned('both', { Image: 'checked', Healthcheck: { Retries: 2 } }),
+      assigned('service', { Healthcheck: { Test: ['CMD', 'own'], Interval: 60 * SECOND } }),
+      assigned('off', { Image: 'checked', Healthcheck: { Test: ['NONE'] } }),
+      assigned('neither'),
+    ]);
+  });
+
+  it.each([
+    ['image', { test: ['CMD', 'probe'], intervalMs: 60_000, retries: 7 }],
+    ['both', { test: ['CMD', 'probe'], intervalMs: 60_000, retries: 2 }],
+    ['service', { test: ['CMD', 'own'], intervalMs: 60_000, retries: 3 }],
+  ])('is what service and image say together, and nothing is healthy before it has passed: %s', async (id, check) => {
+    await started(id);
+    expect(row(id)?.healthcheck).toMatchObject(check);
+    expect(row(id)).not.toHaveProperty('askedHealthcheck');
+    expect(status(id)?.health).toBe('starting');
+  });
+
+  it.each(['off', 'neither'])('is none where it is switched off, and where nobody has one: %s', async (id) => {
+    await started(id);
+    expect(row(id)?.healthcheck).toBeUndefined();
+    expect(status(id)?.health).toBe('none');
+  });
+});
