@@ -5,6 +5,7 @@ import { World } from '../reconciler/world.js';
 import { TestAgent } from '../testing/test-agent.js';
 import { SwarmTasks } from './swarm-tasks.js';
 import { containerIdOf } from './task-container.js';
+import { TaskReporter } from './task-reporter.js';
 
 let agent: TestAgent;
 let tasks: SwarmTasks;
@@ -40,6 +41,39 @@ const started = (id: string) =>
   waitFor(() => seen(id)?.state === 'running', { ms: 10_000, what: `the container of ${id} runs` });
 
 const SECOND = 1_000_000_000;
+
+const SECRET = { SecretID: 'key-id', SecretName: 'key', File: { Name: 'key' } };
+const given = (kind: 'secret' | 'config', id: string): AssignmentChange => ({
+  op: 'put',
+  kind,
+  id,
+  value: { id, data: Buffer.from('content').toString('base64') },
+});
+/** what the manager is told of a task */
+const told = (id: string) => {
+  const reporter = agent.application.app.get(TaskReporter);
+  reporter.disconnected();
+  reporter.connected();
+  return JSON.parse(reporter.next()!.tasks.find(({ taskId }) => taskId === id)!.status) as Task['status'];
+};
+
+describe('what a task is given', { timeout: 15_000 }, () => {
+  it.each([
+    ['secret', { Secrets: [SECRET] }, 'secret key not found'],
+    ['config', { Configs: [{ ConfigID: 'conf-id', ConfigName: 'conf' }] }, 'config conf not found'],
+  ])('is there, or the task is rejected and says what it lacks: a %s', async (kind, spec, err) => {
+    await tasks.apply(false, [assigned(`no-${kind}`, spec), assigned(`beside-${kind}`)]);
+    expect(told(`no-${kind}`)).toMatchObject({ state: 'rejected', err });
+    await started(`beside-${kind}`);
+    expect(seen(`no-${kind}`)).toBeUndefined();
+  });
+
+  it('is all that its container needs to run', async () => {
+    await tasks.apply(false, [given('secret', 'key-id'), assigned('complete', { Secrets: [SECRET] })]);
+    await started('complete');
+    expect(row('complete')?.files).toMatchObject([{ target: '/run/secrets/key' }]);
+  });
+});
 
 describe('the health check of a task', { timeout: 15_000 }, () => {
   const Healthcheck = { Test: ['CMD', 'probe'], Interval: 60 * SECOND, Retries: 7 };

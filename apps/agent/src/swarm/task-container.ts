@@ -160,8 +160,17 @@ function engineSpecOf(task: Task, asked: ContainerSpec, filled: (text: string) =
   return present(config) as EngineSpec;
 }
 
-function filesOf(asked: ContainerSpec, facts: TaskFacts): Container['files'] {
-  const uses = [
+/**
+ * Why a task cannot have all of its secrets and configs: one that only a previous spec uses may be removed, and a rollback
+ * asks for it. Undefined: they are all there. Pure.
+ */
+export function missingFile(task: Task, facts: Pick<TaskFacts, 'file'>): string | undefined {
+  const missing = usesOf(task.spec.ContainerSpec).find(({ kind, id }) => facts.file(kind, id) === undefined);
+  return missing && `${missing.kind} ${missing.name || missing.id} not found`;
+}
+
+function usesOf(asked: Pick<ContainerSpec, 'Secrets' | 'Configs'> = {}) {
+  return [
     ...(asked.Secrets ?? []).map((use) => ({
       kind: 'secret' as const,
       id: use.SecretID,
@@ -175,8 +184,12 @@ function filesOf(asked: ContainerSpec, facts: TaskFacts): Container['files'] {
       name: use.ConfigName,
     })),
   ];
-  return uses.flatMap(({ kind, id, file, name }) => {
+}
+
+function filesOf(asked: ContainerSpec, facts: TaskFacts): Container['files'] {
+  return usesOf(asked).flatMap(({ kind, id, file, name }) => {
     const content = facts.file(kind, id);
+    // Then it is not started (`missingFile`).
     if (content === undefined) return [];
     const target = file?.Name ?? name;
     const folder = kind === 'secret' ? '/run/secrets/' : '/';

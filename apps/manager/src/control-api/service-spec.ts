@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { invalid, notFound, randomName } from '#lib/common';
-import type { Service, ServiceMode, ServiceSpec } from '#lib/domain';
+import type { NetworkAttachment, Service, ServiceMode, ServiceSpec } from '#lib/domain';
 import { optional, parseBody, text, texts } from '#lib/http';
 import type { ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
@@ -86,6 +86,23 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
   taskTraffic(spec);
   for (const constraint of spec.TaskTemplate.Placement?.Constraints ?? []) parseConstraint(constraint);
   checkPorts(spec, view);
+  const attached = whatItUses(spec, view);
+  const { Networks: _older, ...rest } = spec;
+  const parsed = {
+    ...rest,
+    Mode: counted(spec.Mode ?? {}),
+    TaskTemplate: { ...spec.TaskTemplate, Networks: attached },
+  };
+  checkStaticAddresses(parsed, service, view);
+  return parsed;
+}
+
+/**
+ * The networks, secrets and configs of a spec are there, also when the spec was taken before: what only a previous one uses
+ * may have been removed.
+ * @returns its networks, by their ids
+ */
+export function whatItUses(spec: ServiceSpec, view: ClusterView): NetworkAttachment[] {
   const attached = networksOf(spec).map((at) => {
     const { value: network } = find(view, 'network', at.Target, ({ name }) => name);
     if (network.ingress) {
@@ -99,14 +116,7 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
     mustExist(view, 'secret', use.SecretID, use.SecretName);
   for (const use of spec.TaskTemplate.ContainerSpec?.Configs ?? [])
     mustExist(view, 'config', use.ConfigID, use.ConfigName);
-  const { Networks: _older, ...rest } = spec;
-  const parsed = {
-    ...rest,
-    Mode: counted(spec.Mode ?? {}),
-    TaskTemplate: { ...spec.TaskTemplate, Networks: attached },
-  };
-  checkStaticAddresses(parsed, service, view);
-  return parsed;
+  return attached;
 }
 
 /** With the numbers that nobody has said: the docker CLI takes a service without them for one of no known mode. */
