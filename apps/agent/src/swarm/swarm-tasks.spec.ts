@@ -73,6 +73,13 @@ describe('what a task is given', { timeout: 15_000 }, () => {
     await started('complete');
     expect(row('complete')?.files).toMatchObject([{ target: '/run/secrets/key' }]);
   });
+
+  it('is forgotten when a new session does not name it any more', async () => {
+    await tasks.apply(true, [given('secret', 'key-id')]);
+    await tasks.apply(true, []);
+    await tasks.apply(false, [assigned('later', { Secrets: [SECRET] })]);
+    expect(told('later')).toMatchObject({ state: 'rejected', err: 'secret key not found' });
+  });
 });
 
 describe('the health check of a task', { timeout: 15_000 }, () => {

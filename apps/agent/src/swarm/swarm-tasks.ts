@@ -46,6 +46,7 @@ export class SwarmTasks {
 
   /** @param full what is not named is not assigned any more */
   async apply(full: boolean, changes: readonly AssignmentChange[]): Promise<void> {
+    if (full) this.files.clear();
     for (const change of changes) {
       if (!isUnwritten(change)) continue;
       if (change.op === 'put') this.files.set(`${change.kind} ${change.id}`, change.value);
@@ -64,7 +65,6 @@ export class SwarmTasks {
 
   /** The node left the cluster: nothing is assigned to it any more. */
   async forget(): Promise<void> {
-    this.files.clear();
     await this.apply(true, []);
   }
 
