@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { invalid, notFound, randomName } from '#lib/common';
+import { invalid, notFound, randomName, unsupported } from '#lib/common';
 import type { NetworkAttachment, Service, ServiceMode, ServiceSpec } from '#lib/domain';
 import { optional, parseBody, text, texts } from '#lib/http';
 import type { ClusterView } from '#lib/store';
@@ -84,6 +84,7 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
     );
   }
   taskTraffic(spec);
+  noGenericResources(spec);
   for (const constraint of spec.TaskTemplate.Placement?.Constraints ?? []) parseConstraint(constraint);
   checkPorts(spec, view);
   const attached = whatItUses(spec, view);
@@ -125,6 +126,15 @@ function counted(mode: ServiceMode): ServiceMode {
   if (!mode.ReplicatedJob) return { Replicated: { ...mode.Replicated, Replicas: mode.Replicated?.Replicas ?? 1 } };
   const { most, total } = concurrencyOf(mode.ReplicatedJob);
   return { ReplicatedJob: { ...mode.ReplicatedJob, MaxConcurrent: most, TotalCompletions: total } };
+}
+
+/** A list that is empty or null asks for none. */
+function noGenericResources({ TaskTemplate: { Resources: resources } }: ServiceSpec): void {
+  const asked = (resources?.Reservations as { GenericResources?: unknown } | undefined)?.GenericResources;
+  if (!asked || (Array.isArray(asked) && asked.length === 0)) return;
+  throw unsupported(
+    'TaskTemplate.Resources.Reservations.GenericResources: nodes have no generic resources; NanoCPUs and MemoryBytes can be reserved',
+  );
 }
 
 function checkPorts(spec: ServiceSpec, view: ClusterView): void {
