@@ -29,6 +29,7 @@ import { EventLog } from './events/event-log.js';
 import { MemoryKills } from './events/memory-kills.js';
 import { NetworkEvents } from './events/network-events.js';
 import { HealthRunner } from './health/health-runner.js';
+import { ImageChecks } from './images/image-checks.js';
 import { Images } from './images/images.js';
 import { ImagesController } from './images/images.controller.js';
 import { Lifecycle } from './lifecycle.js';
@@ -128,7 +129,16 @@ const swarm = [
   TaskReporter,
 ];
 const telling = [ContainerEvents, EventLog, MemoryKills, NetworkEvents];
-const running = [ContainerViews, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
+const running = [
+  ContainerViews,
+  HealthRunner,
+  ImageChecks,
+  Images,
+  Lifecycle,
+  LogsService,
+  ProjectsService,
+  ProjectViews,
+];
 
 /** The node's agent: desired state in, reality out. */
 @Module({})

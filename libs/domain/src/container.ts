@@ -1,5 +1,6 @@
 import { digestOf } from '#lib/common';
 import type { Endpoint, PortRequest, PublishedPort } from './network.js';
+import type { ContainerSpec } from './swarm/specs.js';
 
 /**
  * The part of a container that its engine knows: Docker Engine API field names (POST /containers/create). What is
@@ -101,6 +102,11 @@ export interface Container {
   dns: DnsConfig;
   files: InlineFile[];
   healthcheck?: Healthcheck;
+  /**
+   * of a container that has never run: what was asked for of its health check, in Docker's form. What its image adds becomes
+   * known when that is here; then `healthcheck` is what both say together.
+   */
+  askedHealthcheck?: ContainerSpec['Healthcheck'];
   restart: RestartPolicy;
   dependsOn: Dependency[];
   /** `missing` pulls an image that is not there, `always` pulls first, `never` fails without it */

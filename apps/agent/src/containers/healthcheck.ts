@@ -29,6 +29,19 @@ export function fromDockerHealthcheck(check: ImageDefaults['Healthcheck']): Heal
   };
 }
 
+/** What was asked for, and from the image whatever was not said, by Docker's rules; both in the Docker API's form. */
+export function withImageHealthcheck(asked: ImageDefaults['Healthcheck'], image: ImageDefaults['Healthcheck']) {
+  if (!asked && !image) return undefined;
+  return {
+    Test: asked?.Test?.length ? asked.Test : image?.Test,
+    Interval: asked?.Interval || image?.Interval,
+    Timeout: asked?.Timeout || image?.Timeout,
+    StartPeriod: asked?.StartPeriod || image?.StartPeriod,
+    StartInterval: asked?.StartInterval || image?.StartInterval,
+    Retries: asked?.Retries || image?.Retries,
+  };
+}
+
 /** To the Docker API's form, with the defaults that hold. */
 export function toDockerHealthcheck(check: Healthcheck): NonNullable<ImageDefaults['Healthcheck']> {
   return {

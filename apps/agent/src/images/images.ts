@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { digestOf, notFound, SkepError } from '#lib/common';
 import type { Container, Healthcheck } from '#lib/domain';
-import type { Engine, RegistryCredentials } from '#lib/engine';
-import { fromDockerHealthcheck } from '../containers/healthcheck.js';
+import type { Engine, ImageDefaults, RegistryCredentials } from '#lib/engine';
+import { fromDockerHealthcheck, withImageHealthcheck } from '../containers/healthcheck.js';
 import { ENGINE, NODE, type Node } from '../node/tokens.js';
 import { unseal } from '../sandbox/seal.js';
 
@@ -30,10 +30,17 @@ export class Images {
     return pull;
   }
 
-  /** The health check that an image brings along; undefined where it has none or is not here. */
-  async healthcheck(name: string): Promise<Healthcheck | undefined> {
+  /**
+   * The health check that an image brings along; undefined where it has none or is not here.
+   * @param asked what stands before the image's own, field by field
+   */
+  async healthcheck(name: string, asked?: ImageDefaults['Healthcheck']): Promise<Healthcheck | undefined> {
+    return fromDockerHealthcheck(withImageHealthcheck(asked, await this.ownHealthcheck(name)));
+  }
+
+  private async ownHealthcheck(name: string): Promise<ImageDefaults['Healthcheck']> {
     try {
-      return fromDockerHealthcheck((await this.engine.imageConfig(name)).defaults.Healthcheck);
+      return (await this.engine.imageConfig(name)).defaults.Healthcheck;
     } catch (error) {
       if (SkepError.is(error, 'not_found')) return undefined;
       throw error;

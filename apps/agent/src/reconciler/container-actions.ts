@@ -5,6 +5,7 @@ import type { Engine, EngineCreate } from '#lib/engine';
 import type { Store } from '#lib/store';
 import { WithheldAttaches } from '../containers/withheld-attaches.js';
 import { DiscoveryFeed } from '../discovery/discovery-feed.js';
+import { ImageChecks } from '../images/image-checks.js';
 import { Images } from '../images/images.js';
 import { ENGINE, NODE, STORE, type Node } from '../node/tokens.js';
 import { networkSysctls, Sandbox } from '../sandbox/sandbox.js';
@@ -25,6 +26,7 @@ export class ContainerActions {
     private readonly sandbox: Sandbox,
     private readonly discovery: DiscoveryFeed,
     private readonly images: Images,
+    private readonly checks: ImageChecks,
     private readonly leases: Leases,
     private readonly withheld: WithheldAttaches,
   ) {}
@@ -69,9 +71,10 @@ export class ContainerActions {
         await this.engine.afterFailedStart(seen.engineId);
         await this.withheld.retry(container.id);
       }
+      const checked = await this.checks.settled(container);
       await this.startInEngine(container, seen.engineId);
       if (container.resources) await this.limit(container, seen.engineId, container.resources);
-      await this.noteFreshRun(container);
+      await this.noteFreshRun(checked);
       await this.world.look(seen.engineId);
     });
   }

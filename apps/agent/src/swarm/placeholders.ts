@@ -1,4 +1,4 @@
-import type { Task } from '#lib/domain';
+import { placeName, type Task } from '#lib/domain';
 
 /**
  * Docker's placeholders (`{{.Task.Slot}}`, `{{.Node.Hostname}}` and the like) in environment, host name and mounts of a
@@ -12,7 +12,7 @@ export function fillerOf(task: Task, taskName: string, hostname: string): (text:
     'Node.Hostname': hostname,
     'Task.ID': task.id,
     'Task.Name': taskName,
-    'Task.Slot': String(task.slot),
+    'Task.Slot': placeName(task),
   };
   return (text) => text.replace(/\{\{\s*\.([A-Za-z.]+)\s*\}\}/g, (whole, name: string) => values[name] ?? whole);
 }

@@ -20,7 +20,7 @@ import { NODE, STORE, type Node } from '../node/tokens.js';
 import { seal } from '../sandbox/seal.js';
 import { SwarmMembership } from './membership.js';
 import { overlayNetwork, type NodePlace } from './overlay-network.js';
-import { containerIdOf, containerOf, drainUntil, targetOf, type TaskFacts } from './task-container.js';
+import { containerIdOf, containerOf, drainUntil, missingFile, targetOf, type TaskFacts } from './task-container.js';
 import { withSealedKeys } from './tunnel-ends.js';
 
 type View = Pick<Store, 'get' | 'list'>;
@@ -46,6 +46,7 @@ export class SwarmTasks {
 
   /** @param full what is not named is not assigned any more */
   async apply(full: boolean, changes: readonly AssignmentChange[]): Promise<void> {
+    if (full) this.files.clear();
     for (const change of changes) {
       if (!isUnwritten(change)) continue;
       if (change.op === 'put') this.files.set(`${change.kind} ${change.id}`, change.value);
@@ -64,7 +65,6 @@ export class SwarmTasks {
 
   /** The node left the cluster: nothing is assigned to it any more. */
   async forget(): Promise<void> {
-    this.files.clear();
     await this.apply(true, []);
   }
 
@@ -114,11 +114,7 @@ export class SwarmTasks {
         const value = { ...existing, target, ...(drain !== undefined && { drainUntil: drain }) };
         changes.push({ op: 'put', kind: 'container', value });
       } else if (targetOf(task) !== 'stopped') {
-        const container = containerOf(task, this.facts(view, networks));
-        changes.push(
-          { op: 'put', kind: 'container', value: container },
-          { op: 'put', kind: 'status', value: freshStatus(container) },
-        );
+        changes.push(...begun(task, this.facts(view, networks)));
       }
     }
     return changes;
@@ -162,6 +158,17 @@ export class SwarmTasks {
     });
     return granted.get(containerId)![0]!;
   }
+}
+
+/** The rows of a task that is new here. One that cannot have what it is to be given has ended before it began. */
+function begun(task: Task, facts: TaskFacts): Change[] {
+  const container = containerOf(task, facts);
+  const error = missingFile(task, facts);
+  const status = { ...freshStatus(container), ...(error !== undefined && { finished: true, error }) };
+  return [
+    { op: 'put', kind: 'container', value: container },
+    { op: 'put', kind: 'status', value: status },
+  ];
 }
 
 function assignmentsAfter(

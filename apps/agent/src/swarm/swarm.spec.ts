@@ -100,6 +100,13 @@ describe('placeholders', () => {
   });
 });
 
+describe('the slot of a global service’s task', () => {
+  it('is its node, as in its name', () => {
+    const { name, spec } = containerOf(task({ slot: 0 }), facts);
+    expect([name, spec.Env]).toEqual(['web.n1.t1', ['SLOT=n1']]);
+  });
+});
+
 describe('credentials for the image of a task', () => {
   it('are in its container only sealed, and where there are none it has none', () => {
     expect(containerOf(task({ id: 'known' }), facts).pullAs).toBe('sealed content');

@@ -5,7 +5,6 @@ import {
   type Container,
   type ContainerSpec,
   type EngineSpec,
-  type Healthcheck,
   type Network,
   type Task,
   type UnwrittenKind,
@@ -74,7 +73,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
       extraHosts: (asked.Hosts ?? []).map(hostEntry),
     },
     files: filesOf(asked, facts),
-    healthcheck: healthcheckOf(asked),
+    askedHealthcheck: asked.Healthcheck ?? {},
     restart: { name: 'no', maxRetries: 0 },
     dependsOn: [],
     pullPolicy: 'missing',
@@ -161,8 +160,17 @@ function engineSpecOf(task: Task, asked: ContainerSpec, filled: (text: string) =
   return present(config) as EngineSpec;
 }
 
-function filesOf(asked: ContainerSpec, facts: TaskFacts): Container['files'] {
-  const uses = [
+/**
+ * Why a task cannot have all of its secrets and configs: one that only a previous spec uses may be removed, and a rollback
+ * asks for it. Undefined: they are all there. Pure.
+ */
+export function missingFile(task: Task, facts: Pick<TaskFacts, 'file'>): string | undefined {
+  const missing = usesOf(task.spec.ContainerSpec).find(({ kind, id }) => facts.file(kind, id) === undefined);
+  return missing && `${missing.kind} ${missing.name || missing.id} not found`;
+}
+
+function usesOf(asked: Pick<ContainerSpec, 'Secrets' | 'Configs'> = {}) {
+  return [
     ...(asked.Secrets ?? []).map((use) => ({
       kind: 'secret' as const,
       id: use.SecretID,
@@ -176,8 +184,12 @@ function filesOf(asked: ContainerSpec, facts: TaskFacts): Container['files'] {
       name: use.ConfigName,
     })),
   ];
-  return uses.flatMap(({ kind, id, file, name }) => {
+}
+
+function filesOf(asked: ContainerSpec, facts: TaskFacts): Container['files'] {
+  return usesOf(asked).flatMap(({ kind, id, file, name }) => {
     const content = facts.file(kind, id);
+    // Then it is not started (`missingFile`).
     if (content === undefined) return [];
     const target = file?.Name ?? name;
     const folder = kind === 'secret' ? '/run/secrets/' : '/';
@@ -191,21 +203,6 @@ function filesOf(asked: ContainerSpec, facts: TaskFacts): Container['files'] {
       },
     ];
   });
-}
-
-const MS = 1_000_000;
-
-function healthcheckOf({ Healthcheck: check }: ContainerSpec): Healthcheck | undefined {
-  if (!check?.Test?.length || check.Test[0] === 'NONE') return undefined;
-  const duration = (value: number | undefined, otherwise: number) => (value ? Math.round(value / MS) : otherwise);
-  return {
-    test: check.Test,
-    intervalMs: duration(check.Interval, 30_000),
-    timeoutMs: duration(check.Timeout, 30_000),
-    retries: check.Retries || 3,
-    startPeriodMs: duration(check.StartPeriod, 0),
-    startIntervalMs: duration(check.StartInterval, 5_000),
-  };
 }
 
 /** `ADDRESS NAME`, as hosts(5) has it. */

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { conflict, invalid, newClusterId } from '#lib/common';
+import { conflict, invalid, newClusterId, unsupported } from '#lib/common';
 import type { ClusterConfig, ClusterSecret, Service } from '#lib/domain';
 import { Filters, integer, labelFits, parseBody } from '#lib/http';
 import type { ClusterChange, ClusterStore } from '#lib/store';
@@ -20,6 +20,7 @@ const shape = z.looseObject({
     .nullish()
     .transform((labels) => labels ?? {}),
   Data: z.string().default(''),
+  Templating: z.unknown(),
 });
 
 /** Secrets and configs: the same but for how their data is kept and whether it is ever shown. */
@@ -49,6 +50,11 @@ export class SealedObjects {
 
   async create(body: unknown): Promise<{ ID: string }> {
     const spec = parseBody(shape, body);
+    if (spec.Templating) {
+      throw unsupported(
+        `${this.kind} ${spec.Name}: Templating: template drivers are not there; a ${this.kind} without one is accepted, and tasks are given its data as it is`,
+      );
+    }
     if (spec.Name.length > 64 || !NAME.test(spec.Name)) {
       throw invalid(
         `invalid ${this.kind} name ${JSON.stringify(spec.Name)}: only 64 [a-zA-Z0-9-_.] characters allowed, and the start and end character must be [a-zA-Z0-9]`,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { invalid, notFound, randomName } from '#lib/common';
-import type { Service, ServiceMode, ServiceSpec } from '#lib/domain';
+import { invalid, notFound, randomName, unsupported } from '#lib/common';
+import type { NetworkAttachment, Service, ServiceMode, ServiceSpec } from '#lib/domain';
 import { optional, parseBody, text, texts } from '#lib/http';
 import type { ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
@@ -84,8 +84,26 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
     );
   }
   taskTraffic(spec);
+  noGenericResources(spec);
   for (const constraint of spec.TaskTemplate.Placement?.Constraints ?? []) parseConstraint(constraint);
   checkPorts(spec, view);
+  const attached = whatItUses(spec, view);
+  const { Networks: _older, ...rest } = spec;
+  const parsed = {
+    ...rest,
+    Mode: counted(spec.Mode ?? {}),
+    TaskTemplate: { ...spec.TaskTemplate, Networks: attached },
+  };
+  checkStaticAddresses(parsed, service, view);
+  return parsed;
+}
+
+/**
+ * The networks, secrets and configs of a spec are there, also when the spec was taken before: what only a previous one uses
+ * may have been removed.
+ * @returns its networks, by their ids
+ */
+export function whatItUses(spec: ServiceSpec, view: ClusterView): NetworkAttachment[] {
   const attached = networksOf(spec).map((at) => {
     const { value: network } = find(view, 'network', at.Target, ({ name }) => name);
     if (network.ingress) {
@@ -99,14 +117,7 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
     mustExist(view, 'secret', use.SecretID, use.SecretName);
   for (const use of spec.TaskTemplate.ContainerSpec?.Configs ?? [])
     mustExist(view, 'config', use.ConfigID, use.ConfigName);
-  const { Networks: _older, ...rest } = spec;
-  const parsed = {
-    ...rest,
-    Mode: counted(spec.Mode ?? {}),
-    TaskTemplate: { ...spec.TaskTemplate, Networks: attached },
-  };
-  checkStaticAddresses(parsed, service, view);
-  return parsed;
+  return attached;
 }
 
 /** With the numbers that nobody has said: the docker CLI takes a service without them for one of no known mode. */
@@ -115,6 +126,15 @@ function counted(mode: ServiceMode): ServiceMode {
   if (!mode.ReplicatedJob) return { Replicated: { ...mode.Replicated, Replicas: mode.Replicated?.Replicas ?? 1 } };
   const { most, total } = concurrencyOf(mode.ReplicatedJob);
   return { ReplicatedJob: { ...mode.ReplicatedJob, MaxConcurrent: most, TotalCompletions: total } };
+}
+
+/** A list that is empty or null asks for none. */
+function noGenericResources({ TaskTemplate: { Resources: resources } }: ServiceSpec): void {
+  const asked = (resources?.Reservations as { GenericResources?: unknown } | undefined)?.GenericResources;
+  if (!asked || (Array.isArray(asked) && asked.length === 0)) return;
+  throw unsupported(
+    'TaskTemplate.Resources.Reservations.GenericResources: nodes have no generic resources; NanoCPUs and MemoryBytes can be reserved',
+  );
 }
 
 function checkPorts(spec: ServiceSpec, view: ClusterView): void {

@@ -15,7 +15,7 @@ import { isUnderWay } from '../updater/update-plan.js';
 import { find, mustBeCurrent } from './lookup.js';
 import { authAfter, sealedAuth } from './registry-auth.js';
 import { serviceJson, serviceStatus } from './service-json.js';
-import { parseServiceSpec } from './service-spec.js';
+import { parseServiceSpec, whatItUses } from './service-spec.js';
 
 const FILTERS = ['id', 'label', 'mode', 'name', 'runtime'];
 const AUTH = 'x-registry-auth';
@@ -107,6 +107,7 @@ export class ServicesController {
           `rpc error: code = FailedPrecondition desc = service ${service.spec.Name} does not have a previous spec`,
         );
       }
+      if (rollback) whatItUses(service.previousSpec!, view);
       const spec = rollback ? service.previousSpec! : parseServiceSpec(body, view, service);
       if (spec.Name !== service.spec.Name) throw invalid('renaming services is not supported');
       if (modeOf(spec) !== modeOf(service.spec)) throw invalid('service mode change is not allowed');

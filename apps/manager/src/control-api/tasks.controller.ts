@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { isForgotten, isTerminal, type Task } from '#lib/domain';
+import { isForgotten, isTerminal, taskName, type Task } from '#lib/domain';
 import { Filters, labelFits } from '#lib/http';
 import type { ClusterStore } from '#lib/store';
 import { STORE } from '../cluster/tokens.js';
@@ -26,7 +26,7 @@ export class TasksController {
       .list('task')
       .filter((task) => !isForgotten(task))
       .filter((task) => asked.any('id', (id) => task.id.startsWith(id)))
-      .filter((task) => asked.any('name', (name) => task.serviceName.startsWith(name.split('.')[0]!)))
+      .filter((task) => asked.any('name', (name) => taskName(task).startsWith(name)))
       .filter((task) => asked.any('service', (name) => task.serviceName === name || task.serviceId.startsWith(name)))
       .filter((task) => asked.any('node', (name) => this.isOn(task, name)))
       .filter((task) => asked.any('desired-state', (state) => fits(task, state)))

@@ -1,4 +1,5 @@
 import type { ImageDefaults } from '#lib/engine';
+import { withImageHealthcheck } from '../../containers/healthcheck.js';
 import type { CreateBody } from './create-body.js';
 import { expandPorts } from './port-bindings.js';
 
@@ -14,7 +15,7 @@ export function withImage(body: CreateBody, image: ImageDefaults): CreateBody {
     WorkingDir: body.WorkingDir || image.WorkingDir,
     User: body.User || image.User,
     StopSignal: body.StopSignal || image.StopSignal,
-    Healthcheck: healthcheckOf(body.Healthcheck, image.Healthcheck),
+    Healthcheck: withImageHealthcheck(body.Healthcheck, image.Healthcheck),
   };
 }
 
@@ -36,19 +37,4 @@ function envOf(asked: readonly string[], image: readonly string[]): string[] {
   const nameOf = (entry: string) => entry.split('=')[0];
   const taken = new Set(asked.map(nameOf));
   return [...asked, ...image.filter((entry) => !taken.has(nameOf(entry)))];
-}
-
-function healthcheckOf(
-  asked: CreateBody['Healthcheck'],
-  image: ImageDefaults['Healthcheck'],
-): CreateBody['Healthcheck'] {
-  if (!asked && !image) return undefined;
-  return {
-    Test: asked?.Test?.length ? asked.Test : image?.Test,
-    Interval: asked?.Interval || image?.Interval,
-    Timeout: asked?.Timeout || image?.Timeout,
-    StartPeriod: asked?.StartPeriod || image?.StartPeriod,
-    StartInterval: asked?.StartInterval || image?.StartInterval,
-    Retries: asked?.Retries || image?.Retries,
-  };
 }

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '#lib/common';
+import type { AssignmentChange, ContainerSpec, Task } from '#lib/domain';
+import { World } from '../reconciler/world.js';
+import { TestAgent } from '../testing/test-agent.js';
+import { SwarmTasks } from './swarm-tasks.js';
+import { containerIdOf } from './task-container.js';
+import { TaskReporter } from './task-reporter.js';
+
+let agent: TestAgent;
+let tasks: SwarmTasks;
+
+beforeAll(async () => {
+  agent = await TestAgent.open();
+  tasks = agent.application.app.get(SwarmTasks);
+});
+afterAll(() => agent.close());
+
+const assigned = (id: string, spec: Partial<ContainerSpec> = {}): AssignmentChange => {
+  const value: Task = {
+    id,
+    createdAt: '',
+    updatedAt: '',
+    serviceId: 's1',
+    serviceName: 'web',
+    slot: 1,
+    nodeId: 'n1',
+    spec: { ContainerSpec: { Image: 'demo', ...spec } },
+    specVersion: 1,
+    desired: 'running',
+    status: { state: 'assigned', at: '', message: '' },
+    attachments: [],
+    ports: [],
+  };
+  return { op: 'put', kind: 'task', id, value };
+};
+const row = (id: string) => agent.store.get('container', containerIdOf(id))?.value;
+const status = (id: string) => agent.store.get('status', containerIdOf(id))?.value;
+const seen = (id: string) => agent.application.app.get(World).container(containerIdOf(id));
+const started = (id: string) =>
+  waitFor(() => seen(id)?.state === 'running', { ms: 10_000, what: `the container of ${id} runs` });
+
+const SECOND = 1_000_000_000;
+
+const SECRET = { SecretID: 'key-id', SecretName: 'key', File: { Name: 'key' } };
+const given = (kind: 'secret' | 'config', id: string): AssignmentChange => ({
+  op: 'put',
+  kind,
+  id,
+  value: { id, data: Buffer.from('content').toString('base64') },
+});
+/** what the manager is told of a task */
+const told = (id: string) => {
+  const reporter = agent.application.app.get(TaskReporter);
+  reporter.disconnected();
+  reporter.connected();
+  return JSON.parse(reporter.next()!.tasks.find(({ taskId }) => taskId === id)!.status) as Task['status'];
+};
+
+describe('what a task is given', { timeout: 15_000 }, () => {
+  it.each([
+    ['secret', { Secrets: [SECRET] }, 'secret key not found'],
+    ['config', { Configs: [{ ConfigID: 'conf-id', ConfigName: 'conf' }] }, 'config conf not found'],
+  ])('is there, or the task is rejected and says what it lacks: a %s', async (kind, spec, err) => {
+    await tasks.apply(false, [assigned(`no-${kind}`, spec), assigned(`beside-${kind}`)]);
+    expect(told(`no-${kind}`)).toMatchObject({ state: 'rejected', err });
+    await started(`beside-${kind}`);
+    expect(seen(`no-${kind}`)).toBeUndefined();
+  });
+
+  it('is all that its container needs to run', async () => {
+    await tasks.apply(false, [given('secret', 'key-id'), assigned('complete', { Secrets: [SECRET] })]);
+    await started('complete');
+    expect(row('complete')?.files).toMatchObject([{ target: '/run/secrets/key' }]);
+  });
+
+  it('is forgotten when a new session does not name it any more', async () => {
+    await tasks.apply(true, [given('secret', 'key-id')]);
+    await tasks.apply(true, []);
+    await tasks.apply(false, [assigned('later', { Secrets: [SECRET] })]);
+    expect(told('later')).toMatchObject({ state: 'rejected', err: 'secret key not found' });
+  });
+});
+
+describe('the health check of a task', { timeout: 15_000 }, () => {
+  const Healthcheck = { Test: ['CMD', 'probe'], Interval: 60 * SECOND, Retries: 7 };
+
+  beforeAll(async () => {
+    agent.engine.addImage('checked', { defaults: { Healthcheck } });
+    await tasks.apply(false, [
+      assigned('image', { Image: 'checked' }),
+      assigned('both', { Image: 'checked', Healthcheck: { Retries: 2 } }),
+      assigned('service', { Healthcheck: { Test: ['CMD', 'own'], Interval: 60 * SECOND } }),
+      assigned('off', { Image: 'checked', Healthcheck: { Test: ['NONE'] } }),
+      assigned('neither'),
+    ]);
+  });
+
+  it.each([
+    ['image', { test: ['CMD', 'probe'], intervalMs: 60_000, retries: 7 }],
+    ['both', { test: ['CMD', 'probe'], intervalMs: 60_000, retries: 2 }],
+    ['service', { test: ['CMD', 'own'], intervalMs: 60_000, retries: 3 }],
+  ])('is what service and image say together, and nothing is healthy before it has passed: %s', async (id, check) => {
+    await started(id);
+    expect(row(id)?.healthcheck).toMatchObject(check);
+    expect(row(id)).not.toHaveProperty('askedHealthcheck');
+    expect(status(id)?.health).toBe('starting');
+  });
+
+  it.each(['off', 'neither'])('is none where it is switched off, and where nobody has one: %s', async (id) => {
+    await started(id);
+    expect(row(id)?.healthcheck).toBeUndefined();
+    expect(status(id)?.health).toBe('none');
+  });
+});
