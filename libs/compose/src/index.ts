@@ -13,4 +13,4 @@ export { selectServices } from './select.js';
 export { toYaml } from './to-yaml.js';
 export { parseBytes } from './units/bytes.js';
 export { parseDuration } from './units/duration.js';
-export { refuseUnsupported, unsupportedMounts } from './unsupported.js';
+export { refuseUnsupported, unsupportedFileDrivers, unsupportedMounts } from './unsupported.js';

@@ -111,6 +111,18 @@ export function unsupportedMounts(service: Service): { path: string; advice: str
 /** Attributes of secrets and configs that need a driver other than the node itself. */
 const FILE_DRIVERS = ['driver', 'driver_opts', 'template_driver'] as const;
 
+/** Uses of drivers of secrets and configs, which neither a node nor a swarm has: `['secrets', 'key', 'driver']`. */
+export function unsupportedFileDrivers(project: Project): { path: string[]; advice: string }[] {
+  return (['secrets', 'configs'] as const).flatMap((section) =>
+    Object.entries(project[section]).flatMap(([key, entry]) =>
+      FILE_DRIVERS.filter((field) => field in entry).map((field) => ({
+        path: [section, key, field],
+        advice: 'give the content with file or environment',
+      })),
+    ),
+  );
+}
+
 /**
  * Throws one `unsupported` error that names every use of what Compose knows and a node cannot do. It is apart from loading, so that
  * `skep config` shows every valid file.
@@ -124,14 +136,8 @@ export function refuseUnsupported(project: Project): void {
       }
     }
   }
-  for (const section of ['secrets', 'configs'] as const) {
-    for (const [key, entry] of Object.entries(project[section])) {
-      for (const field of FILE_DRIVERS) {
-        if (!(field in entry)) continue;
-        const path = [section, key, field];
-        problems.add(path, `${path.join('.')} is not supported: give the content with file or environment`);
-      }
-    }
+  for (const { path, advice } of unsupportedFileDrivers(project)) {
+    problems.add(path, `${path.join('.')} is not supported: ${advice}`);
   }
   problems.throwIfAny('unsupported');
 }

@@ -1,5 +1,5 @@
 import { invalid } from '#lib/common';
-import { unsupportedMounts, type Project, type Service } from '#lib/compose';
+import { unsupportedFileDrivers, unsupportedMounts, type Project, type Service } from '#lib/compose';
 import { tmpfsOptions } from './container-spec.js';
 
 /** What of a service a swarm carries out; `x-` is the user's own. */
@@ -89,6 +89,9 @@ export function checkForSwarm(project: Project): string[] {
     const { driver } = network;
     if (network.external || driver === undefined || driver === '' || driver === 'overlay') continue;
     problems.push(`networks.${name} has driver ${driver}; a network over several nodes is an overlay network`);
+  }
+  for (const { path, advice } of unsupportedFileDrivers(project)) {
+    problems.push(`${path.join('.')} is not possible in a swarm: ${advice}`);
   }
   if (problems.length > 0) throw invalid(problems.join('\n'));
   return Object.entries(project.services).flatMap(([name, service]) => {

@@ -167,6 +167,10 @@ describe('what a swarm cannot run', () => {
     ['a: {build: .}', /services\.a has no image/],
     ['a: {image: x, network_mode: host}', /services\.a has network_mode/],
     ['a: {image: x, ports: ["127.0.0.1:80:80"]}', /services\.a publishes a port on one address/],
+    [
+      'a: {image: x, configs: [c]}\nconfigs: {c: {file: ./c, template_driver: golang}}',
+      /configs\.c\.template_driver is not possible in a swarm: give the content/,
+    ],
     ['a: {image: x, tmpfs: ["/t:noexec"]}', /services\.a has options of tmpfs/],
     [
       'a: {image: x, volumes: [{type: volume, source: v, target: /v, volume: {subpath: s}}]}\nvolumes: {v: {}}',
