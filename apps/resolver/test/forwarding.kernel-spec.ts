@@ -4,7 +4,7 @@ import { waitFor } from '#lib/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Node, sandbox, zone } from './harness.js';
 
-const BEHAVIOURS = ['good', 'servfail', 'refused', 'silent', 'forged'] as const;
+const BEHAVIOURS = ['good', 'servfail', 'refused', 'silent', 'forged', 'late', 'lossy'] as const;
 type Behaviour = (typeof BEHAVIOURS)[number];
 const addressOf = (behaviour: Behaviour) => `127.0.1.${BEHAVIOURS.indexOf(behaviour) + 1}:5300`;
 const NOBODY = '127.0.1.99:5300';
@@ -72,6 +72,31 @@ describe('forwarding', () => {
     const { milliseconds, firsts } = await node.udp('one', { name, count: 10 });
     expect(firsts).toEqual({ '192.0.2.1': 10 });
     expect(milliseconds.filter((each) => each > 700).length).toBeLessThanOrEqual(1);
+  });
+
+  it.each([
+    ['answers late', 'late', 2],
+    ['lost the first datagram', 'lossy', 1],
+  ] as const)('waits for the only server, and asks it again, where that %s', async (_what, behaviour, heard) => {
+    await use(addressOf(behaviour));
+    const { rcodes, milliseconds } = await node.udp('one', { name: `only.${behaviour}.test` });
+    expect(rcodes).toEqual({ NOERROR: 1 });
+    expect(milliseconds[0]).toBeLessThan(3_000);
+    expect(asked).toEqual(Array.from({ length: heard }, () => `udp only.${behaviour}.test A`));
+  });
+
+  it('takes a late answer where no other server has one', async () => {
+    await use(addressOf('late'), addressOf('servfail'));
+    expect((await node.udp('one', { name: 'late.other.test' })).rcodes).toEqual({ NOERROR: 1 });
+    await use(addressOf('silent'), addressOf('late'));
+    expect((await node.udp('one', { name: 'late.silent.test' })).rcodes).toEqual({ NOERROR: 1 });
+  });
+
+  it('gives up after 4 seconds', async () => {
+    await use(addressOf('silent'));
+    const { rcodes, milliseconds } = await node.udp('one', { name: 'never.test' });
+    expect(rcodes).toEqual({ SERVFAIL: 1 });
+    expect(Math.abs(milliseconds[0]! - 4_000)).toBeLessThan(500);
   });
 
   it('all bad: SERVFAIL', async () => {

@@ -1,6 +1,7 @@
 // A name server for the tests: node upstream.mjs ADDRESS PORT BEHAVIOUR. Every question is a line of standard output.
 // good: A 192.0.2.1, TTL 60; NXDOMAIN with SOA for none.*; over UDP truncated for big.*, slowly for slow.*
 // servfail, refused: always that. silent: never an answer. forged: a wrong id, a wrong question, then the right answer.
+// late: the right answer after 1.5 s. lossy: the first datagram with each name never arrives.
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import packet from 'dns-packet';
@@ -25,9 +26,12 @@ function answer(asked, transport) {
   return packet.encode({ ...base, answers });
 }
 
+const lost = new Set();
 const udp = createSocket('udp4');
 udp.on('message', (bytes, { port: to, address: at }) => {
   if (behaviour === 'silent') return;
+  const [{ name }] = packet.decode(bytes).questions;
+  if (behaviour === 'lossy' && !lost.has(name)) return void lost.add(name);
   const message = answer(bytes, 'udp');
   if (behaviour === 'forged') {
     const evil = packet.decode(message);
@@ -35,7 +39,7 @@ udp.on('message', (bytes, { port: to, address: at }) => {
     udp.send(packet.encode({ ...evil, id: evil.id ^ 1, answers }), to, at);
     udp.send(packet.encode({ ...evil, questions: [{ name: 'other.test', type: 'A' }], answers }), to, at);
   }
-  const delay = packet.decode(bytes).questions[0].name.startsWith('slow.') ? 200 : 0;
+  const delay = behaviour === 'late' ? 1_500 : name.startsWith('slow.') ? 200 : 0;
   setTimeout(() => udp.send(message, to, at), delay);
 });
 const tcp = createServer((socket) => {

@@ -99,6 +99,8 @@ export interface LogPart {
   stream: 'stdout' | 'stderr';
   /** when: RFC 3339 in UTC with nine digits */
   time: string;
+  /** when the last of it was written, where that is another moment */
+  last?: string;
   /** with its line feed, where the line ends here */
   data: Buffer;
   /** a line begins here; false: it goes on */

@@ -14,6 +14,8 @@ import { wantedOf } from './wanted-attachments.js';
 const PATIENCE = 5_000;
 /** How long a caller waits for the manager to hear that an address is free again. Milliseconds. */
 const TELLING = 2_000;
+/** A container that was refused what it had is named again after this time: what stood in its way may be gone. Milliseconds. */
+const AGAIN = 10_000;
 
 interface Pending {
   wish: WantedAttachment;
@@ -35,6 +37,9 @@ export class ClusterAttachments {
   /** by container and network: what the manager has answered in this session */
   private known: Map<string, string> | undefined;
   private underWay: { number: number; wanted: Map<string, string> } | undefined;
+  /** by container and network: why the manager refuses what a row asks for */
+  private lost = new Map<string, string>();
+  private again: NodeJS.Timeout | undefined;
   private number = 0;
   private open = false;
   private poke: () => void = () => undefined;
@@ -123,6 +128,7 @@ export class ClusterAttachments {
     this.open = false;
     this.known = undefined;
     this.underWay = undefined;
+    clearTimeout(this.again);
     for (const each of this.pending) delete each.askedIn;
   }
 
@@ -148,11 +154,22 @@ export class ClusterAttachments {
       each.refusal = refused.find((one) => keyOf(one) === keyOf(each.wish));
       each.answered = true;
     }
+    this.lose(refused.filter((one) => !waiting.some(({ refusal }) => refusal === one)));
+  }
+
+  private lose(refused: readonly RefusedAttachment[]): void {
     for (const one of refused) {
-      if (!waiting.some(({ refusal }) => refusal === one)) {
-        this.log.warn(`container ${one.containerId.slice(0, 12)} has lost its place on a network: ${one.message}`);
-      }
+      if (this.lost.get(keyOf(one)) === one.message) continue;
+      this.log.warn(`container ${one.containerId.slice(0, 12)} has lost its place on a network: ${one.message}`);
     }
+    this.lost = new Map(refused.map((one) => [keyOf(one), one.message]));
+    clearTimeout(this.again);
+    if (refused.length > 0) this.again = setTimeout(() => this.askAgain(), AGAIN).unref();
+  }
+
+  private askAgain(): void {
+    for (const key of this.lost.keys()) this.known?.delete(key);
+    this.poke();
   }
 
   /** It has its attachment, and nobody was told otherwise: the manager may be away. */

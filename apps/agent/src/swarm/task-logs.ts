@@ -29,8 +29,8 @@ export class TaskLogs {
     const answers = on(stream, 'data', { signal: gone.signal });
     try {
       stream.write({ subscription });
-      for await (const data of await this.open(taskId, query, gone.signal)) {
-        stream.write({ data: data as Buffer });
+      for await (const { data, time } of await this.open(taskId, query, gone.signal)) {
+        stream.write({ data, time });
         await answers.next();
       }
     } catch (error) {

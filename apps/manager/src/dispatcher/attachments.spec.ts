@@ -118,6 +118,25 @@ describe('the attachments that a node names', () => {
     expect(kindsOf('a')).toEqual(['attachment', 'network']);
   });
 
+  it('are not taken from a node that is there, only from one that is down', () => {
+    say('a', wish('1', { names: ['db'] }));
+    const before = held();
+    expect(say('b', wish('1', { names: ['evil'] }), wish('2'))).toEqual({
+      refused: ['conflict: container db is on node a, which is not down'],
+      changed: 1,
+    });
+    expect(held().filter(({ nodeId }) => nodeId === 'a')).toEqual(before);
+    // What was refused is not given back in its holder's place, either.
+    say('b');
+    expect(held()).toEqual(before);
+    // A machine that joined anew has another id, and its containers go on.
+    cluster.node('a', { status: { state: 'down', addr: '' } });
+    expect(say('b', wish('1', { names: ['db'] })).refused).toEqual([]);
+    expect(held()).toMatchObject([{ nodeId: 'b', names: ['db'], ipv4: before[0]!.ipv4 }]);
+    cluster.node('a');
+    expect(say('a', wish('1')).refused).toHaveLength(1);
+  });
+
   it('go with their node', () => {
     say('a', wish('1'));
     cluster.apply([{ op: 'delete', kind: 'node', id: 'a' }]);

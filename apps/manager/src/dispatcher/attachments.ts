@@ -32,7 +32,9 @@ export function afterAttachments(
     try {
       const network = networkFor(asked, nodeId, view);
       const id = endpointId(asked.containerId, network.id);
-      kept.set(id, attachmentOf(asked, network, { nodeId, at, known: kept.get(id) ?? live(id, view), book }));
+      const known = kept.get(id) ?? live(id, view);
+      if (known) mayHold(nodeId, known, view);
+      kept.set(id, attachmentOf(asked, network, { nodeId, at, known, book }));
     } catch (error) {
       const { containerId, network } = asked;
       const code = SkepError.is(error) ? error.code : 'internal';
@@ -77,6 +79,15 @@ function networkFor(asked: WantedAttachment, nodeId: string, view: ClusterView):
   const cut = cutOffBy(network, node);
   if (cut) throw conflict(`${cut} of this node`);
   return network;
+}
+
+/** A container's attachment is another node's only once the one that has it is down or gone: it may have joined anew. */
+function mayHold(nodeId: string, known: Attachment, view: ClusterView): void {
+  if (known.nodeId === nodeId) return;
+  const holder = view.get('node', known.nodeId)?.value;
+  if (!holder || holder.status.state === 'down') return;
+  const name = holder.description?.hostname ?? holder.id;
+  throw conflict(`container ${known.names[0] ?? known.containerId} is on node ${name}, which is not down`);
 }
 
 function attachmentOf(

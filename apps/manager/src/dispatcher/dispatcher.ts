@@ -94,6 +94,11 @@ export class Dispatcher {
     return this.sessions.get(nodeId)?.session.ask(message) ?? false;
   }
 
+  /** By which it can be told whether the node has begun anew; undefined: it has none. */
+  sessionOf(nodeId: string): object | undefined {
+    return this.sessions.get(nodeId)?.session;
+  }
+
   /** A node that was removed has no session any more. */
   private endStrangers(): void {
     for (const [nodeId, { end }] of this.sessions) {

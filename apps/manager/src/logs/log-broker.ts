@@ -11,12 +11,14 @@ import { Dispatcher } from '../dispatcher/dispatcher.js';
 /** Of a node that was asked, until it begins. Milliseconds. */
 const BEGINS = 15_000;
 
-/** Takes one piece; resolves when there is room for the next. */
-export type TakeLog = (data: Buffer) => Promise<void>;
+/** Takes one piece, the last of it written at this moment; resolves when there is room for the next. */
+export type TakeLog = (data: Buffer, time: string) => Promise<void>;
 
 /** Somebody reads what one task wrote. */
 interface Subscription {
   nodeId: string;
+  /** the one that the node was asked in */
+  session: object | undefined;
   take: TakeLog;
   /** nothing more comes; with a reason when that is not all there was */
   over(why?: string): void;
@@ -54,9 +56,10 @@ export class LogBroker {
       const stop = () => this.subscriptions.get(subscription)?.over();
       const over = (why?: string) => {
         const own = this.subscriptions.get(subscription);
+        if (!own) return;
         this.subscriptions.delete(subscription);
-        clearTimeout(own?.begins);
-        own?.hangUp();
+        clearTimeout(own.begins);
+        own.hangUp();
         gone.removeEventListener('abort', stop);
         resolve(why);
       };
@@ -66,25 +69,39 @@ export class LogBroker {
       }
       gone.addEventListener('abort', stop);
       const begins = setTimeout(() => over(`node ${this.nameOf(nodeId)} does not answer`), BEGINS);
-      this.subscriptions.set(subscription, { nodeId, take, over, hangUp: () => undefined, begins });
+      const session = this.dispatcher.sessionOf(nodeId);
+      this.subscriptions.set(subscription, { nodeId, session, take, over, hangUp: () => undefined, begins });
     });
   }
 
-  /** A node's stream: its first message says which subscription it is for. */
-  publish(nodeId: string, messages: Observable<LogMessage>): Observable<LogTakenInput> {
+  /**
+   * A node's stream: its first message says which subscription it is for.
+   *
+   * @param cut whether it is the stream that broke off, and not the log that ended
+   */
+  publish(nodeId: string, messages: Observable<LogMessage>, cut: () => boolean): Observable<LogTakenInput> {
     return new Observable((answers) => {
       let own: Subscription | undefined;
-      const receive = async ({ subscription, data, error }: LogMessage) => {
-        if (subscription) own = this.begun(subscription, nodeId, () => answers.complete());
+      let gone = false;
+      const hangUp = () => {
+        gone = true;
+        answers.complete();
+      };
+      const receive = async ({ subscription, data, error, time }: LogMessage) => {
+        // What was on its way may be read a second time meanwhile.
+        if (gone) return;
+        if (subscription) own = this.begun(subscription, nodeId, hangUp);
         else if (error) own?.over(error);
         else if (data && own) {
-          await own.take(data);
+          await own.take(data, time);
           answers.next({});
         }
       };
-      return messages.pipe(concatMap(receive)).subscribe({
+      const cutOff = () => own?.over(`node ${this.nameOf(nodeId)} was cut off`);
+      const receiving = messages.pipe(concatMap(receive)).subscribe({
         complete: () => {
-          own?.over();
+          if (cut()) cutOff();
+          else own?.over();
           answers.complete();
         },
         error: (error: unknown) => {
@@ -92,6 +109,11 @@ export class LogBroker {
           answers.error(rpcError(error));
         },
       });
+      return () => {
+        receiving.unsubscribe();
+        // Also while a slow reader has not taken the last piece yet.
+        cutOff();
+      };
     });
   }
 
@@ -103,10 +125,13 @@ export class LogBroker {
     return found;
   }
 
-  /** Of a node that is down nothing more comes. */
+  /** Of a node that is down nothing more comes, and of one that has begun anew not what it was asked before. */
   private endLost(): void {
-    for (const { nodeId, over } of this.subscriptions.values()) {
-      if (this.store.get('node', nodeId)?.value.status.state !== 'ready') over(`node ${this.nameOf(nodeId)} is down`);
+    for (const { nodeId, session, over } of this.subscriptions.values()) {
+      const name = this.nameOf(nodeId);
+      const current = this.dispatcher.sessionOf(nodeId);
+      if (this.store.get('node', nodeId)?.value.status.state !== 'ready') over(`node ${name} is down`);
+      else if (current && current !== session) over(`node ${name} was cut off`);
     }
   }
 

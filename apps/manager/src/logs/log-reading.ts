@@ -7,6 +7,7 @@ import { flag, momentOf } from '#lib/http';
 import type { ClusterStore } from '#lib/store';
 import { STORE } from '../cluster/tokens.js';
 import { LogBroker } from './log-broker.js';
+import { secondsOf, TaskReads } from './task-reads.js';
 
 export type LogQuery = Readonly<Record<string, string | undefined>>;
 
@@ -48,19 +49,19 @@ export class LogReading {
     take: (data: Buffer) => Promise<void>,
     gone: AbortSignal,
   ): Promise<string[]> {
-    const reads = new Map<string, Promise<string | undefined>>();
-    const look = () => {
-      for (const task of source.tasks().filter(hasLog)) {
-        if (!reads.has(task.id)) reads.set(task.id, this.broker.read(task, query.toString(), take, gone));
-      }
-    };
+    const follow = flag(query.get('follow') ?? undefined);
+    // A read that is taken up again later is to begin at the same moment.
+    const since = momentOf('since', query.get('since'));
+    if (follow && since !== undefined) query.set('since', secondsOf(since));
+    const reads = new TaskReads({ store: this.store, broker: this.broker, take, gone });
+    const look = () => reads.look(source.tasks().filter(hasLog), query);
     look();
-    if (flag(query.get('follow') ?? undefined)) {
+    if (follow) {
       // Tasks that come later are read from their beginning.
       for (const option of ['tail', 'since']) query.delete(option);
       await this.untilComplete(source, look, gone);
     }
-    return [...new Set((await Promise.all(reads.values())).filter((why) => why !== undefined))];
+    return reads.missing();
   }
 
   private untilComplete(source: LogSource, look: () => void, gone: AbortSignal): Promise<void> {

@@ -9,6 +9,11 @@ import { clusterOf } from '../cluster/found.js';
 import { STORE } from '../cluster/tokens.js';
 import { LogBroker } from './log-broker.js';
 
+interface LogsCall extends AuthenticatedCall {
+  /** the node did not end it */
+  cancelled: boolean;
+}
+
 /** swarm.proto's Logs. */
 @Controller()
 @UseGuards(RolesGuard)
@@ -20,8 +25,8 @@ export class LogsController {
 
   @GrpcStreamMethod('Logs', 'Publish')
   @Roles('worker', 'manager')
-  publish(messages: Observable<LogMessage>, _metadata: unknown, call: AuthenticatedCall): Observable<LogTakenInput> {
+  publish(messages: Observable<LogMessage>, _metadata: unknown, call: LogsCall): Observable<LogTakenInput> {
     const { nodeId } = callerOf(call, clusterOf(this.store))!;
-    return this.broker.publish(nodeId, messages);
+    return this.broker.publish(nodeId, messages, () => call.cancelled);
   }
 }

@@ -2,20 +2,21 @@ import { messageOf, systemClock, type Clock } from '#lib/common';
 import { RCODE, lifetime, rcodeName, type Message, type Query } from '#lib/discovery';
 import { AnswerCache } from './answer-cache.js';
 import { exchange } from './exchange.js';
+import { ENOUGH, inTurn } from './in-turn.js';
 import { clientAnswer, upstreamQuestion } from './relay.js';
 import { serverAddress, type ServerAddress } from './server-address.js';
 import { UpstreamHealth } from './upstream-health.js';
 
 export interface ForwardOptions {
-  /** for one server */
-  timeoutMs: number;
-  /** for all of them: less than the 5 s after which clients give up */
+  /** until another server is asked as well, or the same one again; an answer that is later counts all the same */
+  patienceMs: number;
+  /** for all of it: less than the 5 s after which clients give up */
   totalMs: number;
   /** nothing is kept for longer, in seconds */
   maxTtl: number;
 }
 
-const DEFAULTS: ForwardOptions = { timeoutMs: 800, totalMs: 4_000, maxTtl: 3_600 };
+const DEFAULTS: ForwardOptions = { patienceMs: 800, totalMs: 4_000, maxTtl: 3_600 };
 
 export type ForwardOutcome = 'cached' | 'shared' | 'answered' | 'failed' | 'no-upstream';
 
@@ -85,38 +86,53 @@ export class Forwarder {
   }
 
   async #ask(servers: readonly ServerAddress[], bytes: Uint8Array, query: Query): Promise<Asked> {
-    const deadline = this.clock.now() + this.#options.totalMs;
+    const { patienceMs, totalMs } = this.#options;
     const failures: string[] = [];
     const inOrder = this.#health.inOrder(servers);
     for (const server of this.#health.takeDue(inOrder.slice(1))) {
-      void this.#askOne(server, bytes, query, this.#options.timeoutMs).catch(() => {});
+      void this.#askOne(server, bytes, query, patienceMs, AbortSignal.timeout(patienceMs)).catch(() => {});
     }
-    for (const server of inOrder) {
-      const left = deadline - this.clock.now();
-      if (left <= 0) break;
+    const attempts = inOrder.map((server) => async (signal: AbortSignal): Promise<Asked | undefined> => {
       try {
-        const message = await this.#askOne(server, bytes, query, Math.min(left, this.#options.timeoutMs));
+        // In rounds: each server again when all others have had their turn.
+        const message = await this.#askOne(server, bytes, query, patienceMs * servers.length, signal);
         if (FINAL.has(message.rcode)) return { message, detail: `answered by ${server.text}` };
         failures.push(`${server.text} answered ${rcodeName(message.rcode)}`);
       } catch (error) {
         failures.push(messageOf(error));
       }
-    }
-    return { detail: failures.join('; ') };
+      return undefined;
+    });
+    return (await inTurn(attempts, { patienceMs, totalMs })) ?? { detail: failures.join('; ') };
   }
 
   /** Any answer shows that a server is there; whether it is of use is another matter. */
-  async #askOne(server: ServerAddress, bytes: Uint8Array, query: Query, timeoutMs: number): Promise<Message> {
+  async #askOne(
+    server: ServerAddress,
+    bytes: Uint8Array,
+    query: Query,
+    againMs: number,
+    signal: AbortSignal,
+  ): Promise<Message> {
+    let failed = false;
+    const fail = () => {
+      if (!failed) this.#health.failed(server);
+      failed = true;
+    };
+    // The next question begins with another server, though this one may still answer.
+    const silent = setTimeout(fail, this.#options.patienceMs);
     try {
-      let message = await exchange(server, upstreamQuestion(bytes, query, true), timeoutMs);
+      let message = await exchange(server, upstreamQuestion(bytes, query, true), againMs, signal);
       if (UNKNOWN_EDNS.has(message.rcode)) {
-        message = await exchange(server, upstreamQuestion(bytes, query, false), timeoutMs);
+        message = await exchange(server, upstreamQuestion(bytes, query, false), againMs, signal);
       }
       this.#health.answered(server);
       return message;
     } catch (error) {
-      this.#health.failed(server);
+      if (signal.reason !== ENOUGH) fail();
       throw error;
+    } finally {
+      clearTimeout(silent);
     }
   }
 }

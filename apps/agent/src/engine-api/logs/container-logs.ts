@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { invalid } from '#lib/common';
 import type { Container } from '#lib/domain';
@@ -7,7 +6,7 @@ import { flag, momentOf } from '#lib/http';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { ENGINE } from '../../node/tokens.js';
 import { logDetails } from './log-details.js';
-import { logStream } from './log-stream.js';
+import { logPieces, type LogPiece } from './log-stream.js';
 
 /** What containers wrote, in the form in which Docker's clients read it. */
 @Injectable()
@@ -28,7 +27,7 @@ export class ContainerLogs {
     query: URLSearchParams,
     gone: AbortSignal,
     context?: string,
-  ): Promise<{ container: Container; log: Readable }> {
+  ): Promise<{ container: Container; log: AsyncIterable<LogPiece> }> {
     const asked = (option: string) => flag(query.get(option) ?? undefined);
     const [stdout, stderr] = [asked('stdout'), asked('stderr')];
     if (!stdout && !stderr) throw invalid('Bad parameters: you must choose at least one stream');
@@ -40,7 +39,7 @@ export class ContainerLogs {
       until: momentOf('until', query.get('until')),
       signal: gone,
     });
-    const log = logStream(parts, {
+    const log = logPieces(parts, {
       stdout,
       stderr,
       timestamps: asked('timestamps'),

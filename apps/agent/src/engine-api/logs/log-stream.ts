@@ -16,16 +16,30 @@ export interface LogForm {
 
 const HEADER = 8;
 
-/** A log as Docker's clients read it. */
-export function logStream(log: AsyncIterable<readonly LogPart[]>, form: LogForm): Readable {
-  return Readable.from(chunks(log, form), { objectMode: false });
+/** Some of a log at once. */
+export interface LogPiece {
+  data: Buffer;
+  /** when the last of it was written: RFC 3339 in UTC with nine digits */
+  time: string;
 }
 
-async function* chunks(log: AsyncIterable<readonly LogPart[]>, form: LogForm): AsyncGenerator<Buffer> {
+/** A log as Docker's clients read it. */
+export async function* logPieces(log: AsyncIterable<readonly LogPart[]>, form: LogForm): AsyncGenerator<LogPiece> {
   for await (const parts of log) {
-    const bytes = parts.filter(({ stream }) => form[stream]).flatMap((part) => written(part, form));
-    if (bytes.length > 0) yield Buffer.concat(bytes);
+    const shown = parts.filter(({ stream }) => form[stream]);
+    const last = shown.at(-1);
+    if (!last) continue;
+    yield { data: Buffer.concat(shown.flatMap((part) => written(part, form))), time: last.last ?? last.time };
   }
+}
+
+/** The same for who takes bytes. */
+export function bytesOf(pieces: AsyncIterable<LogPiece>): Readable {
+  return Readable.from(dataOf(pieces), { objectMode: false });
+}
+
+async function* dataOf(pieces: AsyncIterable<LogPiece>): AsyncGenerator<Buffer> {
+  for await (const { data } of pieces) yield data;
 }
 
 function written({ stream, time, data, first }: LogPart, form: LogForm): Buffer[] {

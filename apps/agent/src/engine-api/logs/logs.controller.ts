@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { before } from '#lib/http';
 import { MULTIPLEXED_STREAM, RAW_STREAM } from '../passthrough/stream-types.js';
 import { ContainerLogs } from './container-logs.js';
+import { bytesOf } from './log-stream.js';
 
 @Controller('containers/:name/logs')
 export class LogsController {
@@ -20,6 +21,6 @@ export class LogsController {
     // Clients that follow wait for the headers.
     response.flushHeaders();
     // What cannot be read any further ends the connection; nobody can be told more.
-    await pipeline(log, response).catch(() => response.destroy());
+    await pipeline(bytesOf(log), response).catch(() => response.destroy());
   }
 }

@@ -11,6 +11,7 @@ import { flag } from '#lib/http';
 import { asContents, meansContents } from '../containers/archive-contents.js';
 import { ExecBook } from '../exec/exec-book.js';
 import { ContainerLogs } from '../logs/container-logs.js';
+import { bytesOf } from '../logs/log-stream.js';
 import { detachKeys } from './detach-keys.js';
 import { inWords } from './refusals.js';
 import { jsonOf, type Ask, type Call, type Route, type RouteSet } from './route.js';
@@ -110,7 +111,7 @@ export class ContainerRoutes implements RouteSet {
     this.events.container(this.of(call), 'attach');
     const { query } = call;
     const rest = withoutLogs(query);
-    const said = async (gone: AbortSignal) => (await this.logs.open(call.params['name']!, rest, gone)).log;
+    const said = async (gone: AbortSignal) => bytesOf((await this.logs.open(call.params['name']!, rest, gone)).log);
     return {
       ...this.same('attach')(call),
       query: rest,

@@ -7,6 +7,7 @@ const PART_LIMIT = 16 << 10;
 
 interface Gathered {
   time: string;
+  last: string;
   first: boolean;
   pieces: Buffer[];
   bytes: number;
@@ -20,9 +21,10 @@ export class Joined {
   /** The part that is complete with this entry, if one is. */
   push({ stream, time, data, ends }: LogEntry): LogPart | undefined {
     const open = this.gathered.get(stream);
-    const now: Gathered = open ?? { time, first: !this.begun[stream], pieces: [], bytes: 0 };
+    const now: Gathered = open ?? { time, last: time, first: !this.begun[stream], pieces: [], bytes: 0 };
     now.pieces.push(data);
     now.bytes += data.length;
+    now.last = time;
     if (ends || now.bytes >= PART_LIMIT) return this.part(stream, now);
     this.gathered.set(stream, now);
     return undefined;
@@ -38,10 +40,10 @@ export class Joined {
     for (const [stream, open] of this.gathered) yield this.part(stream, open);
   }
 
-  private part(stream: LogEntry['stream'], { time, first, pieces }: Gathered): LogPart {
+  private part(stream: LogEntry['stream'], { time, last, first, pieces }: Gathered): LogPart {
     const data = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
     this.gathered.delete(stream);
     this.begun[stream] = !endsLine(data);
-    return { stream, time, data, first };
+    return { stream, time, ...(last !== time && { last }), data, first };
   }
 }

@@ -63,6 +63,15 @@ describe('reading a log file', () => {
     expect(raw).toEqual([Buffer.from([0, 255, 13, 10])]);
   });
 
+  it('tells when the last of a line was written, where that was later', async () => {
+    write('oF a', 'oP b', 'oF c');
+    const lasts = [];
+    for await (const parts of readLog(path, { follow: false }, () => Promise.resolve(false))) {
+      lasts.push(...parts.map(({ last }) => last));
+    }
+    expect(lasts).toEqual([undefined, `${timeOf(2)}Z`]);
+  });
+
   it('gives long lines in pieces that no memory minds', async () => {
     for (let n = 0; n < 5; n++) write(`oP ${'x'.repeat(8192)}`);
     write('oF y');

@@ -14,6 +14,10 @@ export interface LogMessageInput {
    * why there is no more; the last message
    */
   'error'?: (string);
+  /**
+   * with data: when the last of it was written, RFC 3339; a read that is taken up again begins after it
+   */
+  'time'?: (string);
   'what'?: "subscription"|"data"|"error";
 }
 
@@ -30,4 +34,8 @@ export interface LogMessage {
    * why there is no more; the last message
    */
   'error'?: (string);
+  /**
+   * with data: when the last of it was written, RFC 3339; a read that is taken up again begins after it
+   */
+  'time': (string);
 }
