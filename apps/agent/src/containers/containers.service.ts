@@ -196,7 +196,8 @@ export class ContainersService {
       throw invalid('Restart policy cannot be updated because AutoRemove is enabled for the container');
     }
     const limits = Object.keys(resources).length > 0;
-    if (limits && seen?.state === 'running') await this.engine.update(seen.engineId, resources);
+    const up = seen?.state === 'running' || seen?.state === 'paused';
+    if (limits && up) await this.engine.update(seen.engineId, resources);
     await this.store.transact((view) => {
       const current = this.directory.find(container.id, view);
       const changed: Container = {

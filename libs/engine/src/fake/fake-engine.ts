@@ -143,7 +143,7 @@ export class FakeEngine implements Engine {
 
   async kill(engineId: string, signal: string): Promise<void> {
     const container = this.find(engineId);
-    container.mustRun('kill');
+    container.mustBeUp('kill');
     if (FATAL.includes(signal)) container.exit(KILLED);
   }
 
@@ -158,7 +158,7 @@ export class FakeEngine implements Engine {
   }
 
   async update(engineId: string, resources: Readonly<Record<string, unknown>>): Promise<void> {
-    this.find(engineId).mustRun('update');
+    this.find(engineId).mustBeUp('update');
     this.updates.set(engineId, [...(this.updates.get(engineId) ?? []), resources]);
   }
 
