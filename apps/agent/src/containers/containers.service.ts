@@ -13,6 +13,7 @@ import { ContainerDirectory } from './container-directory.js';
 import type { Draft } from './draft.js';
 import { grantContainers, reattached, refuseUnreachable, regrant } from './grant-containers.js';
 import { NodeGrants } from './node-grants.js';
+import { refuseRunning } from './run-state.js';
 import { RunningContainers } from './running-containers.js';
 
 /** A stop without end: longer than any machine runs, and still a number of seconds that engines accept. */
@@ -156,15 +157,10 @@ export class ContainersService {
   }
 
   async remove(idOrName: string, { force, volumes }: RemoveOptions): Promise<void> {
-    const { container, seen } = this.directory.know(idOrName, { leaving: true });
+    const known = this.directory.know(idOrName, { leaving: true });
+    const { container } = known;
     if (container.target === 'removed') throw conflict(`removal of container ${idOrName} is already in progress`);
-    if (!force && (seen?.state === 'running' || seen?.state === 'paused')) {
-      const state = seen.state;
-      const first = state === 'paused' ? 'unpause and stop' : 'stop';
-      throw conflict(
-        `cannot remove container "/${container.name}": container is ${state}: ${first} the container before removing or force remove`,
-      );
-    }
+    if (!force) refuseRunning(known);
     await this.change(container.id, (view) => ({
       changes: [
         put({
