@@ -15,14 +15,7 @@ import { grantContainers, reattached, refuseUnreachable, regrant } from './grant
 import { NodeGrants } from './node-grants.js';
 import { refuseRunning } from './run-state.js';
 import { RunningContainers } from './running-containers.js';
-
-/** A stop without end: longer than any machine runs, and still a number of seconds that engines accept. */
-const FOREVER = 1_000_000_000;
-
-export interface StopOptions {
-  /** seconds until SIGKILL; negative: never; undefined: as the container has it */
-  timeoutSeconds?: number;
-}
+import { stopWishes, type StopOptions } from './stop-options.js';
 
 export interface RemoveOptions {
   force: boolean;
@@ -80,7 +73,8 @@ export class ContainersService {
     const begin = () =>
       this.change(container.id, (view) => {
         const current = this.directory.find(container.id, view);
-        const { stopWithinSeconds: _past, restarting: _done, ...rest } = regrant(current, this.grants.look(view));
+        const granted = regrant(current, this.grants.look(view));
+        const { stopWithinSeconds: _past, stopSignal: _sent, restarting: _done, ...rest } = granted;
         const { endedAt, exitCode } = view.get('status', current.id)?.value ?? {};
         return {
           changes: [put({ ...rest, target: 'running' }), putStatus({ ...freshStatus(current), endedAt, exitCode })],
@@ -130,19 +124,17 @@ export class ContainersService {
 
   private async bringDown(
     idOrName: string,
-    { timeoutSeconds }: StopOptions,
+    options: StopOptions,
     { restarting }: Pick<Container, 'restarting'>,
   ): Promise<boolean> {
+    const wishes = stopWishes(options);
     const { container, status, seen } = this.directory.know(idOrName);
     const up = seen?.state === 'running' || seen?.state === 'paused' || seen?.state === 'other';
     const stays = container.target === 'stopped' || container.target === 'created' || status.finished;
     if (!up && stays) return false;
     if (seen?.state === 'paused') await this.running.unpause(idOrName);
-    const within = timeoutSeconds !== undefined && timeoutSeconds < 0 ? FOREVER : timeoutSeconds;
     await this.change(container.id, (view) => ({
-      changes: [
-        put({ ...this.directory.find(container.id, view), target: 'stopped', stopWithinSeconds: within, restarting }),
-      ],
+      changes: [put({ ...this.directory.find(container.id, view), target: 'stopped', ...wishes, restarting })],
       result: undefined,
     }));
     await this.givenBack(container);
@@ -167,6 +159,7 @@ export class ContainersService {
           ...this.directory.find(container.id, view),
           target: 'removed',
           stopWithinSeconds: 0,
+          stopSignal: undefined,
           ...(!volumes && { keepVolumes: true }),
         }),
       ],
