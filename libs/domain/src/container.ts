@@ -123,6 +123,8 @@ export interface Container {
   stopGraceSeconds: number;
   /** the same, for the stop that is asked for now */
   stopWithinSeconds?: number;
+  /** number of the signal that the stop that is asked for now begins with; left out: its own */
+  stopSignal?: number;
   /**
    * `api`: made through the Engine API, so that after a reboot its restart policy decides whether it runs again. Others
    * are part of a project, which is to run until it is taken down.

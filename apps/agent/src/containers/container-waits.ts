@@ -3,6 +3,7 @@ import type { ContainerStatus } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { STORE } from '../node/tokens.js';
 import { ContainerDirectory } from './container-directory.js';
+import { isRunning, runStateOf } from './run-state.js';
 
 /** Docker's conditions of POST /containers/:name/wait. */
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
@@ -38,16 +39,18 @@ export class ContainerWaits {
 
   /**
    * Begins at once, so that an end right after the call counts; throws at once when there is no such container. A start
-   * that is refused counts as a run that has ended, but for `removed`. Resolves to the exit code, or to undefined when
-   * the caller went away first.
+   * that is refused counts as a run that has ended, but for `removed`, and so does one by the restart policy that is not
+   * to be any more. Resolves to the exit code, or to undefined when the caller went away first.
    */
   begin(idOrName: string, condition: WaitCondition, signal: AbortSignal): Promise<number | undefined> {
-    const { container, status, seen } = this.directory.know(idOrName);
+    const known = this.directory.know(idOrName);
+    const { container, status, seen } = known;
     const { id } = container;
-    const up = seen?.state === 'running' || seen?.state === 'paused' || seen?.state === 'other';
-    if (condition === 'not-running' && !up) return Promise.resolve(status.exitCode ?? seen?.exitCode ?? 0);
+    if (condition === 'not-running' && !isRunning(runStateOf(known)))
+      return Promise.resolve(status.exitCode ?? seen?.exitCode ?? 0);
     let exitCode = status.exitCode ?? 0;
     let refused = isRefused(status);
+    let between = container.target === 'running' && status.restartAt !== undefined;
     return new Promise((resolve) => {
       const settle = (code: number | undefined) => {
         stop();
@@ -61,7 +64,13 @@ export class ContainerWaits {
             const ended = change.value.endedAt !== status.endedAt || (isRefused(change.value) && !refused);
             refused = isRefused(change.value);
             exitCode = change.value.exitCode ?? exitCode;
-            if (ended && condition !== 'removed') return settle(exitCode);
+            const over = ended || (between && change.value.finished);
+            if (over && condition !== 'removed') return settle(exitCode);
+            between &&= change.value.restartAt !== undefined;
+          }
+          if (change.op === 'put' && change.kind === 'container' && change.value.id === id) {
+            const over = between && change.value.target !== 'running';
+            if (over && condition !== 'removed') return settle(exitCode);
           }
           if (change.op === 'delete' && change.kind === 'container' && change.id === id) return settle(exitCode);
         }

@@ -13,15 +13,9 @@ import { ContainerDirectory } from './container-directory.js';
 import type { Draft } from './draft.js';
 import { grantContainers, reattached, refuseUnreachable, regrant } from './grant-containers.js';
 import { NodeGrants } from './node-grants.js';
+import { refuseRunning } from './run-state.js';
 import { RunningContainers } from './running-containers.js';
-
-/** A stop without end: longer than any machine runs, and still a number of seconds that engines accept. */
-const FOREVER = 1_000_000_000;
-
-export interface StopOptions {
-  /** seconds until SIGKILL; negative: never; undefined: as the container has it */
-  timeoutSeconds?: number;
-}
+import { stopWishes, type StopOptions } from './stop-options.js';
 
 export interface RemoveOptions {
   force: boolean;
@@ -79,7 +73,8 @@ export class ContainersService {
     const begin = () =>
       this.change(container.id, (view) => {
         const current = this.directory.find(container.id, view);
-        const { stopWithinSeconds: _past, restarting: _done, ...rest } = regrant(current, this.grants.look(view));
+        const granted = regrant(current, this.grants.look(view));
+        const { stopWithinSeconds: _past, stopSignal: _sent, restarting: _done, ...rest } = granted;
         const { endedAt, exitCode } = view.get('status', current.id)?.value ?? {};
         return {
           changes: [put({ ...rest, target: 'running' }), putStatus({ ...freshStatus(current), endedAt, exitCode })],
@@ -129,19 +124,17 @@ export class ContainersService {
 
   private async bringDown(
     idOrName: string,
-    { timeoutSeconds }: StopOptions,
+    options: StopOptions,
     { restarting }: Pick<Container, 'restarting'>,
   ): Promise<boolean> {
+    const wishes = stopWishes(options);
     const { container, status, seen } = this.directory.know(idOrName);
     const up = seen?.state === 'running' || seen?.state === 'paused' || seen?.state === 'other';
     const stays = container.target === 'stopped' || container.target === 'created' || status.finished;
     if (!up && stays) return false;
     if (seen?.state === 'paused') await this.running.unpause(idOrName);
-    const within = timeoutSeconds !== undefined && timeoutSeconds < 0 ? FOREVER : timeoutSeconds;
     await this.change(container.id, (view) => ({
-      changes: [
-        put({ ...this.directory.find(container.id, view), target: 'stopped', stopWithinSeconds: within, restarting }),
-      ],
+      changes: [put({ ...this.directory.find(container.id, view), target: 'stopped', ...wishes, restarting })],
       result: undefined,
     }));
     await this.givenBack(container);
@@ -156,21 +149,17 @@ export class ContainersService {
   }
 
   async remove(idOrName: string, { force, volumes }: RemoveOptions): Promise<void> {
-    const { container, seen } = this.directory.know(idOrName, { leaving: true });
+    const known = this.directory.know(idOrName, { leaving: true });
+    const { container } = known;
     if (container.target === 'removed') throw conflict(`removal of container ${idOrName} is already in progress`);
-    if (!force && (seen?.state === 'running' || seen?.state === 'paused')) {
-      const state = seen.state;
-      const first = state === 'paused' ? 'unpause and stop' : 'stop';
-      throw conflict(
-        `cannot remove container "/${container.name}": container is ${state}: ${first} the container before removing or force remove`,
-      );
-    }
+    if (!force) refuseRunning(known);
     await this.change(container.id, (view) => ({
       changes: [
         put({
           ...this.directory.find(container.id, view),
           target: 'removed',
           stopWithinSeconds: 0,
+          stopSignal: undefined,
           ...(!volumes && { keepVolumes: true }),
         }),
       ],
@@ -196,7 +185,8 @@ export class ContainersService {
       throw invalid('Restart policy cannot be updated because AutoRemove is enabled for the container');
     }
     const limits = Object.keys(resources).length > 0;
-    if (limits && seen?.state === 'running') await this.engine.update(seen.engineId, resources);
+    const up = seen?.state === 'running' || seen?.state === 'paused';
+    if (limits && up) await this.engine.update(seen.engineId, resources);
     await this.store.transact((view) => {
       const current = this.directory.find(container.id, view);
       const changed: Container = {

@@ -121,7 +121,8 @@ export class ContainerEvents {
     if (step.kind !== 'container.stop') return;
     const { container } = step;
     const atOnce = container.target === 'removed' && container.stopWithinSeconds === 0;
-    const signal = atOnce ? 'SIGKILL' : container.spec.StopSignal || 'SIGTERM';
+    const { stopSignal, spec } = container;
+    const signal = atOnce ? 'SIGKILL' : stopSignal !== undefined ? String(stopSignal) : spec.StopSignal || 'SIGTERM';
     this.log.container(container, 'kill', { signal: String(signalNumber(signal) ?? signal) });
     const run = this.runs.get(container.id);
     const grace = (container.stopWithinSeconds ?? container.stopGraceSeconds) * 1000;

@@ -52,6 +52,22 @@ describe('upTransition', () => {
     expect(touched).toEqual(['shop-db-1 removed', 'shop-db-1 running']);
   });
 
+  it('forgets how a container was stopped when it is to run again', async () => {
+    const yaml = WEB.replace('["8080:80"]', '[]');
+    const first = await up(yaml, new Rows());
+    const stopped = first.containers.map((each): Change => {
+      const value: Container = { ...each, target: 'stopped', stopWithinSeconds: 0, stopSignal: 2 };
+      return { op: 'put', kind: 'container', value };
+    });
+    const rows = new Rows().apply(first.changes).apply(stopped);
+    rows.apply((await up(yaml, rows)).changes);
+    expect(rows.list('container')).toHaveLength(3);
+    for (const each of rows.list('container')) {
+      expect(each.target).toBe('running');
+      for (const key of ['stopWithinSeconds', 'stopSignal']) expect(each).not.toHaveProperty(key);
+    }
+  });
+
   it('lets the new container have the address of the one that it replaces', async () => {
     const yaml = WEB.replace('["8080:80"]', '[]');
     const rows = new Rows().apply((await up(yaml, new Rows())).changes);

@@ -163,9 +163,10 @@ function grant(
 function resumed(draft: ServiceDraft, value: Container, facts: GrantFacts): Change[] {
   const { restart, dependsOn, stopGraceSeconds, pullPolicy } = draft;
   const status = facts.view.get('status', value.id)?.value;
-  const active = isActive(value, status);
+  const granted = isActive(value, status) ? value : regrant(value, facts);
+  const { stopWithinSeconds: _past, stopSignal: _sent, ...rest } = granted;
   const next: Container = {
-    ...(active ? value : regrant(value, facts)),
+    ...rest,
     restart,
     dependsOn,
     stopGraceSeconds,

@@ -11,6 +11,7 @@ import { ENGINE, NODE, STORE, type Node } from '../node/tokens.js';
 import { networkSysctls, Sandbox } from '../sandbox/sandbox.js';
 import { Leases } from '../networks/leases.js';
 import { exitCodeOf, willRepeat } from './refusals.js';
+import { stopBySignal } from './stop-by-signal.js';
 import { World } from './world.js';
 
 /** What the reconciler does with containers; each effect is noted in the world before it counts as done. */
@@ -90,12 +91,16 @@ export class ContainerActions {
     }
   }
 
-  /** Out of the answers first, then the stop signal. */
+  /** Out of the answers first, then the stop signal: the engine's stop sends the container's own, and ends the rest. */
   async stop(container: Container): Promise<void> {
     const seen = this.world.container(container.id);
     if (!seen) return;
     await this.discovery.flush();
-    await this.engine.stop(seen.engineId, container.stopWithinSeconds ?? container.stopGraceSeconds);
+    const graceSeconds = container.stopWithinSeconds ?? container.stopGraceSeconds;
+    const { stopSignal: signal } = container;
+    const { engine, world } = this;
+    if (signal !== undefined) await stopBySignal({ engine, world }, seen, { signal, graceSeconds });
+    await this.engine.stop(seen.engineId, signal === undefined ? graceSeconds : 0);
     await this.world.look(seen.engineId);
   }
 

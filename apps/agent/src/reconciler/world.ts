@@ -28,7 +28,7 @@ export class World {
   private containers = new Map<string, ObservedContainer>();
   /** names of all that the engine has: one that is there is taken as it is, whoever made it */
   private volumes = new Set<string>();
-  private readonly listeners: ((id: string) => void)[] = [];
+  private readonly listeners = new Set<(id: string) => void>();
   private readonly sandboxes = new Map<string, string>();
   /** by network id: the place in the cluster that was ensured last */
   private readonly overlays = new Map<string, string>();
@@ -193,9 +193,10 @@ export class World {
     return this.containers;
   }
 
-  /** Calls back with our id of a container whenever it was looked at or went away. */
-  onContainer(listener: (id: string) => void): void {
-    this.listeners.push(listener);
+  /** Calls back with our id of a container whenever it was looked at or went away. Returns what ends that. */
+  onContainer(listener: (id: string) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   private changed(id: string): void {

@@ -122,4 +122,9 @@ export class FakeContainer {
   mustRun(doing: string): void {
     if (!this.running) throw conflict(`${doing} container ${this.seen.engineId}: it is not running`);
   }
+
+  /** It runs, or is paused. */
+  mustBeUp(doing: string): void {
+    if (this.seen.state !== 'paused') this.mustRun(doing);
+  }
 }

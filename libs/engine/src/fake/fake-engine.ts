@@ -45,6 +45,8 @@ export class FakeEngine implements Engine {
   readonly registry = new Map<string, { exposedPorts: string[] }>();
   /** Limits that were changed, by engine id, last one last. */
   readonly updates = new Map<string, Readonly<Record<string, unknown>>[]>();
+  /** Signals that were sent, by engine id, last one last. */
+  readonly signals = new Map<string, string[]>();
   private readonly images = new Map<string, FakeImage>();
   private readonly containers = new Map<string, FakeContainer>();
   private readonly volumes = new Set<string>();
@@ -143,7 +145,8 @@ export class FakeEngine implements Engine {
 
   async kill(engineId: string, signal: string): Promise<void> {
     const container = this.find(engineId);
-    container.mustRun('kill');
+    container.mustBeUp('kill');
+    this.signals.set(engineId, [...(this.signals.get(engineId) ?? []), signal]);
     if (FATAL.includes(signal)) container.exit(KILLED);
   }
 
@@ -158,7 +161,7 @@ export class FakeEngine implements Engine {
   }
 
   async update(engineId: string, resources: Readonly<Record<string, unknown>>): Promise<void> {
-    this.find(engineId).mustRun('update');
+    this.find(engineId).mustBeUp('update');
     this.updates.set(engineId, [...(this.updates.get(engineId) ?? []), resources]);
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MASKED_PATHS, READONLY_PATHS } from '../docker-api/kernel-paths.js';
 import { withoutPassedOver } from './passed-over.js';
 
 describe('what Podman would pass over', () => {
@@ -21,7 +22,10 @@ describe('what Podman would pass over', () => {
       { DeviceRequests: [{ Driver: 'x', Capabilities: [['gpu', 'nvidia']] }] },
       'could not select device driver "x" with capabilities: [[gpu nvidia]]',
     ],
-    [{ MaskedPaths: ['/proc/x'] }, 'MaskedPaths'],
+    [{ MaskedPaths: ['/proc/x'] }, 'MaskedPaths ["/proc/x"] and ReadonlyPaths null: Podman shows either all of them'],
+    [{ MaskedPaths: MASKED_PATHS.slice(1), ReadonlyPaths: READONLY_PATHS }, 'MaskedPaths'],
+    [{ MaskedPaths: [...MASKED_PATHS, '/proc/x'] }, 'MaskedPaths'],
+    [{ MaskedPaths: MASKED_PATHS, ReadonlyPaths: [] }, 'ReadonlyPaths []'],
   ])('is refused: %j', (given, message) => {
     expect(() => withoutPassedOver(given)).toThrow(message);
   });
@@ -29,5 +33,19 @@ describe('what Podman would pass over', () => {
   it('is said in another way where there is one', () => {
     const given = { MaskedPaths: [], ReadonlyPaths: [], SecurityOpt: ['no-new-privileges'] };
     expect(withoutPassedOver(given)).toEqual({ SecurityOpt: ['no-new-privileges', 'unmask=ALL'] });
+  });
+
+  const docker20 = MASKED_PATHS.filter((path) => !path.endsWith('powercap'));
+  const docker28 = [...MASKED_PATHS, '/proc/interrupts', '/sys/devices/system/cpu/cpu0/thermal_throttle'];
+  it.each([
+    ['an inspection here', MASKED_PATHS],
+    ['Docker 20.10', docker20],
+    ['Docker 28', docker28],
+    ['an order of its own', [...docker28].sort()],
+  ])('is nothing where the lists are those that inspections show: %s', (_whose, MaskedPaths) => {
+    expect(withoutPassedOver({ MaskedPaths, ReadonlyPaths: [...READONLY_PATHS].reverse() })).toEqual({
+      SecurityOpt: [],
+    });
+    expect(withoutPassedOver({ MaskedPaths, ReadonlyPaths: null })).toEqual({ SecurityOpt: [] });
   });
 });

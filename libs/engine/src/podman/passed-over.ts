@@ -1,5 +1,6 @@
 import { invalid, unsupported } from '#lib/common';
 import type { HostConfig } from '../docker-api/dialect.js';
+import { isUsuallyMasked, isUsuallyReadOnly } from '../docker-api/kernel-paths.js';
 
 /** What Podman runs a container with, by whatever name Docker's clients ask for it. */
 const RUNTIMES: readonly unknown[] = ['', 'runc', 'crun', 'oci', 'io.containerd.runc.v2'];
@@ -47,10 +48,19 @@ function securityOf({ SecurityOpt }: HostConfig): unknown[] {
   return Array.isArray(SecurityOpt) ? SecurityOpt : [];
 }
 
-/** Two empty lists are how clients say `systempaths=unconfined`. */
+/**
+ * Two empty lists are how clients say `systempaths=unconfined`. The usual ones are what an inspection shows where nobody
+ * asked, and come back from whoever makes a container anew from it.
+ */
 function unmasked(masked: unknown, readOnly: unknown): string[] {
-  const [hidden, kept] = [masked, readOnly].map((list) => (Array.isArray(list) ? list.length : undefined));
-  if (hidden === undefined && kept === undefined) return [];
-  if (hidden === 0 && kept === 0) return ['unmask=ALL'];
-  throw unsupported('HostConfig.MaskedPaths and ReadonlyPaths: Podman shows either all of them or the usual ones');
+  const hidden = Array.isArray(masked) && !isUsuallyMasked(masked) ? masked : undefined;
+  const kept = Array.isArray(readOnly) && !isUsuallyReadOnly(readOnly) ? readOnly : undefined;
+  if (!hidden && !kept) return [];
+  if (hidden?.length === 0 && kept?.length === 0) return ['unmask=ALL'];
+  throw unsupported(
+    `HostConfig.MaskedPaths ${shown(masked)} and ReadonlyPaths ${shown(readOnly)}: Podman shows either all of them ` +
+      '(two empty lists) or hides the usual ones (no lists, or those that an inspection shows)',
+  );
 }
+
+const shown = (list: unknown): string => JSON.stringify(list ?? null).slice(0, 200);

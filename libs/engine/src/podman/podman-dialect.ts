@@ -88,7 +88,7 @@ function hostConfig(network: EngineCreate['network'], given: HostConfig, service
     ...withoutPassedOver(given),
     ...podmanMounts(given),
     NetworkMode: networkMode(network),
-    ...(hasOwnShm(given) && { ShmSize: given['ShmSize'] || DOCKERS_SHM }),
+    ShmSize: hasOwnShm(given) ? given['ShmSize'] || DOCKERS_SHM : undefined,
     LogConfig: logConfig(given).config,
     Ulimits: ulimits(given, servicePid),
     Sysctls: { ...(ownNamespace && NET_SYSCTLS), ...sysctls },
@@ -129,7 +129,7 @@ function networkMode(network: EngineCreate['network']): string {
   return 'mode' in network ? network.mode : `container:${network.container}`;
 }
 
-/** Podman refuses a size where /dev/shm is somebody else's. */
+/** Podman refuses a size where /dev/shm is somebody else's; Docker shows one there, and passes it over. */
 function hasOwnShm({ IpcMode }: HostConfig): boolean {
   return typeof IpcMode !== 'string' || ['', 'private', 'shareable'].includes(IpcMode);
 }

@@ -8,10 +8,11 @@ import { ContainerDirectory } from '../../containers/container-directory.js';
 import { ContainerPruning } from '../../containers/container-pruning.js';
 import { ContainersService } from '../../containers/containers.service.js';
 import { RunningContainers } from '../../containers/running-containers.js';
+import type { StopOptions } from '../../containers/stop-options.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { ENGINE } from '../../node/tokens.js';
 import { ClusterAttachments } from '../../swarm/cluster-attachments.js';
-import { flag, integer, parseBody } from '#lib/http';
+import { before, flag, integer, parseBody } from '#lib/http';
 import { clusterWishes, type Named } from './attachments.js';
 import { parseReference } from '../images/reference.js';
 import { createBody, type CreateBody, hostConfig } from './create-body.js';
@@ -28,6 +29,13 @@ import { limitsOf, updateBody } from './update-body.js';
 /** To clients 404 means that the image is missing, and they pull it: what else is missing is another mistake. */
 function notTheImage(error: unknown): never {
   throw SkepError.is(error, 'not_found') ? invalid(error.message, error) : error;
+}
+
+type StopQuery = Partial<Record<'t' | 'signal', string>>;
+
+/** Before API 1.42 there was no signal to choose, and whoever sends one then has never had it sent. */
+function stopOptions({ t, signal }: StopQuery, response: Response): StopOptions {
+  return { timeoutSeconds: integer('t', t), signal: before(response, '1.42') ? undefined : signal };
 }
 
 function withVolumeNames(body: CreateBody): { body: CreateBody; ownVolumes: string[] } {
@@ -89,15 +97,19 @@ export class ContainersController {
   }
 
   @Post(':name/stop')
-  async stop(@Param('name') name: string, @Query('t') t: string | undefined, @Res() response: Response) {
-    const stopped = await this.containers.stop(name, { timeoutSeconds: integer('t', t) });
+  async stop(@Param('name') name: string, @Query() query: StopQuery, @Res() response: Response) {
+    const stopped = await this.containers.stop(name, stopOptions(query, response));
     response.status(stopped ? 204 : 304).end();
   }
 
   @Post(':name/restart')
   @HttpCode(204)
-  async restart(@Param('name') name: string, @Query('t') t: string | undefined) {
-    await this.containers.restart(name, { timeoutSeconds: integer('t', t) });
+  async restart(
+    @Param('name') name: string,
+    @Query() query: StopQuery,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    await this.containers.restart(name, stopOptions(query, response));
   }
 
   @Post(':name/kill')

@@ -197,6 +197,13 @@ describe('containers through the Engine API', () => {
     await post('web/update', { RestartPolicy: { Name: 'never' } }).expect(400);
   });
 
+  it('changes limits of what is paused at once', async () => {
+    const id = await run('web');
+    await post('web/pause').expect(204);
+    await post('web/update', { PidsLimit: 50 }).expect(200);
+    expect(agent.engine.updates.get(await engineId(id))).toEqual([{ PidsLimit: 50 }]);
+  });
+
   it('holds ports while it runs, and says who has one', async () => {
     await run('web', published('8080'));
     await create('second', published('8080'));

@@ -1,11 +1,11 @@
 import { invalid } from '#lib/common';
 import { withTag } from '#lib/engine';
 import type { KnownContainer } from '../../containers/container-directory.js';
+import { isRunning, PHASES, runStateOf } from '../../containers/run-state.js';
 import { type Filters, labelFits, nameFits } from '#lib/http';
 import { parsePort } from './port-bindings.js';
 import type { NetworkOf } from './view/networks.js';
 import { portMap } from './view/ports.js';
-import { isRunning, PHASES, runStateOf } from './view/run-state.js';
 
 export const LIST_FILTERS: readonly string[] = [
   'ancestor',

@@ -1,6 +1,6 @@
 import type { KnownContainer } from '../../containers/container-directory.js';
+import { isRunning, runStateOf } from '../../containers/run-state.js';
 import { Filters, prunable, PRUNE_FILTERS } from '#lib/http';
-import { isRunning, runStateOf } from './view/run-state.js';
 
 /** Filters of POST /containers/prune: containers that do not run, of those which fit. @param nowMs milliseconds since the epoch */
 export function pruneFilter(text: string | undefined, nowMs: number): (known: KnownContainer) => boolean {

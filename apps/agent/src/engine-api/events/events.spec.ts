@@ -158,6 +158,19 @@ describe('Docker’s /events', () => {
     await post('/containers/case/kill?signal=NOPE').expect(400);
   });
 
+  it('tells which signal a stop began with, and of the one that ended it', async () => {
+    await create('box');
+    await post('/containers/box/start').expect(204);
+    await post('/containers/box/stop?signal=SIGINT&t=0').expect(204);
+    const kills = await past({ event: ['kill', 'die', 'stop'] });
+    expect(kills.map((each) => [each.Action, each.Actor.Attributes['signal']])).toEqual([
+      ['kill', '2'],
+      ['kill', '9'],
+      ['die', undefined],
+      ['stop', undefined],
+    ]);
+  });
+
   it('tells nothing of what could not be made', async () => {
     await post('/containers/create?name=box', { Image: 'nope' }).expect(404);
     await post('/networks/create', { Name: 'x', Driver: 'nope' }).expect(404);

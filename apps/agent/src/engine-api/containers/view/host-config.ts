@@ -1,4 +1,5 @@
 import type { Container } from '#lib/domain';
+import { MASKED_PATHS, READONLY_PATHS } from '#lib/engine';
 import type { PortBindings } from '../port-bindings.js';
 import type { NetworkOf } from './networks.js';
 
@@ -61,12 +62,6 @@ const DEFAULTS = {
   IOMaximumIOps: 0,
   IOMaximumBandwidth: 0,
 } as const;
-
-/** Paths of the kernel that a container without privileges does not see, and those that it cannot write. */
-const MASKED_PATHS = ['asound', 'acpi', 'kcore', 'keys', 'latency_stats', 'timer_list', 'timer_stats', 'sched_debug']
-  .map((name) => `/proc/${name}`)
-  .concat('/proc/scsi', '/sys/firmware', '/sys/devices/virtual/powercap');
-const READONLY_PATHS = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) => `/proc/${name}`);
 
 /** Values by which clients ask for the default. */
 const MEANING_DEFAULT: Readonly<Record<string, unknown>> = { ShmSize: 0, MemorySwappiness: -1, PidsLimit: 0 };

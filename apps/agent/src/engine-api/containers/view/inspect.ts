@@ -3,11 +3,11 @@ import type { NodeNames } from '#lib/domain';
 import type { ContainerDetails } from '#lib/engine';
 import type { KnownContainer } from '../../../containers/container-directory.js';
 import { toDockerHealthcheck } from '../../../containers/healthcheck.js';
+import { isRunning, runStateOf } from '../../../containers/run-state.js';
 import type { ProbeResult } from '../../../health/probe-log.js';
 import { hostConfigOf } from './host-config.js';
 import { mountsOf } from './mounts.js';
 import { networkSettings, type NetworkOf } from './networks.js';
-import { isRunning, runStateOf } from './run-state.js';
 
 /** Docker's way to say never. */
 const NEVER = '0001-01-01T00:00:00Z';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunState } from './run-state.js';
+import type { RunState } from '../../../containers/run-state.js';
 import { lengthText, statusText } from './status-text.js';
 
 const SECOND = 1000;

@@ -1,4 +1,4 @@
-import type { RunState } from './run-state.js';
+import type { RunState } from '../../../containers/run-state.js';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

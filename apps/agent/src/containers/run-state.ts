@@ -1,5 +1,6 @@
-import type { HealthStatus } from '#lib/domain';
-import type { KnownContainer } from '../../../containers/container-directory.js';
+import { conflict } from '#lib/common';
+import type { ContainerStatus, HealthStatus } from '#lib/domain';
+import type { KnownContainer } from './container-directory.js';
 
 /** Docker's names of what a container is doing. `removing` and `dead` are never seen here: what is removed is not listed. */
 export const PHASES = ['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead'] as const;
@@ -39,11 +40,26 @@ function phaseOf({ container, status, seen }: KnownContainer): Phase {
   if (seen?.state === 'paused') return 'paused';
   // `other`: its process is gone and the engine has not said so yet.
   if (seen?.state === 'running' || seen?.state === 'other') return 'running';
-  if (container.target === 'running' && !status.finished && status.restartAt !== undefined) return 'restarting';
+  if (container.target === 'running' && !status.finished && isBetweenRuns(status, seen)) return 'restarting';
   return seen?.startedAt ? 'exited' : 'created';
+}
+
+/** Its next run by policy is due, or just beginning, or over before anybody looked. */
+function isBetweenRuns({ restartAt, restartCount }: ContainerStatus, seen: KnownContainer['seen']): boolean {
+  return restartAt !== undefined || (restartCount > 0 && seen?.state === 'exited');
 }
 
 /** Has it a process, or is it between two? Docker counts both as running. */
 export function isRunning({ phase }: RunState): boolean {
   return phase === 'running' || phase === 'paused' || phase === 'restarting';
+}
+
+/** Docker's answer to a removal without force. A process that is gone is in nobody's way, whatever the engine says yet. */
+export function refuseRunning(known: KnownContainer): void {
+  const state = runStateOf(known);
+  if (!isRunning(state) || known.seen?.state === 'other') return;
+  const first = state.phase === 'paused' ? 'unpause and stop' : 'stop';
+  throw conflict(
+    `cannot remove container "/${known.container.name}": container is ${state.phase}: ${first} the container before removing or force remove`,
+  );
 }
