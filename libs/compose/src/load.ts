@@ -3,7 +3,7 @@ import { checkConsistency } from './consistency.js';
 import { checkCycles } from './cycles.js';
 import { applyDefaults } from './defaults.js';
 import { findComposeFiles } from './discover.js';
-import { parseFile, type LayerContext } from './documents.js';
+import { parseFile, pathContext, type LayerContext } from './documents.js';
 import { readEnvFiles } from './env-files.js';
 import { resolveEnvironment } from './environment.js';
 import { modernExternal } from './external.js';
@@ -41,6 +41,7 @@ export interface LoadOptions {
   reader: FileReader;
   /** keep `env_file` and `label_file` beside the values that they gave */
   keepEnvFiles?: boolean;
+  /** leaves variables as they are written; what holds one is neither converted nor checked */
   skipInterpolation?: boolean;
   skipValidation?: boolean;
   skipNormalization?: boolean;
@@ -109,11 +110,11 @@ async function finish(model: Dict, name: string, options: LoadOptions, context: 
 
   dropTags(model);
   modernExternal(model, warn);
-  checkSchema(model, warn);
+  checkSchema(model, warn, !context.interpolate);
   makeUnique(model);
   applyDefaults(model);
   if (!options.skipValidation) validate(model);
-  if (options.resolvePaths !== false) resolvePaths(model, { directory: context.directory, home: env.HOME });
+  if (options.resolvePaths !== false) resolvePaths(model, pathContext(context));
   const active = options.profiles ?? list(env.COMPOSE_PROFILES, ',');
   const disabled = selectProfiles(model, active, options.services ?? []);
   if (!options.skipResolveEnvironment) {
