@@ -261,6 +261,19 @@ describe('config', () => {
     expect((await again.ended).stdout).toBe(stdout);
   });
 
+  it('leaves variables as they are written with --no-interpolate', async () => {
+    writeFileSync(
+      join(cwd, 'compose.yaml'),
+      'services: {a: {image: "x:${TAG}", ports: ["${PORT:-80}:80"], env_file: "${F}", depends_on: ["${B}"], scale: "${N:-2}"}}',
+    );
+    const { stdout, code } = await skep(undefined, '-p shop config --no-interpolate').ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('    image: x:${TAG}\n');
+    expect(stdout).toContain('      - ${PORT:-80}:80\n');
+    expect(stdout).toContain('      - path: ${F}\n');
+    expect(stdout).toContain('    scale: ${N:-2}\n');
+  });
+
   it('lists parts of it', async () => {
     expect((await skep(undefined, 'config --services').ended).stdout.split('\n').sort()).toEqual(['', 'db', 'web']);
     expect((await skep(undefined, 'config --images').ended).stdout).toContain('web:1\n');

@@ -4,6 +4,7 @@ import { toCanonical } from './canonical/canonical.js';
 import type { FileReader } from './files.js';
 import { interpolate } from './interpolation/interpolate.js';
 import { SourceText } from './origins.js';
+import type { PathContext } from './paths.js';
 import type { Dict } from './values.js';
 import { parseYaml } from './yaml/parse.js';
 
@@ -29,7 +30,7 @@ export async function readDocuments(file: string, context: LayerContext): Promis
   const unset = (name: string) => context.warn(`The "${name}" variable is not set. Defaulting to a blank string.`);
   const lookup = (name: string) => (Object.hasOwn(context.env, name) ? context.env[name] : undefined);
   return documents.map((document) =>
-    toCanonical(interpolate(document, context.interpolate ? lookup : undefined, unset)),
+    toCanonical(interpolate(document, context.interpolate ? lookup : undefined, unset), !context.interpolate),
   );
 }
 
@@ -59,6 +60,13 @@ export function displayName(file: string, cwd: string): string {
 
 /** A file that another one names. */
 export const fileBeside = (file: string, context: LayerContext) => resolve(context.directory, file);
+
+/** How the paths in the files become absolute. */
+export const pathContext = ({ directory, env, interpolate: replaced }: LayerContext): PathContext => ({
+  directory,
+  home: env.HOME,
+  asWritten: !replaced,
+});
 
 /** The context for what a file in another directory says. */
 export const contextOf = (file: string, context: LayerContext): LayerContext => ({

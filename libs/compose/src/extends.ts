@@ -1,5 +1,5 @@
 import { invalid } from '#lib/common';
-import { contextOf, displayName, fileBeside, readDocuments, type LayerContext } from './documents.js';
+import { contextOf, displayName, fileBeside, pathContext, readDocuments, type LayerContext } from './documents.js';
 import { mergeModels } from './merge/merge.js';
 import { located, positionOf } from './origins.js';
 import { resolveService } from './paths.js';
@@ -67,7 +67,7 @@ class ExtendsResolver {
     for (const next of await readDocuments(file, context)) document = mergeModels(document, next);
     const resolver = new ExtendsResolver(document, dict(), file, context);
     const base = await resolver.resolve(service, trail);
-    if (base) resolveService(base, { directory: context.directory, home: this.context.env.HOME });
+    if (base) resolveService(base, pathContext(context));
     return base;
   }
 

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { invalid } from '#lib/common';
 import { inheritVariables } from './environment.js';
 import { readEnvFiles } from './env-files.js';
-import { displayName, fileBeside, type LayerContext } from './documents.js';
+import { displayName, fileBeside, pathContext, type LayerContext } from './documents.js';
 import { mergeModels } from './merge/merge.js';
 import { located, positionOf } from './origins.js';
 import { resolvePaths } from './paths.js';
@@ -58,10 +58,11 @@ async function loadIncluded(
   const { project_directory: given } = entry;
   const directory = typeof given === 'string' ? resolve(context.directory, given) : dirname(files[0]!);
   const env = { ...(await ownEnvironment(entry.env_file, directory, context)), ...context.env };
-  const model = await load(files, { ...context, directory, env, trail, parsed: new Map() });
+  const own = { ...context, directory, env, trail, parsed: new Map() };
+  const model = await load(files, own);
   delete model.name;
-  resolvePaths(model, { directory, home: env.HOME });
-  inheritVariables(model, env);
+  resolvePaths(model, pathContext(own));
+  if (context.interpolate) inheritVariables(model, env);
   return model;
 }
 

@@ -159,6 +159,19 @@ describe('profiles', () => {
     expect(disabledServices).toEqual(services.length === 1 ? ['d'] : []);
   });
 
+  it.each([
+    [{ services: ['baz'] }, ['foo', 'bar', 'baz']],
+    [{ services: ['foo'] }, ['foo', 'bar', 'baz']],
+    [{ services: ['foo'], profiles: ['own'] }, ['foo']],
+    [{ services: ['nobody'] }, []],
+  ])('activates those of a named service that is not enabled: %j', async (options, services) => {
+    const { project } = await load(
+      'services: {foo: {image: x, profiles: [own, test]}, bar: {image: x, profiles: [test]}, baz: {image: x, profiles: [test], depends_on: [bar]}}',
+      options,
+    );
+    expect(Object.keys(project.services)).toEqual(services);
+  });
+
   it('says that a needed service is not enabled', async () => {
     const [message] = await refusal(() =>
       load('services:\n  a: {image: x, depends_on: [d]}\n  d: {image: x, profiles: [p]}\n'),

@@ -3,7 +3,7 @@ import { checkConsistency } from './consistency.js';
 import { checkCycles } from './cycles.js';
 import { applyDefaults } from './defaults.js';
 import { findComposeFiles } from './discover.js';
-import { parseFile, type LayerContext } from './documents.js';
+import { parseFile, pathContext, type LayerContext } from './documents.js';
 import { readEnvFiles } from './env-files.js';
 import { resolveEnvironment } from './environment.js';
 import { modernExternal } from './external.js';
@@ -41,6 +41,7 @@ export interface LoadOptions {
   reader: FileReader;
   /** keep `env_file` and `label_file` beside the values that they gave */
   keepEnvFiles?: boolean;
+  /** leaves variables as they are written; what holds one is neither converted nor checked */
   skipInterpolation?: boolean;
   skipValidation?: boolean;
   skipNormalization?: boolean;
@@ -109,11 +110,11 @@ async function finish(model: Dict, name: string, options: LoadOptions, context: 
 
   dropTags(model);
   modernExternal(model, warn);
-  checkSchema(model, warn);
+  checkSchema(model, warn, !context.interpolate);
   makeUnique(model);
   applyDefaults(model);
   if (!options.skipValidation) validate(model);
-  if (options.resolvePaths !== false) resolvePaths(model, { directory: context.directory, home: env.HOME });
+  if (options.resolvePaths !== false) resolvePaths(model, pathContext(context));
   const active = options.profiles ?? list(env.COMPOSE_PROFILES, ',');
   const disabled = selectProfiles(model, active, options.services ?? []);
   if (!options.skipResolveEnvironment) {
@@ -128,24 +129,29 @@ async function finish(model: Dict, name: string, options: LoadOptions, context: 
   return disabled;
 }
 
+/**
+ * What is loaded, from where, and with which variables. Where the caller names no files, the `.env` of `cwd` may name them; it then counts
+ * before that of the project directory, and the operating system's environment before both.
+ */
 async function locate(options: LoadOptions) {
   const { cwd, reader, env } = options;
   const envFiles = options.envFiles?.map((file) => resolve(cwd, file));
   const given = options.files.map((file) => resolve(cwd, file));
   const chosenDirectory = options.projectDirectory === undefined ? undefined : resolve(cwd, options.projectDirectory);
+  const place = chosenDirectory ?? (given.length > 0 ? dirname(given[0]!) : cwd);
 
-  const beforeFiles = await readEnvFiles(envFiles, chosenDirectory ?? cwd, env, reader);
-  const named = list(env.COMPOSE_FILE ?? beforeFiles.COMPOSE_FILE, env.COMPOSE_PATH_SEPARATOR ?? delimiter);
+  const first = { ...(await readEnvFiles(envFiles, place, env, reader)), ...env };
+  const named = list(first.COMPOSE_FILE, first.COMPOSE_PATH_SEPARATOR || delimiter);
   const files =
     given.length > 0
       ? given
       : named.length > 0
         ? named.map((file) => resolve(cwd, file))
-        : await findComposeFiles(chosenDirectory ?? cwd, reader);
+        : await findComposeFiles(place, reader);
 
   const projectDirectory = chosenDirectory ?? dirname(files[0]!);
-  const ownEnv = await readEnvFiles(envFiles, projectDirectory, env, reader);
-  return { files, projectDirectory, environment: { ...ownEnv, ...env } as Record<string, string> };
+  const second = projectDirectory === place ? {} : await readEnvFiles(envFiles, projectDirectory, first, reader);
+  return { files, projectDirectory, environment: { ...second, ...first } as Record<string, string> };
 }
 
 /** `name:` of the last file that has one. */

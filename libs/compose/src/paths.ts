@@ -7,6 +7,8 @@ export interface PathContext {
   directory: string;
   /** for `~` */
   home?: string | undefined;
+  /** variables have not been replaced: a path that begins with one stays */
+  asWritten?: boolean;
 }
 
 const REMOTE = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|docker-image:|service:|target:|oci-layout:)/i;
@@ -14,6 +16,7 @@ const REMOTE = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|docker-image:|serv
 /** A path of a Compose file as an absolute path. URLs and Windows paths stay. */
 export function absolutePath(path: string, context: PathContext): string {
   if (/^[a-zA-Z]:[\\/]|^\\\\/.test(path)) return path;
+  if (context.asWritten && path.startsWith('$')) return path;
   if ((path === '~' || path.startsWith('~/')) && context.home) return join(context.home, path.slice(1));
   return isAbsolute(path) ? resolve(path) : resolve(context.directory, path);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { load } from './testing/memory.js';
+import { load, refusal } from './testing/memory.js';
 import { toYaml } from './to-yaml.js';
 
 /** One of every construct that a print could spoil. */
@@ -31,6 +31,50 @@ configs: {c: {content: "a: $$x\\n"}}
 x-top: 1
 `;
 
+/** What is not yet known without its variables, as it is printed where they stay. */
+const AS_WRITTEN = `name: p
+services:
+  a:
+    command: sh -c "echo \${A:-b c} $$HOME"
+    deploy:
+      replicas: \${N:-2}
+      resources:
+        limits:
+          memory: \${MEM}
+    devices:
+      - \${DEV:-/dev/null}:/dev/x
+    env_file:
+      - path: \${ENV_FILE:-a.env}
+    environment:
+      B: \${B}
+      C: "5"
+    extra_hosts:
+      - \${HOST:-h}:1.1.1.1
+      - g=1.1.1.2
+    healthcheck:
+      interval: \${EVERY:-5s}
+      test:
+        - CMD-SHELL
+        - test $$X
+    image: nginx:\${TAG}
+    init: \${INIT}
+    networks:
+      \${NET}: null
+    ports:
+      - \${PORT:-80}:80
+      - mode: ingress
+        protocol: tcp
+        published: "81"
+        target: 81
+    restart: \${RESTART:-always}
+    volumes:
+      - \${DATA:-./data}:/data
+      - bind: {}
+        source: /app/\${X}
+        target: /x
+        type: bind
+`;
+
 describe('toYaml', () => {
   it('gives a file that loads as the same project and prints the same', async () => {
     const first = await load({ 'compose.yaml': TEXT, 'a.env': 'FROM_FILE=$$5 ${A}\n' }, { env: { G: 'g$1' } });
@@ -39,6 +83,26 @@ describe('toYaml', () => {
     expect(JSON.parse(JSON.stringify(second.project))).toEqual(JSON.parse(JSON.stringify(first.project)));
     expect(toYaml(second.project)).toBe(printed);
     expect(second.warnings).toEqual([]);
+  });
+
+  it('leaves variables, and what they leave open, where they were not replaced', async () => {
+    const asWritten = { skipInterpolation: true, skipResolveEnvironment: true, skipConsistency: true };
+    const short = AS_WRITTEN.replace(/^ +- mode: ingress\n.*\n.*\n.*$/m, '      - 81:81')
+      .replace(/environment:\n.*\n.*$/m, 'environment: ["B=${B}", C=5]')
+      .replace(/networks:\n.*$/m, 'networks: ["${NET}"]')
+      .replace('test:\n        - CMD-SHELL\n        - test', 'test: test')
+      .replace('g=1.1.1.2', 'g:1.1.1.2');
+    const first = await load(short, asWritten);
+    expect(toYaml(first.project, { asWritten: true })).toBe(AS_WRITTEN);
+    const second = await load(AS_WRITTEN, asWritten);
+    expect(toYaml(second.project, { asWritten: true })).toBe(AS_WRITTEN);
+  });
+
+  it('refuses without variables what it refuses with them', async () => {
+    const [message] = await refusal(() =>
+      load('services: {a: {image: $X, init: maybe, ports: ["x:y"]}}', { skipInterpolation: true }),
+    );
+    expect(message).toContain('Invalid containerPort: y');
   });
 
   it('doubles dollars, quotes what would be read as another type, and leaves out empty sections', async () => {

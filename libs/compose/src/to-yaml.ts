@@ -7,8 +7,9 @@ const ORDER = ['name', 'services', 'networks', 'volumes', 'secrets', 'configs', 
 /**
  * The project as a Compose file, as `skep config` prints it. Reading that file again gives the same project: `$` is
  * doubled, and text that would be read as another type is quoted.
+ * @param asWritten variables have not been replaced, nor doubled dollars
  */
-export function toYaml(project: Project): string {
+export function toYaml(project: Project, { asWritten = false } = {}): string {
   const sections = Object.entries(project).filter(([, value]) => !isEmptySection(value));
   sections.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
   const document = new Document(Object.fromEntries(sections), { aliasDuplicateObjects: false });
@@ -16,7 +17,7 @@ export function toYaml(project: Project): string {
     Scalar(key, node) {
       if (typeof node.value !== 'string') return;
       const isText = typeof resolvePlain(node.value) === 'string';
-      if (key !== 'key') node.value = node.value.replaceAll('$', '$$$$');
+      if (key !== 'key' && !asWritten) node.value = node.value.replaceAll('$', '$$$$');
       if (!isText || node.value === '<<') node.type = 'QUOTE_DOUBLE';
     },
     Map(_key, node) {

@@ -45,7 +45,7 @@ describe('refuseUnsupported', () => {
 
   it('accepts a project of what a node can do', async () => {
     const { project } = await load(
-      'services: {a: {image: x, pull_policy: if_not_present, devices: [/dev/null], volumes: ["v:/v", "/a:/a:z", ' +
+      'services: {a: {image: x, pull_policy: if_not_present, volumes_from: [], devices: [/dev/null], volumes: ["v:/v", "/a:/a:z", ' +
         '{type: bind, source: /b, target: /b, bind: {recursive: enabled}}]}}\nvolumes: {v: }',
     );
     refuseUnsupported(project);

@@ -11,14 +11,17 @@ interface Unsupported {
   advice: string;
 }
 
+/** An empty list asks for nothing. */
+const isAsked = (value: unknown) => value !== undefined && !(Array.isArray(value) && value.length === 0);
+
 const attribute = (key: keyof Service & string, advice: string): Unsupported => ({
-  find: (service) => (service[key] === undefined ? [] : [[key]]),
+  find: (service) => (isAsked(service[key]) ? [[key]] : []),
   advice,
 });
 
 const reservation = (key: 'devices' | 'generic_resources', advice: string): Unsupported => ({
   find: (service) =>
-    service.deploy?.resources?.reservations?.[key] === undefined ? [] : [['deploy', 'resources', 'reservations', key]],
+    isAsked(service.deploy?.resources?.reservations?.[key]) ? [['deploy', 'resources', 'reservations', key]] : [],
   advice,
 });
 

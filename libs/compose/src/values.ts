@@ -28,6 +28,9 @@ export function isScalar(value: Value | undefined): value is Scalar {
   return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
+/** Text that holds a variable, unless its dollars are doubled. */
+export const hasVariable = (value: Value): value is string => typeof value === 'string' && value.includes('$');
+
 export const isExtension = (key: string) => key.startsWith('x-');
 
 export const dictAt = (holder: Dict, key: string): Dict | undefined => {

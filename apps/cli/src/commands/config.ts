@@ -30,11 +30,18 @@ export function define(command: Command, context: Context): void {
     .option('--images', 'only images')
     .action(async (services: string[], options: ConfigOptions) => {
       const { checkNetworks, selectServices, toYaml } = await import('#lib/compose');
-      const { project } = await loadFiles(context, { services, skipInterpolation: !options.interpolate });
-      if (options.interpolate) checkNetworks(project);
+      const asWritten = !options.interpolate;
+      const { project } = await loadFiles(context, {
+        services,
+        skipInterpolation: asWritten,
+        skipResolveEnvironment: asWritten,
+        skipConsistency: asWritten,
+      });
+      if (!asWritten) checkNetworks(project);
       if (services.length > 0) keepServices(project, selectServices(project, services));
       if (options.quiet) return;
-      const text = listing(project, options) ?? (options.format === 'json' ? json(project) : toYaml(project));
+      const text =
+        listing(project, options) ?? (options.format === 'json' ? json(project) : toYaml(project, { asWritten }));
       if (options.output === undefined) context.system.stdout.write(text);
       else await writeFile(resolve(context.system.cwd, options.output), text);
     });

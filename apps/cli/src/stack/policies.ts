@@ -43,16 +43,32 @@ export function restartOf(service: Service): RestartCondition | undefined {
   const asked = service.deploy?.restart_policy;
   if (asked) {
     return present({
-      Condition: asked.condition,
+      Condition: conditionOf(asked.condition),
       Delay: nanoseconds(asked.delay),
       MaxAttempts: asked.max_attempts,
       Window: nanoseconds(asked.window),
     });
   }
   const [name, tries] = (service.restart ?? '').split(':');
-  if (name === 'no') return { Condition: 'none' };
-  if (name === 'on-failure') return { Condition: 'on-failure', ...(tries && { MaxAttempts: Number(tries) }) };
-  return name === 'always' || name === 'unless-stopped' ? { Condition: 'any' } : undefined;
+  const condition = conditionOf(name);
+  return condition && { Condition: condition, ...(tries && { MaxAttempts: Number(tries) }) };
+}
+
+/** In a swarm's words, which has three of them. */
+function conditionOf(word: string | undefined): RestartCondition['Condition'] {
+  switch (word) {
+    case 'none':
+    case 'no':
+      return 'none';
+    case 'on-failure':
+      return word;
+    case 'any':
+    case 'always':
+    case 'unless-stopped':
+      return 'any';
+    default:
+      return undefined;
+  }
 }
 
 export function placementOf({ deploy }: Service): Placement | undefined {

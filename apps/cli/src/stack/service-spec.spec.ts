@@ -79,6 +79,9 @@ describe('a service of a Compose file', () => {
     ['restart: "no"', { RestartPolicy: { Condition: 'none' } }],
     ['restart: on-failure:3', { RestartPolicy: { Condition: 'on-failure', MaxAttempts: 3 } }],
     ['restart: unless-stopped', { RestartPolicy: { Condition: 'any' } }],
+    ['deploy: {restart_policy: {condition: no}}', { RestartPolicy: { Condition: 'none' } }],
+    ['deploy: {restart_policy: {condition: always}}', { RestartPolicy: { Condition: 'any' } }],
+    ['deploy: {restart_policy: {condition: unless-stopped}}', { RestartPolicy: { Condition: 'any' } }],
     [
       'restart: "no"\ndeploy: {restart_policy: {condition: any, delay: 2s, max_attempts: 5, window: 1m}}',
       { RestartPolicy: { Condition: 'any', Delay: 2e9, MaxAttempts: 5, Window: 60e9 } },

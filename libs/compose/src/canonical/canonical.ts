@@ -2,7 +2,7 @@ import { invalid, messageOf } from '#lib/common';
 import { located, positionOf } from '../origins.js';
 import { dict, isDict, type Dict, type Value } from '../values.js';
 import { Convert, convertFields, eachItem, fields, through, toList, toMapping } from './mappings.js';
-import { SERVICE } from './service.js';
+import { SERVICE, SERVICE_AS_WRITTEN } from './service.js';
 
 const labels = toMapping('');
 const RESOURCE: Readonly<Record<string, Convert>> = { labels, driver_opts: labels };
@@ -26,9 +26,11 @@ const SECTIONS: Readonly<Record<string, Readonly<Record<string, Convert>>>> = {
 /**
  * Turns every short syntax of one document into its long one, in place. It comes before files are joined, so that extends
  * and merge know one form of each attribute. It judges nothing but the short forms' own grammar.
+ * @param asWritten variables have not been replaced
  */
-export function toCanonical(document: Dict): Dict {
-  for (const [section, converters] of Object.entries(SECTIONS)) {
+export function toCanonical(document: Dict, asWritten = false): Dict {
+  const sections = asWritten ? { ...SECTIONS, services: SERVICE_AS_WRITTEN } : SECTIONS;
+  for (const [section, converters] of Object.entries(sections)) {
     const entries = document[section];
     if (!isDict(entries)) continue;
     for (const name of Object.keys(entries)) {

@@ -5,9 +5,7 @@ import { fields } from './mappings.js';
 /** `extra_hosts` as a list of `name=address`, mappings sorted by name; IPv6 addresses may stand in brackets. */
 export function extraHosts(value: Value): Value {
   if (Array.isArray(value)) {
-    const list = value.map((item) =>
-      typeof item === 'string' ? item.replace(/^([^:=]+)[:=]\[?([^\]]*)\]?$/, '$1=$2') : item,
-    );
+    const list = value.map(hostEntry);
     list.forEach((_, index) => mark(list, index, originIn(value, index)));
     return list;
   }
@@ -22,6 +20,9 @@ export function extraHosts(value: Value): Value {
   }
   return list;
 }
+
+export const hostEntry = (item: Value): Value =>
+  typeof item === 'string' ? item.replace(/^([^:=]+)[:=]\[?([^\]]*)\]?$/, '$1=$2') : item;
 
 /** `SOURCE[:TARGET[:PERMISSIONS]]` of `devices`. A name such as `vendor.com/class=name` is a CDI device and stays whole. */
 export function deviceEntry(item: Value): Value {

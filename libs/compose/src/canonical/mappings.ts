@@ -1,5 +1,5 @@
 import { carryOrigins, mark, originIn } from '../origins.js';
-import { dict, isDict, isScalar, Tagged, type Dict, type Value } from '../values.js';
+import { dict, hasVariable, isDict, isScalar, Tagged, type Dict, type Value } from '../values.js';
 
 /** Turns one attribute's short form into its long one. What it does not understand it leaves, and the schema refuses it. */
 export type Convert = (value: Value) => Value;
@@ -80,6 +80,12 @@ export const eachItem =
     }
     return result;
   };
+
+/** Leaves text that holds a variable: where those are not replaced, nobody knows what it will be. */
+export const unlessVariable =
+  (convert: Convert): Convert =>
+  (value) =>
+    hasVariable(value) ? value : convert(value);
 
 /** A string item as a mapping with that one attribute. */
 export const stringAs =

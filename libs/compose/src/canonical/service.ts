@@ -8,8 +8,9 @@ import {
   stringAs,
   toList,
   toMapping,
+  unlessVariable,
 } from './mappings.js';
-import { deviceEntry, extraHosts } from './hosts-and-devices.js';
+import { deviceEntry, extraHosts, hostEntry } from './hosts-and-devices.js';
 import { portEntries } from './ports.js';
 import { volumeEntry } from './volumes.js';
 import { commandWords, healthcheckTest } from './words.js';
@@ -90,4 +91,15 @@ export const SERVICE: Readonly<Record<string, Convert>> = {
   sysctls: labels,
   tmpfs: toList,
   volumes: eachItem(volumeEntry),
+};
+
+/** Where variables are not replaced: a short form that has a grammar of its own is left if it holds one. */
+export const SERVICE_AS_WRITTEN: Readonly<Record<string, Convert>> = {
+  ...SERVICE,
+  command: unlessVariable(commandWords),
+  devices: eachItem(unlessVariable(deviceEntry)),
+  entrypoint: unlessVariable(commandWords),
+  extra_hosts: (value) => (isDict(value) ? extraHosts(value) : eachItem(unlessVariable(hostEntry))(value)),
+  ports: eachItem(unlessVariable(portEntries)),
+  volumes: eachItem(unlessVariable(volumeEntry)),
 };

@@ -5,15 +5,29 @@ type Key = (item: Value) => string;
 
 const itself: Key = (item) => (isScalar(item) ? String(item) : JSON.stringify(item));
 const field =
-  (...names: string[]): Key =>
+  (name: string): Key =>
   (item) =>
-    isDict(item) ? names.map((name) => itself(item[name] ?? null)).join(' ') : itself(item);
+    itself(isDict(item) ? (item[name] ?? null) : item);
+
+/** As it would be published: what a short form writes out, a long one may leave out. */
+const port: Key = (item) =>
+  isDict(item)
+    ? [item.host_ip ?? '0.0.0.0', item.published ?? null, item.target ?? null, item.protocol ?? 'tcp']
+        .map(itself)
+        .join(' ')
+    : itself(item);
+
+/** By where it is mounted. */
+const fileIn =
+  (directory: string): Key =>
+  (item) =>
+    isDict(item) ? itself(item.target ?? `${directory}/${itself(item.source ?? null)}`) : itself(item);
 
 /** Lists in which an entry that comes later takes the place of an equal one. */
 const SERVICE: Readonly<Record<string, Key>> = {
   cap_add: itself,
   cap_drop: itself,
-  configs: field('source', 'target'),
+  configs: fileIn(''),
   device_cgroup_rules: itself,
   devices: field('target'),
   dns: itself,
@@ -26,9 +40,9 @@ const SERVICE: Readonly<Record<string, Key>> = {
   group_add: itself,
   label_file: itself,
   links: itself,
-  ports: field('host_ip', 'published', 'target', 'protocol'),
+  ports: port,
   profiles: itself,
-  secrets: field('source', 'target'),
+  secrets: fileIn('/run/secrets'),
   security_opt: itself,
   tmpfs: itself,
   volumes: field('target'),
@@ -40,7 +54,7 @@ const BUILD: Readonly<Record<string, Key>> = {
   entitlements: itself,
   extra_hosts: itself,
   platforms: itself,
-  secrets: field('source', 'target'),
+  secrets: fileIn('/run/secrets'),
   tags: itself,
 };
 const ATTACHMENT: Readonly<Record<string, Key>> = { aliases: itself, link_local_ips: itself };

@@ -37,7 +37,7 @@ export interface Deploy {
     };
   };
   restart_policy?: {
-    condition?: 'none' | 'on-failure' | 'any';
+    condition?: 'none' | 'on-failure' | 'any' | 'no' | 'always' | 'unless-stopped';
     delay?: string;
     max_attempts?: number;
     window?: string;

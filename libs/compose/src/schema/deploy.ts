@@ -37,7 +37,7 @@ export const deploy = record({
     }),
   }),
   restart_policy: record({
-    condition: oneOf('none', 'on-failure', 'any'),
+    condition: oneOf('none', 'on-failure', 'any', 'no', 'always', 'unless-stopped'),
     delay: duration,
     max_attempts: count,
     window: duration,

@@ -1,12 +1,14 @@
 import { closest } from '#lib/common';
 import type { Problems } from '../problems.js';
-import { isDict, isExtension, isScalar, kindOf, pathText, type Value } from '../values.js';
+import { hasVariable, isDict, isExtension, isScalar, kindOf, pathText, type Value } from '../values.js';
 
 /** Where a check stands. */
 export interface At {
   path: readonly (string | number)[];
   problems: Problems;
   warn: (path: readonly (string | number)[], message: string) => void;
+  /** variables have not been replaced: text that holds one may stand for anything */
+  asWritten: boolean;
 }
 
 /**
@@ -16,10 +18,14 @@ export interface At {
 export type Check = (value: Value, at: At) => Value;
 
 export function below(at: At, key: string | number): At {
-  return { path: [...at.path, key], problems: at.problems, warn: at.warn };
+  return { ...at, path: [...at.path, key] };
 }
 
+/** Whether what the value will be is not known yet. */
+export const isOpen = (at: At, value: Value) => at.asWritten && hasVariable(value);
+
 export function refuse(at: At, value: Value, expected: string): Value {
+  if (isOpen(at, value)) return value;
   at.problems.add(at.path, `${pathText(at.path)} must be ${expected}; found ${kindOf(value)}`);
   return value;
 }
@@ -110,7 +116,7 @@ export const mapOf =
     if (!isDict(value)) return refuse(at, value, 'a mapping');
     for (const key of Object.keys(value)) {
       const inner = below(at, key);
-      if (keys && !keys.pattern.test(key)) {
+      if (keys && !keys.pattern.test(key) && !isOpen(at, key)) {
         at.problems.add(
           inner.path,
           `${pathText(at.path)}: additional properties '${key}' not allowed; ${keys.expected}`,

@@ -52,9 +52,10 @@ const project = record({
 /**
  * Checks a canonical model against every attribute that Compose knows, in place: scalars get their canonical type. Throws one `invalid`
  * error that names every problem; unknown keys come with the closest known one.
+ * @param asWritten variables have not been replaced
  */
-export function checkSchema(model: Dict, warn: At['warn']): void {
+export function checkSchema(model: Dict, warn: At['warn'], asWritten = false): void {
   const problems = new Problems(model);
-  project(model, { path: [], problems, warn });
+  project(model, { path: [], problems, warn, asWritten });
   problems.throwIfAny();
 }

@@ -1,4 +1,16 @@
-import { integer, isText, listOf, looseText, mapOf, record, refuse, text, textOrNull, type Check } from './kinds.js';
+import {
+  integer,
+  isOpen,
+  isText,
+  listOf,
+  looseText,
+  mapOf,
+  record,
+  refuse,
+  text,
+  textOrNull,
+  type Check,
+} from './kinds.js';
 import { fileMode } from './quantities.js';
 
 export const strings = listOf(text);
@@ -20,7 +32,7 @@ export const ulimits: Check = mapOf((value, at) =>
 const count: Check = (value, at) => {
   if (value === 'all') return -1;
   if (typeof value === 'number' || (isText(value) && /^-?\d+$/.test(value))) return integer({ min: -1 })(value, at);
-  if (!isText(value)) return refuse(at, value, "'all' or a number");
+  if (!isText(value) || isOpen(at, value)) return refuse(at, value, "'all' or a number");
   at.problems.add(
     at.path,
     `${at.path.join('.')}: invalid value ${JSON.stringify(value)}, the only value allowed is 'all' or a number`,

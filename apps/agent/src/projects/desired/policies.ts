@@ -4,6 +4,8 @@ import type { Container, Dependency, Healthcheck, RestartPolicy } from '#lib/dom
 
 const SECOND = 1000;
 
+type DeployRestart = NonNullable<NonNullable<Service['deploy']>['restart_policy']>;
+
 /**
  * Undefined: none, or disabled. Defaults are Docker's.
  * @param image the image's own check; it stands for whatever the service does not say
@@ -24,12 +26,12 @@ export function healthcheckOf(service: Service, image?: Healthcheck): Healthchec
   };
 }
 
-/** `restart` and, where it is absent, `deploy.restart_policy`. */
+/** `deploy.restart_policy` and, where it is absent, `restart`. */
 export function restartOf(service: Service): RestartPolicy {
-  const [name = 'no', retries] = (service.restart ?? '').split(':');
+  const policy = service.deploy?.restart_policy;
+  if (policy) return deployRestart(policy);
+  const [name, retries] = (service.restart ?? 'no').split(':');
   switch (name) {
-    case '':
-      return deployRestart(service);
     case 'no':
     case 'always':
     case 'unless-stopped':
@@ -41,12 +43,18 @@ export function restartOf(service: Service): RestartPolicy {
   }
 }
 
-function deployRestart(service: Service): RestartPolicy {
-  const policy = service.deploy?.restart_policy;
-  const maxRetries = Number(policy?.max_attempts ?? 0);
-  if (!policy || policy.condition === 'none') return { name: 'no', maxRetries: 0 };
-  if (policy.condition === 'on-failure') return { name: 'on-failure', maxRetries };
-  return { name: 'always', maxRetries: 0 };
+function deployRestart({ condition, max_attempts: attempts }: DeployRestart): RestartPolicy {
+  switch (condition) {
+    case 'none':
+    case 'no':
+      return { name: 'no', maxRetries: 0 };
+    case 'on-failure':
+      return { name: condition, maxRetries: Number(attempts ?? 0) };
+    case 'unless-stopped':
+      return { name: condition, maxRetries: 0 };
+    default:
+      return { name: 'always', maxRetries: 0 };
+  }
 }
 
 /** `depends_on`, and what shares a network namespace or is linked. */
