@@ -190,7 +190,10 @@ class ContainerPlan {
       ...dependents.map((other) => stepId('container.stop', other.id)),
       // Nobody here is led to it any more when it gets the signal.
       stepId('rules.apply', 'node'),
-      ...[...this.desired.translations.keys()].map((id) => stepId('translations.apply', id)),
+      // Nobody calls from a namespace that is still to be made, and making it may wait for this very stop, or never end.
+      ...this.desired.containers
+        .filter((other) => this.desired.translations.has(other.id) && this.hasNetns(other))
+        .map((other) => stepId('translations.apply', other.id)),
     ]);
   }
 
