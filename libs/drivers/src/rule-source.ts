@@ -7,7 +7,7 @@ export interface RuleInput {
   names: NodeNames;
   /** networks that are to be there */
   networks: readonly Network[];
-  /** containers that are to run */
+  /** containers that are to run; those that have ended for good are not */
   containers: readonly Container[];
   /** those, and those that wait for their start: both are on their networks */
   attached: readonly Container[];

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { messageOf, stableStringify } from '#lib/common';
-import type { ObservedContainer } from '#lib/domain';
+import { isActive, type ObservedContainer } from '#lib/domain';
 import { inPlace, kernelView, RULE_SOURCES, type KernelView, type RuleInput, type RuleSource } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
@@ -79,12 +79,14 @@ export class Firewall {
   }
 
   private input(links: KernelView['links'], observed: ReadonlyMap<string, ObservedContainer>): RuleInput {
-    const containers = this.store.list('container');
+    const active = this.store
+      .list('container')
+      .filter((each) => isActive(each, this.store.get('status', each.id)?.value));
     return {
       names: this.node.names,
       networks: this.store.list('network').filter((network) => network.target === 'present'),
-      containers: containers.filter(({ target }) => target === 'running'),
-      attached: containers.filter(({ target }) => target === 'running' || target === 'created'),
+      containers: active.filter(({ target }) => target === 'running'),
+      attached: active,
       services: backendsOf(this.store, observed),
       links,
     };

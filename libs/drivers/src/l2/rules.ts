@@ -84,7 +84,8 @@ function elements({ network, uplink }: Segment, containers: readonly Container[]
     typed(
       `map ${name(`mac${n}`, network)}`,
       `${type} : ether_addr`,
-      all.map(({ address, mac }) => `${address} : ${mac}`),
+      // The kernel refuses a table in which an address leads to two MACs: the first container has it.
+      [...new Map(all.toReversed().map(({ address, mac }) => [address, mac]))].map((each) => each.join(' : ')),
     ),
     typed(
       `set ${name(`own${n}`, network)}`,
