@@ -93,3 +93,47 @@ it('gives the address of a container that has ended on a segment to the next one
   await until('netdev', /set own4_\w+/, '192.0.2.20');
   expect(elements('netdev', /map mac4_\w+/)!.split(', ')).toHaveLength(1);
 });
+
+it('lets a container on a segment speak until it has ended, and no longer', async () => {
+  await network('lan', 'l2bridge', '192.0.2.0/24');
+  await run('web', 'lan', '192.0.2.20');
+  const stop = agent.engine.stop.bind(agent.engine);
+  const seen: (string | undefined)[] = [];
+  let end = (): void => undefined;
+  const held = new Promise<void>((resolve) => (end = resolve));
+  agent.engine.stop = async (...args) => {
+    seen.push(elements('netdev', /set own4_\w+/));
+    await held;
+    seen.push(elements('netdev', /set own4_\w+/));
+    return stop(...args);
+  };
+  const stopping = post('/containers/web/stop')
+    .expect(204)
+    .then(({ status }) => status);
+  await waitFor(() => seen.length > 0, { ms: 5_000, what: 'it is being stopped' });
+  // Nothing else holds up the rules meanwhile.
+  await run('other', 'lan', '192.0.2.21');
+  end();
+  await stopping;
+  expect(seen).toEqual(['192.0.2.20', '192.0.2.20, 192.0.2.21']);
+  await until('netdev', /set own4_\w+/, '192.0.2.21');
+});
+
+it('gives an address on a segment to who is to have it now, also while who had it ends', async () => {
+  await network('lan', 'l2bridge', '192.0.2.0/24');
+  await run('web', 'lan', '192.0.2.20');
+  const before = elements('netdev', /map mac4_\w+/);
+  let end = (): void => undefined;
+  const held = new Promise<void>((resolve) => (end = resolve));
+  const stop = agent.engine.stop.bind(agent.engine);
+  agent.engine.stop = (...args) => held.then(() => stop(...args));
+  const stopping = post('/containers/web/stop')
+    .expect(204)
+    .then(({ status }) => status);
+  await waitFor(() => agent.store.list('container')[0]?.target === 'stopped', { ms: 5_000, what: 'it is to stop' });
+  await run('next', 'lan', '192.0.2.20');
+  const now = elements('netdev', /map mac4_\w+/)!;
+  expect([now.split(', ').length, now === before]).toEqual([1, false]);
+  end();
+  await stopping;
+});

@@ -89,6 +89,16 @@ describe('segmentRules', () => {
     expect(new Set(texts.map(([, rules]) => rules)).size).toBe(3);
   });
 
+  it('is asked for anew when one that was to end has ended', () => {
+    const [lan, web] = [make({}), container('web')];
+    attach(lan, web, { ipv4: '192.0.2.9' });
+    const anchors = [[], [web], [web, container('elsewhere')]].map((each) =>
+      segmentAnchors(input([lan], { attached: each })),
+    );
+    expect(anchors[1]).not.toBe(anchors[0]);
+    expect(anchors[2]).toBe(anchors[1]);
+  });
+
   it('is the same text whatever the order of what it is given', () => {
     const both = [make({}), make({ id: 'b'.repeat(64), uplink: 'eth1' })];
     const links = linksOf(...both);
