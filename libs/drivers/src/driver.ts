@@ -52,7 +52,7 @@ export interface KernelView {
   names: NodeNames;
   links: ReadonlyMap<string, ObservedLink>;
   routes(): readonly ObservedRoute[];
-  /** a container's namespace; undefined: there is none */
+  /** a container's namespace; undefined: there is none, or it cannot be read */
   inside(containerId: string): Inside | undefined;
   dhcp: Pick<DhcpClients, 'alive'>;
 }

@@ -89,6 +89,14 @@ describe('virtual addresses', () => {
     expect(find(broken, 'translations.apply', api.id)!.after).toEqual([]);
   });
 
+  it('hold up no stop in a namespace whose container may refuse them', () => {
+    const admin = { ...api, spec: { Image: 'demo', HostConfig: { CapAdd: ['NET_ADMIN'] } } };
+    const stopping = { ...want, containers: [{ ...web, target: 'stopped' as const }, admin] };
+    const next = plan(stopping, { ...settled(want), translations: new Map() });
+    expect(find(next, 'translations.apply', api.id)).toBeDefined();
+    expect(find(next, 'container.stop')!.after).toEqual([`translations.apply ${web.id}`]);
+  });
+
   it('let a container go whose address its successor waits for', () => {
     const old = { ...web, id: 'old'.padEnd(64, 'f'), target: 'removed' as const };
     const state = { ...want, containers: [old, web], translations: new Map([[web.id, to('10.0.0.5')]]) };
