@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { invalid, messageOf } from '#lib/common';
+import { invalid, messageOf, ResolvConf } from '#lib/common';
 import type { Applied, Changes, Explanation, Question, Sandbox, SandboxError, State } from '#lib/contracts';
 import {
   NameTable,
@@ -14,7 +14,6 @@ import {
 } from '#lib/discovery';
 import { chain } from './chain.js';
 import { Forwarder } from './forward/forwarder.js';
-import { ResolvConf } from './forward/resolv-conf.js';
 import { AnswerStatistics } from './metrics/answer-statistics.js';
 import { questionMessage } from './question-message.js';
 import { Responder } from './responder.js';
@@ -41,7 +40,7 @@ export class Resolver {
     private readonly snapshot: Snapshot,
     private readonly log: Logger,
   ) {
-    const resolvConf = new ResolvConf();
+    const resolvConf = new ResolvConf('/etc/resolv.conf');
     this.#forwarder = new Forwarder(() => resolvConf.servers());
     const count = (outcome: string) => this.#forwards.set(outcome, (this.#forwards.get(outcome) ?? 0) + 1);
     this.#responder = new Responder(this.#table, chain(this.#forwarder, count));

@@ -3,6 +3,7 @@ export { groupBy } from './group-by.js';
 export * from './ids.js';
 export { Pace } from './pace.js';
 export { randomName } from './random-name.js';
+export { ResolvConf } from './resolv-conf.js';
 export { Semaphore } from './semaphore.js';
 export * from './text.js';
 export * from './time.js';

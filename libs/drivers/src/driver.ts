@@ -52,9 +52,9 @@ export interface KernelView {
   names: NodeNames;
   links: ReadonlyMap<string, ObservedLink>;
   routes(): readonly ObservedRoute[];
-  /** a container's namespace; undefined: there is none */
+  /** a container's namespace; undefined: there is none, or it cannot be read */
   inside(containerId: string): Inside | undefined;
-  dhcp: Pick<DhcpClients, 'alive'>;
+  dhcp: Pick<DhcpClients, 'alive' | 'nameServers'>;
 }
 
 /** One thing that a network is made of or does, in words. */
@@ -112,6 +112,9 @@ export interface DhcpClients {
 
   /** Does a client work for this endpoint? */
   alive(containerId: string, networkId: string): boolean;
+
+  /** Addresses that the node itself asks for names. */
+  nameServers(): readonly string[];
 
   /** The lease is given back and the client ends, while the link is still there. Without a client: nothing happens. */
   release(at: EndpointOf): Promise<void>;

@@ -9,7 +9,7 @@ export { RULE_SOURCES } from './rule-sources.js';
 export { kernelView } from './kernel-view.js';
 export { answersByNode } from './overlay/answers.js';
 export { dnsOf, isBehindNode, macPoolOf, talksInside } from './options.js';
-export { spokenTo, translationRules, translationsIn } from './overlay/translations.js';
+export { FOREIGN, spokenTo, translationRules, translationsIn } from './overlay/translations.js';
 export { entriesReady, tunnelOf } from './overlay/network.js';
 export { driverFor, networkDrivers } from './registry.js';
 export { ensureTunnel, tunnelReady } from './tunnel/device.js';

@@ -1,4 +1,3 @@
-import { SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
 import type { DriverContext, Inside, KernelView } from './driver.js';
 
@@ -17,12 +16,12 @@ export function kernelView({ host, names, dhcp }: DriverContext): KernelView {
     },
   };
 
+  /** What cannot be read is complete for nobody; whoever mends it is told why. One container's namespace stops no comparison. */
   function read(netns: string): Inside | undefined {
     try {
       return { links: byName(host.links(netns)), routes: host.routes(netns) };
-    } catch (error) {
-      if (SkepError.is(error, 'not_found')) return undefined;
-      throw error;
+    } catch {
+      return undefined;
     }
   }
 }

@@ -7,9 +7,9 @@ export interface RuleInput {
   names: NodeNames;
   /** networks that are to be there */
   networks: readonly Network[];
-  /** containers that are to run */
+  /** containers that are to run; those that have ended for good are not */
   containers: readonly Container[];
-  /** those, and those that wait for their start: both are on their networks */
+  /** who is on a network: those, and those that wait for their start; then those that are to end and have not yet */
   attached: readonly Container[];
   /** who answers for services of the cluster now */
   services: readonly ServiceBackends[];

@@ -190,7 +190,12 @@ class ContainerPlan {
       ...dependents.map((other) => stepId('container.stop', other.id)),
       // Nobody here is led to it any more when it gets the signal.
       stepId('rules.apply', 'node'),
-      ...[...this.desired.translations.keys()].map((id) => stepId('translations.apply', id)),
+      // Nobody calls from a namespace that is still to be made, and making it may wait for this very stop, or never end.
+      // Who may change its namespace may keep rules out of it for good.
+      ...this.desired.containers
+        .filter((other) => this.desired.translations.has(other.id))
+        .filter((other) => this.hasNetns(other) && !this.administersItself(other))
+        .map((other) => stepId('translations.apply', other.id)),
     ]);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { freshStatus } from '#lib/domain';
+import { freshStatus, type Container, type Observed } from '#lib/domain';
 import { plan } from './plan.js';
 import {
   names,
@@ -37,6 +37,9 @@ describe('a container that has time to end what was begun', () => {
   });
 });
 
+/** Of what the engine has, one container alone. */
+const up = ({ containers }: Observed, { id }: Container) => new Map([...containers].filter(([each]) => each === id));
+
 describe('virtual addresses', () => {
   const front = network('front');
   const [web, api] = [container('web', [front]), container('api', [front])];
@@ -69,6 +72,39 @@ describe('virtual addresses', () => {
     const stopping = { ...want, containers: [{ ...web, target: 'stopped' as const }, api] };
     const next = plan(stopping, { ...settled(want), translations: new Map() });
     expect(find(next, 'container.stop')!.after).toContain(`translations.apply ${api.id}`);
+  });
+
+  it('hold up no stop in a namespace that is still to be made, or that cannot be mended', () => {
+    const stopping = { ...want, containers: [{ ...web, target: 'stopped' as const }, api] };
+    const world = { ...settled(want), translations: new Map() };
+    const unmade = plan(stopping, {
+      ...world,
+      netns: new Set([names.netns(web.id)]),
+      containers: up(settled(want), web),
+    });
+    expect(find(unmade, 'translations.apply', api.id)!.after).toEqual([`sandbox.ensure ${api.id}`]);
+    expect(find(unmade, 'container.stop')!.after).toEqual([`translations.apply ${web.id}`]);
+    const broken = plan(stopping, { ...world, endpoints: new Set() });
+    expect(find(broken, 'sandbox.ensure', api.id)).toBeDefined();
+    expect(find(broken, 'translations.apply', api.id)!.after).toEqual([]);
+  });
+
+  it('hold up no stop in a namespace whose container may refuse them', () => {
+    const admin = { ...api, spec: { Image: 'demo', HostConfig: { CapAdd: ['NET_ADMIN'] } } };
+    const stopping = { ...want, containers: [{ ...web, target: 'stopped' as const }, admin] };
+    const next = plan(stopping, { ...settled(want), translations: new Map() });
+    expect(find(next, 'translations.apply', api.id)).toBeDefined();
+    expect(find(next, 'container.stop')!.after).toEqual([`translations.apply ${web.id}`]);
+  });
+
+  it('let a container go whose address its successor waits for', () => {
+    const old = { ...web, id: 'old'.padEnd(64, 'f'), target: 'removed' as const };
+    const state = { ...want, containers: [old, web], translations: new Map([[web.id, to('10.0.0.5')]]) };
+    const before = settled({ ...state, containers: [old], translations: new Map() });
+    const next = plan(state, before);
+    expect(find(next, 'sandbox.ensure', web.id)!.after).toContain(`sandbox.remove ${old.id}`);
+    expect(find(next, 'sandbox.remove', old.id)!.after).toContain(`container.stop ${old.id}`);
+    expect(find(next, 'container.stop', old.id)!.after).toEqual([]);
   });
 
   it('are not looked for where there is no namespace and will be none', () => {

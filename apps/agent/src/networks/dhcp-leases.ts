@@ -1,25 +1,29 @@
 import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { messageOf, SkepError, stableStringify, waitFor } from '#lib/common';
+import { messageOf, ResolvConf, SkepError, stableStringify, waitFor } from '#lib/common';
 import { usesDhcp, type Container } from '#lib/domain';
 import { Udhcpc, type DhcpClients, type EndpointOf, type Leased } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
+import { refusedLease } from './refused-lease.js';
 
 /** A server that is there answers in a fraction of it. Milliseconds. */
 const ANSWER_WITHIN = 8_000;
 /** A client that lost its lease asks for another one at once; only then is the container without an address. Milliseconds. */
 const LOST_AFTER = 3_000;
+/** Where the node's name servers are said, by hand and by systemd-resolved, which names itself in the first. */
+const RESOLV_CONF = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
 
 /**
  * What DHCP servers say flows into the containers' rows, and from there everywhere: into the namespace, to names, to
- * people. The clients write reports; whatever is read of them passes through `note`.
+ * people. The clients write reports; whatever is read of them passes through `take`.
  */
 @Injectable()
 export class DhcpLeases implements DhcpClients {
   private readonly log = new Logger('dhcp');
   private readonly clients: Udhcpc;
+  private readonly resolvConf = RESOLV_CONF.map((path) => new ResolvConf(path));
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private changed: () => void = () => undefined;
 
@@ -36,8 +40,8 @@ export class DhcpLeases implements DhcpClients {
     this.changed = changed;
     this.clients.open();
     for (const key of this.clients.keys()) {
-      if (this.store.get('container', partsOf(key).containerId)) await this.note(key, this.clients.leased(key));
-      else await this.clients.release(key);
+      if (!this.store.get('container', partsOf(key).containerId)) await this.clients.release(key);
+      else await this.take(key, this.clients.leased(key)).catch((error: unknown) => this.log.warn(messageOf(error)));
     }
   }
 
@@ -59,7 +63,7 @@ export class DhcpLeases implements DhcpClients {
     });
     try {
       const leased = await waitFor(() => this.clients.leased(key), { ms: ANSWER_WITHIN, every: 50, what: 'a lease' });
-      await this.note(key, leased);
+      await this.take(key, leased);
       return leased;
     } catch (error) {
       if (SkepError.is(error, 'timeout')) throw unanswered(at, uplink);
@@ -69,6 +73,10 @@ export class DhcpLeases implements DhcpClients {
 
   alive(containerId: string, networkId: string): boolean {
     return this.clients.alive(`${containerId}-${networkId}`);
+  }
+
+  nameServers(): readonly string[] {
+    return this.resolvConf.flatMap((each) => each.servers());
   }
 
   async release(at: EndpointOf): Promise<void> {
@@ -88,26 +96,43 @@ export class DhcpLeases implements DhcpClients {
       this.timers.delete(key);
       // Ended meanwhile: whoever ended it says what follows.
       if (!this.clients.alive(key)) return;
-      this.note(key, this.clients.leased(key)).catch((error: unknown) => this.log.warn(messageOf(error)));
+      this.take(key, this.clients.leased(key)).catch((error: unknown) => this.log.warn(messageOf(error)));
     };
     if (leased) tell();
     else this.timers.set(key, setTimeout(tell, LOST_AFTER));
   }
 
-  /** Writes down what the endpoint has now; nothing is written where the row says so already. */
-  private async note(key: string, leased: Leased | undefined): Promise<void> {
+  /** A client whose lease is refused ends, so that the next one asks anew. */
+  private async take(key: string, leased: Leased | undefined): Promise<void> {
+    const refused = await this.note(key, leased);
+    if (!refused) return;
+    await this.clients.kill(key);
+    throw refused;
+  }
+
+  /**
+   * Writes down what the endpoint has now; nothing is written where the row says so already. A lease that is refused is
+   * none.
+   */
+  private async note(key: string, leased: Leased | undefined): Promise<SkepError | undefined> {
     const { containerId, networkId } = partsOf(key);
-    await this.store.transact((view) => {
+    return this.store.transact((view) => {
       const container = view.get('container', containerId)?.value;
       const network = view.get('network', networkId)?.value;
       const known = container?.endpoints.find((each) => each.networkId === networkId);
       if (!container || !known || !network || !usesDhcp(network)) return { changes: [], result: undefined };
       const { ipv4: _ipv4, lease: _lease, ...rest } = known;
-      const endpoint = { ...rest, ...leased };
-      if (stableStringify(endpoint) === stableStringify(known)) return { changes: [], result: undefined };
+      const held = (...ids: [string, string]) => this.heldBy(ids.join('-'));
+      const refused = leased && refusedLease(container, network, leased, { view, held });
+      const endpoint = { ...rest, ...(!refused && leased) };
+      if (stableStringify(endpoint) === stableStringify(known)) return { changes: [], result: refused };
       const endpoints = container.endpoints.map((each) => (each === known ? endpoint : each));
-      return { changes: [{ op: 'put', kind: 'container', value: { ...container, endpoints } }], result: undefined };
+      return { changes: [{ op: 'put', kind: 'container', value: { ...container, endpoints } }], result: refused };
     });
+  }
+
+  private heldBy(key: string): string | undefined {
+    return this.clients.alive(key) ? this.clients.leased(key)?.ipv4 : undefined;
   }
 }
 

@@ -96,3 +96,24 @@ it('what a step works on, and what is noted while the engine is looked at, stays
   expect(['stubborn', 'web', 'other'].map(known)).toEqual(['running', 'paused', 'created']);
   expect([...world.observe().volumes]).toContain('made');
 });
+
+it('the engine is looked at also where the rules could not be', async () => {
+  await run('web');
+  const inspect = agent.engine.inspect.bind(agent.engine);
+  let refused = 0;
+  agent.engine.inspect = async () => {
+    refused += 1;
+    throw unavailable('the engine has no time');
+  };
+  const first = await inEngine('web');
+  agent.engine.exit(first.engineId, 3);
+  await waitFor(() => refused > 0, { ms: 5_000, what: 'its end is noticed' });
+  agent.engine.inspect = inspect;
+  agent.host.nftTable = () => {
+    throw unavailable('the kernel has no time');
+  };
+
+  vi.advanceTimersByTime(AUDIT);
+  const again = async () => (await inEngine('web')).startedAt !== first.startedAt;
+  await waitFor(again, { ms: 5_000, what: 'it is started again' });
+});

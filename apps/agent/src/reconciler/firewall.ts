@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { messageOf, stableStringify } from '#lib/common';
-import type { ObservedContainer } from '#lib/domain';
+import { groupBy, messageOf, stableStringify } from '#lib/common';
+import { isActive, type Container, type ObservedContainer } from '#lib/domain';
 import { inPlace, kernelView, RULE_SOURCES, type KernelView, type RuleInput, type RuleSource } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
@@ -79,12 +79,18 @@ export class Firewall {
   }
 
   private input(links: KernelView['links'], observed: ReadonlyMap<string, ObservedContainer>): RuleInput {
-    const containers = this.store.list('container');
+    const isUp = ({ id }: Container) => ['running', 'paused'].includes(observed.get(id)?.state ?? '');
+    const all = groupBy(this.store.list('container'), (each) =>
+      isActive(each, this.store.get('status', each.id)?.value),
+    );
+    const active = all.get(true) ?? [];
+    // Their time to end is theirs; where one of the others has the address by now, it is that one's.
+    const leaving = (all.get(false) ?? []).filter(isUp);
     return {
       names: this.node.names,
       networks: this.store.list('network').filter((network) => network.target === 'present'),
-      containers: containers.filter(({ target }) => target === 'running'),
-      attached: containers.filter(({ target }) => target === 'running' || target === 'created'),
+      containers: active.filter(({ target }) => target === 'running'),
+      attached: [...active, ...leaving],
       services: backendsOf(this.store, observed),
       links,
     };

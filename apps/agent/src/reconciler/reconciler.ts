@@ -123,13 +123,18 @@ export class Reconciler {
   }
 
   private async audit(): Promise<void> {
-    try {
-      this.firewall.audit();
-      this.tables.audit();
+    const looks = [
+      () => this.firewall.audit(),
+      () => this.tables.audit(),
       // A step under way notes its own result, and what is seen of its container before that may be half of it.
-      await this.world.refresh(() => this.executor.busy.flatMap(inEngine));
-    } catch (error) {
-      this.log.warn(`looking at the node failed: ${messageOf(error)}`);
+      () => this.world.refresh(() => this.executor.busy.flatMap(inEngine)),
+    ];
+    for (const look of looks) {
+      try {
+        await look();
+      } catch (error) {
+        this.log.warn(`looking at the node failed: ${messageOf(error)}`);
+      }
     }
     this.poke();
   }

@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { SkepError } from '#lib/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { messageOf, SkepError } from '#lib/common';
 import type { Container, Translation } from '#lib/domain';
-import { spokenTo, strayBehind, translationRules, translationsIn } from '#lib/drivers';
+import { FOREIGN, spokenTo, strayBehind, translationRules, translationsIn } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
@@ -12,6 +12,7 @@ const LOOKS = 20;
 /** The tables of virtual addresses in the containers' network namespaces. */
 @Injectable()
 export class TranslationTables {
+  private readonly log = new Logger('virtual addresses');
   /** by container id; undefined: there is no table */
   private readonly known = new Map<string, readonly Translation[] | undefined>();
   /** ids that this round of audits has not come to yet */
@@ -42,11 +43,11 @@ export class TranslationTables {
     if (!this.known.has(id)) this.look(id);
     const have = this.known.get(id);
     const netns = this.node.names.netns(id);
-    const stray = strayBehind(have ?? [], wanted);
-    const spoken = stray && spokenTo(this.table(netns)).size > 0;
-    const text = translationRules(`inet ${this.node.names.nftTable}`, have, wanted);
+    // Of one that cannot be read nothing is known of whom its addresses led to.
+    const stray = strayBehind(have === FOREIGN ? wanted.map(leadingAnywhere) : (have ?? []), wanted);
+    const spoken = stray && this.spoken(netns);
     try {
-      if (text !== '') this.host.nft(text, netns);
+      this.put(have, wanted, netns);
     } catch (error) {
       // It is not what it was taken for.
       this.known.delete(id);
@@ -55,6 +56,27 @@ export class TranslationTables {
     if (spoken) await this.host.endConversations(stray, netns);
     // Not before: what failed is to be done again.
     this.known.set(id, wanted.length === 0 ? undefined : wanted);
+  }
+
+  /** Where the table cannot be changed as it stands, because of what somebody put into it, it is made anew. */
+  private put(have: readonly Translation[] | undefined, wanted: readonly Translation[], netns: string): void {
+    const table = `inet ${this.node.names.nftTable}`;
+    const text = translationRules(table, have, wanted);
+    if (text === '') return;
+    try {
+      this.host.nft(text, netns);
+    } catch (error) {
+      this.log.debug(`virtual addresses in ${netns} are made anew: ${messageOf(error)}`);
+      this.host.nft(translationRules(table, FOREIGN, wanted), netns);
+    }
+  }
+
+  private spoken(netns: string): boolean {
+    try {
+      return spokenTo(this.table(netns)).size > 0;
+    } catch {
+      return true;
+    }
   }
 
   /** The namespace is gone, or on its way. */
@@ -68,13 +90,14 @@ export class TranslationTables {
     for (const id of this.due.splice(0, LOOKS)) if (this.known.has(id)) this.look(id);
   }
 
+  /** Never fails: it is the container's namespace, and what is wrong there is to concern nobody else. */
   private look(id: string): void {
     try {
       this.known.set(id, translationsIn(this.table(this.node.names.netns(id))));
     } catch (error) {
       // It went meanwhile.
-      this.known.delete(id);
-      if (!SkepError.is(error, 'not_found')) throw error;
+      if (SkepError.is(error, 'not_found')) this.known.delete(id);
+      else this.known.set(id, FOREIGN);
     }
   }
 
@@ -88,3 +111,5 @@ export class TranslationTables {
     return this.host.nftTable('inet', this.node.names.nftTable, netns);
   }
 }
+
+const leadingAnywhere = ({ address }: Translation): Translation => ({ address, to: ['?'] });

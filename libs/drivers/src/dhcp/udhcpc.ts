@@ -32,6 +32,8 @@ export interface ClientRequest {
 export class Udhcpc {
   /** key → pid, with the end of watching it */
   private readonly running = new Map<string, { pid: number; unwatch: () => void }>();
+  /** keys whose client was told to end, until its files are gone */
+  private readonly ending = new Map<string, Promise<void>>();
   private watcher: FSWatcher | undefined;
 
   /**
@@ -79,6 +81,7 @@ export class Udhcpc {
 
   /** One that runs already is left alone. */
   async start({ key, netns, link, hostname, previous }: ClientRequest): Promise<void> {
+    await this.ending.get(key);
     if (this.alive(key)) return;
     this.forget(key);
     const argv = [
@@ -109,6 +112,16 @@ export class Udhcpc {
   }
 
   private async end(key: string, signal: NodeJS.Signals): Promise<void> {
+    const ended = this.finish(key, signal);
+    this.ending.set(key, ended);
+    try {
+      await ended;
+    } finally {
+      if (this.ending.get(key) === ended) this.ending.delete(key);
+    }
+  }
+
+  private async finish(key: string, signal: NodeJS.Signals): Promise<void> {
     const pid = this.running.get(key)?.pid;
     if (pid !== undefined) {
       const gone = () => !this.running.has(key);

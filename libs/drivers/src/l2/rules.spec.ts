@@ -69,6 +69,15 @@ describe('segmentRules', () => {
     expect(elements(text, 'mac6_aaaabbbb')).toEqual([`2001:db8::9 : ${mac}`, `fe80::11:22ff:fe33:6278 : ${mac}`]);
   });
 
+  it('leads an address that two containers have to the first one', () => {
+    const lan = make({});
+    const [web, late] = [container('web'), container('late')];
+    attach(lan, web, { ipv4: '192.0.2.9', mac: '02:11:22:33:44:55' });
+    attach(lan, late, { ipv4: '192.0.2.9', mac: '02:11:22:33:44:66' });
+    const text = segmentRules(input([lan], { attached: [web, late] }));
+    expect(elements(text, 'mac4_aaaabbbb')).toEqual(['192.0.2.9 : 02:11:22:33:44:55']);
+  });
+
   it('is another text when a link was made again or has another MAC', () => {
     const lan = make({});
     const texts = [{}, { index: 99 }, { mac: '52:54:00:12:34:57' }].map((change) => {
@@ -78,6 +87,16 @@ describe('segmentRules', () => {
     });
     expect(new Set(texts.map(([anchors]) => anchors)).size).toBe(3);
     expect(new Set(texts.map(([, rules]) => rules)).size).toBe(3);
+  });
+
+  it('is asked for anew when one that was to end has ended', () => {
+    const [lan, web] = [make({}), container('web')];
+    attach(lan, web, { ipv4: '192.0.2.9' });
+    const anchors = [[], [web], [web, container('elsewhere')]].map((each) =>
+      segmentAnchors(input([lan], { attached: each })),
+    );
+    expect(anchors[1]).not.toBe(anchors[0]);
+    expect(anchors[2]).toBe(anchors[1]);
   });
 
   it('is the same text whatever the order of what it is given', () => {

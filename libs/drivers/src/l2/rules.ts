@@ -22,11 +22,17 @@ export function insideMac(endpoint: Pick<Endpoint, 'mac'>, network: Network, upl
   return network.enableIPv6 ? neutralMac(endpoint.mac, uplinkMac) : endpoint.mac;
 }
 
-/** The links that the rules hang on; a link that is made again loses them, so its index is part of it. */
+/** The links that the rules hang on, and who is attached: one that is to end is so until it has ended. */
 export function segmentAnchors(input: RuleInput): string {
-  return segmentsOf(input)
-    .map(({ uplink, wire }) => `${uplink.name} ${uplink.index} ${uplink.mac} ${wire.name} ${wire.index}`)
-    .join('\n');
+  const segments = segmentsOf(input);
+  const ids = new Set(segments.map(({ network }) => network.id));
+  const attached = input.attached.filter(({ endpoints }) => endpoints.some(({ networkId }) => ids.has(networkId)));
+  return [...segments.map(linksOf), ...attached.map(({ id }) => id)].join('\n');
+}
+
+/** A link that is made again loses its rules, so its index is part of it. */
+function linksOf({ uplink, wire }: Segment): string {
+  return `${uplink.name} ${uplink.index} ${uplink.mac} ${wire.name} ${wire.index}`;
 }
 
 /**
@@ -44,9 +50,7 @@ export function segmentRules(input: RuleInput): string {
   const replaced = [`add table ${table}`, `delete table ${table}`];
   const segments = segmentsOf(input);
   if (segments.length === 0) return [...replaced, ''].join('\n');
-  const anchors = segmentAnchors(input)
-    .split('\n')
-    .map((each) => `# ${each}`);
+  const anchors = segments.map((each) => `# ${linksOf(each)}`);
   const bodies = segments.flatMap((each) => [...elements(each, input.attached), ...chains(each)]);
   return [...replaced, ...anchors, `table ${table} {`, ...bodies, '}', ''].join('\n');
 }
@@ -84,7 +88,8 @@ function elements({ network, uplink }: Segment, containers: readonly Container[]
     typed(
       `map ${name(`mac${n}`, network)}`,
       `${type} : ether_addr`,
-      all.map(({ address, mac }) => `${address} : ${mac}`),
+      // The kernel refuses a table in which an address leads to two MACs: the first container has it.
+      [...new Map(all.toReversed().map(({ address, mac }) => [address, mac]))].map((each) => each.join(' : ')),
     ),
     typed(
       `set ${name(`own${n}`, network)}`,

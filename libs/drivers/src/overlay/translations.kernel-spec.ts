@@ -5,7 +5,7 @@ import { newId } from '#lib/common';
 import type { Translation } from '#lib/domain';
 import { createHost, type Host } from '#lib/host';
 import { strayBehind } from '../conversations.js';
-import { spokenTo, translationRules, translationsIn } from './translations.js';
+import { FOREIGN, spokenTo, translationRules, translationsIn } from './translations.js';
 
 const TABLE = 'skep_virt';
 const SERVERS = ['10.9.0.6', '10.9.0.7', '10.9.0.8'];
@@ -198,6 +198,22 @@ describe('virtual addresses in a namespace', () => {
     make([{ address: '10.9.0.2', to: SERVERS }]);
     expect(there()).toEqual([{ address: '10.9.0.2', to: SERVERS }]);
     make([]);
+    expect(there()).toBeUndefined();
+  });
+
+  it.each([
+    `add map inet ${TABLE} x { type inet_service : verdict; elements = { 80 : accept } }`,
+    `add map inet ${TABLE} virtual4 { type inet_service : verdict; elements = { 80 : accept } }`,
+    `add map inet ${TABLE} virtual4 { type ipv4_addr : verdict; flags interval; elements = { 10.9.0.0/24 : drop } }`,
+    `add set inet ${TABLE} spoken4 { type inet_service; elements = { 80 } }`,
+  ])('are put into a table that somebody began: %s', (begun) => {
+    host.nft(`add table inet ${TABLE}\n${begun}`, CALLER);
+    expect([...spokenTo(host.nftTable('inet', TABLE, CALLER))]).toEqual([]);
+    const want = [{ address: '10.9.0.2', to: SERVERS }];
+    expect(there()).not.toEqual(want);
+    make(want, FOREIGN);
+    expect(there()).toEqual(want);
+    make([], FOREIGN);
     expect(there()).toBeUndefined();
   });
 });

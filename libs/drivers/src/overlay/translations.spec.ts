@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { translationRules } from './translations.js';
+import { FOREIGN, spokenTo, translationRules, translationsIn } from './translations.js';
 
 const T = 'inet skep_t';
 const lines = (text: string) =>
@@ -43,5 +43,44 @@ describe('rules of virtual addresses', () => {
     [{ address: '10.0.1.2 }\nflush ruleset', to: [] }, 'flush ruleset'],
   ])('refuse what is no address: %j', (wrong, said) => {
     expect(() => translationRules(T, undefined, [wrong])).toThrow(said);
+  });
+});
+
+describe('a table that somebody in the namespace has changed', () => {
+  const map = (name: string, ...keys: unknown[]) => ({
+    map: { name, elem: keys.map((key) => [key, { accept: null }]) },
+  });
+
+  it.each([
+    ['a port', 80],
+    ['a prefix', { prefix: { addr: '10.0.0.0', len: 24 } }],
+    ['a range', { range: ['10.2.0.1', '10.2.0.9'] }],
+    ['a comment', { elem: { val: '10.3.0.1', comment: 'x' } }],
+    ['something else', 'x'],
+  ])('is foreign where a map of ours has %s for an address', (_what, key) => {
+    expect(translationsIn([map('virtual4', '10.0.0.2', key)])).toBe(FOREIGN);
+  });
+
+  it('is what it is whatever lies beside', () => {
+    expect(translationsIn([map('x', 80), map('virtual6')])).toEqual([]);
+  });
+
+  it('is replaced as a whole, and nothing in it is named', () => {
+    const anew = `add table ${T}\ndelete table ${T}\n`;
+    const want = [{ address: '10.0.1.2', to: ['10.0.1.7'] }];
+    expect(translationRules(T, FOREIGN, want)).toBe(anew + translationRules(T, undefined, want));
+    expect(translationRules(T, FOREIGN, [])).toBe(anew);
+  });
+
+  it('was spoken to by addresses alone', () => {
+    const elem = [
+      '10.0.1.2',
+      80,
+      null,
+      { prefix: {} },
+      { elem: { val: '10.0.1.3', expires: 1 } },
+      { elem: { val: 7 } },
+    ];
+    expect([...spokenTo([{ set: { name: 'spoken4', elem } }])]).toEqual(['10.0.1.2', '10.0.1.3']);
   });
 });

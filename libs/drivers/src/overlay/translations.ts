@@ -2,6 +2,9 @@ import { isIP } from 'node:net';
 import { invalid } from '#lib/common';
 import { sameTranslation, type Translation } from '#lib/domain';
 
+/** What is taken for a table that cannot be read, or is not as any that is made here: like nothing that is wanted. */
+export const FOREIGN: readonly Translation[] = [{ address: '?', to: ['?'] }];
+
 /**
  * Virtual addresses inside a container's network namespace: a map leads from the address to a chain of its own, whose
  * rules take turns, each giving every n-th new connection of those that reach it to one target. A chain is changed by
@@ -9,7 +12,7 @@ import { sameTranslation, type Translation } from '#lib/domain';
  * where conntrack has them. Protocols and ports are as they were sent. A set keeps the addresses that were spoken to by
  * UDP, whose conversations have to be ended by hand (`strayBehind`). Pure.
  * @param table `inet NAME`
- * @param have what is there; undefined where there is no table
+ * @param have what is there; undefined where there is no table; one that is `FOREIGN` is replaced as a whole
  * @returns nft text; empty where nothing is to be done
  */
 export function translationRules(
@@ -17,13 +20,16 @@ export function translationRules(
   have: readonly Translation[] | undefined,
   want: readonly Translation[],
 ): string {
-  if (want.length === 0) return have === undefined ? '' : `delete table ${table}\n`;
+  const remove = `delete table ${table}`;
+  const anew = have === FOREIGN ? [`add table ${table}`, remove] : [];
+  if (want.length === 0) return have === undefined ? '' : `${(have === FOREIGN ? anew : [remove]).join('\n')}\n`;
   // What else may have become of the frame: it is said anew each time.
-  const known = new Map(have?.map((each) => [each.address, each]));
+  const known = new Map(have === FOREIGN ? [] : have?.map((each) => [each.address, each]));
   const wanted = new Set(want.map((each) => each.address));
   const gone = [...known.keys()].filter((address) => !wanted.has(address));
   const changed = want.filter((each) => !sameTranslation(known.get(each.address), each));
   return [
+    ...anew,
     ...frame(table),
     ...gone.map((address) => `delete element ${table} ${mapOf(address)} { ${address} }`),
     ...gone.map((address) => `delete chain ${table} ${chainOf(address)}`),
@@ -80,9 +86,10 @@ function chainOf(address: string): string {
   return `to_${address.replaceAll(':', '_')}`;
 }
 
+/** Whoever may change the namespace may put anything into its table: keys of other types, prefixes, ranges. */
 interface Listed {
-  map?: { name: string; elem?: [string, { goto?: { target: string } }][] };
-  set?: { name: string; elem?: (string | { elem: { val: string } })[] };
+  map?: { name: string; elem?: [unknown, unknown][] };
+  set?: { name: string; elem?: unknown[] };
   rule?: { chain: string; expr: Expression[] };
 }
 interface Expression {
@@ -92,20 +99,30 @@ interface Expression {
   set?: { op: string; set: string };
 }
 
-/** What a namespace's table (`Host.nftTable`) does; a chain that is not as it is made here leads to `?`. Pure. */
-export function translationsIn(listing: readonly unknown[] | undefined): Translation[] | undefined {
+/**
+ * What a namespace's table (`Host.nftTable`) does; a chain that is not as it is made here leads to `?`, and what has
+ * something else in place of an address is `FOREIGN`. Maps of other names are somebody else's and do nothing. Pure.
+ */
+export function translationsIn(listing: readonly unknown[] | undefined): readonly Translation[] | undefined {
   if (!listing) return undefined;
   const entries = listing as readonly Listed[];
   const rules = new Map<string, Expression[][]>();
   for (const { rule } of entries) {
     if (rule) rules.set(rule.chain, [...(rules.get(rule.chain) ?? []), rule.expr]);
   }
-  const addresses = entries.flatMap(({ map }) => map?.elem ?? []).map(([address]) => address);
+  const maps = entries.flatMap(({ map }) => (map && /^virtual[46]$/.test(map.name) ? map : []));
+  const keys = maps.flatMap(({ elem }) => elem ?? []).map(([key]) => key);
+  const addresses = keys.filter(isAddress);
+  if (addresses.length < keys.length) return FOREIGN;
   const framed = rules.get('choose')?.length === 2;
   return addresses.sort().map((address) => ({
     address,
     to: framed ? targetsOf(rules.get(chainOf(address)) ?? []) : ['?'],
   }));
+}
+
+function isAddress(key: unknown): key is string {
+  return typeof key === 'string' && isIP(key) !== 0;
 }
 
 function targetsOf(rules: readonly Expression[][]): string[] {
@@ -125,5 +142,6 @@ function targetsOf(rules: readonly Expression[][]): string[] {
 export function spokenTo(listing: readonly unknown[] | undefined): Set<string> {
   const sets = ((listing ?? []) as readonly Listed[]).flatMap(({ set }) => set ?? []);
   const elements = sets.filter(({ name }) => /^spoken[46]$/.test(name)).flatMap(({ elem }) => elem ?? []);
-  return new Set(elements.map((each) => (typeof each === 'string' ? each : each.elem.val)));
+  const values = elements.map((each) => (each as { elem?: { val?: unknown } } | null)?.elem?.val ?? each);
+  return new Set(values.filter(isAddress));
 }

@@ -12,6 +12,8 @@ import type { Lab } from './lab.js';
 export class LabClients implements DhcpClients {
   readonly directory = mkdtempSync(join(tmpdir(), 'skep-lab-dhcp-'));
   readonly processes: Udhcpc;
+  /** that the node asks for names */
+  servers: readonly string[] = [];
   private readonly known = new Map<string, EndpointOf>();
 
   constructor(
@@ -34,6 +36,10 @@ export class LabClients implements DhcpClients {
 
   alive(containerId: string, networkId: string): boolean {
     return this.processes.alive(`${containerId}-${networkId}`);
+  }
+
+  nameServers(): readonly string[] {
+    return this.servers;
   }
 
   async release(at: EndpointOf): Promise<void> {

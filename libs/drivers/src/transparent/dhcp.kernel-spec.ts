@@ -121,6 +121,26 @@ describe('transparent with addresses by DHCP', () => {
     await leave(web);
   });
 
+  it('is given no traffic of the node for an address that the node relies on, nor keeps what it was given', async () => {
+    await server.serve('192.0.2.60', '192.0.2.60');
+    clients.servers = ['192.0.2.60'];
+    const web = await join('web');
+    const ways = () => lab.host.routes().filter(({ destination }) => destination === '192.0.2.60/32');
+    const known = () => lab.host.forwarding(lan.linkName).filter((each) => each.mac === web.endpoint.mac);
+    const ready = () => transparentDriver.endpointReady(web, kernelView(node));
+    expect([web.endpoint.ipv4, ready(), ways(), known()]).toEqual(['192.0.2.60', true, [], []]);
+    clients.servers = [];
+    expect(ready()).toBe(false);
+    await transparentDriver.ensureEndpoint(web, node);
+    expect([ready(), ways().length, known().length]).toEqual([true, 1, 1]);
+    clients.servers = ['192.0.2.60'];
+    expect(ready()).toBe(false);
+    await transparentDriver.ensureEndpoint(web, node);
+    expect([ready(), ways(), known()]).toEqual([true, [], []]);
+    clients.servers = [];
+    await leave(web);
+  });
+
   it('gives the lease back', async () => {
     await server.serve('192.0.2.50', '192.0.2.99');
     const web = await join('web');

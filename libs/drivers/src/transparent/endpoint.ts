@@ -15,11 +15,7 @@ export function endpointReady(at: EndpointOf, view: KernelView): boolean {
   const carrier = carrierOf(network, view.names, view.links);
   if (carrier.kind === 'bridge') return vethPortReady(at, carrier.name, view);
   const inner = view.inside(container.id)?.links.get(endpoint.ifName);
-  return (
-    inner !== undefined &&
-    isMacvlanOn(at, inner, carrier.link) &&
-    nodeSideReady(at, view.links.get(network.uplink ?? ''), view.routes())
-  );
+  return inner !== undefined && isMacvlanOn(at, inner, carrier.link) && nodeSideReady(at, view);
 }
 
 export function insideReady(at: EndpointOf, view: KernelView): boolean {
@@ -47,7 +43,7 @@ export async function ensureEndpoint(at: EndpointOf, context: DriverContext): Pr
     leased = { ...at, endpoint: { ...at.endpoint, ...(await dhcp.obtain(at, carrier.name)) } };
   }
   await ensureInside(leased, netns, host);
-  if (carrier.kind === 'macvlan') await ensureNodeSide(leased, netns, host);
+  if (carrier.kind === 'macvlan') await ensureNodeSide(leased, netns, context);
 }
 
 async function ensureMacvlan(

@@ -1,8 +1,10 @@
 import { endpointMac, type Network, type ObservedLink, type ObservedRoute } from '#lib/domain';
 import type { Host, IpLine } from '#lib/host';
-import type { EndpointOf } from '../driver.js';
+import type { DriverContext, EndpointOf, KernelView } from '../driver.js';
 import { linkLocal } from '../endpoint/link-local.js';
+import { kernelView } from '../kernel-view.js';
 import { nodeAddressOn } from '../uplink/node-address.js';
+import { leadsToLease, type NodeFacts } from './leased-way.js';
 
 /** How the node and a container on its uplink reach each other: by the network's own link, with a route each way. */
 interface Way {
@@ -25,14 +27,16 @@ export function shimLinkLocal(network: Pick<Network, 'id'>): string {
 
 /**
  * The node's routes to the endpoint's addresses. The node keeps its addresses on the uplink, and answers with them. None
- * where the node has no address on the segment, and none into a VLAN: what is there is reached through its router.
+ * where the node has no address on the segment, and none into a VLAN: what is there is reached through its router. Nor to
+ * an address that a DHCP server had better not have given (`leadsToLease`).
  */
-function waysToEndpoint({ endpoint, network }: EndpointOf, uplink: ObservedLink | undefined): Way[] {
+function waysToEndpoint({ endpoint, network }: EndpointOf, uplink: ObservedLink | undefined, node: NodeFacts): Way[] {
   if (network.vlan !== undefined || !uplink) return [];
   return (['ipv4', 'ipv6'] as const).flatMap((family) => {
     const address = endpoint[family];
     const source = nodeAddressOn(network, family, uplink);
     if (address === undefined || source === undefined) return [];
+    if (family === 'ipv4' && endpoint.lease && !leadsToLease(address, uplink, node)) return [];
     return [{ destination: `${address}/${family === 'ipv4' ? 32 : 128}`, link: network.linkName, source }];
   });
 }
@@ -47,12 +51,22 @@ function waysToNode({ endpoint, network }: EndpointOf, uplink: ObservedLink | un
   return [{ destination: `${address}/128`, link: endpoint.ifName, gateway: shimLinkLocal(network) }];
 }
 
-export function nodeSideReady(
-  at: EndpointOf,
-  uplink: ObservedLink | undefined,
+export function nodeSideReady(at: EndpointOf, view: KernelView): boolean {
+  const ways = waysToEndpoint(at, view.links.get(at.network.uplink ?? ''), view);
+  const routes = view.routes();
+  return ways.every((way) => isThere(way, routes)) && staleRoutes(at, ways, routes).length === 0;
+}
+
+/** Routes to addresses of the endpoint to which there is to be none. */
+function staleRoutes(
+  { endpoint, network }: EndpointOf,
+  ways: readonly Way[],
   routes: readonly ObservedRoute[],
-): boolean {
-  return waysToEndpoint(at, uplink).every((way) => isThere(way, routes));
+): ObservedRoute[] {
+  const own = [`${endpoint.ipv4}/32`, `${endpoint.ipv6}/128`];
+  return routes
+    .filter(({ destination, link }) => link === network.linkName && own.includes(destination))
+    .filter(({ destination }) => !ways.some((way) => way.destination === destination));
 }
 
 /** The container's side of it. */
@@ -64,15 +78,16 @@ export function wayToNodeReady(
   return waysToNode(at, uplink).every((way) => isThere(way, routes));
 }
 
-export async function ensureNodeSide(at: EndpointOf, netns: string, host: Host): Promise<void> {
-  const uplink = host.links().find(({ name }) => name === at.network.uplink);
-  const missing = (ways: Way[], within?: string) => {
-    const routes = host.routes(within);
-    return ways.filter((way) => !isThere(way, routes)).map(lineOf);
-  };
-  await host.ip(missing(waysToEndpoint(at, uplink)));
-  await host.ip(missing(waysToNode(at, uplink), netns), netns);
-  await knowEndpoint(at, waysToEndpoint(at, uplink), host);
+export async function ensureNodeSide(at: EndpointOf, netns: string, context: DriverContext): Promise<void> {
+  const { host } = context;
+  const view = kernelView(context);
+  const uplink = view.links.get(at.network.uplink ?? '');
+  const ways = waysToEndpoint(at, uplink, view);
+  const missing = (wanted: Way[], routes: readonly ObservedRoute[]) =>
+    wanted.filter((way) => !isThere(way, routes)).map(lineOf);
+  await host.ip(missing(ways, view.routes()));
+  await host.ip(missing(waysToNode(at, uplink), host.routes(netns)), netns);
+  if (uplink && at.network.vlan === undefined) await knowEndpoint(at, ways, host);
 }
 
 /**
@@ -80,16 +95,18 @@ export async function ensureNodeSide(at: EndpointOf, netns: string, host: Host):
  * MAC of the network's link, and everybody outside would send to that, which goes with the network. What was known of
  * an address that the endpoint had before goes.
  */
-async function knowEndpoint({ endpoint, network }: EndpointOf, ways: readonly Way[], host: Host): Promise<void> {
+async function knowEndpoint(at: EndpointOf, ways: readonly Way[], host: Host): Promise<void> {
+  const { endpoint, network } = at;
   const link = network.linkName;
   const wanted = ways.map((way) => ({ table: 'neighbour' as const, mac: endpoint.mac, to: hostOf(way.destination) }));
-  if (wanted.length === 0) return;
   const known = neighboursOn(link, host);
   const remove = known.filter(({ mac, to }) => mac === endpoint.mac && !wanted.some((each) => each.to === to));
   const put = wanted.filter((each) => !known.some(({ mac, to }) => mac === each.mac && to === each.to));
-  await host.forward(link, { remove, put });
-  const stale = host.routes().filter((each) => each.link === link && remove.some(({ to }) => isHost(each, to)));
-  await host.ip(stale.map(({ destination }) => ['route', 'del', destination, 'dev', link]));
+  if (remove.length + put.length > 0) await host.forward(link, { remove, put });
+  const routes = host.routes();
+  const earlier = routes.filter((each) => each.link === link && remove.some(({ to }) => isHost(each, to)));
+  const stale = new Set([...earlier, ...staleRoutes(at, ways, routes)]);
+  await host.ip([...stale].map(({ destination }) => ['route', 'del', destination, 'dev', link]));
 }
 
 const hostOf = (destination: string) => destination.split('/')[0]!;

@@ -53,7 +53,7 @@ export function kernelOf(
       });
       return found && { links: new Map(found.map((each) => [each.name, each])), routes: [] };
     },
-    dhcp: { alive: () => true },
+    dhcp: { alive: () => true, nameServers: () => [] },
     forwarding: () => [],
   };
 }

@@ -5,7 +5,7 @@ export class ResolvConf {
   #servers: string[] = [];
   #changed = -1;
 
-  constructor(private readonly path = '/etc/resolv.conf') {}
+  constructor(private readonly path: string) {}
 
   /** Empty when there is no file or no server in it. */
   servers(): string[] {
