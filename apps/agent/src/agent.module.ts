@@ -45,6 +45,7 @@ import { InfoController } from './node/info.controller.js';
 import { NodeModule, type NodeParts } from './node/node.module.js';
 import { LogsService } from './projects/logs.service.js';
 import { ProjectViews } from './projects/project-views.service.js';
+import { ProjectImages } from './projects/project-images.js';
 import { ProjectsController } from './projects/projects.controller.js';
 import { ProjectsService } from './projects/projects.service.js';
 import { Actions } from './reconciler/actions.js';
@@ -128,7 +129,16 @@ const swarm = [
   TaskReporter,
 ];
 const telling = [ContainerEvents, EventLog, MemoryKills, NetworkEvents];
-const running = [ContainerViews, HealthRunner, Images, Lifecycle, LogsService, ProjectsService, ProjectViews];
+const running = [
+  ContainerViews,
+  HealthRunner,
+  Images,
+  Lifecycle,
+  LogsService,
+  ProjectImages,
+  ProjectsService,
+  ProjectViews,
+];
 
 /** The node's agent: desired state in, reality out. */
 @Module({})

@@ -69,6 +69,8 @@ export interface UpRequest {
   waitTimeoutMs?: number;
   forceRecreate: boolean;
   noRecreate: boolean;
+  /** what is made anew gets new anonymous volumes, not its predecessor's */
+  renewAnonVolumes: boolean;
   removeOrphans: boolean;
   /** seconds for containers that are replaced */
   timeoutSeconds?: number;

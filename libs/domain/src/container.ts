@@ -132,7 +132,10 @@ export interface Container {
   sandboxOnly?: true;
   /** anonymous volumes outlive it */
   keepVolumes?: boolean;
-  /** names of volumes that nobody named and that go with it, beside those that the engine makes by itself */
+  /**
+   * names of volumes that nobody named and that go with it, beside those that the engine makes by itself: of its mounts,
+   * or inherited from the container in whose place it came
+   */
   ownVolumes?: string[];
   /** ISO 8601 */
   createdAt: string;

@@ -6,6 +6,13 @@ import { fromDockerHealthcheck } from '../containers/healthcheck.js';
 import { ENGINE, NODE, type Node } from '../node/tokens.js';
 import { unseal } from '../sandbox/seal.js';
 
+/** What an image brings along. */
+export interface ImageFacts {
+  healthcheck?: Healthcheck;
+  /** paths at which each of its containers has a volume */
+  volumes: string[];
+}
+
 /** Makes sure that images are there before they are needed; one pull for any number of askers with the same credentials. */
 @Injectable()
 export class Images {
@@ -30,10 +37,12 @@ export class Images {
     return pull;
   }
 
-  /** The health check that an image brings along; undefined where it has none or is not here. */
-  async healthcheck(name: string): Promise<Healthcheck | undefined> {
+  /** Undefined: it is not here. */
+  async facts(name: string): Promise<ImageFacts | undefined> {
     try {
-      return fromDockerHealthcheck((await this.engine.imageConfig(name)).defaults.Healthcheck);
+      const { defaults } = await this.engine.imageConfig(name);
+      const healthcheck = fromDockerHealthcheck(defaults.Healthcheck);
+      return { ...(healthcheck && { healthcheck }), volumes: Object.keys(defaults.Volumes ?? {}) };
     } catch (error) {
       if (SkepError.is(error, 'not_found')) return undefined;
       throw error;

@@ -1,14 +1,13 @@
-import { mkdir } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { checkNetworks, refuseUnsupported, type Project } from '#lib/compose';
 import { listed, newId, notFound, SkepError } from '#lib/common';
 import type { DownRequest, ProgressEvent, StopRequest, UpRequest } from '#lib/contracts';
-import type { Container, Healthcheck } from '#lib/domain';
+import type { Container } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
 import type { Plan } from '#lib/planner';
 import type { Store } from '#lib/store';
-import { Images } from '../images/images.js';
+import type { ImageFacts } from '../images/images.js';
 import { Leases } from '../networks/leases.js';
 import { planView } from '../networks/plan-view.js';
 import { NodeSurroundings } from '../networks/surroundings.js';
@@ -18,9 +17,11 @@ import { follow } from '../reconciler/watch.js';
 import { World } from '../reconciler/world.js';
 import { seal } from '../sandbox/seal.js';
 import { ClusterAttachments } from '../swarm/cluster-attachments.js';
+import { createBindSources } from './bind-sources.js';
 import { clusterWishes } from './desired/cluster-wishes.js';
 import { downChanges, stopChanges } from './down.js';
 import { nameOf, resourceOf } from './progress.js';
+import { ProjectImages } from './project-images.js';
 import { projectWatch } from './project-watch.js';
 import { networksMade, withChanges } from './preview.js';
 import { upTransition, type Transition } from './transition.js';
@@ -37,8 +38,8 @@ interface TransitionFinds {
   idOf: IdOf;
   /** names of the engine's volumes */
   volumes: ReadonlySet<string>;
-  /** of the images that are here */
-  checks?: ReadonlyMap<string, Healthcheck | undefined>;
+  /** of the images that are here, by their names */
+  images?: ReadonlyMap<string, ImageFacts | undefined>;
 }
 
 /** Ids for containers that are made in one request, however often it is decided. */
@@ -61,7 +62,7 @@ export class ProjectsService {
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly surroundings: NodeSurroundings,
     private readonly leases: Leases,
-    private readonly images: Images,
+    private readonly images: ProjectImages,
     private readonly reconciler: Reconciler,
     private readonly world: World,
     private readonly cluster: ClusterAttachments,
@@ -94,8 +95,8 @@ export class ProjectsService {
     }
     for (const message of preview.warnings) talk.emit({ type: 'warning', message });
     if (request.dryRun) return this.show(preview, talk);
-    await this.pull(preview.containers, request.registryAuth, talk);
-    const checks = await this.imageHealthchecks(preview.containers);
+    await this.images.pull(preview.containers, request.registryAuth, talk);
+    const images = await this.images.look(preview.containers);
     await createBindSources(project);
     const startedAt = Date.now();
     let wanted: Container[] = [];
@@ -108,7 +109,7 @@ export class ProjectsService {
     });
     await follow(this.reconciler, watch, () =>
       this.store.transact((view) => {
-        const { changes, containers } = this.transition(project, request, view, { idOf, volumes, checks });
+        const { changes, containers } = this.transition(project, request, view, { idOf, volumes, images });
         return { changes, result: (wanted = containers) };
       }),
     );
@@ -141,7 +142,7 @@ export class ProjectsService {
     project: Project,
     request: UpRequest,
     view: Pick<Store, 'get' | 'list'>,
-    { idOf, volumes, checks }: TransitionFinds,
+    { idOf, volumes, images }: TransitionFinds,
   ): Transition {
     return upTransition(project, request, {
       view,
@@ -150,7 +151,8 @@ export class ProjectsService {
       random: () => Math.random(),
       volumes,
       quarantined: (networkId) => this.leases.quarantined(networkId),
-      imageHealthcheck: (image) => checks?.get(image),
+      image: (name) => images?.get(name),
+      observed: (id) => this.world.container(id),
       idOf,
       seal: (content) => seal(content, this.node.config.dataRoot),
     });
@@ -170,23 +172,6 @@ export class ProjectsService {
     emit({ type: 'plan', steps, ...(networks.length > 0 && { networks }) });
   }
 
-  private async pull(
-    containers: readonly Container[],
-    auth: UpRequest['registryAuth'] = {},
-    { emit }: Conversation,
-  ): Promise<void> {
-    const startedAt = Date.now();
-    const wanted = new Map(containers.map((container) => [container.spec.Image, container.pullPolicy]));
-    for (const [name, policy] of wanted) {
-      if (policy === 'never' || !(await this.images.missing(name, policy))) continue;
-      const tell = (state: string, done: boolean) =>
-        emit({ type: 'progress', resource: 'image', name, state, done, elapsedMs: Date.now() - startedAt });
-      tell('Pulling', false);
-      await this.images.pull(name, auth[name]);
-      tell('Pulled', true);
-    }
-  }
-
   /** Asked for anew, since the engine makes volumes for others as well. */
   private async volumesFor({ volumes }: Project): Promise<ReadonlySet<string>> {
     return new Set(Object.keys(volumes).length > 0 ? await this.engine.listVolumes() : []);
@@ -200,11 +185,6 @@ export class ProjectsService {
       if (SkepError.is(error, 'unavailable')) return undefined;
       throw error;
     }
-  }
-
-  private async imageHealthchecks(containers: readonly Container[]): Promise<Map<string, Healthcheck | undefined>> {
-    const names = [...new Set(containers.map((container) => container.spec.Image))];
-    return new Map(await Promise.all(names.map(async (name) => [name, await this.images.healthcheck(name)] as const)));
   }
 
   /** Running, and healthy where that is checked; a run that ended well counts too. */
@@ -230,18 +210,6 @@ export class ProjectsService {
         state: health === 'healthy' ? 'Healthy' : 'Running',
         done: true,
         elapsedMs,
-      });
-    }
-  }
-}
-
-/** `create_host_path` is on by default: a bind mount's source that is missing becomes a directory, as in Docker Compose. */
-async function createBindSources(project: Project): Promise<void> {
-  for (const service of Object.values(project.services)) {
-    for (const mount of service.volumes ?? []) {
-      if (mount.type !== 'bind' || mount.bind?.create_host_path === false || !mount.source) continue;
-      await mkdir(mount.source, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
       });
     }
   }

@@ -19,6 +19,7 @@ const up = z.object({
   waitTimeoutMs: z.number().positive().optional(),
   forceRecreate: z.boolean().default(false),
   noRecreate: z.boolean().default(false),
+  renewAnonVolumes: z.boolean().default(false),
   removeOrphans: z.boolean().default(false),
   timeoutSeconds: seconds,
 });

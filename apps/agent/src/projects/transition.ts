@@ -1,13 +1,15 @@
 import { selectServices, type Project } from '#lib/compose';
 import { conflict, digestOf, notFound } from '#lib/common';
 import type { UpRequest } from '#lib/contracts';
-import { freshStatus, isActive, type Container, type Healthcheck } from '#lib/domain';
+import { freshStatus, isActive, type Container, type ObservedContainer } from '#lib/domain';
 import { unpublished } from '#lib/drivers';
 import type { Change, Store } from '#lib/store';
 import { grantContainers, regrant, type GrantFacts } from '../containers/grant-containers.js';
+import type { ImageFacts } from '../images/images.js';
 import type { PortView } from '../networks/grant-ports.js';
 import type { Surroundings } from '../networks/surroundings.js';
 import { draftsOf, type ServiceDraft } from './desired/drafts.js';
+import { inheriting } from './desired/inherited-volumes.js';
 import { shared, sharesAsAsked } from './desired/sharing.js';
 import { volumesOf } from './desired/networks.js';
 import { networkChanges, refuseAttached, type NetworkChanges } from './network-changes.js';
@@ -21,7 +23,9 @@ export interface TransitionFacts {
   /** names of all volumes that the engine has */
   volumes: ReadonlySet<string>;
   /** of an image that is here, by its name */
-  imageHealthcheck(image: string): Healthcheck | undefined;
+  image(name: string): ImageFacts | undefined;
+  /** the engine's container, by our id */
+  observed(containerId: string): ObservedContainer | undefined;
   /** id of a container that is made anew: the same one whenever it is asked within one request */
   idOf(name: string): string;
   /** makes the content of an inline secret fit for the store */
@@ -47,7 +51,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     if (!facts.volumes.has(name)) throw notFound(`volume ${name} declared as external, but could not be found`);
   }
   const adopted = volumes.owned.filter(({ name }) => facts.volumes.has(name) && !view.get('volume', name));
-  const imageHealthcheck = (image: string) => facts.imageHealthcheck(image);
+  const imageHealthcheck = (image: string) => facts.image(image)?.healthcheck;
   const idOf = (name: string) => facts.idOf(name);
   const drafts = draftsOf(project, { ...request, imageHealthcheck, idOf, now: surroundings.now });
   const existing = view.list('container').filter((each) => each.project === project.name && each.target !== 'removed');
@@ -68,7 +72,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   const fresh = grant(
     drafts.filter((draft) => !kept.has(draft)),
     grants,
-    { matches, kept: [...kept.values()], seal: facts.seal },
+    { matches, kept: [...kept.values()], leaving, request, facts },
   );
   const changes: Change[] = [
     { op: 'put', kind: 'project', value: projectRow(project, request, facts) },
@@ -84,7 +88,9 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
       .map((value): Change => ({ op: 'put', kind: 'volume', value })),
     ...leaving.map((each): Change => {
       const stopGraceSeconds = request.timeoutSeconds ?? each.stopGraceSeconds;
-      return { op: 'put', kind: 'container', value: { ...each, target: 'removed', stopGraceSeconds } };
+      // What a container has written is given up by `down --volumes` alone.
+      const value: Container = { ...each, target: 'removed', stopGraceSeconds, keepVolumes: true };
+      return { op: 'put', kind: 'container', value };
     }),
     ...fresh.flatMap((value): Change[] => [
       { op: 'put', kind: 'container', value, expect: 0 },
@@ -140,7 +146,13 @@ function leavingOf(existing: Container[], project: Project, request: UpRequest, 
 function grant(
   drafts: ServiceDraft[],
   facts: GrantFacts,
-  context: { matches: Map<ServiceDraft, Container | undefined>; kept: Container[]; seal: TransitionFacts['seal'] },
+  context: {
+    matches: Map<ServiceDraft, Container | undefined>;
+    kept: Container[];
+    leaving: Container[];
+    request: UpRequest;
+    facts: TransitionFacts;
+  },
 ): Container[] {
   const made: Container[] = [];
   for (const { draft, endpoints, ports } of grantContainers(
@@ -149,14 +161,29 @@ function grant(
     (each) => context.matches.get(each)?.ports,
   )) {
     const { attachments: _attachments, sharing, ...rest } = draft;
-    made.push({
+    const container = {
       ...shared(rest, sharing, [...context.kept, ...made]),
       endpoints,
       ports,
-      files: rest.files.map((file) => ({ ...file, content: context.seal(file.content) })),
-    });
+      files: rest.files.map((file) => ({ ...file, content: context.facts.seal(file.content) })),
+    };
+    made.push(withVolumesOf(before(draft, context.leaving), container, context));
   }
   return made;
+}
+
+function before(draft: ServiceDraft, leaving: readonly Container[]): Container | undefined {
+  return leaving.find((each) => each.service === draft.service && each.number === draft.number);
+}
+
+function withVolumesOf(
+  predecessor: Container | undefined,
+  container: Container,
+  { request, facts }: { request: UpRequest; facts: TransitionFacts },
+): Container {
+  if (!predecessor || request.renewAnonVolumes) return container;
+  const { volumes } = facts.image(container.spec.Image) ?? {};
+  return inheriting(container, { container: predecessor, seen: facts.observed(predecessor.id) }, volumes);
 }
 
 /** A container that stays: it is to run again, and what may change without a new container follows the file. */

@@ -17,6 +17,7 @@ export function define(command: Command, context: Context): void {
     .addOption(new Option('--progress <how>', 'how progress is shown').choices(PROGRESS_MODES).default('auto'))
     .option('--force-recreate', 'new containers, also where nothing changed')
     .option('--no-recreate', 'keep containers as they are, also where something changed')
+    .option('-V, --renew-anon-volumes', 'new anonymous volumes for new containers, not those of their predecessors')
     .option('--remove-orphans', 'remove containers of services that the files no longer have')
     .option('-t, --timeout <seconds>', 'how long a container may take to stop', parseSeconds)
     .action(async (services: string[], options: UpOptions & { progress: ProgressMode }) => {

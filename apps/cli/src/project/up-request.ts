@@ -12,6 +12,7 @@ export interface UpOptions {
   forceRecreate?: boolean;
   /** commander: false when --no-recreate was given */
   recreate: boolean;
+  renewAnonVolumes?: boolean;
   removeOrphans?: boolean;
   timeout?: number;
 }
@@ -52,6 +53,7 @@ export function upRequest(
     ...(options.waitTimeout !== undefined && { waitTimeoutMs: options.waitTimeout * 1000 }),
     forceRecreate: options.forceRecreate ?? false,
     noRecreate: !options.recreate,
+    renewAnonVolumes: options.renewAnonVolumes ?? false,
     removeOrphans: options.removeOrphans ?? false,
     ...(options.timeout !== undefined && { timeoutSeconds: options.timeout }),
   };

@@ -62,6 +62,7 @@ export async function up(
     wait: false,
     forceRecreate: false,
     noRecreate: false,
+    renewAnonVolumes: false,
     removeOrphans: false,
     ...over,
   };
@@ -79,7 +80,8 @@ export async function up(
     quarantined: () => new Set(),
     idOf: () => newId(),
     volumes: new Set(),
-    imageHealthcheck: () => undefined,
+    image: () => undefined,
+    observed: () => undefined,
     seal: (content) => `sealed ${content}`,
     ...facts,
   });
