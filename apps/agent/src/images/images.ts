@@ -6,8 +6,9 @@ import { fromDockerHealthcheck } from '../containers/healthcheck.js';
 import { ENGINE, NODE, type Node } from '../node/tokens.js';
 import { unseal } from '../sandbox/seal.js';
 
-/** What an image brings along. */
+/** What an image is and brings along. */
 export interface ImageFacts {
+  id: string;
   healthcheck?: Healthcheck;
   /** paths at which each of its containers has a volume */
   volumes: string[];
@@ -40,9 +41,9 @@ export class Images {
   /** Undefined: it is not here. */
   async facts(name: string): Promise<ImageFacts | undefined> {
     try {
-      const { defaults } = await this.engine.imageConfig(name);
+      const { id, defaults } = await this.engine.imageConfig(name);
       const healthcheck = fromDockerHealthcheck(defaults.Healthcheck);
-      return { ...(healthcheck && { healthcheck }), volumes: Object.keys(defaults.Volumes ?? {}) };
+      return { id, ...(healthcheck && { healthcheck }), volumes: Object.keys(defaults.Volumes ?? {}) };
     } catch (error) {
       if (SkepError.is(error, 'not_found')) return undefined;
       throw error;

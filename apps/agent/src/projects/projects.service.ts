@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { checkNetworks, refuseUnsupported, type Project } from '#lib/compose';
 import { listed, newId, notFound, SkepError } from '#lib/common';
 import type { DownRequest, ProgressEvent, StopRequest, UpRequest } from '#lib/contracts';
-import type { Container } from '#lib/domain';
+import type { Container, ObservedContainer } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
 import type { Plan } from '#lib/planner';
@@ -38,8 +38,10 @@ interface TransitionFinds {
   idOf: IdOf;
   /** names of the engine's volumes */
   volumes: ReadonlySet<string>;
-  /** of the images that are here, by their names */
+  /** of the images that are here, by their names; absent: it does not count yet what they are */
   images?: ReadonlyMap<string, ImageFacts | undefined>;
+  /** the engine's containers that the world knows too little of, by our ids */
+  looked?: ReadonlyMap<string, ObservedContainer>;
 }
 
 /** Ids for containers that are made in one request, however often it is decided. */
@@ -72,14 +74,9 @@ export class ProjectsService {
     refuseUnsupported(project);
     checkNetworks(project);
     const idOf = idsByName();
-    const existing = this.store
-      .list('container')
-      .filter((each) => each.project === project.name && each.target !== 'removed');
-    const concerns = (network: string) => this.cluster.concerns(network);
-    const networks = this.store.list('network');
-    const now = new Date().toISOString();
-    const wishes = clusterWishes(project, request, { existing, networks, concerns, idOf, now });
-    await this.cluster.holding(wishes, () => this.bringUp(project, request, talk, idOf));
+    await this.cluster.holding(this.wishes(project, request, { idOf }), () =>
+      this.bringUp(project, request, talk, idOf),
+    );
   }
 
   private async bringUp(project: Project, request: UpRequest, talk: Conversation, idOf: IdOf): Promise<void> {
@@ -94,9 +91,9 @@ export class ProjectsService {
       });
     }
     for (const message of preview.warnings) talk.emit({ type: 'warning', message });
-    if (request.dryRun) return this.show(preview, talk);
-    await this.images.pull(preview.containers, request.registryAuth, talk);
-    const images = await this.images.look(preview.containers);
+    if (!request.dryRun) await this.images.pull(preview.containers, request.registryAuth, talk);
+    const finds = { idOf, volumes, ...(await this.lookAt(project.name, preview.containers)) };
+    if (request.dryRun) return this.show(this.transition(project, request, this.store, finds), talk);
     await createBindSources(project);
     const startedAt = Date.now();
     let wanted: Container[] = [];
@@ -107,11 +104,14 @@ export class ProjectsService {
       timeoutMs: request.wait ? request.waitTimeoutMs : undefined,
       reached: () => !request.wait || wanted.every((container) => this.isReady(container)),
     });
-    await follow(this.reconciler, watch, () =>
-      this.store.transact((view) => {
-        const { changes, containers } = this.transition(project, request, view, { idOf, volumes, images });
-        return { changes, result: (wanted = containers) };
-      }),
+    // What is made anew since its image is another one was not known to need new attachments.
+    await this.cluster.holding(this.wishes(project, request, finds), () =>
+      follow(this.reconciler, watch, () =>
+        this.store.transact((view) => {
+          const { changes, containers } = this.transition(project, request, view, finds);
+          return { changes, result: (wanted = containers) };
+        }),
+      ),
     );
     this.reportRunning(wanted, talk, Date.now() - startedAt);
   }
@@ -142,7 +142,7 @@ export class ProjectsService {
     project: Project,
     request: UpRequest,
     view: Pick<Store, 'get' | 'list'>,
-    { idOf, volumes, images }: TransitionFinds,
+    { idOf, volumes, images, looked }: TransitionFinds,
   ): Transition {
     return upTransition(project, request, {
       view,
@@ -152,10 +152,41 @@ export class ProjectsService {
       volumes,
       quarantined: (networkId) => this.leases.quarantined(networkId),
       image: (name) => images?.get(name),
-      observed: (id) => this.world.container(id),
+      observed: (id) => looked?.get(id) ?? this.world.container(id),
       idOf,
       seal: (content) => seal(content, this.node.config.dataRoot),
     });
+  }
+
+  private wishes(project: Project, request: UpRequest, { idOf, images, looked }: Omit<TransitionFinds, 'volumes'>) {
+    return clusterWishes(project, request, {
+      existing: this.containersOf(project.name),
+      networks: this.store.list('network'),
+      concerns: (network) => this.cluster.concerns(network),
+      image: (name) => images?.get(name),
+      observed: (id) => looked?.get(id) ?? this.world.container(id),
+      idOf,
+      now: new Date().toISOString(),
+    });
+  }
+
+  private containersOf(project: string): Container[] {
+    return this.store.list('container').filter((each) => each.project === project && each.target !== 'removed');
+  }
+
+  /** Images as they are now, and those of the project's containers that were not looked at since they were made. */
+  private async lookAt(project: string, wanted: readonly Container[]) {
+    const looked = new Map<string, ObservedContainer>();
+    for (const { id } of this.containersOf(project)) {
+      const seen = this.world.container(id);
+      if (seen?.imageId !== '') continue;
+      try {
+        looked.set(id, await this.engine.inspect(seen.engineId));
+      } catch (error) {
+        if (!SkepError.is(error, 'not_found')) throw error;
+      }
+    }
+    return { images: await this.images.look(wanted), looked };
   }
 
   private show({ changes }: Transition, { emit }: Conversation): void {

@@ -199,7 +199,7 @@ services:
       yaml,
       new Rows(),
       {},
-      { image: (name) => (name === 'demo' ? { healthcheck: image, volumes: [] } : undefined) },
+      { image: (name) => (name === 'demo' ? { id: 'sha256:1', healthcheck: image, volumes: [] } : undefined) },
     );
     const checks = Object.fromEntries(containers.map((each) => [each.service, each.healthcheck]));
     expect(checks).toEqual({

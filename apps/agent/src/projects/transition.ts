@@ -10,9 +10,10 @@ import type { PortView } from '../networks/grant-ports.js';
 import type { Surroundings } from '../networks/surroundings.js';
 import { draftsOf, type ServiceDraft } from './desired/drafts.js';
 import { inheriting } from './desired/inherited-volumes.js';
-import { shared, sharesAsAsked } from './desired/sharing.js';
+import { keptContainers } from './desired/kept.js';
+import { shared } from './desired/sharing.js';
 import { volumesOf } from './desired/networks.js';
-import { networkChanges, refuseAttached, type NetworkChanges } from './network-changes.js';
+import { networkChanges, refuseAttached } from './network-changes.js';
 
 export interface TransitionFacts {
   view: Pick<Store, 'get' | 'list'>;
@@ -56,9 +57,12 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   const drafts = draftsOf(project, { ...request, imageHealthcheck, idOf, now: surroundings.now });
   const existing = view.list('container').filter((each) => each.project === project.name && each.target !== 'removed');
   const matches = new Map(drafts.map((draft) => [draft, existing.find((each) => each.name === draft.name)]));
-  const kept = new Map<ServiceDraft, Container>();
-  for (const [draft, match] of matches) if (match && keeps(match, draft, request, networks)) kept.set(draft, match);
-  leaveWithSharers(kept);
+  const kept = keptContainers(drafts, existing, request, {
+    image: (name) => facts.image(name),
+    observed: (id) => facts.observed(id),
+    // A network that is made anew, here or before, has another id.
+    stays: (id) => networks.all.some((each) => each.id === id && each.target === 'present'),
+  });
   const staying = new Set([...kept.values()].map((each) => each.id));
   const leaving = leavingOf(existing, project, request, staying);
   const others = view.list('container').filter((each) => each.target !== 'removed' && !leaving.includes(each));
@@ -113,25 +117,6 @@ function notMadeHere(volume: string, project: string): string {
     `volume ${volume} exists, but was not made by project ${project}: it is used as it is, and down --volumes removes it; ` +
     `declare it as external to keep it`
   );
-}
-
-function keeps(match: Container, draft: ServiceDraft, request: UpRequest, networks: NetworkChanges): boolean {
-  if (request.noRecreate) return true;
-  if (request.forceRecreate || match.specHash !== draft.specHash) return false;
-  // A network that is made anew, here or before, has another id.
-  return match.endpoints.every((at) =>
-    networks.all.some((each) => each.id === at.networkId && each.target === 'present'),
-  );
-}
-
-/** A container in a namespace of another one does not outlive it. */
-function leaveWithSharers(kept: Map<ServiceDraft, Container>): void {
-  for (const [draft, container] of kept) {
-    if (sharesAsAsked(container, draft.sharing, [...kept.values()])) continue;
-    kept.delete(draft);
-    // One that was kept before may share with this one.
-    return leaveWithSharers(kept);
-  }
 }
 
 function leavingOf(existing: Container[], project: Project, request: UpRequest, staying: Set<string>): Container[] {

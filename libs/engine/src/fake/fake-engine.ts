@@ -43,7 +43,7 @@ export class FakeEngine implements Engine {
   /** Every call fails with `unavailable`. */
   away = false;
   /** Images that `pull` finds. */
-  readonly registry = new Map<string, { exposedPorts: string[] }>();
+  readonly registry = new Map<string, Partial<FakeImage>>();
   /** Limits that were changed, by engine id, last one last. */
   readonly updates = new Map<string, Readonly<Record<string, unknown>>[]>();
   private readonly images = new Map<string, FakeImage>();
