@@ -58,6 +58,8 @@ export interface UpRequest {
   configFiles: string[];
   /** only these services and what they depend on; empty: all */
   services: string[];
+  /** without what they depend on */
+  noDeps: boolean;
   scale: Record<string, number>;
   /** values of the caller's environment that secrets and configs of the model name (`environment:`) */
   environment: Record<string, string>;
@@ -67,6 +69,7 @@ export interface UpRequest {
   /** until running, or healthy where there is a health check; without it: until started */
   wait: boolean;
   waitTimeoutMs?: number;
+  /** of the services that are named, not of those they depend on */
   forceRecreate: boolean;
   noRecreate: boolean;
   /** what is made anew gets new anonymous volumes, not its predecessor's */

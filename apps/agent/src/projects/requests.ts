@@ -11,6 +11,7 @@ const up = z.object({
   workingDir: z.string().default(''),
   configFiles: z.array(z.string()).default([]),
   services: z.array(z.string()).default([]),
+  noDeps: z.boolean().default(false),
   scale: z.record(z.string(), z.number().int().min(0)).default({}),
   environment: z.record(z.string(), z.string()).default({}),
   registryAuth: z.record(z.string(), authConfig).default({}),

@@ -1,4 +1,4 @@
-import { selectServices, type Project } from '#lib/compose';
+import type { Project } from '#lib/compose';
 import { conflict, digestOf, notFound } from '#lib/common';
 import type { UpRequest } from '#lib/contracts';
 import { freshStatus, isActive, type Container, type ObservedContainer } from '#lib/domain';
@@ -8,7 +8,7 @@ import { grantContainers, regrant, type GrantFacts } from '../containers/grant-c
 import type { ImageFacts } from '../images/images.js';
 import type { PortView } from '../networks/grant-ports.js';
 import type { Surroundings } from '../networks/surroundings.js';
-import { draftsOf, type ServiceDraft } from './desired/drafts.js';
+import { chosenServices, draftsOf, type ServiceDraft } from './desired/drafts.js';
 import { inheriting } from './desired/inherited-volumes.js';
 import { keptContainers } from './desired/kept.js';
 import { shared } from './desired/sharing.js';
@@ -57,14 +57,19 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   const drafts = draftsOf(project, { ...request, imageHealthcheck, idOf, now: surroundings.now });
   const existing = view.list('container').filter((each) => each.project === project.name && each.target !== 'removed');
   const matches = new Map(drafts.map((draft) => [draft, existing.find((each) => each.name === draft.name)]));
-  const kept = keptContainers(drafts, existing, request, {
+  const chosen = new Set(chosenServices(project, request));
+  const bystanders = existing.filter(({ service = '' }) => !chosen.has(service));
+  const kept = keptContainers(drafts, { existing, others: bystanders }, request, {
     image: (name) => facts.image(name),
     observed: (id) => facts.observed(id),
     // A network that is made anew, here or before, has another id.
     stays: (id) => networks.all.some((each) => each.id === id && each.target === 'present'),
   });
   const staying = new Set([...kept.values()].map((each) => each.id));
-  const leaving = leavingOf(existing, project, request, staying);
+  const leaving = existing.filter(({ id, service = '' }) => {
+    if (staying.has(id)) return false;
+    return chosen.has(service) || (request.removeOrphans && !project.services[service]);
+  });
   const others = view.list('container').filter((each) => each.target !== 'removed' && !leaving.includes(each));
   refuseAttached(project.name, networks.replaced, others);
   for (const draft of drafts) {
@@ -76,7 +81,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   const fresh = grant(
     drafts.filter((draft) => !kept.has(draft)),
     grants,
-    { matches, kept: [...kept.values()], leaving, request, facts },
+    { matches, staying: [...kept.values(), ...bystanders], leaving, request, facts },
   );
   const changes: Change[] = [
     { op: 'put', kind: 'project', value: projectRow(project, request, facts) },
@@ -119,21 +124,13 @@ function notMadeHere(volume: string, project: string): string {
   );
 }
 
-function leavingOf(existing: Container[], project: Project, request: UpRequest, staying: Set<string>): Container[] {
-  const chosen = new Set(selectServices(project, request.services));
-  return existing.filter((each) => {
-    const service = each.service ?? '';
-    if (staying.has(each.id)) return false;
-    return chosen.has(service) || (request.removeOrphans && !project.services[service]);
-  });
-}
-
 function grant(
   drafts: ServiceDraft[],
   facts: GrantFacts,
   context: {
     matches: Map<ServiceDraft, Container | undefined>;
-    kept: Container[];
+    /** whose namespaces may be shared */
+    staying: Container[];
     leaving: Container[];
     request: UpRequest;
     facts: TransitionFacts;
@@ -147,7 +144,7 @@ function grant(
   )) {
     const { attachments: _attachments, sharing, ...rest } = draft;
     const container = {
-      ...shared(rest, sharing, [...context.kept, ...made]),
+      ...shared(rest, sharing, [...context.staying, ...made]),
       endpoints,
       ports,
       files: rest.files.map((file) => ({ ...file, content: context.facts.seal(file.content) })),

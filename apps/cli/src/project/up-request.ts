@@ -9,6 +9,8 @@ export interface UpOptions {
   dryRun?: boolean;
   wait?: boolean;
   waitTimeout?: number;
+  /** commander: false when --no-deps was given */
+  deps: boolean;
   forceRecreate?: boolean;
   /** commander: false when --no-recreate was given */
   recreate: boolean;
@@ -45,6 +47,7 @@ export function upRequest(
     workingDir: loaded.projectDirectory,
     configFiles: loaded.files,
     services: [...services],
+    noDeps: !options.deps,
     scale: options.scale ?? {},
     environment: secretValues(loaded.project, loaded.environment),
     registryAuth,

@@ -3,7 +3,7 @@ import type { UpRequest } from '#lib/contracts';
 import type { Container, Network, WantedAttachment } from '#lib/domain';
 import { changedNetworks } from '../network-changes.js';
 import { earlyWish, wishesOf } from '../../swarm/wanted-attachments.js';
-import { draftsOf, type DraftOptions } from './drafts.js';
+import { chosenServices, draftsOf, type DraftOptions } from './drafts.js';
 import { keptContainers, type KeepFacts } from './kept.js';
 import { networkRequestsOf } from './networks.js';
 
@@ -27,7 +27,9 @@ export function clusterWishes(
   const changed = new Set(changedNetworks(project, facts.networks).map(({ network }) => network.id));
   const drafts = draftsOf(project, { ...request, imageHealthcheck: () => undefined, idOf: (name) => idOf(name), now });
   const stays = (id: string) => !changed.has(id);
-  const kept = keptContainers(drafts, facts.existing, request, { ...facts, stays });
+  const chosen = new Set(chosenServices(project, request));
+  const others = facts.existing.filter(({ service = '' }) => !chosen.has(service));
+  const kept = keptContainers(drafts, { existing: facts.existing, others }, request, { ...facts, stays });
   return drafts.flatMap((draft) => {
     const same = kept.get(draft);
     if (same) return wishesOf(same);

@@ -13,10 +13,13 @@ export interface KeepFacts {
   stays(networkId: string): boolean;
 }
 
-/** The containers that stay as they are, by what is asked for. All others that are asked for are made (anew). Pure. */
+/**
+ * The containers that stay as they are, by what is asked for. All others that are asked for are made (anew). Pure.
+ * @param others containers of the project whose services are not asked for
+ */
 export function keptContainers(
   drafts: readonly ServiceDraft[],
-  existing: readonly Container[],
+  { existing, others }: Record<'existing' | 'others', readonly Container[]>,
   request: UpRequest,
   facts: KeepFacts,
 ): Map<ServiceDraft, Container> {
@@ -25,15 +28,20 @@ export function keptContainers(
     const match = existing.find((each) => each.name === draft.name);
     if (match && keeps(match, draft, request, facts)) kept.set(draft, match);
   }
-  leaveWithSharers(kept);
+  leaveWithSharers(kept, others);
   return kept;
 }
 
 function keeps(match: Container, draft: ServiceDraft, request: UpRequest, facts: KeepFacts): boolean {
   if (request.noRecreate) return true;
-  if (request.forceRecreate || match.specHash !== draft.specHash) return false;
+  if (isForced(draft, request) || match.specHash !== draft.specHash) return false;
   if (isOfAnotherImage(match, draft, facts)) return false;
   return match.endpoints.every((at) => facts.stays(at.networkId));
+}
+
+/** As with Docker Compose: what a named service depends on is made anew only where it changed. */
+function isForced({ service = '' }: ServiceDraft, { forceRecreate, services }: UpRequest): boolean {
+  return forceRecreate && (services.length === 0 || services.includes(service));
 }
 
 /** The name means another image than when it was made. One that is gone is no reason to give up what runs. */
@@ -44,11 +52,11 @@ function isOfAnotherImage(match: Container, draft: ServiceDraft, { image, observ
 }
 
 /** A container in a namespace of another one does not outlive it. */
-function leaveWithSharers(kept: Map<ServiceDraft, Container>): void {
+function leaveWithSharers(kept: Map<ServiceDraft, Container>, others: readonly Container[]): void {
   for (const [draft, container] of kept) {
-    if (sharesAsAsked(container, draft.sharing, [...kept.values()])) continue;
+    if (sharesAsAsked(container, draft.sharing, [...kept.values(), ...others])) continue;
     kept.delete(draft);
     // One that was kept before may share with this one.
-    return leaveWithSharers(kept);
+    return leaveWithSharers(kept, others);
   }
 }

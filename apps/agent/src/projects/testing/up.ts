@@ -56,6 +56,7 @@ export async function up(
     workingDir: '/app',
     configFiles: ['/app/compose.yaml'],
     services: [],
+    noDeps: false,
     scale: {},
     environment: {},
     dryRun: false,
