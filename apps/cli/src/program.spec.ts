@@ -26,6 +26,9 @@ services:
     secrets: [key]
   db:
     image: db:1
+  shell:
+    image: shell:1
+    profiles: [debug]
 secrets:
   key:
     environment: SHOP_KEY
@@ -85,6 +88,7 @@ describe('up', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: ' Container shop-db-1  Started  0.3s\n' });
     const request = JSON.parse(node.seen[0]!.body) as UpRequest;
     expect(request).toMatchObject({
+      disabledServices: ['shell'],
       workingDir: cwd,
       configFiles: [join(cwd, 'compose.yaml')],
       services: ['web'],

@@ -54,6 +54,8 @@ export interface RegistryAuth {
 export interface UpRequest {
   /** canonical model from libs/compose */
   model: unknown;
+  /** services of the files whose profiles are not active: the model does not have them, and they are no orphans */
+  disabledServices: string[];
   workingDir: string;
   configFiles: string[];
   /** only these services and what they depend on; empty: all */

@@ -8,6 +8,7 @@ const seconds = z.number().int().min(0).optional();
 
 const up = z.object({
   model: z.object({ name: z.string(), services: z.record(z.string(), z.looseObject({})) }).loose(),
+  disabledServices: z.array(z.string()).default([]),
   workingDir: z.string().default(''),
   configFiles: z.array(z.string()).default([]),
   services: z.array(z.string()).default([]),

@@ -65,10 +65,11 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     // A network that is made anew, here or before, has another id.
     stays: (id) => networks.all.some((each) => each.id === id && each.target === 'present'),
   });
+  const known = new Set([...Object.keys(project.services), ...request.disabledServices]);
   const staying = new Set([...kept.values()].map((each) => each.id));
   const leaving = existing.filter(({ id, service = '' }) => {
     if (staying.has(id)) return false;
-    return chosen.has(service) || (request.removeOrphans && !project.services[service]);
+    return chosen.has(service) || (request.removeOrphans && !known.has(service));
   });
   const others = view.list('container').filter((each) => each.target !== 'removed' && !leaving.includes(each));
   refuseAttached(project.name, networks.replaced, others);
@@ -113,7 +114,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     ...adopted.map(({ name }) => notMadeHere(name, project.name)),
     ...fresh.flatMap((each) => unpublished(each, byId)),
   ];
-  const orphans = existing.filter((each) => !leaving.includes(each) && !project.services[each.service ?? '']);
+  const orphans = existing.filter((each) => !leaving.includes(each) && !known.has(each.service ?? ''));
   return { changes, containers: [...fresh, ...kept.values()], orphans, warnings };
 }
 

@@ -44,6 +44,7 @@ export function upRequest(
   if (options.waitTimeout !== undefined && !options.wait) throw invalid('--wait-timeout needs --wait');
   return {
     model: loaded.project,
+    disabledServices: loaded.disabledServices,
     workingDir: loaded.projectDirectory,
     configFiles: loaded.files,
     services: [...services],

@@ -41,11 +41,13 @@ export async function up(
   rows: Rows,
   over: Partial<UpRequest> = {},
   facts: Partial<TransitionFacts> = {},
+  profiles: readonly string[] = [],
 ) {
-  const { project } = await loadProject({
+  const { project, disabledServices } = await loadProject({
     files: ['/app/compose.yaml'],
     cwd: '/app',
     env: {},
+    profiles,
     reader: {
       readFile: async () => yaml,
       exists: async (path) => path === '/app/compose.yaml',
@@ -53,6 +55,7 @@ export async function up(
   });
   const request: UpRequest = {
     model: project,
+    disabledServices,
     workingDir: '/app',
     configFiles: ['/app/compose.yaml'],
     services: [],
