@@ -126,6 +126,8 @@ export interface Container {
   autoRemove?: boolean;
   /** stopped: only to be started again; until then `autoRemove` waits */
   restarting?: true;
+  /** running: the run that began then, as its engine says, is to be ended, and another one to follow it */
+  endRun?: string;
   /** limits that were changed after it was made, by Docker's names; the engine is told of them at every start */
   resources?: Readonly<Record<string, unknown>>;
   /** a namespace and nothing in the engine: a build runs in it */

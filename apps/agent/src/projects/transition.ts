@@ -11,6 +11,7 @@ import type { Surroundings } from '../networks/surroundings.js';
 import { chosenServices, draftsOf, type ServiceDraft } from './desired/drafts.js';
 import { inheriting } from './desired/inherited-volumes.js';
 import { keptContainers } from './desired/kept.js';
+import { restarted } from './desired/restarts.js';
 import { shared } from './desired/sharing.js';
 import { volumesOf } from './desired/networks.js';
 import { networkChanges, refuseAttached } from './network-changes.js';
@@ -78,6 +79,8 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     if (holder)
       throw conflict(`container name ${draft.name} is in use by another container (${holder.id.slice(0, 12)})`);
   }
+  const replaced = drafts.flatMap((draft) => (kept.has(draft) || !before(draft, leaving) ? [] : [draft.service ?? '']));
+  const again = restarted(kept, replaced);
   const grants: GrantFacts = { ...facts, networks: networks.all, others, links: surroundings.links };
   const fresh = grant(
     drafts.filter((draft) => !kept.has(draft)),
@@ -106,7 +109,10 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
       { op: 'put', kind: 'container', value, expect: 0 },
       { op: 'put', kind: 'status', value: freshStatus(value) },
     ]),
-    ...[...kept].flatMap(([draft, value]) => resumed(draft, value, grants)),
+    ...[...kept].flatMap(([draft, value]) => {
+      const run = again.has(draft) ? facts.observed(value.id) : undefined;
+      return resumed(draft, value, grants, run?.state === 'running' ? { endRun: run.startedAt } : {});
+    }),
   ];
   const byId = new Map(networks.all.map((network) => [network.id, network]));
   const warnings = [
@@ -155,6 +161,7 @@ function grant(
   return made;
 }
 
+/** In whose place it comes. */
 function before(draft: ServiceDraft, leaving: readonly Container[]): Container | undefined {
   return leaving.find((each) => each.service === draft.service && each.number === draft.number);
 }
@@ -170,7 +177,12 @@ function withVolumesOf(
 }
 
 /** A container that stays: it is to run again, and what may change without a new container follows the file. */
-function resumed(draft: ServiceDraft, value: Container, facts: GrantFacts): Change[] {
+function resumed(
+  draft: ServiceDraft,
+  value: Container,
+  facts: GrantFacts,
+  ending: Pick<Container, 'endRun'>,
+): Change[] {
   const { restart, dependsOn, stopGraceSeconds, pullPolicy } = draft;
   const status = facts.view.get('status', value.id)?.value;
   const active = isActive(value, status);
@@ -180,6 +192,7 @@ function resumed(draft: ServiceDraft, value: Container, facts: GrantFacts): Chan
     dependsOn,
     stopGraceSeconds,
     pullPolicy,
+    ...ending,
     target: 'running',
   };
   return [
