@@ -46,6 +46,7 @@ import { InfoController } from './node/info.controller.js';
 import { NodeModule, type NodeParts } from './node/node.module.js';
 import { LogsService } from './projects/logs.service.js';
 import { ProjectViews } from './projects/project-views.service.js';
+import { ProjectImages } from './projects/project-images.js';
 import { ProjectsController } from './projects/projects.controller.js';
 import { ProjectsService } from './projects/projects.service.js';
 import { Actions } from './reconciler/actions.js';
@@ -136,6 +137,7 @@ const running = [
   Images,
   Lifecycle,
   LogsService,
+  ProjectImages,
   ProjectsService,
   ProjectViews,
 ];

@@ -26,6 +26,9 @@ services:
     secrets: [key]
   db:
     image: db:1
+  shell:
+    image: shell:1
+    profiles: [debug]
 secrets:
   key:
     environment: SHOP_KEY
@@ -78,11 +81,14 @@ describe('up', () => {
         OK,
       ),
     });
-    const { code, stderr } = await skep(node, 'up -d --scale db=3 --wait --wait-timeout 9 --no-recreate -t 5 web')
-      .ended;
+    const { code, stderr } = await skep(
+      node,
+      'up -d --scale db=3 --wait --wait-timeout 9 --no-recreate -V --no-deps -t 5 web',
+    ).ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: ' Container shop-db-1  Started  0.3s\n' });
     const request = JSON.parse(node.seen[0]!.body) as UpRequest;
     expect(request).toMatchObject({
+      disabledServices: ['shell'],
       workingDir: cwd,
       configFiles: [join(cwd, 'compose.yaml')],
       services: ['web'],
@@ -91,6 +97,8 @@ describe('up', () => {
       wait: true,
       waitTimeoutMs: 9000,
       noRecreate: true,
+      renewAnonVolumes: true,
+      noDeps: true,
       forceRecreate: false,
       timeoutSeconds: 5,
     });

@@ -54,10 +54,14 @@ export interface RegistryAuth {
 export interface UpRequest {
   /** canonical model from libs/compose */
   model: unknown;
+  /** services of the files whose profiles are not active: the model does not have them, and they are no orphans */
+  disabledServices: string[];
   workingDir: string;
   configFiles: string[];
   /** only these services and what they depend on; empty: all */
   services: string[];
+  /** without what they depend on */
+  noDeps: boolean;
   scale: Record<string, number>;
   /** values of the caller's environment that secrets and configs of the model name (`environment:`) */
   environment: Record<string, string>;
@@ -67,8 +71,11 @@ export interface UpRequest {
   /** until running, or healthy where there is a health check; without it: until started */
   wait: boolean;
   waitTimeoutMs?: number;
+  /** of the services that are named, not of those they depend on */
   forceRecreate: boolean;
   noRecreate: boolean;
+  /** what is made anew gets new anonymous volumes, not its predecessor's */
+  renewAnonVolumes: boolean;
   removeOrphans: boolean;
   /** seconds for containers that are replaced */
   timeoutSeconds?: number;

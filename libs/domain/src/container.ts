@@ -134,13 +134,18 @@ export interface Container {
   autoRemove?: boolean;
   /** stopped: only to be started again; until then `autoRemove` waits */
   restarting?: true;
+  /** running: the run that began then, as its engine says, is to be ended, and another one to follow it */
+  endRun?: string;
   /** limits that were changed after it was made, by Docker's names; the engine is told of them at every start */
   resources?: Readonly<Record<string, unknown>>;
   /** a namespace and nothing in the engine: a build runs in it */
   sandboxOnly?: true;
   /** anonymous volumes outlive it */
   keepVolumes?: boolean;
-  /** names of volumes that nobody named and that go with it, beside those that the engine makes by itself */
+  /**
+   * names of volumes that nobody named and that go with it, beside those that the engine makes by itself: of its mounts,
+   * or inherited from the container in whose place it came
+   */
   ownVolumes?: string[];
   /** ISO 8601 */
   createdAt: string;

@@ -1,5 +1,6 @@
 import type { Container, ContainerStatus, Dependency } from './container.js';
 import type { ObservedContainer } from './observed.js';
+import { isToRestart } from './restart.js';
 
 /** Why a container that asks must wait, or why it never gets what it waits for. */
 export type Blocked = { why: string; failed: boolean };
@@ -12,6 +13,8 @@ export function unmet(
   observed: ObservedContainer | undefined,
 ): Blocked | undefined {
   const ended = status?.finished === true && observed?.state !== 'running';
+  // Its run that is over is not the one that counts.
+  if (!ended && isToRestart(target, observed)) return { why: `waiting for ${target.name} to start`, failed: false };
   switch (dependency.condition) {
     case 'service_started':
       if (observed?.state === 'running' || observed?.state === 'exited' || ended) return undefined;
@@ -50,6 +53,7 @@ export function withheld(
   if (isDraining(container)) return 'leaving';
   if (container.target !== 'running') return container.target === 'removed' ? 'being removed' : 'stopped';
   if (observed?.state === 'paused') return 'paused';
+  if (observed?.state === 'running' && isToRestart(container, observed)) return 'restarting';
   if (observed?.state !== 'running')
     return observed?.state === 'exited' || observed?.state === 'other' ? 'exited' : 'not started';
   if (!container.healthcheck || status?.health === 'healthy') return '';

@@ -1,5 +1,5 @@
 import { backoff } from '#lib/common';
-import type { Container, ContainerStatus, RestartPolicy } from './container.js';
+import { freshStatus, type Container, type ContainerStatus, type RestartPolicy } from './container.js';
 
 /** A run that lasted this long makes the next restart immediate again (Docker's rule). Milliseconds. */
 const SETTLED_MS = 10_000;
@@ -35,6 +35,19 @@ export function afterExit(container: Container, status: ContainerStatus, run: En
 export function afterLoss(container: Container, status: ContainerStatus, run: EndedRun): ContainerStatus {
   const again = container.origin !== 'api' || ['always', 'unless-stopped'].includes(container.restart.name);
   return { ...status, endedAt: run.finishedAt, exitCode: run.exitCode, finished: !again };
+}
+
+/** Is it a run that is to be ended, for another one to follow it? */
+export function isToRestart(
+  { target, endRun }: Pick<Container, 'target' | 'endRun'>,
+  run: Pick<EndedRun, 'startedAt'> | undefined,
+): boolean {
+  return target === 'running' && endRun !== undefined && run?.startedAt === endRun;
+}
+
+/** What follows from the end of such a run: the next one begins as if nobody had seen one before. */
+export function afterRestart(container: Container, run: EndedRun): ContainerStatus {
+  return { ...freshStatus(container), endedAt: run.finishedAt, exitCode: run.exitCode };
 }
 
 function restarts(policy: RestartPolicy, exitCode: number, restartCount: number): boolean {

@@ -2,6 +2,7 @@ import { groupBy } from '#lib/common';
 import {
   administersNetwork,
   endpointKey,
+  isToRestart,
   sandboxDigest,
   sharedContainer,
   sharedContainers,
@@ -54,6 +55,7 @@ class ContainerPlan {
   private planOne(container: Container): void {
     switch (container.target) {
       case 'running':
+        if (this.restarts(container)) return this.add(this.stop(container));
         return this.isRunning(container) ? this.keepRunning(container) : this.bringUp(container);
       case 'stopped':
         return this.bringDown(container);
@@ -96,7 +98,10 @@ class ContainerPlan {
       return this.dropSandbox(container);
     }
     // It has just ended, and what follows from that is not decided yet.
-    if (seen?.state === 'other' || (seen?.state === 'exited' && seen.finishedAt !== (status?.endedAt ?? ''))) return;
+    if (seen?.state === 'other' || (seen?.state === 'exited' && seen.finishedAt !== (status?.endedAt ?? ''))) {
+      if (isToRestart(container, seen)) this.waiting.push({ container, why: 'waiting to start again', failed: false });
+      return;
+    }
     if (status?.restartAt !== undefined && status.restartAt > this.desired.now) return this.wake(status.restartAt);
     const order = this.dependencies.before(container);
     if ('why' in order) {
@@ -185,7 +190,9 @@ class ContainerPlan {
   }
 
   private stop(container: Container): Step {
-    const dependents = this.dependencies.dependentsOf(container).filter((other) => other.target !== 'running');
+    const dependents = this.dependencies
+      .dependentsOf(container)
+      .filter((other) => other.target !== 'running' || this.restarts(other));
     return step({ kind: 'container.stop', container }, [
       ...dependents.map((other) => stepId('container.stop', other.id)),
       // Nobody here is led to it any more when it gets the signal.
@@ -218,6 +225,10 @@ class ContainerPlan {
   private isRunning(container: Container): boolean {
     const seen = this.observed.containers.get(container.id);
     return this.isUp(container) && seen?.specHash === container.specHash;
+  }
+
+  private restarts(container: Container): boolean {
+    return this.isUp(container) && isToRestart(container, this.observed.containers.get(container.id));
   }
 
   private isUp(container: Container): boolean {

@@ -1,10 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { digestOf, notFound, SkepError } from '#lib/common';
 import type { Container, Healthcheck } from '#lib/domain';
-import type { Engine, ImageDefaults, RegistryCredentials } from '#lib/engine';
+import type { Engine, ImageConfig, ImageDefaults, RegistryCredentials } from '#lib/engine';
 import { fromDockerHealthcheck, withImageHealthcheck } from '../containers/healthcheck.js';
 import { ENGINE, NODE, type Node } from '../node/tokens.js';
 import { unseal } from '../sandbox/seal.js';
+
+/** What an image is and brings along. */
+export interface ImageFacts {
+  id: string;
+  healthcheck?: Healthcheck;
+  /** paths at which each of its containers has a volume */
+  volumes: string[];
+}
 
 /** Makes sure that images are there before they are needed; one pull for any number of askers with the same credentials. */
 @Injectable()
@@ -31,16 +39,25 @@ export class Images {
   }
 
   /**
-   * The health check that an image brings along; undefined where it has none or is not here.
+   * The health check of a container of an image; undefined where it has none.
    * @param asked what stands before the image's own, field by field
    */
-  async healthcheck(name: string, asked?: ImageDefaults['Healthcheck']): Promise<Healthcheck | undefined> {
-    return fromDockerHealthcheck(withImageHealthcheck(asked, await this.ownHealthcheck(name)));
+  async healthcheck(name: string, asked: ImageDefaults['Healthcheck']): Promise<Healthcheck | undefined> {
+    const config = await this.config(name);
+    return fromDockerHealthcheck(withImageHealthcheck(asked, config?.defaults.Healthcheck));
   }
 
-  private async ownHealthcheck(name: string): Promise<ImageDefaults['Healthcheck']> {
+  /** Undefined: it is not here. */
+  async facts(name: string): Promise<ImageFacts | undefined> {
+    const config = await this.config(name);
+    if (!config) return undefined;
+    const healthcheck = fromDockerHealthcheck(config.defaults.Healthcheck);
+    return { id: config.id, ...(healthcheck && { healthcheck }), volumes: Object.keys(config.defaults.Volumes ?? {}) };
+  }
+
+  private async config(name: string): Promise<ImageConfig | undefined> {
     try {
-      return (await this.engine.imageConfig(name)).defaults.Healthcheck;
+      return await this.engine.imageConfig(name);
     } catch (error) {
       if (SkepError.is(error, 'not_found')) return undefined;
       throw error;

@@ -1,10 +1,12 @@
 import { notFound } from '#lib/common';
 import type { DownRequest, StopRequest } from '#lib/contracts';
+import type { Container } from '#lib/domain';
 import type { Change, Store } from '#lib/store';
 import { PROJECT_LABEL } from './desired/labels.js';
 
 /**
- * Everything of the project goes: containers, the networks it made, with `volumes` its volumes, and its row. Pure.
+ * Everything of the project goes: containers, the networks it made, with `volumes` its volumes and those that nobody named,
+ * and its row. Pure.
  * @param made names of the volumes that the engine has: others never came to be, and are not asked for any more;
  * undefined: nobody knows
  */
@@ -31,7 +33,13 @@ export function downChanges(
   return [
     ...containers.map((each): Change => {
       const stopGraceSeconds = request.timeoutSeconds ?? each.stopGraceSeconds;
-      return { op: 'put', kind: 'container', value: { ...each, target: 'removed', stopGraceSeconds } };
+      const value: Container = {
+        ...each,
+        target: 'removed',
+        stopGraceSeconds,
+        keepVolumes: keepsVolumes(each, request),
+      };
+      return { op: 'put', kind: 'container', value };
     }),
     ...free.map((each): Change => ({ op: 'put', kind: 'network', value: { ...each, target: 'removed' } })),
     ...volumes.flatMap((each): Change[] => {
@@ -40,6 +48,12 @@ export function downChanges(
     }),
     ...(known ? [{ op: 'delete', kind: 'project', id: project } as Change] : []),
   ];
+}
+
+/** Of one that is on its way already, whoever sent it there has decided. */
+function keepsVolumes(container: Container, { volumes }: DownRequest): boolean {
+  if (volumes) return false;
+  return container.target === 'removed' ? container.keepVolumes === true : true;
 }
 
 export function stopChanges(view: Pick<Store, 'list'>, project: string, request: StopRequest): Change[] {

@@ -1,14 +1,13 @@
-import { mkdir } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { checkNetworks, refuseUnsupported, type Project } from '#lib/compose';
 import { listed, newId, notFound, SkepError } from '#lib/common';
 import type { DownRequest, ProgressEvent, StopRequest, UpRequest } from '#lib/contracts';
-import type { Container, Healthcheck } from '#lib/domain';
+import type { Container, ObservedContainer } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
 import type { Plan } from '#lib/planner';
 import type { Store } from '#lib/store';
-import { Images } from '../images/images.js';
+import type { ImageFacts } from '../images/images.js';
 import { Leases } from '../networks/leases.js';
 import { planView } from '../networks/plan-view.js';
 import { NodeSurroundings } from '../networks/surroundings.js';
@@ -18,9 +17,11 @@ import { follow } from '../reconciler/watch.js';
 import { World } from '../reconciler/world.js';
 import { seal } from '../sandbox/seal.js';
 import { ClusterAttachments } from '../swarm/cluster-attachments.js';
+import { createBindSources } from './bind-sources.js';
 import { clusterWishes } from './desired/cluster-wishes.js';
 import { downChanges, stopChanges } from './down.js';
 import { nameOf, resourceOf } from './progress.js';
+import { ProjectImages } from './project-images.js';
 import { projectWatch } from './project-watch.js';
 import { networksMade, withChanges } from './preview.js';
 import { upTransition, type Transition } from './transition.js';
@@ -37,8 +38,10 @@ interface TransitionFinds {
   idOf: IdOf;
   /** names of the engine's volumes */
   volumes: ReadonlySet<string>;
-  /** of the images that are here */
-  checks?: ReadonlyMap<string, Healthcheck | undefined>;
+  /** of the images that are here, by their names; absent: it does not count yet what they are */
+  images?: ReadonlyMap<string, ImageFacts | undefined>;
+  /** the engine's containers that the world knows too little of, by our ids */
+  looked?: ReadonlyMap<string, ObservedContainer>;
 }
 
 /** Ids for containers that are made in one request, however often it is decided. */
@@ -61,7 +64,7 @@ export class ProjectsService {
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly surroundings: NodeSurroundings,
     private readonly leases: Leases,
-    private readonly images: Images,
+    private readonly images: ProjectImages,
     private readonly reconciler: Reconciler,
     private readonly world: World,
     private readonly cluster: ClusterAttachments,
@@ -71,14 +74,9 @@ export class ProjectsService {
     refuseUnsupported(project);
     checkNetworks(project);
     const idOf = idsByName();
-    const existing = this.store
-      .list('container')
-      .filter((each) => each.project === project.name && each.target !== 'removed');
-    const concerns = (network: string) => this.cluster.concerns(network);
-    const networks = this.store.list('network');
-    const now = new Date().toISOString();
-    const wishes = clusterWishes(project, request, { existing, networks, concerns, idOf, now });
-    await this.cluster.holding(wishes, () => this.bringUp(project, request, talk, idOf));
+    await this.cluster.holding(this.wishes(project, request, { idOf }), () =>
+      this.bringUp(project, request, talk, idOf),
+    );
   }
 
   private async bringUp(project: Project, request: UpRequest, talk: Conversation, idOf: IdOf): Promise<void> {
@@ -93,9 +91,9 @@ export class ProjectsService {
       });
     }
     for (const message of preview.warnings) talk.emit({ type: 'warning', message });
-    if (request.dryRun) return this.show(preview, talk);
-    await this.pull(preview.containers, request.registryAuth, talk);
-    const checks = await this.imageHealthchecks(preview.containers);
+    if (!request.dryRun) await this.images.pull(preview.containers, request.registryAuth, talk);
+    const finds = { idOf, volumes, ...(await this.lookAt(project.name, preview.containers)) };
+    if (request.dryRun) return this.show(this.transition(project, request, this.store, finds), talk);
     await createBindSources(project);
     const startedAt = Date.now();
     let wanted: Container[] = [];
@@ -106,11 +104,14 @@ export class ProjectsService {
       timeoutMs: request.wait ? request.waitTimeoutMs : undefined,
       reached: () => !request.wait || wanted.every((container) => this.isReady(container)),
     });
-    await follow(this.reconciler, watch, () =>
-      this.store.transact((view) => {
-        const { changes, containers } = this.transition(project, request, view, { idOf, volumes, checks });
-        return { changes, result: (wanted = containers) };
-      }),
+    // What is made anew since its image is another one was not known to need new attachments.
+    await this.cluster.holding(this.wishes(project, request, finds), () =>
+      follow(this.reconciler, watch, () =>
+        this.store.transact((view) => {
+          const { changes, containers } = this.transition(project, request, view, finds);
+          return { changes, result: (wanted = containers) };
+        }),
+      ),
     );
     this.reportRunning(wanted, talk, Date.now() - startedAt);
   }
@@ -141,7 +142,7 @@ export class ProjectsService {
     project: Project,
     request: UpRequest,
     view: Pick<Store, 'get' | 'list'>,
-    { idOf, volumes, checks }: TransitionFinds,
+    { idOf, volumes, images, looked }: TransitionFinds,
   ): Transition {
     return upTransition(project, request, {
       view,
@@ -150,10 +151,42 @@ export class ProjectsService {
       random: () => Math.random(),
       volumes,
       quarantined: (networkId) => this.leases.quarantined(networkId),
-      imageHealthcheck: (image) => checks?.get(image),
+      image: (name) => images?.get(name),
+      observed: (id) => looked?.get(id) ?? this.world.container(id),
       idOf,
       seal: (content) => seal(content, this.node.config.dataRoot),
     });
+  }
+
+  private wishes(project: Project, request: UpRequest, { idOf, images, looked }: Omit<TransitionFinds, 'volumes'>) {
+    return clusterWishes(project, request, {
+      existing: this.containersOf(project.name),
+      networks: this.store.list('network'),
+      concerns: (network) => this.cluster.concerns(network),
+      image: (name) => images?.get(name),
+      observed: (id) => looked?.get(id) ?? this.world.container(id),
+      idOf,
+      now: new Date().toISOString(),
+    });
+  }
+
+  private containersOf(project: string): Container[] {
+    return this.store.list('container').filter((each) => each.project === project && each.target !== 'removed');
+  }
+
+  /** Images as they are now, and those of the project's containers that were not looked at since they were made. */
+  private async lookAt(project: string, wanted: readonly Container[]) {
+    const looked = new Map<string, ObservedContainer>();
+    for (const { id } of this.containersOf(project)) {
+      const seen = this.world.container(id);
+      if (seen?.imageId !== '') continue;
+      try {
+        looked.set(id, await this.engine.inspect(seen.engineId));
+      } catch (error) {
+        if (!SkepError.is(error, 'not_found')) throw error;
+      }
+    }
+    return { images: await this.images.look(wanted), looked };
   }
 
   private show({ changes }: Transition, { emit }: Conversation): void {
@@ -170,23 +203,6 @@ export class ProjectsService {
     emit({ type: 'plan', steps, ...(networks.length > 0 && { networks }) });
   }
 
-  private async pull(
-    containers: readonly Container[],
-    auth: UpRequest['registryAuth'] = {},
-    { emit }: Conversation,
-  ): Promise<void> {
-    const startedAt = Date.now();
-    const wanted = new Map(containers.map((container) => [container.spec.Image, container.pullPolicy]));
-    for (const [name, policy] of wanted) {
-      if (policy === 'never' || !(await this.images.missing(name, policy))) continue;
-      const tell = (state: string, done: boolean) =>
-        emit({ type: 'progress', resource: 'image', name, state, done, elapsedMs: Date.now() - startedAt });
-      tell('Pulling', false);
-      await this.images.pull(name, auth[name]);
-      tell('Pulled', true);
-    }
-  }
-
   /** Asked for anew, since the engine makes volumes for others as well. */
   private async volumesFor({ volumes }: Project): Promise<ReadonlySet<string>> {
     return new Set(Object.keys(volumes).length > 0 ? await this.engine.listVolumes() : []);
@@ -200,11 +216,6 @@ export class ProjectsService {
       if (SkepError.is(error, 'unavailable')) return undefined;
       throw error;
     }
-  }
-
-  private async imageHealthchecks(containers: readonly Container[]): Promise<Map<string, Healthcheck | undefined>> {
-    const names = [...new Set(containers.map((container) => container.spec.Image))];
-    return new Map(await Promise.all(names.map(async (name) => [name, await this.images.healthcheck(name)] as const)));
   }
 
   /** Running, and healthy where that is checked; a run that ended well counts too. */
@@ -230,18 +241,6 @@ export class ProjectsService {
         state: health === 'healthy' ? 'Healthy' : 'Running',
         done: true,
         elapsedMs,
-      });
-    }
-  }
-}
-
-/** `create_host_path` is on by default: a bind mount's source that is missing becomes a directory, as in Docker Compose. */
-async function createBindSources(project: Project): Promise<void> {
-  for (const service of Object.values(project.services)) {
-    for (const mount of service.volumes ?? []) {
-      if (mount.type !== 'bind' || mount.bind?.create_host_path === false || !mount.source) continue;
-      await mkdir(mount.source, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
       });
     }
   }

@@ -8,9 +8,11 @@ const seconds = z.number().int().min(0).optional();
 
 const up = z.object({
   model: z.object({ name: z.string(), services: z.record(z.string(), z.looseObject({})) }).loose(),
+  disabledServices: z.array(z.string()).default([]),
   workingDir: z.string().default(''),
   configFiles: z.array(z.string()).default([]),
   services: z.array(z.string()).default([]),
+  noDeps: z.boolean().default(false),
   scale: z.record(z.string(), z.number().int().min(0)).default({}),
   environment: z.record(z.string(), z.string()).default({}),
   registryAuth: z.record(z.string(), authConfig).default({}),
@@ -19,6 +21,7 @@ const up = z.object({
   waitTimeoutMs: z.number().positive().optional(),
   forceRecreate: z.boolean().default(false),
   noRecreate: z.boolean().default(false),
+  renewAnonVolumes: z.boolean().default(false),
   removeOrphans: z.boolean().default(false),
   timeoutSeconds: seconds,
 });

@@ -87,6 +87,20 @@ describe('upTransition', () => {
     expect(leaving).toEqual(['shop-web-2']);
   });
 
+  it('counts no service of an inactive profile as an orphan, and one that the file does not have any more as one', async () => {
+    const yaml = 'name: s\nservices: {web: {image: demo}, debug: {image: demo, profiles: [debug]}}\n';
+    const rows = new Rows().apply((await up(yaml, new Rows(), {}, {}, ['debug'])).changes);
+    expect(rows.list('container').map(({ service }) => service)).toEqual(['web', 'debug']);
+    const again = await up(yaml, rows, { removeOrphans: true });
+    expect(again.orphans).toEqual([]);
+    expect(again.changes.map(({ kind }) => kind)).toEqual(['project']);
+    expect((await up(yaml, rows)).orphans).toEqual([]);
+    const without = 'name: s\nservices: {web: {image: demo}}\n';
+    expect((await up(without, rows)).orphans).toMatchObject([{ service: 'debug' }]);
+    const { changes } = await up(without, rows, { removeOrphans: true });
+    expect(changes).toMatchObject([{ kind: 'project' }, { value: { service: 'debug', target: 'removed' } }]);
+  });
+
   it('leaves services alone that were not named', async () => {
     const yaml = WEB.replace('["8080:80"]', '[]');
     const rows = new Rows().apply((await up(yaml, new Rows())).changes);
@@ -215,7 +229,7 @@ services:
       yaml,
       new Rows(),
       {},
-      { imageHealthcheck: (name) => (name === 'demo' ? image : undefined) },
+      { image: (name) => (name === 'demo' ? { id: 'sha256:1', healthcheck: image, volumes: [] } : undefined) },
     );
     const checks = Object.fromEntries(containers.map((each) => [each.service, each.healthcheck]));
     expect(checks).toEqual({

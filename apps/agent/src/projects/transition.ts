@@ -1,16 +1,20 @@
-import { selectServices, type Project } from '#lib/compose';
+import type { Project } from '#lib/compose';
 import { conflict, digestOf, notFound } from '#lib/common';
 import type { UpRequest } from '#lib/contracts';
-import { freshStatus, isActive, type Container, type Healthcheck } from '#lib/domain';
+import { freshStatus, isActive, type Container, type ObservedContainer } from '#lib/domain';
 import { unpublished } from '#lib/drivers';
 import type { Change, Store } from '#lib/store';
 import { grantContainers, regrant, type GrantFacts } from '../containers/grant-containers.js';
+import type { ImageFacts } from '../images/images.js';
 import type { PortView } from '../networks/grant-ports.js';
 import type { Surroundings } from '../networks/surroundings.js';
-import { draftsOf, type ServiceDraft } from './desired/drafts.js';
-import { shared, sharesAsAsked } from './desired/sharing.js';
+import { chosenServices, draftsOf, type ServiceDraft } from './desired/drafts.js';
+import { inheriting } from './desired/inherited-volumes.js';
+import { keptContainers } from './desired/kept.js';
+import { restarted } from './desired/restarts.js';
+import { shared } from './desired/sharing.js';
 import { volumesOf } from './desired/networks.js';
-import { networkChanges, refuseAttached, type NetworkChanges } from './network-changes.js';
+import { networkChanges, refuseAttached } from './network-changes.js';
 
 export interface TransitionFacts {
   view: Pick<Store, 'get' | 'list'>;
@@ -21,7 +25,9 @@ export interface TransitionFacts {
   /** names of all volumes that the engine has */
   volumes: ReadonlySet<string>;
   /** of an image that is here, by its name */
-  imageHealthcheck(image: string): Healthcheck | undefined;
+  image(name: string): ImageFacts | undefined;
+  /** the engine's container, by our id */
+  observed(containerId: string): ObservedContainer | undefined;
   /** id of a container that is made anew: the same one whenever it is asked within one request */
   idOf(name: string): string;
   /** makes the content of an inline secret fit for the store */
@@ -47,16 +53,25 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     if (!facts.volumes.has(name)) throw notFound(`volume ${name} declared as external, but could not be found`);
   }
   const adopted = volumes.owned.filter(({ name }) => facts.volumes.has(name) && !view.get('volume', name));
-  const imageHealthcheck = (image: string) => facts.imageHealthcheck(image);
+  const imageHealthcheck = (image: string) => facts.image(image)?.healthcheck;
   const idOf = (name: string) => facts.idOf(name);
   const drafts = draftsOf(project, { ...request, imageHealthcheck, idOf, now: surroundings.now });
   const existing = view.list('container').filter((each) => each.project === project.name && each.target !== 'removed');
   const matches = new Map(drafts.map((draft) => [draft, existing.find((each) => each.name === draft.name)]));
-  const kept = new Map<ServiceDraft, Container>();
-  for (const [draft, match] of matches) if (match && keeps(match, draft, request, networks)) kept.set(draft, match);
-  leaveWithSharers(kept);
+  const chosen = new Set(chosenServices(project, request));
+  const bystanders = existing.filter(({ service = '' }) => !chosen.has(service));
+  const kept = keptContainers(drafts, { existing, others: bystanders }, request, {
+    image: (name) => facts.image(name),
+    observed: (id) => facts.observed(id),
+    // A network that is made anew, here or before, has another id.
+    stays: (id) => networks.all.some((each) => each.id === id && each.target === 'present'),
+  });
+  const known = new Set([...Object.keys(project.services), ...request.disabledServices]);
   const staying = new Set([...kept.values()].map((each) => each.id));
-  const leaving = leavingOf(existing, project, request, staying);
+  const leaving = existing.filter(({ id, service = '' }) => {
+    if (staying.has(id)) return false;
+    return chosen.has(service) || (request.removeOrphans && !known.has(service));
+  });
   const others = view.list('container').filter((each) => each.target !== 'removed' && !leaving.includes(each));
   refuseAttached(project.name, networks.replaced, others);
   for (const draft of drafts) {
@@ -64,11 +79,13 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     if (holder)
       throw conflict(`container name ${draft.name} is in use by another container (${holder.id.slice(0, 12)})`);
   }
+  const replaced = drafts.flatMap((draft) => (kept.has(draft) || !before(draft, leaving) ? [] : [draft.service ?? '']));
+  const again = restarted(kept, replaced);
   const grants: GrantFacts = { ...facts, networks: networks.all, others, links: surroundings.links };
   const fresh = grant(
     drafts.filter((draft) => !kept.has(draft)),
     grants,
-    { matches, kept: [...kept.values()], seal: facts.seal },
+    { matches, staying: [...kept.values(), ...bystanders], leaving, request, facts },
   );
   const changes: Change[] = [
     { op: 'put', kind: 'project', value: projectRow(project, request, facts) },
@@ -84,13 +101,18 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
       .map((value): Change => ({ op: 'put', kind: 'volume', value })),
     ...leaving.map((each): Change => {
       const stopGraceSeconds = request.timeoutSeconds ?? each.stopGraceSeconds;
-      return { op: 'put', kind: 'container', value: { ...each, target: 'removed', stopGraceSeconds } };
+      // What a container has written is given up by `down --volumes` alone.
+      const value: Container = { ...each, target: 'removed', stopGraceSeconds, keepVolumes: true };
+      return { op: 'put', kind: 'container', value };
     }),
     ...fresh.flatMap((value): Change[] => [
       { op: 'put', kind: 'container', value, expect: 0 },
       { op: 'put', kind: 'status', value: freshStatus(value) },
     ]),
-    ...[...kept].flatMap(([draft, value]) => resumed(draft, value, grants)),
+    ...[...kept].flatMap(([draft, value]) => {
+      const run = again.has(draft) ? facts.observed(value.id) : undefined;
+      return resumed(draft, value, grants, run?.state === 'running' ? { endRun: run.startedAt } : {});
+    }),
   ];
   const byId = new Map(networks.all.map((network) => [network.id, network]));
   const warnings = [
@@ -98,7 +120,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     ...adopted.map(({ name }) => notMadeHere(name, project.name)),
     ...fresh.flatMap((each) => unpublished(each, byId)),
   ];
-  const orphans = existing.filter((each) => !leaving.includes(each) && !project.services[each.service ?? '']);
+  const orphans = existing.filter((each) => !leaving.includes(each) && !known.has(each.service ?? ''));
   return { changes, containers: [...fresh, ...kept.values()], orphans, warnings };
 }
 
@@ -109,38 +131,17 @@ function notMadeHere(volume: string, project: string): string {
   );
 }
 
-function keeps(match: Container, draft: ServiceDraft, request: UpRequest, networks: NetworkChanges): boolean {
-  if (request.noRecreate) return true;
-  if (request.forceRecreate || match.specHash !== draft.specHash) return false;
-  // A network that is made anew, here or before, has another id.
-  return match.endpoints.every((at) =>
-    networks.all.some((each) => each.id === at.networkId && each.target === 'present'),
-  );
-}
-
-/** A container in a namespace of another one does not outlive it. */
-function leaveWithSharers(kept: Map<ServiceDraft, Container>): void {
-  for (const [draft, container] of kept) {
-    if (sharesAsAsked(container, draft.sharing, [...kept.values()])) continue;
-    kept.delete(draft);
-    // One that was kept before may share with this one.
-    return leaveWithSharers(kept);
-  }
-}
-
-function leavingOf(existing: Container[], project: Project, request: UpRequest, staying: Set<string>): Container[] {
-  const chosen = new Set(selectServices(project, request.services));
-  return existing.filter((each) => {
-    const service = each.service ?? '';
-    if (staying.has(each.id)) return false;
-    return chosen.has(service) || (request.removeOrphans && !project.services[service]);
-  });
-}
-
 function grant(
   drafts: ServiceDraft[],
   facts: GrantFacts,
-  context: { matches: Map<ServiceDraft, Container | undefined>; kept: Container[]; seal: TransitionFacts['seal'] },
+  context: {
+    matches: Map<ServiceDraft, Container | undefined>;
+    /** whose namespaces may be shared */
+    staying: Container[];
+    leaving: Container[];
+    request: UpRequest;
+    facts: TransitionFacts;
+  },
 ): Container[] {
   const made: Container[] = [];
   for (const { draft, endpoints, ports } of grantContainers(
@@ -149,18 +150,39 @@ function grant(
     (each) => context.matches.get(each)?.ports,
   )) {
     const { attachments: _attachments, sharing, ...rest } = draft;
-    made.push({
-      ...shared(rest, sharing, [...context.kept, ...made]),
+    const container = {
+      ...shared(rest, sharing, [...context.staying, ...made]),
       endpoints,
       ports,
-      files: rest.files.map((file) => ({ ...file, content: context.seal(file.content) })),
-    });
+      files: rest.files.map((file) => ({ ...file, content: context.facts.seal(file.content) })),
+    };
+    made.push(withVolumesOf(before(draft, context.leaving), container, context));
   }
   return made;
 }
 
+/** In whose place it comes. */
+function before(draft: ServiceDraft, leaving: readonly Container[]): Container | undefined {
+  return leaving.find((each) => each.service === draft.service && each.number === draft.number);
+}
+
+function withVolumesOf(
+  predecessor: Container | undefined,
+  container: Container,
+  { request, facts }: { request: UpRequest; facts: TransitionFacts },
+): Container {
+  if (!predecessor || request.renewAnonVolumes) return container;
+  const { volumes } = facts.image(container.spec.Image) ?? {};
+  return inheriting(container, { container: predecessor, seen: facts.observed(predecessor.id) }, volumes);
+}
+
 /** A container that stays: it is to run again, and what may change without a new container follows the file. */
-function resumed(draft: ServiceDraft, value: Container, facts: GrantFacts): Change[] {
+function resumed(
+  draft: ServiceDraft,
+  value: Container,
+  facts: GrantFacts,
+  ending: Pick<Container, 'endRun'>,
+): Change[] {
   const { restart, dependsOn, stopGraceSeconds, pullPolicy } = draft;
   const status = facts.view.get('status', value.id)?.value;
   const granted = isActive(value, status) ? value : regrant(value, facts);
@@ -171,6 +193,7 @@ function resumed(draft: ServiceDraft, value: Container, facts: GrantFacts): Chan
     dependsOn,
     stopGraceSeconds,
     pullPolicy,
+    ...ending,
     target: 'running',
   };
   return [

@@ -118,8 +118,9 @@ export class ContainerActions {
     await this.world.look(seen.engineId);
   }
 
+  /** No row says that anybody gave up what it has written. */
   async discard(seen: ObservedContainer): Promise<void> {
-    await this.engine.remove(seen.engineId);
+    await this.engine.remove(seen.engineId, { keepVolumes: true });
     this.world.forget(seen.id);
   }
 

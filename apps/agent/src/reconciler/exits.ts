@@ -3,7 +3,9 @@ import { messageOf, SkepError } from '#lib/common';
 import {
   afterExit,
   afterLoss,
+  afterRestart,
   freshStatus,
+  isToRestart,
   type Container,
   type ContainerStatus,
   type ObservedContainer,
@@ -91,6 +93,7 @@ export class Exits {
     if (seen.lost && isKnown(status, seen)) return { ...status, endedAt: seen.finishedAt };
     const ended = { ...status, endedAt: seen.finishedAt, exitCode: seen.exitCode };
     if (container.target !== 'running') return ended;
+    if (isToRestart(container, seen)) return afterRestart(container, seen);
     if (status.signalled) return { ...ended, finished: true };
     const lost = seen.lost === true || (container.networkMode === 'bridged' && !this.hasNetns(container.id));
     return lost ? afterLoss(container, status, seen) : afterExit(container, status, seen, Date.now());

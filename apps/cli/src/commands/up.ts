@@ -15,8 +15,10 @@ export function define(command: Command, context: Context): void {
     .option('--wait', 'return once everything runs, or is healthy where there is a health check (implies --detach)')
     .option('--wait-timeout <seconds>', 'fail when --wait takes longer', parseSeconds)
     .addOption(new Option('--progress <how>', 'how progress is shown').choices(PROGRESS_MODES).default('auto'))
-    .option('--force-recreate', 'new containers, also where nothing changed')
+    .option('--no-deps', 'leave alone what the named services depend on')
+    .option('--force-recreate', 'new containers, also where nothing changed: of the named services, or of all')
     .option('--no-recreate', 'keep containers as they are, also where something changed')
+    .option('-V, --renew-anon-volumes', 'new anonymous volumes for new containers, not those of their predecessors')
     .option('--remove-orphans', 'remove containers of services that the files no longer have')
     .option('-t, --timeout <seconds>', 'how long a container may take to stop', parseSeconds)
     .action(async (services: string[], options: UpOptions & { progress: ProgressMode }) => {

@@ -9,9 +9,12 @@ export interface UpOptions {
   dryRun?: boolean;
   wait?: boolean;
   waitTimeout?: number;
+  /** commander: false when --no-deps was given */
+  deps: boolean;
   forceRecreate?: boolean;
   /** commander: false when --no-recreate was given */
   recreate: boolean;
+  renewAnonVolumes?: boolean;
   removeOrphans?: boolean;
   timeout?: number;
 }
@@ -41,9 +44,11 @@ export function upRequest(
   if (options.waitTimeout !== undefined && !options.wait) throw invalid('--wait-timeout needs --wait');
   return {
     model: loaded.project,
+    disabledServices: loaded.disabledServices,
     workingDir: loaded.projectDirectory,
     configFiles: loaded.files,
     services: [...services],
+    noDeps: !options.deps,
     scale: options.scale ?? {},
     environment: secretValues(loaded.project, loaded.environment),
     registryAuth,
@@ -52,6 +57,7 @@ export function upRequest(
     ...(options.waitTimeout !== undefined && { waitTimeoutMs: options.waitTimeout * 1000 }),
     forceRecreate: options.forceRecreate ?? false,
     noRecreate: !options.recreate,
+    renewAnonVolumes: options.renewAnonVolumes ?? false,
     removeOrphans: options.removeOrphans ?? false,
     ...(options.timeout !== undefined && { timeoutSeconds: options.timeout }),
   };

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import { conflict, digestOf, newId } from '#lib/common';
-import { LABELS, type ObservedContainer } from '#lib/domain';
+import { conflict, newId } from '#lib/common';
+import { LABELS, type ObservedContainer, type ObservedMount } from '#lib/domain';
 import type { ContainerDetails, EngineCreate, LogOptions, LogPart } from '../engine.js';
 import { Period } from '../logs/log-part.js';
 import { runFake } from './fake-commands.js';
@@ -21,7 +21,7 @@ export class FakeContainer {
   /** @param now ISO 8601, different at each call */
   constructor(
     readonly request: EngineCreate,
-    private readonly argv: readonly string[],
+    private readonly made: { argv: readonly string[]; imageId: string; mounts: ObservedMount[] },
     private readonly now: () => string,
     private readonly processes: FakeProcesses,
   ) {
@@ -35,10 +35,10 @@ export class FakeContainer {
       exitCode: 0,
       specHash: this.labels[LABELS.specHash],
       image: request.spec.Image,
-      imageId: `sha256:${digestOf(request.spec.Image)}`,
+      imageId: made.imageId,
       labels: { ...request.spec.Labels },
-      argv: [...argv],
-      mounts: [],
+      argv: [...made.argv],
+      mounts: made.mounts,
       startedAt: '',
       finishedAt: '',
     };
@@ -74,7 +74,7 @@ export class FakeContainer {
     if (this.running) return;
     this.seen = { ...this.seen, state: 'running', pid, exitCode: 0, startedAt: this.now() };
     this.processes.begin(pid);
-    const run = runFake(this.argv);
+    const run = runFake(this.made.argv);
     for (const line of run.output) this.print(line);
     if (run.exitCode !== undefined) this.exit(run.exitCode);
   }
@@ -117,6 +117,13 @@ export class FakeContainer {
       if (!options.follow || !this.running) return;
       await once(this.changes, 'change', { signal: options.signal }).catch(() => undefined);
     }
+  }
+
+  /** Names of the volumes that it was not given by name. */
+  unnamed(): string[] {
+    const binds = (this.request.spec.HostConfig?.['Binds'] ?? []) as string[];
+    const given = new Set(binds.filter((bind) => bind.includes(':')).map((bind) => bind.split(':')[0]));
+    return this.made.mounts.map(({ name }) => name).filter((name) => !given.has(name));
   }
 
   mustRun(doing: string): void {

@@ -20,6 +20,7 @@ import type {
 import { HttpRegistries } from '../registry/http-registries.js';
 import { runFake } from './fake-commands.js';
 import { FakeContainer, type FakeProcesses } from './fake-container.js';
+import { volumeMounts } from './fake-mounts.js';
 
 interface FakeImage {
   id: string;
@@ -42,7 +43,7 @@ export class FakeEngine implements Engine {
   /** Every call fails with `unavailable`. */
   away = false;
   /** Images that `pull` finds. */
-  readonly registry = new Map<string, { exposedPorts: string[] }>();
+  readonly registry = new Map<string, Partial<FakeImage>>();
   /** Limits that were changed, by engine id, last one last. */
   readonly updates = new Map<string, Readonly<Record<string, unknown>>[]>();
   /** Signals that were sent, by engine id, last one last. */
@@ -121,10 +122,14 @@ export class FakeEngine implements Engine {
   async create(request: EngineCreate): Promise<string> {
     this.mustBeHere(`create container ${request.name}`);
     const image = withTag(request.spec.Image);
-    if (!this.images.has(image)) throw notFound(`No such image: ${image}`);
+    const { id: imageId, defaults } = this.images.get(image) ?? {};
+    if (imageId === undefined) throw notFound(`No such image: ${image}`);
     this.mustBeFree(request.name);
     const { Entrypoint = [], Cmd = [] } = request.spec;
-    const container = new FakeContainer(request, [...Entrypoint, ...Cmd], () => this.time(), this.processes);
+    const mounts = volumeMounts(request.spec, Object.keys(defaults?.Volumes ?? {}));
+    for (const { name } of mounts) this.volumes.add(name);
+    const parts = { argv: [...Entrypoint, ...Cmd], imageId, mounts };
+    const container = new FakeContainer(request, parts, () => this.time(), this.processes);
     this.containers.set(container.observed.engineId, container);
     return container.observed.engineId;
   }
@@ -171,9 +176,11 @@ export class FakeEngine implements Engine {
     container.rename(name);
   }
 
-  async remove(engineId: string): Promise<void> {
+  async remove(engineId: string, { keepVolumes = false } = {}): Promise<void> {
     this.mustBeHere(`remove container ${engineId}`);
-    this.containers.get(engineId)?.exit(KILLED);
+    const container = this.containers.get(engineId);
+    container?.exit(KILLED);
+    if (container && !keepVolumes) for (const name of container.unnamed()) this.volumes.delete(name);
     this.containers.delete(engineId);
   }
 

@@ -3,7 +3,8 @@ import type { UpRequest } from '#lib/contracts';
 import type { Container, Network, WantedAttachment } from '#lib/domain';
 import { changedNetworks } from '../network-changes.js';
 import { earlyWish, wishesOf } from '../../swarm/wanted-attachments.js';
-import { draftsOf, type DraftOptions } from './drafts.js';
+import { chosenServices, draftsOf, type DraftOptions } from './drafts.js';
+import { keptContainers, type KeepFacts } from './kept.js';
 import { networkRequestsOf } from './networks.js';
 
 /**
@@ -17,18 +18,22 @@ export function clusterWishes(
     existing: readonly Container[];
     networks: readonly Network[];
     concerns(network: string): boolean;
-  } & Pick<DraftOptions, 'idOf' | 'now'>,
+  } & Pick<DraftOptions, 'idOf' | 'now'> &
+    Pick<KeepFacts, 'image' | 'observed'>,
 ): WantedAttachment[] {
   const names = networkRequestsOf(project).external.filter((name) => facts.concerns(name));
   if (names.length === 0) return [];
   const { idOf, now } = facts;
   const changed = new Set(changedNetworks(project, facts.networks).map(({ network }) => network.id));
   const drafts = draftsOf(project, { ...request, imageHealthcheck: () => undefined, idOf: (name) => idOf(name), now });
+  const stays = (id: string) => !changed.has(id);
+  const chosen = new Set(chosenServices(project, request));
+  const others = facts.existing.filter(({ service = '' }) => !chosen.has(service));
+  const kept = keptContainers(drafts, { existing: facts.existing, others }, request, { ...facts, stays });
   return drafts.flatMap((draft) => {
+    const same = kept.get(draft);
+    if (same) return wishesOf(same);
     const before = facts.existing.find((each) => each.name === draft.name);
-    const moves = before?.endpoints.some((at) => changed.has(at.networkId));
-    const same = request.noRecreate || (!request.forceRecreate && !moves && before?.specHash === draft.specHash);
-    if (before && same) return wishesOf(before);
     return draft.attachments
       .filter(({ network }) => names.includes(network))
       .map(({ network, mac, ipv4, ipv6 }) => earlyWish(draft, network, { mac, ipv4, ipv6, replaces: before?.id }));

@@ -18,6 +18,8 @@ export interface ServiceDraft extends Draft {
 export interface DraftOptions {
   /** with what they depend on; empty: all */
   services: readonly string[];
+  /** without what they depend on */
+  noDeps: boolean;
   scale: Record<string, number>;
   environment: Record<string, string>;
   workingDir: string;
@@ -36,12 +38,19 @@ export function draftsOf(project: Project, options: DraftOptions): ServiceDraft[
       throw invalid(`--scale ${name}: no such service; there are ${Object.keys(project.services).join(', ')}`);
     }
   }
-  return selectServices(project, options.services).flatMap((name) => {
+  return chosenServices(project, options).flatMap((name) => {
     const service = project.services[name]!;
     return Array.from({ length: countOf(name, service, options.scale) }, (_, index) =>
       draftOf(project, name, service, index + 1, options),
     );
   });
+}
+
+export function chosenServices(
+  project: Project,
+  { services, noDeps }: Pick<DraftOptions, 'services' | 'noDeps'>,
+): string[] {
+  return selectServices(project, services, { withDependencies: !noDeps });
 }
 
 function countOf(name: string, service: Service, scale: Record<string, number>): number {

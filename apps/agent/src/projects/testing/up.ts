@@ -41,11 +41,13 @@ export async function up(
   rows: Rows,
   over: Partial<UpRequest> = {},
   facts: Partial<TransitionFacts> = {},
+  profiles: readonly string[] = [],
 ) {
-  const { project } = await loadProject({
+  const { project, disabledServices } = await loadProject({
     files: ['/app/compose.yaml'],
     cwd: '/app',
     env: {},
+    profiles,
     reader: {
       readFile: async () => yaml,
       exists: async (path) => path === '/app/compose.yaml',
@@ -53,15 +55,18 @@ export async function up(
   });
   const request: UpRequest = {
     model: project,
+    disabledServices,
     workingDir: '/app',
     configFiles: ['/app/compose.yaml'],
     services: [],
+    noDeps: false,
     scale: {},
     environment: {},
     dryRun: false,
     wait: false,
     forceRecreate: false,
     noRecreate: false,
+    renewAnonVolumes: false,
     removeOrphans: false,
     ...over,
   };
@@ -79,7 +84,8 @@ export async function up(
     quarantined: () => new Set(),
     idOf: () => newId(),
     volumes: new Set(),
-    imageHealthcheck: () => undefined,
+    image: () => undefined,
+    observed: () => undefined,
     seal: (content) => `sealed ${content}`,
     ...facts,
   });
