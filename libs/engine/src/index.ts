@@ -4,6 +4,7 @@ export { DockerApiEngine } from './docker-api/docker-api-engine.js';
 export type { EngineDialect, HostConfig, Listed } from './docker-api/dialect.js';
 export { askEngine, callEngine, ENGINE_VERSION, type EngineCall } from './docker-api/call.js';
 export { MASKED_PATHS, READONLY_PATHS } from './docker-api/kernel-paths.js';
+export { EXIT_LAG_MS } from './docker-api/exec.js';
 export { startFailure } from './docker-api/start-failure.js';
 export { jsonLines, type EngineMessage } from './docker-api/json-stream.js';
 export { familiarName, fullName, withTag } from './docker-api/image-name.js';

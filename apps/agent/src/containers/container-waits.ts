@@ -46,11 +46,12 @@ export class ContainerWaits {
     const known = this.directory.know(idOrName);
     const { container, status, seen } = known;
     const { id } = container;
-    if (condition === 'not-running' && !isRunning(runStateOf(known)))
+    const state = runStateOf(known);
+    if (condition === 'not-running' && !isRunning(state))
       return Promise.resolve(status.exitCode ?? seen?.exitCode ?? 0);
     let exitCode = status.exitCode ?? 0;
     let refused = isRefused(status);
-    let between = container.target === 'running' && status.restartAt !== undefined;
+    let between = state.phase === 'restarting';
     return new Promise((resolve) => {
       const settle = (code: number | undefined) => {
         stop();

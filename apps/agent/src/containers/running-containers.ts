@@ -52,13 +52,15 @@ export class RunningContainers {
     await this.world.look(seen.engineId);
   }
 
-  /** A start that is under way has ended when it resolves: maybe the container runs then, for the last time. */
+  /**
+   * Whatever the next run waits for, it does not come. A start that is under way has ended when it resolves: maybe the
+   * container runs then, for the last time.
+   */
   private async cancelRestart({ id }: Container): Promise<void> {
     await this.store.transact((view) => {
       const status = view.get('status', id)?.value;
       if (!status) return { changes: [], result: undefined };
-      const over = status.restartAt !== undefined && { finished: true, restartAt: undefined };
-      const value = { ...status, signalled: true, ...over };
+      const value = { ...status, signalled: true, finished: true, restartAt: undefined };
       return { changes: [{ op: 'put', kind: 'status', value }], result: undefined };
     });
     const starting = () =>

@@ -61,6 +61,7 @@ export class Dispatcher {
       report: (tasks) => this.report(nodeId, tasks),
       attach: (wanted) => this.attach(nodeId, wanted),
       alive: () => this.liveness.heard(nodeId, heartbeat()),
+      paced: () => this.liveness.paced(nodeId, heartbeat()),
       confirmed: () => this.withdrawals.consider(),
       trust: () => ({
         roots: trustedRoots(clusterOf(this.store)),

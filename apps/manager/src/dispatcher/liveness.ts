@@ -23,10 +23,19 @@ export class Liveness implements OnModuleDestroy {
   }
 
   heard(nodeId: string, heartbeatMs: number): void {
+    this.arm(nodeId, heartbeatMs);
+    if (this.store.get('node', nodeId)?.value.status.state === 'down') void this.put(nodeId, 'ready', '');
+  }
+
+  /** It is told to be heard of at another pace, and has the time of that one from now on. One that is down stays so. */
+  paced(nodeId: string, heartbeatMs: number): void {
+    if (this.timers.has(nodeId)) this.arm(nodeId, heartbeatMs);
+  }
+
+  private arm(nodeId: string, heartbeatMs: number): void {
     clearTimeout(this.timers.get(nodeId));
     const timer = setTimeout(() => void this.silent(nodeId), heartbeatMs * MISSED);
     this.timers.set(nodeId, timer);
-    if (this.store.get('node', nodeId)?.value.status.state === 'down') void this.put(nodeId, 'ready', '');
   }
 
   onModuleDestroy(): void {

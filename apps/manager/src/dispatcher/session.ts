@@ -20,6 +20,8 @@ export interface SessionParts {
   /** @param wanted JSON of WantedAttachment[] */
   attach(wanted: string): Promise<RefusedAttachment[]>;
   alive(): void;
+  /** it is told of another heartbeat */
+  paced(): void;
   /** the node said that it works by what it was sent */
   confirmed(): void;
   /** the roots that the node is to trust, PEM, and how long it may take until it asks for a certificate of the last one */
@@ -93,7 +95,10 @@ export class Session {
   /** The state changed: sends what this node has to know of it. */
   update(): void {
     if (!this.greeted) return;
-    if (this.heartbeat !== this.parts.heartbeat()) this.welcome();
+    if (this.heartbeat !== this.parts.heartbeat()) {
+      this.parts.paced();
+      this.welcome();
+    }
     this.updateTrust();
     const wanted = this.parts.wanted();
     const changes = difference(this.sent ?? new Map(), wanted);
@@ -112,10 +117,9 @@ export class Session {
     this.parts.send({ assignments: { full, put, removed, number: this.number } });
   }
 
-  /** Said again where the heartbeat changes: the node has the time of the new one from now on. */
+  /** Said again where the heartbeat changes. */
   private welcome(): void {
     this.heartbeat = this.parts.heartbeat();
-    this.parts.alive();
     this.parts.send({ welcome: { heartbeatMs: this.heartbeat, node: this.parts.node() } });
   }
 

@@ -5,8 +5,8 @@ import type { ExecResult } from '../engine.js';
 import { frames } from './frames.js';
 
 const OUTPUT_BYTES = 4096;
-/** An engine may say that a command runs for a moment after its output has ended; a busy one, for a longer one. */
-const EXIT_LAG_MS = 5_000;
+/** An engine may say that a command runs for a moment after its output has ended; a busy one, for a longer one. Milliseconds. */
+export const EXIT_LAG_MS = 5_000;
 
 /** Runs a command in a running container to its end. Past the time-out its process group is killed. */
 export async function runExec(

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { waitFor } from '#lib/common';
+import { SkepError, waitFor } from '#lib/common';
 import { ContainerWaits, type WaitCondition } from '../../containers/container-waits.js';
 import { TestAgent } from '../../testing/test-agent.js';
 
@@ -35,7 +35,7 @@ describe('between two runs of a crash loop', () => {
     const [seen] = await agent.engine.list('io.skep.container');
     agent.engine.exit(seen!.engineId, exitCode);
   };
-  const edit = (change: { restartCount?: number; restartAt?: number }) =>
+  const edit = (change: { restartCount?: number; restartAt?: number | undefined }) =>
     agent.store.commit([{ op: 'put', kind: 'status', value: { ...agent.store.get('status', id)!.value, ...change } }]);
   /** The back-off is over. */
   const again = async () => {
@@ -69,6 +69,14 @@ describe('between two runs of a crash loop', () => {
     await post('loop/kill').expect(204);
     await waitFor(async () => (await state()).Status === 'exited', { ms: 5_000, what: 'it has ended' });
     expect(agent.store.get('status', id)?.value).toMatchObject({ finished: true });
+  });
+
+  it('kill takes back a run whose time has come and that something else holds up', async () => {
+    agent.engine.refuseStart('loop', new SkepError('unavailable', 'not now'));
+    await edit({ restartAt: undefined });
+    await post('loop/kill').expect(204);
+    expect(agent.store.get('status', id)?.value).toMatchObject({ finished: true });
+    expect((await state()).Status).toBe('exited');
   });
 
   it('rm is refused without force', async () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Inject, Injectable } from '@nestjs/common';
 import { notFound, SkepError, systemClock } from '#lib/common';
-import { askEngine, type Engine } from '#lib/engine';
+import { askEngine, EXIT_LAG_MS, type Engine } from '#lib/engine';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { EventLog } from '../../events/event-log.js';
 import { ENGINE } from '../../node/tokens.js';
@@ -18,8 +18,6 @@ export interface ExecState {
 /** Docker forgets a command that has ended after 5 minutes. */
 const KEPT_MS = 300_000;
 const KEPT = 10_000;
-/** An engine may say that a command runs for a moment after its output has ended. */
-const EXIT_LAG_MS = 2_000;
 /** Ended commands are known to the engine for 5 s only: `exit_command_delay` of Podman. */
 const WATCH_MS = 250;
 /** 128 + SIGKILL: the exit code of what went with its container. */

@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { ClusterNode } from '#lib/domain';
+import type { ClusterStore } from '#lib/store';
+import { Liveness } from './liveness.js';
+
+let node: ClusterNode;
+let liveness: Liveness;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  node = { id: 'a', status: { state: 'ready', addr: '' } } as ClusterNode;
+  const view = { get: () => ({ value: node }), list: () => [node] };
+  const transact = async (decide: (from: typeof view) => { changes: { value: ClusterNode }[] }) => {
+    for (const { value } of decide(view).changes) node = value;
+  };
+  liveness = new Liveness({ ...view, transact } as unknown as ClusterStore);
+  liveness.start(1_000);
+});
+afterEach(() => {
+  liveness.onModuleDestroy();
+  vi.useRealTimers();
+});
+
+const after = async (ms: number) => {
+  await vi.advanceTimersByTimeAsync(ms);
+  return node.status.state;
+};
+
+it('gives a node the time of the heartbeat that it was told of last', async () => {
+  expect(await after(2_900)).toBe('ready');
+  liveness.paced('a', 10_000);
+  expect(await after(29_000)).toBe('ready');
+  expect(await after(2_000)).toBe('down');
+});
+
+it('takes a node that is down for ready by its own word only', async () => {
+  expect(await after(3_100)).toBe('down');
+  liveness.paced('a', 10_000);
+  expect(await after(100)).toBe('down');
+  liveness.heard('a', 10_000);
+  expect(await after(100)).toBe('ready');
+});
