@@ -48,7 +48,7 @@ describe('containers outside services on an overlay network', () => {
   const ping = ({ node, id }: Box, target: string, ...options: string[]) =>
     node.inSandbox(id, 'ping', ['-c', '1', '-W', '2', ...options, target]);
   const asks = async ({ node, id }: Box, name: string, type = 'A') =>
-    (await node.inSandbox(id, 'dig', ['@127.0.0.11', '+short', '+tries=1', '+time=2', name, type]))
+    (await node.inSandbox(id, 'dig', ['@127.0.0.11', '+short', '+tries=1', '+time=5', name, type]))
       .split('\n')
       .filter(Boolean)
       .sort();

@@ -13,7 +13,7 @@ export async function digTimes(
   const text = await node.inSandbox(
     containerId,
     'dig',
-    ['@127.0.0.11', '+noall', '+answer', '+comments', '+tries=1', '+time=2', option, '-f', '-'],
+    ['@127.0.0.11', '+noall', '+answer', '+comments', '+tries=1', '+time=5', option, '-f', '-'],
     questions,
   );
   return text

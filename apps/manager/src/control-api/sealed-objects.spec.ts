@@ -18,6 +18,7 @@ describe.each(['secret', 'config'] as const)('a %s', (kind) => {
 
   it('is taken without one, which may be written null', async () => {
     await objects.create({ ...body, Templating: null });
-    expect(cluster.list(kind).map(({ spec }) => spec.Name)).toEqual(['conf']);
+    await objects.create({ ...body, Name: 'other' });
+    expect(cluster.list(kind).map(({ spec }) => spec.Name)).toEqual(['conf', 'other']);
   });
 });

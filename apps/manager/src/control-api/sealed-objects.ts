@@ -20,7 +20,7 @@ const shape = z.looseObject({
     .nullish()
     .transform((labels) => labels ?? {}),
   Data: z.string().default(''),
-  Templating: z.unknown(),
+  Templating: z.unknown().optional(),
 });
 
 /** Secrets and configs: the same but for how their data is kept and whether it is ever shown. */

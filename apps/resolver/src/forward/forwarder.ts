@@ -2,7 +2,7 @@ import { messageOf, systemClock, type Clock } from '#lib/common';
 import { RCODE, lifetime, rcodeName, type Message, type Query } from '#lib/discovery';
 import { AnswerCache } from './answer-cache.js';
 import { exchange } from './exchange.js';
-import { ENOUGH, inTurn } from './in-turn.js';
+import { ENOUGH, inTurn, OVER } from './in-turn.js';
 import { clientAnswer, upstreamQuestion } from './relay.js';
 import { serverAddress, type ServerAddress } from './server-address.js';
 import { UpstreamHealth } from './upstream-health.js';
@@ -86,9 +86,13 @@ export class Forwarder {
   }
 
   async #ask(servers: readonly ServerAddress[], bytes: Uint8Array, query: Query): Promise<Asked> {
-    const { patienceMs, totalMs } = this.#options;
+    const { patienceMs } = this.#options;
     const failures: string[] = [];
     const inOrder = this.#health.inOrder(servers);
+    // A node that is off its network: one question now and then waits to the end, and the others do not.
+    const inVain = inOrder.every((server) => this.#health.isSilent(server));
+    const totalMs = inVain ? patienceMs : this.#options.totalMs;
+    this.#health.takeDue(inOrder.slice(0, 1));
     for (const server of this.#health.takeDue(inOrder.slice(1))) {
       void this.#askOne(server, bytes, query, patienceMs, AbortSignal.timeout(patienceMs)).catch(() => {});
     }
@@ -130,6 +134,7 @@ export class Forwarder {
       return message;
     } catch (error) {
       if (signal.reason !== ENOUGH) fail();
+      if (signal.reason === OVER) this.#health.gaveUp(server);
       throw error;
     } finally {
       clearTimeout(silent);

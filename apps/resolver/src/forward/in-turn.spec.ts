@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { ENOUGH, inTurn, type Attempt } from './in-turn.js';
+import { inTurn, type Attempt } from './in-turn.js';
 
 const TURNS = { patienceMs: 800, totalMs: 4_000 };
 
@@ -24,7 +24,7 @@ function attempt(name: string, ms: number, value?: string): Attempt<string> {
       }, ms);
       const stop = () => {
         clearTimeout(timer);
-        ended.push(`${name}: ${signal.reason === ENOUGH ? 'enough' : signal.reason}`);
+        ended.push(`${name}: ${String(signal.reason)}`);
         resolve(undefined);
       };
       signal.addEventListener('abort', stop);
@@ -48,13 +48,13 @@ it('begins the next when one was of no use, and no other when one was', async ()
 it('begins the next beside one that takes long, and takes whichever ends first', async () => {
   expect(await outcome(attempt('a', 1_500, 'A'), attempt('b', 3_000, 'B'))).toEqual(['A', 1_500]);
   expect(begun).toEqual(['a 0', 'b 800']);
-  expect(ended).toEqual(['b: enough']);
+  expect(ended).toEqual(['b: Symbol(enough)']);
 });
 
 it('waits for one that takes long until the time is over', async () => {
   expect(await outcome(attempt('a', 3_900, 'A'), attempt('b', 10))).toEqual(['A', 3_900]);
   expect(await outcome(attempt('a', 4_100, 'A'), attempt('b', 10))).toEqual([undefined, 4_000]);
-  expect(ended).toEqual(['a: the time is over']);
+  expect(ended).toEqual(['a: Symbol(over)']);
 });
 
 it('waits no longer than for the last of them', async () => {

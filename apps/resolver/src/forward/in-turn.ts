@@ -1,5 +1,7 @@
 /** Why a signal of `inTurn` says that an attempt is not wanted any more: another one was of use. */
 export const ENOUGH = Symbol('enough');
+/** The same: nothing was of use in all the time that there was. */
+export const OVER = Symbol('over');
 
 export interface Turns {
   /** one that has not ended by then goes on, and the next is begun beside it. Milliseconds */
@@ -45,7 +47,7 @@ export function inTurn<T>(attempts: readonly Attempt<T>[], { patienceMs, totalMs
       end(ENOUGH);
       resolve(value);
     };
-    const deadline = setTimeout(() => end('the time is over'), totalMs);
+    const deadline = setTimeout(() => end(OVER), totalMs);
     next();
   });
 }

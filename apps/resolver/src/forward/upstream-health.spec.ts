@@ -36,6 +36,25 @@ it('tries each again when its time is over: once, and after a longer time when i
   expect(health.takeDue(servers)).toEqual([a]);
 });
 
+it('knows who was waited for in vain, until it is time to try again', () => {
+  const time = clock();
+  const health = new UpstreamHealth(time);
+  health.failed(a!);
+  expect(health.isSilent(a!)).toBe(false);
+  time.pass(3_000);
+  health.gaveUp(a!);
+  expect(health.isSilent(a!)).toBe(true);
+  health.failed(a!);
+  time.pass(3_000);
+  expect(health.isSilent(a!)).toBe(true);
+  time.pass(1_000);
+  expect(health.isSilent(a!)).toBe(false);
+  health.takeDue(servers);
+  expect(health.isSilent(a!)).toBe(true);
+  health.answered(a!);
+  expect(health.isSilent(a!)).toBe(false);
+});
+
 it('forgets the oldest of very many', () => {
   const health = new UpstreamHealth(clock());
   health.failed(a!);

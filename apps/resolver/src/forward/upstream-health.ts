@@ -8,6 +8,8 @@ const MAX_REMEMBERED = 1_000;
 interface Failures {
   count: number;
   until: number;
+  /** a whole question long, and nothing since */
+  silent: boolean;
 }
 
 /**
@@ -38,11 +40,26 @@ export class UpstreamHealth {
   }
 
   failed(server: ServerAddress): void {
-    const count = (this.#failures.get(server.text)?.count ?? 0) + 1;
+    const { count: before = 0, silent = false } = this.#failures.get(server.text) ?? {};
+    const count = before + 1;
     this.#failures.delete(server.text);
-    this.#failures.set(server.text, { count, until: this.clock.now() + penalty(count) });
+    this.#failures.set(server.text, { count, until: this.clock.now() + penalty(count), silent });
     const [oldest] = this.#failures.keys();
     if (this.#failures.size > MAX_REMEMBERED && oldest !== undefined) this.#failures.delete(oldest);
+  }
+
+  /** After `failed`: it was waited for until the end. */
+  gaveUp(server: ServerAddress): void {
+    const failures = this.#failures.get(server.text);
+    if (!failures) return;
+    failures.silent = true;
+    failures.until = this.clock.now() + penalty(failures.count);
+  }
+
+  /** Nobody has to wait for it to the end: that was done in vain, and it is not yet time to try again. */
+  isSilent(server: ServerAddress): boolean {
+    const failures = this.#failures.get(server.text);
+    return failures !== undefined && failures.silent && failures.until > this.clock.now();
   }
 
   answered(server: ServerAddress): void {
