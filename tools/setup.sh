@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes this machine ready: Debian packages, npm packages, build. Each part is done only when it is not done yet.
 #
-#   tools/setup.sh          what `make demo` needs
-#   tools/setup.sh --test   and what `make test` and `make bench` need beside that
+#   tools/setup.sh                what `make demo` needs
+#   tools/setup.sh --demo-swarm   and what `make demo-swarm` needs beside that
+#   tools/setup.sh --test         and what `make test` and `make bench` need beside both
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,6 +13,9 @@ run_packages=(
   procps=ps ca-certificates=update-ca-certificates
   wireguard-tools=wg wireguard-go=wireguard-go # encrypted overlays; wireguard-go where the kernel has no WireGuard
   python3=python3 make=make g++=g++ # sqlite3 is compiled where no prebuilt one is to be had
+)
+demo_swarm_packages=(
+  docker.io=docker # its command line: the daemon that comes with it is not started
 )
 test_packages=(
   docker.io=dockerd docker-compose=docker-compose docker-registry=docker-registry dnsperf=dnsperf unbound=unbound iperf3=iperf3
@@ -72,7 +76,7 @@ quietly() {
 
 install_packages() {
   local -a missing before new
-  mapfile -t missing < <(missing_packages "$@")
+  mapfile -t missing < <(missing_packages "$@" | sort -u)
   if [[ ${#missing[@]} -eq 0 ]]; then
     say 'Debian packages: all there'
     return
@@ -147,8 +151,9 @@ node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.ex
 
 case ${1-} in
   '') install_packages "${run_packages[@]}" ;;
-  --test) install_packages "${run_packages[@]}" "${test_packages[@]}" ;;
-  *) fail "unknown argument $1: nothing, or --test" ;;
+  --demo-swarm) install_packages "${run_packages[@]}" "${demo_swarm_packages[@]}" ;;
+  --test) install_packages "${run_packages[@]}" "${demo_swarm_packages[@]}" "${test_packages[@]}" ;;
+  *) fail "unknown argument $1: nothing, --demo-swarm, or --test" ;;
 esac
 install_npm_packages
 if [[ ${1-} == --test ]]; then fetch_guest_kernel; fi
