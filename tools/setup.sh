@@ -46,15 +46,34 @@ missing_packages() {
 policy=/usr/sbin/policy-rc.d
 deny_service_starts() {
   trap restore_service_starts EXIT
-  # One that a killed run has put aside is the machine's own; what stands in its place is ours.
-  if [[ -e $policy && ! -e $policy.skep-setup ]]; then mv "$policy" "$policy.skep-setup"; fi
+  if [[ -e $policy ]]; then mv "$policy" "$policy.skep-setup"; fi
   printf '#!/bin/sh\n# Put here by skep while it installs packages.\nexit 101\n' >"$policy"
   chmod 755 "$policy"
 }
 restore_service_starts() {
   rm -f "$policy"
+  # What was put aside is the machine's own; what stands in its place is ours.
   if [[ -e $policy.skep-setup ]]; then mv "$policy.skep-setup" "$policy"; fi
   trap - EXIT
+}
+# One run at a time, else another's would be taken for what a killed one left. apt inherits the lock: it may go on after that.
+one_run_at_a_time() {
+  exec 9<"${policy%/*}"
+  flock -n 9 && return
+  say 'waiting for another run to end'
+  flock -w 600 9 || fail 'another run has been at work for ten minutes; try again when it has ended'
+}
+# A run that was killed left its own in place: no package could start a service on this machine any more.
+mend_service_starts() {
+  if ! grep -qs 'Put here by skep' "$policy" && [[ ! -e $policy.skep-setup ]]; then return; fi
+  if [[ $EUID -ne 0 ]]; then
+    say "$policy is of a run as root that goes on or was killed; if it was killed, run tools/setup.sh as root to mend it"
+    return
+  fi
+  say "$policy is of a run that was killed: putting back what was there before"
+  restore_service_starts
+  # An earlier skep could take what it had left for the machine's own.
+  if grep -qs 'Put here by skep' "$policy"; then rm "$policy"; fi
 }
 disable_new_services() {
   command -v systemctl >/dev/null || return 0
@@ -76,6 +95,8 @@ quietly() {
 
 install_packages() {
   local -a missing before new
+  if [[ $EUID -eq 0 ]]; then one_run_at_a_time; fi
+  mend_service_starts
   mapfile -t missing < <(missing_packages "$@" | sort -u)
   if [[ ${#missing[@]} -eq 0 ]]; then
     say 'Debian packages: all there'
