@@ -21,7 +21,7 @@ demo: ## a tour on this machine, which is left as it was (as root); KEEP=1 leave
 	@node tools/demo.mjs
 
 demo-swarm: ## a tour of a swarm of three nodes on this machine (as root); KEEP=1 leaves it running
-	@tools/setup.sh
+	@tools/setup.sh --demo-swarm
 	@node tools/demo-swarm.mjs
 
 bench: setup ## measure against Docker and docker-compose, side by side

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes this machine ready: Debian packages, npm packages, build. Each part is done only when it is not done yet.
 #
-#   tools/setup.sh          what `make demo` needs
-#   tools/setup.sh --test   and what `make test` and `make bench` need beside that
+#   tools/setup.sh                what `make demo` needs
+#   tools/setup.sh --demo-swarm   and what `make demo-swarm` needs beside that
+#   tools/setup.sh --test         and what `make test` and `make bench` need beside both
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,6 +13,9 @@ run_packages=(
   procps=ps ca-certificates=update-ca-certificates
   wireguard-tools=wg wireguard-go=wireguard-go # encrypted overlays; wireguard-go where the kernel has no WireGuard
   python3=python3 make=make g++=g++ # sqlite3 is compiled where no prebuilt one is to be had
+)
+demo_swarm_packages=(
+  docker.io=docker # its command line: the daemon that comes with it is not started
 )
 test_packages=(
   docker.io=dockerd docker-compose=docker-compose docker-registry=docker-registry dnsperf=dnsperf unbound=unbound iperf3=iperf3
@@ -42,15 +46,34 @@ missing_packages() {
 policy=/usr/sbin/policy-rc.d
 deny_service_starts() {
   trap restore_service_starts EXIT
-  # One that a killed run has put aside is the machine's own; what stands in its place is ours.
-  if [[ -e $policy && ! -e $policy.skep-setup ]]; then mv "$policy" "$policy.skep-setup"; fi
+  if [[ -e $policy ]]; then mv "$policy" "$policy.skep-setup"; fi
   printf '#!/bin/sh\n# Put here by skep while it installs packages.\nexit 101\n' >"$policy"
   chmod 755 "$policy"
 }
 restore_service_starts() {
   rm -f "$policy"
+  # What was put aside is the machine's own; what stands in its place is ours.
   if [[ -e $policy.skep-setup ]]; then mv "$policy.skep-setup" "$policy"; fi
   trap - EXIT
+}
+# One run at a time, else another's would be taken for what a killed one left. apt inherits the lock: it may go on after that.
+one_run_at_a_time() {
+  exec 9<"${policy%/*}"
+  flock -n 9 && return
+  say 'waiting for another run to end'
+  flock -w 600 9 || fail 'another run has been at work for ten minutes; try again when it has ended'
+}
+# A run that was killed left its own in place: no package could start a service on this machine any more.
+mend_service_starts() {
+  if ! grep -qs 'Put here by skep' "$policy" && [[ ! -e $policy.skep-setup ]]; then return; fi
+  if [[ $EUID -ne 0 ]]; then
+    say "$policy is of a run as root that goes on or was killed; if it was killed, run tools/setup.sh as root to mend it"
+    return
+  fi
+  say "$policy is of a run that was killed: putting back what was there before"
+  restore_service_starts
+  # An earlier skep could take what it had left for the machine's own.
+  if grep -qs 'Put here by skep' "$policy"; then rm "$policy"; fi
 }
 disable_new_services() {
   command -v systemctl >/dev/null || return 0
@@ -72,7 +95,9 @@ quietly() {
 
 install_packages() {
   local -a missing before new
-  mapfile -t missing < <(missing_packages "$@")
+  if [[ $EUID -eq 0 ]]; then one_run_at_a_time; fi
+  mend_service_starts
+  mapfile -t missing < <(missing_packages "$@" | sort -u)
   if [[ ${#missing[@]} -eq 0 ]]; then
     say 'Debian packages: all there'
     return
@@ -147,8 +172,9 @@ node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.ex
 
 case ${1-} in
   '') install_packages "${run_packages[@]}" ;;
-  --test) install_packages "${run_packages[@]}" "${test_packages[@]}" ;;
-  *) fail "unknown argument $1: nothing, or --test" ;;
+  --demo-swarm) install_packages "${run_packages[@]}" "${demo_swarm_packages[@]}" ;;
+  --test) install_packages "${run_packages[@]}" "${demo_swarm_packages[@]}" "${test_packages[@]}" ;;
+  *) fail "unknown argument $1: nothing, --demo-swarm, or --test" ;;
 esac
 install_npm_packages
 if [[ ${1-} == --test ]]; then fetch_guest_kernel; fi

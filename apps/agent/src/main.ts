@@ -7,7 +7,7 @@ import { createHost } from '#lib/host';
 import { openNodeStore } from '#lib/store';
 import { createApplication } from './http/application.js';
 import { isTcp, listen } from './http/listen.js';
-import { ProcessLogger } from '#lib/http';
+import { endUnstarted, ProcessLogger } from '#lib/http';
 import { mutualTls } from './http/mutual-tls.js';
 import { Lifecycle } from './lifecycle.js';
 import { databasePath } from './node/node.module.js';
@@ -54,7 +54,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(`skep agent: ${messageOf(error)}`);
-  process.exit(1);
-});
+main().catch((error: unknown) => endUnstarted('agent', error));

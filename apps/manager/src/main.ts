@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { internal, messageOf } from '#lib/common';
+import { internal } from '#lib/common';
 import {
   daemonConfigFromEnv,
   MAX_MESSAGE_LENGTH,
@@ -16,7 +16,7 @@ import {
   swarmFolder,
 } from '#lib/contracts';
 import { heartbeatOf } from '#lib/domain';
-import { ErrorFilter, ProcessLogger } from '#lib/http';
+import { endUnstarted, ErrorFilter, ProcessLogger } from '#lib/http';
 import { openClusterStore } from '#lib/store';
 import { ManagerCredentials } from './ca/server-credentials.js';
 import { ClusterKey } from './cluster/cluster-key.js';
@@ -77,7 +77,4 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
 }
 
-main().catch((error: unknown) => {
-  console.error(`skep manager: ${messageOf(error)}`);
-  process.exit(1);
-});
+main().catch((error: unknown) => endUnstarted('manager', error));

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
+import { messageOf, SkepError } from '#lib/common';
 
 /** What Nest itself says at start is of use to those who look for it only. */
 const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
@@ -32,8 +33,23 @@ export class ProcessLogger implements LoggerService {
     this.write('trace', message, rest);
   }
 
-  private write(level: 'info' | 'warn' | 'error' | 'debug' | 'trace', message: unknown, rest: unknown[]): void {
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  private write(
+    level: 'info' | 'warn' | 'error' | 'fatal' | 'debug' | 'trace',
+    message: unknown,
+    rest: unknown[],
+  ): void {
     const stack = rest.length > 1 ? rest[0] : undefined;
     this.out[level]({ room: rest.at(-1), stack }, message instanceof Error ? message.message : String(message));
   }
+}
+
+/** Ends a process of the node that could not start: it says why at every log level, as its configuration may be the cause. */
+export function endUnstarted(name: string, error: unknown): never {
+  const stack = error instanceof Error && !SkepError.is(error) ? error.stack : undefined;
+  new ProcessLogger(name, 'fatal').fatal(`the ${name} cannot start: ${messageOf(error)}`, stack, name);
+  process.exit(1);
 }

@@ -1,9 +1,8 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { conflict } from '#lib/common';
+import { conflict, invalid, messageOf } from '#lib/common';
+import type { Address } from '../client/address.js';
 import { asUnreachable, send } from '../client/transport.js';
 import type { Context } from '../context.js';
 
@@ -23,15 +22,32 @@ export function define(command: Command, context: Context): void {
         throw conflict(`${path} is there already; say --force to replace it, or choose another name`);
       const { address } = await context.client();
       const draft = `${path}.${process.pid}.part`;
+      const unwritable = (error: unknown) => {
+        throw invalid(
+          `${path}: cannot be written: ${messageOf(error)}; name a file that you may write, in a folder that is there`,
+          error,
+        );
+      };
+      const handle = await open(draft, 'wx', 0o600).catch(unwritable);
       try {
-        const answer = await send(address, { method: 'GET', path: '/skep/v1/backup' });
-        await pipeline(answer, createWriteStream(draft, { mode: 0o600, flags: 'wx', flush: true }));
-        await rename(draft, path);
+        await receive(address, handle, unwritable).finally(() => handle.close());
+        await rename(draft, path).catch(unwritable);
       } catch (error) {
         await rm(draft, { force: true });
-        throw asUnreachable(error, address);
+        throw error;
       }
       const { size } = await stat(path);
       system.stdout.write(`${path}: ${size} bytes\n`);
     });
+}
+
+/** The daemon's answer, onto the disk. Errors of the file go through `unwritable`, those of the connection blame it. */
+async function receive(address: Address, handle: FileHandle, unwritable: (error: unknown) => never): Promise<void> {
+  try {
+    const answer = await send(address, { method: 'GET', path: '/skep/v1/backup' });
+    for await (const chunk of answer) await handle.appendFile(chunk as Buffer).catch(unwritable);
+  } catch (error) {
+    throw asUnreachable(error, address); // a SkepError, as those of the file are, stays what it is
+  }
+  await handle.sync().catch(unwritable);
 }
