@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { forbidden } from '#lib/common';
 import type { Context } from '../context.js';
 
 export function define(command: Command, context: Context): void {
@@ -12,6 +13,9 @@ export function define(command: Command, context: Context): void {
     .option('--data-root <path>', "the node's", '/var/lib/skep')
     .option('-f, --force', 'set the state that is there aside')
     .action(async (file: string, { dataRoot, force = false }: { dataRoot: string; force?: boolean }) => {
+      if (process.geteuid?.() !== 0) {
+        throw forbidden('the data root is for root alone: run it as root (sudo skep restore)');
+      }
       const { cwd, stdout } = context.system;
       const { restore } = await import('../backup/restore.js');
       const { manifest, aside } = await restore(resolve(cwd, file), resolve(cwd, dataRoot), force);

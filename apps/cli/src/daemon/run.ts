@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { pino } from 'pino';
 import { conflict, forbidden, messageOf } from '#lib/common';
 import { readMembership, type DaemonConfig } from '#lib/contracts';
+import { refuseUnfinished } from '../backup/unfinished.js';
 import { type Address, parseAddress } from '../client/address.js';
 import { NodeClient } from '../client/node-client.js';
 import type { System } from '../system.js';
@@ -29,6 +30,7 @@ export async function runDaemon(config: DaemonConfig, system: System): Promise<v
   const locks = [await takeLock(config.dataRoot, 'data root')];
   if (config.execRoot !== config.dataRoot) locks.push(await takeLock(config.execRoot, 'exec root'));
 
+  refuseUnfinished(config.dataRoot);
   await nobodyListens(config.hosts);
 
   const processes = () => nodeProcesses(config, system.env, readMembership(config.dataRoot)?.role === 'manager');
