@@ -24,3 +24,6 @@ export const BACKUP_FILES = [
   'swarm/node.key',
   'swarm/cluster.key',
 ] as const;
+
+/** In the data root while the state of a backup is put there: what it holds meanwhile is no node. */
+export const RESTORE_MARKER = 'restore.unfinished';

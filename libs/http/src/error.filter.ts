@@ -9,7 +9,8 @@ export class ErrorFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     const { status, body } = answerTo(error);
     if (response.headersSent) {
-      response.end();
+      // What is cut off is not to look like all there is.
+      if (!response.writableEnded) response.destroy();
       return;
     }
     // Docker's client takes nothing but this very type for an error's text.

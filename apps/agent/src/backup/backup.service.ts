@@ -92,8 +92,11 @@ async function archive(folder: string, names: readonly string[], to: Writable): 
   });
   let said = '';
   tar.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const ended = once(tar, 'close') as Promise<[number | null]>;
-  await pipeline(tar.stdout, to);
-  const [code] = await ended;
+  // What tar gave up is not to look whole: the end comes with its exit code, and no process may be had at all.
+  const [[code]] = await Promise.all([
+    once(tar, 'close') as Promise<[number | null]>,
+    pipeline(tar.stdout, to, { end: false }),
+  ]);
   if (code !== 0) throw internal(`tar: exit code ${code}: ${said.trim()}`);
+  to.end();
 }

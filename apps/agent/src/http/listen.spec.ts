@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -25,9 +26,38 @@ async function serve(server: Server, host: string): Promise<Server> {
 
 describe('a host on a unix socket', () => {
   it('replaces what a killed agent left, and is for root and the group', async () => {
-    writeFileSync(at('a.sock'), '');
+    const code = `require('net').createServer().listen('${at('a.sock')}', () => process.kill(process.pid, 'SIGKILL'))`;
+    expect(spawnSync(process.execPath, ['-e', code]).signal).toBe('SIGKILL');
+    expect(statSync(at('a.sock')).isSocket()).toBe(true);
     await serve(createServer(), `unix://${at('a.sock')}`);
     expect(statSync(at('a.sock')).mode & 0o777).toBe(0o660);
+  });
+
+  it('leaves the socket of a living process to it', async () => {
+    const host = `unix://${at('b.sock')}`;
+    const other = await serve(createServer(), host);
+    const { ino } = statSync(at('b.sock'));
+    await expect(listen(createServer(), host)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/^hosts: unix:.*b\.sock: in use by another process, .*ss -lxp.*another path/),
+    });
+    expect(statSync(at('b.sock')).ino).toBe(ino);
+    expect(other.listening).toBe(true);
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ['a file', (path) => writeFileSync(path, 'kept')],
+    ['a folder', (path) => mkdirSync(path)],
+    ['a symbolic link', (path) => symlinkSync('/nonexistent', path)],
+  ])('removes no %s', async (kind, make) => {
+    const path = at(kind.replaceAll(' ', '-'));
+    make(path);
+    const { ino } = lstatSync(path);
+    await expect(listen(createServer(), `unix://${path}`)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(`is ${kind}, and no socket`),
+    });
+    expect(lstatSync(path).ino).toBe(ino);
   });
 });
 

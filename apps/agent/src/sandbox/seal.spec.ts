@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -13,6 +13,18 @@ it('gives back what was sealed, byte for byte, and shows none of it', () => {
     expect(unseal(sealed, root)).toBe('a word ü');
     expect(Buffer.from(sealed, 'base64').toString('latin1')).not.toContain('a word');
     expect(() => unseal(`AAAA${sealed.slice(4)}`, root)).toThrow();
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+it('makes no key to open what another one has sealed', () => {
+  const root = mkdtempSync(join(tmpdir(), 'skep-seal-'));
+  try {
+    const sealed = seal('a word', root);
+    rmSync(join(root, 'secret.key'));
+    expect(() => unseal(sealed, root)).toThrow(/secret\.key is missing: .*skep restore/);
+    expect(existsSync(join(root, 'secret.key'))).toBe(false);
   } finally {
     rmSync(root, { recursive: true });
   }

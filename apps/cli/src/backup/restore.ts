@@ -2,37 +2,50 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { conflict, forbidden, invalid, messageOf, skepVersion } from '#lib/common';
+import { conflict, invalid, messageOf, skepVersion } from '#lib/common';
 import { BACKUP_FILES, MANIFEST, type BackupManifest } from '#lib/contracts';
 import { must } from '#lib/lab';
 import { takeLock } from '../daemon/lock.js';
+import { begin, finish, isUnfinished, syncFolder } from './unfinished.js';
 
 /** What may be in a backup; anything else in it is not ours. */
 const KNOWN = new Set<string>(['node.db', 'swarm/cluster.db', ...BACKUP_FILES]);
+/** Beside the state, so that a file is moved and not copied. */
+const DRAFT = '.restore-';
 /** The state of a node, as it lies in its data root. */
 const STATE = /^(node\.db.*|secret\.key|swarm)$/;
 
 /**
- * Puts the state of a backup into a data root, all of it or nothing. Errors: `conflict` where a daemon runs or state is
- * there, `invalid` for a file that is no backup, is damaged, or was made by another version.
+ * Puts the state of a backup into a data root. When that is interrupted, a marker stays, with which no daemon starts and
+ * a restore may be repeated. Errors: `conflict` where a daemon runs or state is there, `invalid` for a file that is no
+ * backup, is damaged, or was made by another version; with these nothing is changed.
+ *
+ * @param place moves one file to where it belongs
  */
 export async function restore(
   file: string,
   dataRoot: string,
   force: boolean,
+  place = putInPlace,
 ): Promise<{ manifest: BackupManifest; aside?: string }> {
-  if (process.geteuid?.() !== 0) throw forbidden('the data root is for root alone: run it as root (sudo skep restore)');
   mkdirSync(dataRoot, { recursive: true, mode: 0o711 });
   const lock = await takeLock(dataRoot, 'data root');
   try {
-    const folder = await mkdtemp(join(dataRoot, '.restore-'));
+    // What one that was interrupted has unpacked has keys in it.
+    for (const name of await readdir(dataRoot)) if (name.startsWith(DRAFT)) await removed(join(dataRoot, name));
+    const folder = await mkdtemp(join(dataRoot, DRAFT));
     try {
       const manifest = await unpacked(file, folder);
-      const aside = await makeRoom(dataRoot, force);
-      for (const name of Object.keys(manifest.files).sort()) await putInPlace(join(folder, name), join(dataRoot, name));
+      const present = await stateThere(dataRoot, force || isUnfinished(dataRoot));
+      const names = Object.keys(manifest.files).sort();
+      await begin(dataRoot);
+      const aside = await setAside(dataRoot, present);
+      for (const name of names) await place(join(folder, name), join(dataRoot, name));
+      for (const parent of new Set(names.map((name) => dirname(join(dataRoot, name))))) await syncFolder(parent);
+      await finish(dataRoot);
       return { manifest, ...(aside !== undefined && { aside }) };
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await removed(folder);
     }
   } finally {
     lock.release();
@@ -73,24 +86,33 @@ async function unpacked(file: string, folder: string): Promise<BackupManifest> {
   return manifest;
 }
 
-/** Where the state that was there is now; undefined: there was none. */
-async function makeRoom(dataRoot: string, force: boolean): Promise<string | undefined> {
+const removed = (path: string) => rm(path, { recursive: true, force: true });
+
+/** What is there of a node's state. */
+async function stateThere(dataRoot: string, mayBe: boolean): Promise<string[]> {
   const present = (await readdir(dataRoot)).filter((name) => STATE.test(name));
-  if (present.length === 0) return undefined;
-  if (!force) {
+  if (present.length > 0 && !mayBe) {
     throw conflict(
       `${dataRoot} has the state of a node already (${present.join(', ')}); nothing was changed. ` +
         'Say --force to set it aside, or choose another --data-root',
     );
   }
+  return present;
+}
+
+/** Where it is now; undefined: there was none. */
+async function setAside(dataRoot: string, present: readonly string[]): Promise<string | undefined> {
+  if (present.length === 0) return undefined;
   const aside = join(dataRoot, `before-restore-${new Date().toISOString().replaceAll(':', '-')}`);
   await mkdir(aside, { mode: 0o700 });
   for (const name of present) await rename(join(dataRoot, name), join(aside, name));
+  await syncFolder(aside);
+  await syncFolder(dataRoot);
   return aside;
 }
 
-/** On the disk before the next one: a power loss leaves no database without its keys that could be taken for whole. */
-async function putInPlace(from: string, to: string): Promise<void> {
+/** On the disk under its name once its folder is, too. */
+export async function putInPlace(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true, mode: 0o700 });
   const handle = await open(from, 'r+');
   await handle.chmod(0o600);

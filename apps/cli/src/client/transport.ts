@@ -116,7 +116,7 @@ export function unreachable(error: NodeJS.ErrnoException, address: Address): Err
     ECONNREFUSED: `no daemon at ${address.text} (nobody listens there): ${start}`,
     EACCES: `no permission for ${address.text}: run as root, or as a member of the group that owns the socket (skep)`,
     ENOTSOCK: `${address.text} is not a socket: name the daemon's with --host or SKEP_HOST`,
-    ECONNRESET: `the daemon at ${address.text} went away while it answered${want}`,
+    ECONNRESET: `the daemon at ${address.text} went away while it answered: what it has said is not complete${want}`,
     EPIPE: `the daemon at ${address.text} went away while it was asked${want}`,
   };
   return unavailable(

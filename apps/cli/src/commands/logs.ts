@@ -32,7 +32,7 @@ export function define(command: Command, context: Context): void {
       const project = await projectNameOf(context);
       const client = await context.client();
       const known = await client.containers(project, { all: true });
-      const printer = new LogPrinter(system.stdout, {
+      const printer = new LogPrinter(system, {
         project,
         paint: options.color ? paintFor(system.stdout, system, context.globals()) : plain,
         prefix: options.logPrefix,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { forbidden } from '#lib/common';
 import type { Context } from '../context.js';
 import { DEFAULT_CONFIG_FILE, readConfigFile, resolveConfig } from '../daemon/config.js';
 
@@ -16,6 +17,9 @@ export function define(command: Command, context: Context): void {
     )
     .option('-f, --force', 'set the state that is there aside')
     .action(async (file: string, options: { config?: string; dataRoot?: string; force?: boolean }) => {
+      if (process.geteuid?.() !== 0) {
+        throw forbidden('the data root is for root alone: run it as root (sudo skep restore)');
+      }
       const { cwd, stdout } = context.system;
       const { config, force = false } = options;
       const dataRoot = resolve(cwd, options.dataRoot ?? configuredDataRoot(config && resolve(cwd, config)));

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { pino } from 'pino';
-import { forbidden, messageOf } from '#lib/common';
+import { conflict, forbidden, messageOf } from '#lib/common';
 import { readMembership, type DaemonConfig } from '#lib/contracts';
+import { refuseUnfinished } from '../backup/unfinished.js';
 import { type Address, parseAddress } from '../client/address.js';
 import { NodeClient } from '../client/node-client.js';
 import type { System } from '../system.js';
@@ -28,6 +29,9 @@ export async function runDaemon(config: DaemonConfig, system: System): Promise<v
   for (const path of [config.dataRoot, config.execRoot]) mkdirSync(path, { recursive: true, mode: 0o711 });
   const locks = [await takeLock(config.dataRoot, 'data root')];
   if (config.execRoot !== config.dataRoot) locks.push(await takeLock(config.execRoot, 'exec root'));
+
+  refuseUnfinished(config.dataRoot);
+  await nobodyListens(config.hosts);
 
   const processes = () => nodeProcesses(config, system.env, readMembership(config.dataRoot)?.role === 'manager');
   const supervisor: Supervisor = new Supervisor(processes(), {
@@ -62,6 +66,18 @@ function untilAsked(system: System): Promise<string> {
   });
 }
 
+/** With the locks held, none of our processes does: whoever does is another's, and would be taken for ours. */
+export async function nobodyListens(hosts: readonly string[]): Promise<void> {
+  for (const host of hosts) {
+    const address = parseAddress(host, 'hosts');
+    if ('socketPath' in address && (await listens({ path: address.socketPath }))) {
+      throw conflict(
+        `hosts: ${host}: in use by another process (ss -lxp shows which one it is): stop it, or name another path in "hosts"`,
+      );
+    }
+  }
+}
+
 /** Resolves with true once every host answers, with false when `signal` says that nobody waits any more. */
 async function allAnswer(hosts: readonly string[], signal: AbortSignal): Promise<boolean> {
   for (const host of hosts) {
@@ -84,7 +100,7 @@ async function answers(address: Address): Promise<boolean> {
 }
 
 /** On TCP it answers whoever has a client's certificate, and the daemon has none. */
-function listens(address: { host: string; port: number }): Promise<boolean> {
+function listens(address: { host: string; port: number } | { path: string }): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ ...address, timeout: PING_TIMEOUT_MS });
     const done = (connected: boolean) => {

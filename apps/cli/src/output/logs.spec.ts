@@ -5,9 +5,7 @@ import { coloured, plain } from './style.js';
 
 function printed(style: Partial<LogStyle>, print: (printer: LogPrinter) => void): string {
   const { system, written } = testSystem();
-  print(
-    new LogPrinter(system.stdout, { project: 'p', paint: plain, prefix: true, timestamps: false, names: [], ...style }),
-  );
+  print(new LogPrinter(system, { project: 'p', paint: plain, prefix: true, timestamps: false, names: [], ...style }));
   return written.stdout;
 }
 
@@ -39,5 +37,12 @@ describe('LogPrinter', () => {
     const event = { container: 'p-a-1', line: 'x\r\n', time: '2026-01-02T03:04:05.000000006Z' };
     expect(printed({ timestamps: true }, (printer) => printer.print(event))).toBe(`a-1  | ${event.time} x\n`);
     expect(printed({ prefix: false }, (printer) => printer.print(event))).toBe('x\n');
+  });
+
+  it('says on stderr what the node has to say of a container', () => {
+    const { system, written } = testSystem();
+    const printer = new LogPrinter(system, { project: 'p', paint: plain, prefix: true, timestamps: false, names: [] });
+    printer.print({ container: 'p-web-1', line: 'no log to read', time: 'T', note: true });
+    expect(written).toEqual({ stdout: '', stderr: 'skep: warning: p-web-1: no log to read\n' });
   });
 });

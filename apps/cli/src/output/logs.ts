@@ -1,5 +1,5 @@
 import type { LogEvent } from '#lib/contracts';
-import type { Output } from '../system.js';
+import type { System } from '../system.js';
 import type { Colour, Paint } from './style.js';
 import { pad, widthOf } from './width.js';
 
@@ -26,26 +26,33 @@ export interface LogStyle {
   names: readonly string[];
 }
 
-/** Prints what containers wrote: `web-1  | line`, prefixes aligned, a colour for each container. */
+/**
+ * Prints what containers wrote: `web-1  | line`, prefixes aligned, a colour for each container. What the node has to say
+ * of them is no output of theirs: it goes to stderr.
+ */
 export class LogPrinter {
   private readonly colours = new Map<string, Colour>();
   private width: number;
 
   constructor(
-    private readonly out: Output,
+    private readonly to: Pick<System, 'stdout' | 'stderr'>,
     private readonly style: LogStyle,
   ) {
     this.width = Math.max(0, ...style.names.map((name) => widthOf(this.shortName(name))));
   }
 
-  print(event: Pick<LogEvent, 'container' | 'line' | 'time'>): void {
+  print(event: Pick<LogEvent, 'container' | 'line' | 'time' | 'note'>): void {
+    if (event.note) {
+      this.to.stderr.write(`skep: warning: ${event.container}: ${event.line}\n`);
+      return;
+    }
     const time = this.style.timestamps && event.time ? `${event.time} ` : '';
-    this.out.write(`${this.prefixOf(event.container)}${time}${event.line.replace(/\r?\n$/, '')}\n`);
+    this.to.stdout.write(`${this.prefixOf(event.container)}${time}${event.line.replace(/\r?\n$/, '')}\n`);
   }
 
   /** a word of ours about a container, where its lines stand */
   note(container: string, text: string): void {
-    this.out.write(`${this.prefixOf(container)}${text}\n`);
+    this.to.stdout.write(`${this.prefixOf(container)}${text}\n`);
   }
 
   private prefixOf(container: string): string {

@@ -27,7 +27,7 @@ export async function attach(context: Context, client: NodeClient, of: Attached)
     (await client.containers(of.project, { all: true })).filter(
       ({ service }) => of.services.length === 0 || of.services.includes(service),
     );
-  const printer = new LogPrinter(system.stdout, {
+  const printer = new LogPrinter(system, {
     project: of.project,
     paint: paintFor(system.stdout, system, context.globals()),
     prefix: true,

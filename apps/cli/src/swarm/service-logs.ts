@@ -20,7 +20,7 @@ export interface LogOptions {
 /** Prints the logs of a service's tasks, or of one task: `web.1.4f0w2hjkq1ab@node2  | line`. */
 export async function serviceLogs(name: string, options: LogOptions, api: SwarmApi, context: Context): Promise<void> {
   const { system } = context;
-  const printer = new LogPrinter(system.stdout, {
+  const printer = new LogPrinter(system, {
     project: '',
     paint: options.color ? paintFor(system.stdout, system, context.globals()) : plain,
     prefix: true,

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { conflict, digestOf, notFound, SkepError, systemClock, unavailable, type Clock } from '#lib/common';
+import {
+  conflict,
+  digestOf,
+  notFound,
+  SkepError,
+  systemClock,
+  unavailable,
+  unsupported,
+  type Clock,
+} from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import { withTag } from '../docker-api/image-name.js';
 import type {
@@ -185,7 +194,10 @@ export class FakeEngine implements Engine {
   }
 
   async logs(engineId: string, options: LogOptions): Promise<AsyncIterable<LogPart[]>> {
-    return this.find(engineId).log(options);
+    const container = this.find(engineId);
+    const { LogConfig } = (container.request.spec.HostConfig ?? {}) as { LogConfig?: { Type?: string } };
+    if (LogConfig?.Type === 'none') throw unsupported('configured logging driver does not support reading');
+    return this.whileHere(container.log(options));
   }
 
   async exec(engineId: string, argv: string[], options: { timeoutMs: number }): Promise<ExecResult> {
@@ -273,6 +285,13 @@ export class FakeEngine implements Engine {
   async listVolumes(): Promise<string[]> {
     this.mustBeHere('list volumes');
     return [...this.volumes];
+  }
+
+  private async *whileHere(log: AsyncIterable<LogPart[]>): AsyncGenerator<LogPart[]> {
+    for await (const parts of log) {
+      this.mustBeHere('read a log');
+      yield parts;
+    }
   }
 
   private mustBeHere(doing: string): void {

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { conflict } from '#lib/common';
+import { RESTORE_MARKER } from '#lib/contracts';
+
+const markerOf = (dataRoot: string) => join(dataRoot, RESTORE_MARKER);
+
+export const isUnfinished = (dataRoot: string): boolean => existsSync(markerOf(dataRoot));
+
+/** Half of a node's state would be taken for a node without its secrets, or without its swarm. */
+export function refuseUnfinished(dataRoot: string): void {
+  if (!isUnfinished(dataRoot)) return;
+  throw conflict(
+    `${dataRoot}: a restore was interrupted here (${RESTORE_MARKER}), so this is no whole state of a node: run ` +
+      `"skep restore FILE --data-root ${dataRoot}" again, and start the daemon then`,
+  );
+}
+
+/** The marker is on the disk before anything else is changed. */
+export async function begin(dataRoot: string): Promise<void> {
+  const handle = await open(markerOf(dataRoot), 'w', 0o600);
+  await handle.sync().finally(() => handle.close());
+  await syncFolder(dataRoot);
+}
+
+/** All else is on the disk. */
+export async function finish(dataRoot: string): Promise<void> {
+  await syncFolder(dataRoot);
+  await rm(markerOf(dataRoot));
+  await syncFolder(dataRoot);
+}
+
+/** The names in a folder, as they are now, outlast a power loss. */
+export async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  await handle.sync().finally(() => handle.close());
+}
