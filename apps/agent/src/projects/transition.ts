@@ -89,7 +89,8 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   );
   const resumed = [...kept].map(([draft, value]) => {
     const run = again.has(draft) ? facts.observed(value.id) : undefined;
-    return resume(draft, value, grants, run?.state === 'running' ? { endRun: run.startedAt } : {});
+    const isUp = run?.state === 'running' || run?.state === 'paused';
+    return resume(draft, value, grants, isUp ? { endRun: run.startedAt } : {});
   });
   const changes: Change[] = [
     { op: 'put', kind: 'project', value: projectRow(project, request, facts) },
