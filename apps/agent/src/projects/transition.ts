@@ -14,7 +14,7 @@ import { keptContainers } from './desired/kept.js';
 import { restarted } from './desired/restarts.js';
 import { shared } from './desired/sharing.js';
 import { volumesOf } from './desired/networks.js';
-import { networkChanges, refuseAttached } from './network-changes.js';
+import { networkChanges, refuseAttached, stayingNetworks } from './network-changes.js';
 
 export interface TransitionFacts {
   view: Pick<Store, 'get' | 'list'>;
@@ -63,8 +63,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   const kept = keptContainers(drafts, { existing, others: bystanders }, request, {
     image: (name) => facts.image(name),
     observed: (id) => facts.observed(id),
-    // A network that is made anew, here or before, has another id.
-    stays: (id) => networks.all.some((each) => each.id === id && each.target === 'present'),
+    stays: stayingNetworks(surroundings.networks, networks.replaced),
   });
   const known = new Set([...Object.keys(project.services), ...request.disabledServices]);
   const staying = new Set([...kept.values()].map((each) => each.id));
