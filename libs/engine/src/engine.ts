@@ -139,7 +139,7 @@ export interface Engine {
   start(engineId: string): Promise<void>;
   /** A start, or what made ready for it, has failed: resolves when it has no consequences any more for the next one. */
   afterFailedStart(engineId: string): Promise<void>;
-  /** Already stopped: nothing happens. */
+  /** Already stopped: nothing happens. Of one that is paused an engine may refuse it. */
   stop(engineId: string, graceSeconds: number): Promise<void>;
   kill(engineId: string, signal: string): Promise<void>;
   pause(engineId: string): Promise<void>;

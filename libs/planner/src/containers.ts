@@ -12,6 +12,7 @@ import {
 } from '#lib/domain';
 import { DependencyView } from './dependencies.js';
 import type { Desired } from './desired.js';
+import { Leaving } from './leaving.js';
 import { step, stepId, type Plan, type Step, type Waiting } from './steps.js';
 import { mountedVolumes } from './volumes.js';
 
@@ -28,7 +29,7 @@ class ContainerPlan {
   private readonly sharers: ReadonlyMap<string | undefined, readonly Container[]>;
   /** id of a container → those in any of its namespaces */
   private readonly tied = new Map<string, Container[]>();
-  private readonly leaving: readonly Container[];
+  private readonly leaving: Leaving;
   /** what the engine has, by name; names are its own, so nearly always one each */
   private readonly named: ReadonlyMap<string, readonly ObservedContainer[]>;
   private readonly links: ReadonlySet<string>;
@@ -38,7 +39,7 @@ class ContainerPlan {
     private readonly observed: Observed,
   ) {
     this.dependencies = new DependencyView(desired, observed);
-    this.leaving = desired.containers.filter((each) => each.target === 'removed');
+    this.leaving = new Leaving(desired.containers);
     this.named = groupBy(observed.containers.values(), (each) => each.name);
     this.links = new Set(observed.links);
     this.sharers = groupBy(desired.containers, sharedContainer);
@@ -119,6 +120,7 @@ class ContainerPlan {
         stepId('dns.attach', container.id),
         stepId('translations.apply', container.id),
         stepId('rules.apply', 'node'),
+        ...this.leaving.before(container).map((other) => stepId('container.remove', other.id)),
         ...order.after,
       ]),
     );
@@ -150,7 +152,7 @@ class ContainerPlan {
     const current = this.observed.sandboxes.get(container.id) === sandboxDigest(container);
     if (complete && current && this.hasNetns(container)) return;
     // An address may still be held by the container that this one replaces.
-    const leaving = this.leaving.filter((other) => sharesAddress(other, container));
+    const leaving = this.leaving.withAddressOf(container);
     this.add(
       step({ kind: 'sandbox.ensure', container }, [
         ...container.endpoints.map((endpoint) => stepId('network.ensure', endpoint.networkId)),
@@ -243,12 +245,4 @@ class ContainerPlan {
   private wake(at: number): void {
     this.wakeAt = Math.min(this.wakeAt ?? at, at);
   }
-}
-
-function sharesAddress(a: Container, b: Container): boolean {
-  return a.endpoints.some((x) =>
-    b.endpoints.some(
-      (y) => x.networkId === y.networkId && ((x.ipv4 && x.ipv4 === y.ipv4) || (x.ipv6 && x.ipv6 === y.ipv6)),
-    ),
-  );
 }

@@ -211,18 +211,6 @@ describe('plan', () => {
     },
   );
 
-  it('replaces a container only after the one that has its name and address is out of the way', () => {
-    const old = container('web', [front], { target: 'removed' });
-    const fresh = { ...container('web', [front]), id: 'new'.padEnd(64, '1'), specHash: 'h2' };
-    const world = settled(desired({ networks: [front], containers: [old] }));
-    const next = plan(desired({ networks: [front], containers: [old, fresh] }), world);
-    expect(find(next, 'container.create', fresh.id)?.after).toEqual([
-      `container.remove ${old.id}`,
-      `sandbox.ensure ${fresh.id}`,
-    ]);
-    expect(find(next, 'sandbox.ensure', fresh.id)?.after).toEqual([`sandbox.remove ${old.id}`]);
-  });
-
   it('discards what carries our marks and belongs to nothing, and nothing else', () => {
     const stray: ObservedContainer = {
       engineId: 'e9',

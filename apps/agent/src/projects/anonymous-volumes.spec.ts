@@ -1,5 +1,7 @@
 import request from 'supertest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { ProgressEvent } from '#lib/contracts';
+import { stepId } from '#lib/planner';
 import { World } from '../reconciler/world.js';
 import { TestAgent } from '../testing/test-agent.js';
 
@@ -12,7 +14,12 @@ afterEach(() => agent.close());
 
 const ask = async (what: 'up' | 'down', body: object) => {
   const { text } = await request(agent.server).post(`/skep/v1/projects/shop/${what}`).send(body).expect(200);
-  expect(text.trim().split('\n').at(-1)).toBe('{"type":"result","ok":true}');
+  const events = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ProgressEvent);
+  expect(events.at(-1)).toEqual({ type: 'result', ok: true });
+  return events;
 };
 
 /** A service with the image's volume and one without a name, which is written `/cache/` to be met as `/cache`. */
@@ -52,6 +59,25 @@ it('a container that is made anew has the anonymous volumes of its predecessor, 
     await ask('up', shop(command));
     expect(containers().map((each) => each.id)).toEqual([id]);
   }
+});
+
+it('they are written by one container at a time, also where the new one has another name', async () => {
+  await ask('up', shop('one'));
+  const first = mounts();
+  const [old] = containers();
+  const named = shop('one');
+  Object.assign(named.model.services.db, { container_name: 'database' });
+  const [plan] = (await ask('up', { ...named, dryRun: true })).filter((event) => event.type === 'plan');
+  expect(plan?.steps).toContainEqual(
+    expect.objectContaining({
+      kind: 'container.start',
+      name: 'database',
+      after: expect.arrayContaining([stepId('container.remove', old!.id)]) as unknown,
+    }),
+  );
+  await ask('up', named);
+  expect(containers()).toMatchObject([{ name: 'database' }]);
+  expect(mounts()).toEqual(first);
 });
 
 it('what its row says is enough where the engine has not made it yet', async () => {

@@ -49,6 +49,20 @@ it('what a pull brought counts, and the same image brought again is none other',
   expect(container()).not.toBe(first);
 });
 
+it('the file decides about the pull, also where it said something else when the container was made', async () => {
+  await up();
+  const first = container();
+  agent.engine.registry.set('demo:latest', { id: 'sha256:newer' });
+  await up({}, { pull_policy: 'missing' });
+  expect(container()).toBe(first);
+  await up({}, { pull_policy: 'always' });
+  const second = container();
+  expect(second).not.toBe(first);
+  agent.engine.registry.set('demo:latest', { id: 'sha256:newest' });
+  await up();
+  expect(container()).toBe(second);
+});
+
 it('an image that is gone is no reason to give up what runs', async () => {
   await up();
   const first = container();

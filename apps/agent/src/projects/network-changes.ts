@@ -77,6 +77,14 @@ export function changedNetworks(project: Project, networks: readonly Network[]):
   });
 }
 
+/** Is a network there, and as it is asked for? One that is made anew, by this change or before, has another id. Pure. */
+export function stayingNetworks(networks: readonly Network[], replaced: readonly Changed[]): (id: string) => boolean {
+  const going = new Set(replaced.map(({ network }) => network.id));
+  const staying = networks.filter(({ id, target }) => target === 'present' && !going.has(id));
+  const ids = new Set(staying.map(({ id }) => id));
+  return (id) => ids.has(id);
+}
+
 /**
  * A network is replaced only where all that is attached to it is too.
  * @param staying containers that the transition leaves as they are

@@ -1,13 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { checkNetworks, refuseUnsupported, type Project } from '#lib/compose';
-import { listed, newId, notFound, SkepError } from '#lib/common';
+import { listed, notFound, SkepError } from '#lib/common';
 import type { DownRequest, ProgressEvent, StopRequest, UpRequest } from '#lib/contracts';
 import type { Container, ObservedContainer } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
 import type { Plan } from '#lib/planner';
 import type { Store } from '#lib/store';
-import type { ImageFacts } from '../images/images.js';
 import { Leases } from '../networks/leases.js';
 import { planView } from '../networks/plan-view.js';
 import { NodeSurroundings } from '../networks/surroundings.js';
@@ -25,33 +24,11 @@ import { ProjectImages } from './project-images.js';
 import { projectWatch } from './project-watch.js';
 import { networksMade, withChanges } from './preview.js';
 import { upTransition, type Transition } from './transition.js';
+import { idsByName, type IdOf, type TransitionFinds } from './transition-finds.js';
 
 export interface Conversation {
   emit: (event: ProgressEvent) => void;
   signal: AbortSignal;
-}
-
-type IdOf = (name: string) => string;
-
-/** What was looked up for a transition before it. */
-interface TransitionFinds {
-  idOf: IdOf;
-  /** names of the engine's volumes */
-  volumes: ReadonlySet<string>;
-  /** of the images that are here, by their names; absent: it does not count yet what they are */
-  images?: ReadonlyMap<string, ImageFacts | undefined>;
-  /** the engine's containers that the world knows too little of, by our ids */
-  looked?: ReadonlyMap<string, ObservedContainer>;
-}
-
-/** Ids for containers that are made in one request, however often it is decided. */
-function idsByName(): IdOf {
-  const ids = new Map<string, string>();
-  return (name) => {
-    const id = ids.get(name) ?? newId();
-    ids.set(name, id);
-    return id;
-  };
 }
 
 /** Compose projects: what is asked for becomes desired state in one transaction; then it is only watched. */
@@ -142,32 +119,37 @@ export class ProjectsService {
     project: Project,
     request: UpRequest,
     view: Pick<Store, 'get' | 'list'>,
-    { idOf, volumes, images, looked }: TransitionFinds,
+    finds: TransitionFinds,
   ): Transition {
     return upTransition(project, request, {
+      ...this.facts(finds),
       view,
       surroundings: this.surroundings.look(view.list('network')),
       listening: (protocol, port, hostIp) => this.host.listening(protocol, port, hostIp),
       random: () => Math.random(),
-      volumes,
+      volumes: finds.volumes,
       quarantined: (networkId) => this.leases.quarantined(networkId),
-      image: (name) => images?.get(name),
-      observed: (id) => looked?.get(id) ?? this.world.container(id),
-      idOf,
       seal: (content) => seal(content, this.node.config.dataRoot),
     });
   }
 
-  private wishes(project: Project, request: UpRequest, { idOf, images, looked }: Omit<TransitionFinds, 'volumes'>) {
+  private wishes(project: Project, request: UpRequest, finds: Omit<TransitionFinds, 'volumes'>) {
     return clusterWishes(project, request, {
+      ...this.facts(finds),
       existing: this.containersOf(project.name),
       networks: this.store.list('network'),
       concerns: (network) => this.cluster.concerns(network),
-      image: (name) => images?.get(name),
-      observed: (id) => looked?.get(id) ?? this.world.container(id),
-      idOf,
       now: new Date().toISOString(),
     });
+  }
+
+  /** By these it is decided which containers stay: for the swarm's attachments as for the transition. */
+  private facts({ idOf, images, looked }: Omit<TransitionFinds, 'volumes'>) {
+    return {
+      idOf,
+      image: (name: string) => images?.get(name),
+      observed: (id: string) => looked?.get(id) ?? this.world.container(id),
+    };
   }
 
   private containersOf(project: string): Container[] {

@@ -73,6 +73,15 @@ it('nothing begins another run where nothing is replaced, and what was restarted
   expect(run('web')).toMatchObject({ id: second.id, startedAt: second.startedAt, state: 'exited' });
 });
 
+it('one that is paused begins another run as well', async () => {
+  await up('one');
+  const first = run('web');
+  await request(agent.server).post('/containers/shop-web-1/pause').expect(204);
+  await up('two');
+  expect(run('web')).toMatchObject({ id: first.id, state: 'running' });
+  expect(run('web').startedAt).not.toBe(first.startedAt);
+});
+
 it('those that were not asked for are left alone', async () => {
   await up('one');
   const first = run('web');

@@ -14,7 +14,7 @@ import { keptContainers } from './desired/kept.js';
 import { restarted } from './desired/restarts.js';
 import { shared } from './desired/sharing.js';
 import { volumesOf } from './desired/networks.js';
-import { networkChanges, refuseAttached } from './network-changes.js';
+import { networkChanges, refuseAttached, stayingNetworks } from './network-changes.js';
 
 export interface TransitionFacts {
   view: Pick<Store, 'get' | 'list'>;
@@ -36,7 +36,7 @@ export interface TransitionFacts {
 
 export interface Transition {
   changes: Change[];
-  /** what is asked for: the containers that are to run */
+  /** what is asked for: the containers that are to run, as they are to be */
   containers: Container[];
   /** containers of services that the file does not have any more */
   orphans: Container[];
@@ -63,8 +63,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
   const kept = keptContainers(drafts, { existing, others: bystanders }, request, {
     image: (name) => facts.image(name),
     observed: (id) => facts.observed(id),
-    // A network that is made anew, here or before, has another id.
-    stays: (id) => networks.all.some((each) => each.id === id && each.target === 'present'),
+    stays: stayingNetworks(surroundings.networks, networks.replaced),
   });
   const known = new Set([...Object.keys(project.services), ...request.disabledServices]);
   const staying = new Set([...kept.values()].map((each) => each.id));
@@ -87,6 +86,11 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     grants,
     { matches, staying: [...kept.values(), ...bystanders], leaving, request, facts },
   );
+  const resumed = [...kept].map(([draft, value]) => {
+    const run = again.has(draft) ? facts.observed(value.id) : undefined;
+    const isUp = run?.state === 'running' || run?.state === 'paused';
+    return resume(draft, value, grants, isUp ? { endRun: run.startedAt } : {});
+  });
   const changes: Change[] = [
     { op: 'put', kind: 'project', value: projectRow(project, request, facts) },
     ...networks.replaced.map(({ network }): Change => ({
@@ -109,10 +113,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
       { op: 'put', kind: 'container', value, expect: 0 },
       { op: 'put', kind: 'status', value: freshStatus(value) },
     ]),
-    ...[...kept].flatMap(([draft, value]) => {
-      const run = again.has(draft) ? facts.observed(value.id) : undefined;
-      return resumed(draft, value, grants, run?.state === 'running' ? { endRun: run.startedAt } : {});
-    }),
+    ...resumed.flatMap(({ changes }) => changes),
   ];
   const byId = new Map(networks.all.map((network) => [network.id, network]));
   const warnings = [
@@ -121,7 +122,7 @@ export function upTransition(project: Project, request: UpRequest, facts: Transi
     ...fresh.flatMap((each) => unpublished(each, byId)),
   ];
   const orphans = existing.filter((each) => !leaving.includes(each) && !known.has(each.service ?? ''));
-  return { changes, containers: [...fresh, ...kept.values()], orphans, warnings };
+  return { changes, containers: [...fresh, ...resumed.map(({ container }) => container)], orphans, warnings };
 }
 
 function notMadeHere(volume: string, project: string): string {
@@ -177,12 +178,12 @@ function withVolumesOf(
 }
 
 /** A container that stays: it is to run again, and what may change without a new container follows the file. */
-function resumed(
+function resume(
   draft: ServiceDraft,
   value: Container,
   facts: GrantFacts,
   ending: Pick<Container, 'endRun'>,
-): Change[] {
+): { container: Container; changes: Change[] } {
   const { restart, dependsOn, stopGraceSeconds, pullPolicy } = draft;
   const status = facts.view.get('status', value.id)?.value;
   const granted = isActive(value, status) ? value : regrant(value, facts);
@@ -196,12 +197,13 @@ function resumed(
     ...ending,
     target: 'running',
   };
-  return [
+  const changes: Change[] = [
     ...(digestOf(next) === digestOf(value) ? [] : [{ op: 'put', kind: 'container', value: next } as Change]),
     ...(status?.finished || status?.error || value.target !== 'running'
       ? [{ op: 'put', kind: 'status', value: { ...freshStatus(next), endedAt: status?.endedAt } } as Change]
       : []),
   ];
+  return { container: next, changes };
 }
 
 function projectRow(project: Project, request: UpRequest, { view, surroundings }: TransitionFacts) {

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { messageOf, shortId, SkepError, unavailable } from '#lib/common';
+import { messageOf, SkepError, unavailable } from '#lib/common';
 import { freshStatus, LABELS, type Container, type ContainerStatus, type ObservedContainer } from '#lib/domain';
 import type { Engine, EngineCreate } from '#lib/engine';
 import type { Store } from '#lib/store';
@@ -8,8 +8,9 @@ import { DiscoveryFeed } from '../discovery/discovery-feed.js';
 import { ImageChecks } from '../images/image-checks.js';
 import { Images } from '../images/images.js';
 import { ENGINE, NODE, STORE, type Node } from '../node/tokens.js';
-import { networkSysctls, Sandbox } from '../sandbox/sandbox.js';
+import { Sandbox } from '../sandbox/sandbox.js';
 import { Leases } from '../networks/leases.js';
+import { engineSpec, notYetRun } from './creation.js';
 import { exitCodeOf, willRepeat } from './refusals.js';
 import { stopBySignal } from './stop-by-signal.js';
 import { World } from './world.js';
@@ -96,12 +97,20 @@ export class ContainerActions {
     const seen = this.world.container(container.id);
     if (!seen) return;
     await this.discovery.flush();
+    await this.thaw(seen);
     const graceSeconds = container.stopWithinSeconds ?? container.stopGraceSeconds;
     const { stopSignal: signal } = container;
     const { engine, world } = this;
     if (signal !== undefined) await stopBySignal({ engine, world }, seen, { signal, graceSeconds });
     await this.engine.stop(seen.engineId, signal === undefined ? graceSeconds : 0);
     await this.world.look(seen.engineId);
+  }
+
+  /** A paused process gets no signal before it goes on, and Podman refuses to stop one. */
+  private async thaw({ state, engineId }: ObservedContainer): Promise<void> {
+    if (state !== 'paused' || (await this.world.look(engineId)).state !== 'paused') return;
+    await this.engine.unpause(engineId);
+    await this.world.look(engineId);
   }
 
   async remove(container: Container): Promise<void> {
@@ -218,32 +227,4 @@ export class ContainerActions {
     if (!other) throw unavailable(`container ${container.name} shares the network of ${id}, which is not there yet`);
     return { container: other.engineId };
   }
-}
-
-/** What the engine gets: a host name that is our short id where none was asked for, and no sysctls that are ours to set. */
-function engineSpec(container: Container): Container['spec'] {
-  if (container.networkMode !== 'bridged') return container.spec;
-  const spec = { ...container.spec, Hostname: container.spec.Hostname ?? shortId(container.id) };
-  const ours = networkSysctls(container);
-  const all = (spec.HostConfig?.['Sysctls'] ?? {}) as Record<string, string>;
-  const rest = Object.fromEntries(Object.entries(all).filter(([key]) => !(key in ours)));
-  return Object.keys(ours).length === 0 ? spec : { ...spec, HostConfig: { ...spec.HostConfig, Sysctls: rest } };
-}
-
-function notYetRun(container: Container): Omit<ObservedContainer, 'engineId'> {
-  return {
-    id: container.id,
-    name: container.name,
-    state: 'created',
-    pid: 0,
-    exitCode: 0,
-    specHash: container.specHash,
-    image: container.spec.Image,
-    imageId: '',
-    labels: container.spec.Labels ?? {},
-    argv: [...(container.spec.Entrypoint ?? []), ...(container.spec.Cmd ?? [])],
-    mounts: [],
-    startedAt: '',
-    finishedAt: '',
-  };
 }

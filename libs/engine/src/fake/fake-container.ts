@@ -130,6 +130,11 @@ export class FakeContainer {
     if (!this.running) throw conflict(`${doing} container ${this.seen.engineId}: it is not running`);
   }
 
+  /** As Podman has it; Docker Engine stops what is paused, too. */
+  mustNotBePaused(doing: string): void {
+    if (this.seen.state === 'paused') throw conflict(`${doing} container ${this.seen.engineId}: it is paused`);
+  }
+
   /** It runs, or is paused. */
   mustBeUp(doing: string): void {
     if (this.seen.state !== 'paused') this.mustRun(doing);

@@ -154,7 +154,9 @@ export class FakeEngine implements Engine {
   }
 
   async stop(engineId: string, _graceSeconds: number): Promise<void> {
-    this.find(engineId).exit(KILLED);
+    const container = this.find(engineId);
+    container.mustNotBePaused('stop');
+    container.exit(KILLED);
   }
 
   async kill(engineId: string, signal: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { conflict, invalid, messageOf, notFound, SkepError } from '#lib/common';
 import { askEngine, callEngine, type Engine, type EngineCall } from '#lib/engine';
+import { mountedVolumes } from '#lib/planner';
 import type { Store } from '#lib/store';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { EventLog } from '../../events/event-log.js';
@@ -134,11 +135,12 @@ export class VolumesService {
     this.world.noteVolume(name, false);
   }
 
-  /** Ids of the containers that have it. */
+  /** Ids of the containers that have it, or will when they are made. */
   private users(name: string): string[] {
+    const has = (id: string) => this.world.container(id)?.mounts.some((mount) => mount.name === name);
     return this.directory
       .all()
-      .filter(({ id }) => this.world.container(id)?.mounts.some((mount) => mount.name === name))
+      .filter((each) => has(each.id) || mountedVolumes(each).has(name))
       .map(({ id }) => id);
   }
 

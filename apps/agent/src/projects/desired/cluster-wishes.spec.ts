@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { loadProject } from '#lib/compose';
-import type { Container, ObservedContainer } from '#lib/domain';
+import type { Container, Network, ObservedContainer } from '#lib/domain';
 import { parseUp } from '../requests.js';
 import { clusterWishes } from './cluster-wishes.js';
 import { draftsOf } from './drafts.js';
@@ -17,8 +17,8 @@ networks:
 const idOf = (name: string) => `new ${name}`;
 const now = '2026-01-01T00:00:00.000Z';
 
-/** What is wished for by an up over containers that are as the file says, of the image `old`. */
-async function wished(body: object, image: string) {
+/** What is wished for by an up over containers that are as the file says, of the image `old`. @param beside networks of `web` */
+async function wished(body: object, image: string, beside: string[] = [], networks: Network[] = []) {
   const { project } = await loadProject({
     files: ['/app/compose.yaml'],
     cwd: '/app',
@@ -31,12 +31,15 @@ async function wished(body: object, image: string) {
       ({
         ...draft,
         id: `old ${draft.name}`,
-        endpoints: [{ networkId: 'over', mac: 'm', ipv4: '10.0.0.9', cluster: {} }],
+        endpoints: [
+          { networkId: 'over', mac: 'm', ipv4: '10.0.0.9', cluster: {} },
+          ...(draft.service === 'web' ? beside : []).map((networkId) => ({ networkId, mac: 'm' })),
+        ],
       }) as unknown as Container,
   );
   const wishes = clusterWishes(project, request, {
     existing,
-    networks: [],
+    networks,
     concerns: () => true,
     image: () => ({ id: image, volumes: [] }),
     observed: () => ({ imageId: 'old' }) as ObservedContainer,
@@ -61,4 +64,12 @@ it('what stays asks for what it has, and what is made anew takes over from its p
   expect(await wished({ forceRecreate: true }, 'old')).toEqual(ANEW);
   expect(await wished({ forceRecreate: true, services: ['web'] }, 'old')).toEqual([ANEW[1], STAY[0]]);
   expect(await wished({ services: ['web'], noDeps: true }, 'old')).toEqual([STAY[1]]);
+});
+
+it('what has lost a network of the node is made anew, and one of the swarm comes back', async () => {
+  const local = { id: 'local', name: 'local', labels: {}, target: 'present' } as unknown as Network;
+  expect(await wished({}, 'old', ['local'], [local])).toEqual(STAY);
+  for (const networks of [[], [{ ...local, target: 'removed' as const }]]) {
+    expect(await wished({}, 'old', ['local'], networks)).toEqual([ANEW[1], STAY[0]]);
+  }
 });

@@ -1,7 +1,7 @@
 import type { Project } from '#lib/compose';
 import type { UpRequest } from '#lib/contracts';
 import type { Container, Network, WantedAttachment } from '#lib/domain';
-import { changedNetworks } from '../network-changes.js';
+import { changedNetworks, stayingNetworks } from '../network-changes.js';
 import { earlyWish, wishesOf } from '../../swarm/wanted-attachments.js';
 import { chosenServices, draftsOf, type DraftOptions } from './drafts.js';
 import { keptContainers, type KeepFacts } from './kept.js';
@@ -24,9 +24,12 @@ export function clusterWishes(
   const names = networkRequestsOf(project).external.filter((name) => facts.concerns(name));
   if (names.length === 0) return [];
   const { idOf, now } = facts;
-  const changed = new Set(changedNetworks(project, facts.networks).map(({ network }) => network.id));
   const drafts = draftsOf(project, { ...request, imageHealthcheck: () => undefined, idOf: (name) => idOf(name), now });
-  const stays = (id: string) => !changed.has(id);
+  const there = stayingNetworks(facts.networks, changedNetworks(project, facts.networks));
+  const endpoints = facts.existing.flatMap((each) => each.endpoints);
+  // One of the swarm may have left the node since the container was stopped: it comes back, the same, when it is asked for.
+  const swarms = new Set(endpoints.flatMap(({ cluster, networkId }) => (cluster ? [networkId] : [])));
+  const stays = (id: string) => swarms.has(id) || there(id);
   const chosen = new Set(chosenServices(project, request));
   const others = facts.existing.filter(({ service = '' }) => !chosen.has(service));
   const kept = keptContainers(drafts, { existing: facts.existing, others }, request, { ...facts, stays });

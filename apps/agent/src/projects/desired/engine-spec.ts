@@ -77,7 +77,7 @@ function bindsOf(service: Service, project: Project): string[] {
     const flags = [mount.read_only ? 'ro' : 'rw', propagation, selinux].filter(Boolean).join(',');
     if (mount.type === 'bind') return [`${mount.source ?? ''}:${mount.target}:${flags}`];
     if (mount.type !== 'volume') return [];
-    // An anonymous volume has no name: the engine makes one that goes with the container.
+    // An anonymous volume has no name: the engine makes one, which the container's successor mounts by that name.
     if (!mount.source) return [`${mount.target}`];
     const nocopy = mount.volume?.nocopy ? ',nocopy' : '';
     return [`${project.volumes?.[mount.source]?.name ?? mount.source}:${mount.target}:${flags}${nocopy}`];

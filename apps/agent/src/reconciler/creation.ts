@@ -1,0 +1,32 @@
+import { shortId } from '#lib/common';
+import type { Container, ObservedContainer } from '#lib/domain';
+import { networkSysctls } from '../sandbox/sandbox.js';
+
+/** What the engine gets: a host name that is our short id where none was asked for, and no sysctls that are ours to set. */
+export function engineSpec(container: Container): Container['spec'] {
+  if (container.networkMode !== 'bridged') return container.spec;
+  const spec = { ...container.spec, Hostname: container.spec.Hostname ?? shortId(container.id) };
+  const ours = networkSysctls(container);
+  const all = (spec.HostConfig?.['Sysctls'] ?? {}) as Record<string, string>;
+  const rest = Object.fromEntries(Object.entries(all).filter(([key]) => !(key in ours)));
+  return Object.keys(ours).length === 0 ? spec : { ...spec, HostConfig: { ...spec.HostConfig, Sysctls: rest } };
+}
+
+/** What is known of a container that the engine has just made. */
+export function notYetRun(container: Container): Omit<ObservedContainer, 'engineId'> {
+  return {
+    id: container.id,
+    name: container.name,
+    state: 'created',
+    pid: 0,
+    exitCode: 0,
+    specHash: container.specHash,
+    image: container.spec.Image,
+    imageId: '',
+    labels: container.spec.Labels ?? {},
+    argv: [...(container.spec.Entrypoint ?? []), ...(container.spec.Cmd ?? [])],
+    mounts: [],
+    startedAt: '',
+    finishedAt: '',
+  };
+}
