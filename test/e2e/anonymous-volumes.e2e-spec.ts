@@ -13,7 +13,7 @@ describe.each(['podman', 'docker'] as const)('what a service of a project has wr
   let file: string;
 
   /** Another round is another definition of the service. */
-  const define = (round: number) =>
+  const define = (round: number, name = 'kept-db-1') =>
     writeFile(
       file,
       `
@@ -21,6 +21,7 @@ name: kept
 services:
   db:
     image: ${IMAGE}
+    container_name: ${name}
     command: [sleep, "1000"]
     stop_grace_period: 1s
     environment: { ROUND: "${round}" }
@@ -71,6 +72,17 @@ services:
     expect(await words()).toBe('hello\nhello\n');
     await project.up();
     expect(await idOf()).toBe(after);
+  });
+
+  it('goes on to a container of another name, also from one that was paused', async () => {
+    await world.node.mustDocker(['pause', 'kept-db-1']);
+    await define(3, 'another');
+    await project.up();
+    expect((await world.node.mustDocker(['ps', '-a', '--format', '{{.Names}}'])).trim()).toBe('another');
+    expect(await words()).toBe('hello\nhello\n');
+    await define(3);
+    await project.up();
+    await world.node.mustDocker(['pause', 'kept-db-1']);
   });
 
   it('is on the disk after a plain down, and goes with down --volumes', async () => {
