@@ -28,6 +28,9 @@ const WITH_DOCKER = [
  */
 const LONG = ['swarm-docker-stack', 'swarm-ingress6', 'swarm-power', 'swarm-traffic'];
 
+/** Promises in milliseconds: nothing runs beside them. */
+const TIMED = ['deadlines'];
+
 const specs = (names: readonly string[]) => names.map((name) => `test/e2e/${name}.e2e-spec.ts`);
 
 /** Each file has machines of its own, and waits much of its time. */
@@ -44,8 +47,9 @@ export default defineConfig({
         testTimeout: 60_000,
         hookTimeout: 120_000,
       }),
-      project('e2e', ['test/e2e/**/*.e2e-spec.ts'], { ...E2E, exclude: specs(LONG) }),
+      project('e2e', ['test/e2e/**/*.e2e-spec.ts'], { ...E2E, exclude: specs([...LONG, ...TIMED]) }),
       project('e2e-long', specs(LONG), E2E),
+      project('e2e-timed', specs(TIMED), { ...E2E, maxWorkers: 1 }),
       project('e2e-docker', specs(WITH_DOCKER), { ...E2E, env: { SKEP_TEST_ENGINE: 'docker' } }),
     ],
   },

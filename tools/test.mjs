@@ -1,5 +1,5 @@
 // Runs every check and every suite, also after one has failed, and ends with one line: `N passed, N failed`.
-//   node tools/test.mjs [check|unit|kernel|e2e|e2e-docker …]      default: all of them
+//   node tools/test.mjs [check|unit|kernel|e2e|e2e-docker|e2e-timed …]      default: all of them
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const scratch = mkdtempSync(join(tmpdir(), 'skep-test-'));
 /** Those of one line run side by side. */
-const SUITES = [['unit'], ['kernel'], ['e2e', 'e2e-docker']];
+const SUITES = [['unit'], ['kernel'], ['e2e', 'e2e-docker'], ['e2e-timed']];
 
 function run(command, args, env = {}) {
   const stdio = ['ignore', 'inherit', 'inherit'];

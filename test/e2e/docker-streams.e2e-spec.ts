@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chownSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -149,10 +151,13 @@ describe('what the docker CLI reads and writes', () => {
       what: 'two lines',
     });
     expect((await docker('logs --tail 2 parts')).stdout).toMatch(/^partial\n/);
-    const following = docker('logs --follow --tail 1 parts');
-    // Who follows has time to begin before more comes.
-    await sh(['exec', 'parts'], 'sleep 2; echo >/go');
-    expect((await following).stdout).toMatch(OLD_DOCKER ? /^\0[^a-z]+\nmore\n/ : /^\0[^a-z]+\nmore\nend$/);
+    const env = { ...process.env, DOCKER_HOST: `unix://${world.node.socket}` };
+    const follower = spawn('docker', ['logs', '--follow', '--tail', '1', 'parts'], { env });
+    const following = text(follower.stdout);
+    // It has begun when it has said the line that is there.
+    await once(follower.stdout, 'data');
+    await sh(['exec', 'parts'], 'echo >/go');
+    expect(await following).toMatch(OLD_DOCKER ? /^\0[^a-z]+\nmore\n/ : /^\0[^a-z]+\nmore\nend$/);
     expect((await docker('logs --details --tail 1 parts')).stdout).toBe('A=b,tier=web end');
     expect((await docker('logs --details --tail 2 said')).stdout).toBe(' o3\n');
     const [time] = (await docker('logs --timestamps --details --tail 1 parts')).stdout.split(' ');
