@@ -113,12 +113,12 @@ async function withdrawal(swarm: Contender, inside: InsideOf): Promise<number> {
       what: 'the replica is gone',
     });
   });
-  // The next round begins with as many as this one.
-  await waitFor(async () => (await swarm.containers(NAMED)).length === REPLICAS, {
-    ms: 60_000,
-    every: 50,
-    what: 'its successor',
-  });
+  // The next round begins with as many as this one; Docker goes on for a while to call the dead one running.
+  const replaced = async () => {
+    const running = await swarm.containers(NAMED);
+    return running.length === REPLICAS && running.every(({ id }) => id !== dying.id);
+  };
+  await waitFor(replaced, { ms: 60_000, every: 50, what: 'its successor' });
   return took;
 }
 

@@ -61,6 +61,7 @@ import { World } from './reconciler/world.js';
 import { ClusterAttachments } from './swarm/cluster-attachments.js';
 import { CertificateRenewal } from './swarm/certificate-renewal.js';
 import { ManagerClient } from './swarm/manager-client.js';
+import { ManagerMessages } from './swarm/manager-messages.js';
 import { ManagerSession } from './swarm/manager-session.js';
 import { NetworkTroubles } from './swarm/network-troubles.js';
 import { NodeTunnel } from './swarm/node-tunnel.js';
@@ -116,6 +117,7 @@ const swarm = [
   ClusterAttachments,
   ManagerClient,
   CertificateRenewal,
+  ManagerMessages,
   ManagerSession,
   NetworkTroubles,
   NodeTunnel,

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import { pipeline } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { Inject, Injectable } from '@nestjs/common';
 import { SkepError, type ErrorCode, unavailable, waitFor } from '#lib/common';
 import { NODE, type Node } from '../node/tokens.js';
@@ -18,6 +21,8 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   501: 'unsupported',
 };
 const codeOf = (status: number): ErrorCode => CODES[status] ?? (status < 500 ? 'invalid' : 'unavailable');
+
+const away = (error: Error) => unavailable(`the manager of this node does not answer: ${error.message}`, error);
 
 /** The manager of this node, by its unix socket. */
 @Injectable()
@@ -41,39 +46,41 @@ export class ManagerClient {
     const upstream = httpRequest(options, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       response.flushHeaders();
-      answer.pipe(response);
+      // An answer that ends too soon ends the client's, too.
+      pipeline(answer, response, () => undefined);
     });
     upstream.on('error', (error) => {
       request.unpipe(upstream);
       if (response.headersSent) response.destroy();
-      else next(unavailable(`the manager of this node does not answer: ${error.message}`, error));
+      else next(away(error));
     });
     response.on('close', () => upstream.destroy());
     request.pipe(upstream);
   }
 
-  /** One JSON request of the agent's own. */
-  json<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers =
-      text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-    return new Promise((resolve, reject) => {
-      const options = { socketPath: this.node.config.managerSocket, method, path, headers, agent: false as const };
-      const call = httpRequest(options, (answer) => {
-        let said = '';
-        answer.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
-        answer.on('end', () => {
-          const status = answer.statusCode ?? 500;
-          if (status < 400) return resolve((said === '' ? undefined : JSON.parse(said)) as T);
-          const { message } = JSON.parse(said) as { message: string };
-          reject(new SkepError(codeOf(status), message));
-        });
-      });
-      call.on('error', (error) =>
-        reject(unavailable(`the manager of this node does not answer: ${error.message}`, error)),
-      );
-      call.end(text);
-    });
+  /**
+   * One JSON request of the agent's own.
+   *
+   * @throws {SkepError} what the manager refuses it with; `unavailable`: the manager is away, or went in mid-answer
+   */
+  async json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const [status, said] = await this.ask(method, path, body === undefined ? '' : JSON.stringify(body)).catch(
+      (error) => {
+        throw away(error as Error);
+      },
+    );
+    const answer = said === '' ? undefined : (JSON.parse(said) as unknown);
+    if (status >= 400) throw new SkepError(codeOf(status), (answer as { message: string }).message);
+    return answer as T;
+  }
+
+  private async ask(method: string, path: string, body: string): Promise<[status: number, said: string]> {
+    const headers = body && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const options = { socketPath: this.node.config.managerSocket, method, path, agent: false as const };
+    const call = httpRequest({ ...options, ...(headers && { headers }) }).end(body);
+    const [answer] = (await once(call, 'response')) as [IncomingMessage];
+    call.on('error', () => undefined); // the answer tells it, too
+    return [answer.statusCode!, await text(answer)];
   }
 
   /** Resolves when somebody listens on the manager's socket, or nobody did for a while. */

@@ -1,25 +1,17 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { backoff, messageOf } from '#lib/common';
 import { createSwarmClient, type Membership, type SessionStream, type SwarmClient, type ToNode } from '#lib/contracts';
-import type { Assigned, AssignedKind, AssignmentChange, RefusedAttachment } from '#lib/domain';
 import { certificatesIn } from '#lib/pki';
 import type { Store } from '#lib/store';
 import { NodeSurroundings } from '../networks/surroundings.js';
 import { STORE } from '../node/tokens.js';
-import { ReconcilerBus } from '../reconciler/events.js';
-import { World } from '../reconciler/world.js';
 import { CertificateRenewal } from './certificate-renewal.js';
-import { ClusterAttachments } from './cluster-attachments.js';
+import { ManagerMessages } from './manager-messages.js';
 import { SwarmMembership } from './membership.js';
 import { nodeDescription } from './node-description.js';
-import { NetworkTroubles } from './network-troubles.js';
 import { NodeTunnel } from './node-tunnel.js';
 import { ownPrefixes } from './own-prefixes.js';
-import { SettledTraffic } from './settled-traffic.js';
 import { SwarmService } from './swarm.service.js';
-import { SwarmTasks } from './swarm-tasks.js';
-import { TaskLogs } from './task-logs.js';
-import { TaskReporter } from './task-reporter.js';
 
 /** Routes and networks of the node are looked at that often. Milliseconds. */
 const LOOK_AROUND = 5_000;
@@ -59,26 +51,14 @@ export class ManagerSession {
     private readonly membership: SwarmMembership,
     private readonly renewal: CertificateRenewal,
     private readonly swarm: SwarmService,
-    private readonly tasks: SwarmTasks,
-    private readonly reporter: TaskReporter,
-    private readonly attachments: ClusterAttachments,
-    private readonly bus: ReconcilerBus,
-    private readonly settled: SettledTraffic,
-    private readonly logs: TaskLogs,
-    private readonly world: World,
+    private readonly messages: ManagerMessages,
     private readonly tunnel: NodeTunnel,
     private readonly surroundings: NodeSurroundings,
-    private readonly troubles: NetworkTroubles,
   ) {}
 
   start(): void {
     this.membership.onChange(() => this.reopen());
-    this.store.feed(() => this.report());
-    this.world.onContainer(() => this.report());
-    this.troubles.onChange(() => this.report());
-    this.attachments.start(() => this.report());
-    // Addresses are in use until then.
-    this.bus.subscribe({ done: (step) => step.kind === 'sandbox.remove' && this.report() });
+    this.messages.start();
     this.renewal.start();
     this.looking = setInterval(() => void this.describeAgain(), LOOK_AROUND);
     this.reopen();
@@ -115,6 +95,7 @@ export class ManagerSession {
       this.client = createSwarmClient(address, own.root, own, this.heartbeatMs);
       const stream = this.client.session();
       this.stream = stream;
+      this.messages.opened(this.client, stream);
       stream.on('data', (message) => this.take(stream, message as ToNode));
       stream.on('error', (error: Error) => this.lost(stream, error));
       stream.on('end', () => this.lost(stream, new Error('the manager closed it')));
@@ -157,8 +138,7 @@ export class ManagerSession {
     const { stream, client } = this;
     this.stream = undefined;
     this.client = undefined;
-    this.reporter.disconnected();
-    this.attachments.disconnected();
+    this.messages.closed();
     stream?.on('error', () => undefined);
     stream?.cancel();
     client?.close();
@@ -190,7 +170,7 @@ export class ManagerSession {
   }
 
   private async handle(stream: SessionStream, message: ToNode): Promise<void> {
-    const { welcome, trust, assignments, acknowledged, attached, logs } = message;
+    const { welcome, trust } = message;
     if (welcome) {
       this.attempts = 0;
       clearTimeout(this.unanswered);
@@ -202,42 +182,7 @@ export class ManagerSession {
       this.renewal.follow(trust.roots, trust.withinMs);
       void this.describeAgain();
     }
-    if (assignments) {
-      const put = assignments.put.map(({ kind, id, value }) => ({
-        op: 'put',
-        kind: kind as AssignedKind,
-        id,
-        value: JSON.parse(value) as Assigned[AssignedKind],
-      }));
-      const removed = assignments.removed.map(({ kind, id }) => ({ op: 'removed', kind: kind as AssignedKind, id }));
-      await this.tasks.apply(assignments.full, [...put, ...removed] as AssignmentChange[]);
-      this.reporter.connected();
-      this.attachments.connected();
-      this.report();
-      const concerned = assignments.full || [...put, ...removed].some(({ kind }) => kind === 'peer');
-      if (concerned) void this.confirm(stream, assignments.number);
-    }
-    if (acknowledged) {
-      this.reporter.acknowledged(acknowledged.number);
-      // What changed meanwhile.
-      this.report();
-    }
-    if (attached) {
-      this.attachments.answered(attached.number, JSON.parse(attached.refused) as RefusedAttachment[]);
-      this.report();
-    }
-    // Not waited for: it lasts as long as somebody reads.
-    if (logs && this.client) void this.logs.publish(logs, this.client.publishLogs());
-  }
-
-  /** Without this word the manager waits a little longer before it lets a task end. */
-  private async confirm(stream: SessionStream, number: number): Promise<void> {
-    try {
-      await this.settled.reached();
-      if (this.stream === stream) stream.write({ applied: { number } });
-    } catch (error) {
-      this.log.warn(`it is not certain that what the manager assigned is in use: ${messageOf(error)}`);
-    }
+    await this.messages.heard(message);
   }
 
   /** Every heartbeat is a tenth earlier or later, so that nodes do not come in step. */
@@ -250,13 +195,5 @@ export class ManagerSession {
       },
       period * (0.9 + 0.2 * Math.random()),
     );
-  }
-
-  private report(): void {
-    if (!this.stream) return;
-    const report = this.reporter.next();
-    if (report) this.stream.write({ report });
-    const attachments = this.attachments.next();
-    if (attachments) this.stream.write({ attachments });
   }
 }

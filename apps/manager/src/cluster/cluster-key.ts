@@ -1,9 +1,12 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { internal } from '#lib/common';
 import { swarmFolder, writeSwarmFile } from '#lib/contracts';
 
 const FILE = 'cluster.key';
+const BYTES = 32;
+const FROM_BACKUP = 'put it back from a backup, or restore the node with `skep restore`';
 
 /**
  * Seals what must not lie open in cluster.db: the root's key, and secrets. AES-256-GCM with the key in
@@ -12,11 +15,22 @@ const FILE = 'cluster.key';
 export class ClusterKey {
   private constructor(private readonly key: Buffer) {}
 
-  /** Made when it is asked for first. */
+  /**
+   * Made with the cluster; a database that is there already was sealed with a key that no new one can replace.
+   *
+   * @throws {SkepError} `internal`: the key of a cluster is gone, or no key
+   */
   static open(dataRoot: string): ClusterKey {
-    const path = join(swarmFolder(dataRoot), FILE);
-    if (!existsSync(path)) writeSwarmFile(dataRoot, FILE, randomBytes(32).toString('hex'));
-    return new ClusterKey(Buffer.from(readFileSync(path, 'utf8'), 'hex'));
+    const folder = swarmFolder(dataRoot);
+    const path = join(folder, FILE);
+    if (!existsSync(path)) {
+      if (existsSync(join(folder, 'cluster.db')))
+        throw internal(`${path} is gone, and ${folder}/cluster.db was sealed with it: ${FROM_BACKUP}`);
+      writeSwarmFile(dataRoot, FILE, randomBytes(BYTES).toString('hex'));
+    }
+    const text = readFileSync(path, 'utf8').trim();
+    if (!/^[0-9a-f]{64}$/.test(text)) throw internal(`${path} holds no key, 64 hexadecimal digits: ${FROM_BACKUP}`);
+    return new ClusterKey(Buffer.from(text, 'hex'));
   }
 
   seal(text: Buffer): string {

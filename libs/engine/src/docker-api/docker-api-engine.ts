@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
-import { conflict, digestOf, unsupported } from '#lib/common';
+import { digestOf, unsupported } from '#lib/common';
 import { LABELS, type ObservedContainer } from '#lib/domain';
 import type {
   CommitRequest,
@@ -17,12 +17,13 @@ import type {
 } from '../engine.js';
 import { HttpRegistries } from '../registry/http-registries.js';
 import type { Registries } from '../registry/registries.js';
+import { attempt, nameTaken, ofContainer } from './attempt.js';
 import { commitDocker } from './commit.js';
 import { createBody } from './create-body.js';
 import { dial } from './dial.js';
 import type { EngineDialect } from './dialect.js';
 import { whileItEnds } from './ending.js';
-import { statusOf, toSkepError, wordsOf } from './errors.js';
+import { toSkepError, wordsOf } from './errors.js';
 import { runExec } from './exec.js';
 import { familiarName, withTag } from './image-name.js';
 import { imageConfigOf, imageId, importImage, pullImage } from './images.js';
@@ -234,38 +235,4 @@ export class DockerApiEngine implements Engine {
     const answer = await attempt('list volumes', undefined, () => this.docker.listVolumes());
     return (answer.Volumes ?? []).map((volume) => volume.Name);
   }
-}
-
-/** @param fine statuses that say that there was nothing left to do */
-async function attempt<T>(
-  doing: string,
-  missing: string | undefined,
-  call: () => Promise<T>,
-  fine: readonly number[] = [],
-): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (fine.includes(statusOf(error) ?? 0)) return undefined as T;
-    throw toSkepError(error, doing, missing);
-  }
-}
-
-function ofContainer<T>(verb: string, engineId: string, call: () => Promise<T>, fine?: readonly number[]): Promise<T> {
-  return attempt(`${verb} container ${engineId}`, noSuchContainer(engineId), call, fine);
-}
-
-function noSuchContainer(engineId: string): string {
-  return `No such container: ${engineId}`;
-}
-
-function nameTaken(error: unknown, name: string) {
-  const words = wordsOf(error);
-  if (!/name .*in use/.test(words)) return undefined;
-  const by = /[0-9a-f]{64}/.exec(words)?.[0] ?? 'unknown';
-  return conflict(
-    `Conflict. The container name "/${name}" is already in use by container "${by}". ` +
-      `You have to remove (or rename) that container to be able to reuse that name.`,
-    error,
-  );
 }
