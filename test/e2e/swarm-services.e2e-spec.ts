@@ -83,4 +83,12 @@ describe('services of a swarm, by the docker CLI', () => {
     expect((await shown('big', '{{.Error}}'))[0]).toContain('insufficient resources on 2 nodes');
     await swarm.docker('service', 'rm', 'full', 'nowhere', 'big');
   });
+
+  it('say why an image does not come, and go on to ask its registry', async () => {
+    await create('--name', 'away', '127.0.0.1:9/app:1');
+    const why = /Preparing .* \| .*127\.0\.0\.1:9\/app:1: the registry cannot be reached/;
+    const told = async () => (await shown('away', '{{.CurrentState}} | {{.Error}}')).some((line) => why.test(line));
+    await waitFor(told, { ms: 60_000, every: 300, what: 'the reason' });
+    await swarm.docker('service', 'rm', 'away');
+  });
 });

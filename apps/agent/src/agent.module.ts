@@ -63,7 +63,6 @@ import { CertificateRenewal } from './swarm/certificate-renewal.js';
 import { ManagerClient } from './swarm/manager-client.js';
 import { ManagerMessages } from './swarm/manager-messages.js';
 import { ManagerSession } from './swarm/manager-session.js';
-import { NetworkTroubles } from './swarm/network-troubles.js';
 import { NodeTunnel } from './swarm/node-tunnel.js';
 import { SwarmMembership } from './swarm/membership.js';
 import { SwarmController } from './swarm/swarm.controller.js';
@@ -119,7 +118,6 @@ const swarm = [
   CertificateRenewal,
   ManagerMessages,
   ManagerSession,
-  NetworkTroubles,
   NodeTunnel,
   ServiceTraffic,
   SwarmMembership,

@@ -25,3 +25,23 @@ it('are those of steps that failed last and are still to be taken', () => {
   bus.planned(plan(), []);
   expect(problems.all()).toEqual([]);
 });
+
+it('are told by the step, and to who listens once for each change', () => {
+  const bus = new ReconcilerBus();
+  const problems = new Problems(bus);
+  let changes = 0;
+  problems.onChange(() => (changes += 1));
+  const [lan, wan] = [ensure('lan'), ensure('wan')];
+  const asked = () => [problems.ofSteps([lan.id]), problems.ofSteps([lan.id, wan.id]), problems.ofSteps([])];
+
+  bus.failed(wan, new Error('the port is taken'));
+  bus.failed(wan, new Error('the port is taken'));
+  expect([asked(), changes]).toEqual([[undefined, 'the port is taken', undefined], 1]);
+  bus.failed(lan, new Error('no address'));
+  expect([asked(), changes]).toEqual([['no address', 'no address', undefined], 2]);
+  bus.done(lan);
+  bus.done(lan);
+  bus.planned(plan(), []);
+  bus.planned(plan(), []);
+  expect([asked(), changes]).toEqual([[undefined, undefined, undefined], 4]);
+});

@@ -5,9 +5,9 @@ import type { Assigned, AssignedKind, AssignmentChange, RefusedAttachment } from
 import type { Store } from '#lib/store';
 import { STORE } from '../node/tokens.js';
 import { ReconcilerBus } from '../reconciler/events.js';
+import { Problems } from '../reconciler/problems.js';
 import { World } from '../reconciler/world.js';
 import { ClusterAttachments } from './cluster-attachments.js';
-import { NetworkTroubles } from './network-troubles.js';
 import { SettledTraffic } from './settled-traffic.js';
 import { SwarmTasks } from './swarm-tasks.js';
 import { TaskLogs } from './task-logs.js';
@@ -28,14 +28,14 @@ export class ManagerMessages {
     private readonly settled: SettledTraffic,
     private readonly logs: TaskLogs,
     private readonly world: World,
-    private readonly troubles: NetworkTroubles,
+    private readonly problems: Problems,
   ) {}
 
   /** Whatever may be news for the manager is looked at from here on. */
   start(): void {
     this.store.feed(() => this.report());
     this.world.onContainer(() => this.report());
-    this.troubles.onChange(() => this.report());
+    this.problems.onChange(() => this.report());
     this.attachments.start(() => this.report());
     // Addresses are in use until then.
     this.bus.subscribe({ done: (step) => step.kind === 'sandbox.remove' && this.report() });

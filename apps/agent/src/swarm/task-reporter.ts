@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isBefore, type Task, type TaskStatus } from '#lib/domain';
+import { stepId } from '#lib/planner';
 import type { Store } from '#lib/store';
 import { STORE } from '../node/tokens.js';
+import { Problems } from '../reconciler/problems.js';
 import { World } from '../reconciler/world.js';
-import { NetworkTroubles } from './network-troubles.js';
 import { SwarmTasks } from './swarm-tasks.js';
 import { containerIdOf } from './task-container.js';
 import { taskStatusOf } from './task-report.js';
@@ -29,7 +30,7 @@ export class TaskReporter {
     @Inject(STORE) private readonly store: Store,
     private readonly tasks: SwarmTasks,
     private readonly world: World,
-    private readonly troubles: NetworkTroubles,
+    private readonly problems: Problems,
   ) {}
 
   /** The assignments of this session are there. */
@@ -60,7 +61,7 @@ export class TaskReporter {
       const container = this.store.get('container', id)?.value;
       const seen = this.world.container(id);
       const own = taskStatusOf(task, container, this.store.get('status', id)?.value, seen, now);
-      const status = this.withTrouble(task, own);
+      const status = this.withProblem(task, own);
       const essence = essenceOf(status);
       if (this.known.get(task.id) === essence) continue;
       said.set(task.id, essence);
@@ -72,11 +73,24 @@ export class TaskReporter {
     return { number: this.number, tasks };
   }
 
-  /** Beside what its container says: what keeps it from having its networks. */
-  private withTrouble(task: Task, status: TaskStatus): TaskStatus {
+  /** Beside what its container says: what keeps it from coming up, while that is tried again. */
+  private withProblem(task: Task, status: TaskStatus): TaskStatus {
     if (status.err !== undefined || !isBefore(status.state, 'running')) return status;
-    const err = this.troubles.of(task);
+    const err = this.problems.ofSteps(this.stepsOf(task));
     return err === undefined ? status : { ...status, err };
+  }
+
+  /** What has to be done before the task runs. */
+  private stepsOf({ id, attachments }: Task): string[] {
+    const networks = attachments.flatMap(({ networkId }) => {
+      const sealed = this.store.get('network', networkId)?.value.overlay?.encryption !== undefined;
+      return [...(sealed ? [stepId('tunnel.ensure', 'node')] : []), stepId('network.ensure', networkId)];
+    });
+    const container = containerIdOf(id);
+    const own = (['sandbox.ensure', 'container.create', 'container.start'] as const).map((kind) =>
+      stepId(kind, container),
+    );
+    return [...networks, ...own];
   }
 }
 
