@@ -26,7 +26,7 @@ const WITH_DOCKER = [
  * What would make all of it longer than half an hour, or needs a quiet machine: `npx vitest run --project e2e-long
  * --maxWorkers 1`, before a release.
  */
-const LONG = ['swarm-docker-stack', 'swarm-ingress6', 'swarm-power', 'swarm-traffic'];
+const LONG = ['demos', 'swarm-docker-stack', 'swarm-ingress6', 'swarm-power', 'swarm-traffic'];
 
 /** Promises in milliseconds: nothing runs beside them. */
 const TIMED = ['deadlines'];
