@@ -1,4 +1,5 @@
 export * from './errors.js';
+export { replaceFile, replaceFileSync, syncFolder, syncFolderSync } from './files.js';
 export { groupBy } from './group-by.js';
 export * from './ids.js';
 export { Pace } from './pace.js';

@@ -3,3 +3,4 @@ export * from './certificate-request.js';
 export * from './join-token.js';
 export * from './node-certificate.js';
 export * from './root.js';
+export { Sealer, SEALING_KEY } from './sealer.js';

@@ -4,7 +4,7 @@ import { access, chmod, link, mkdir, open, readdir, rm, stat } from 'node:fs/pro
 import { basename, dirname, join } from 'node:path';
 import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
-import { conflict, forbidden, messageOf, newId } from '#lib/common';
+import { conflict, forbidden, messageOf, newId, syncFolder } from '#lib/common';
 import { damaged, fromDatabaseError } from './database-errors.js';
 import type { KindMap } from './changes.js';
 import { MetaRow } from './rows.js';
@@ -177,10 +177,4 @@ async function exists(path: string): Promise<boolean> {
       throw forbidden(`${path}: cannot be looked at (${error.message})`, error);
     },
   );
-}
-
-/** Makes a new name in a folder survive a power loss. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
 }

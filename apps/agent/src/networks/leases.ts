@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
+import { replaceFileSync } from '#lib/common';
 import { dnsTtl, type Container } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { NODE, STORE, type Node } from '../node/tokens.js';
@@ -65,6 +66,5 @@ function isEntry(entry: unknown): entry is [string, number] {
 
 function write(path: string, entries: readonly [string, number][]): void {
   mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(`${path}.new`, JSON.stringify(entries), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  replaceFileSync(path, JSON.stringify(entries), { mode: 0o600, durable: false });
 }

@@ -1,20 +1,15 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unavailable } from '#lib/common';
+import { replaceFileSync, unavailable } from '#lib/common';
+import { Sealer, SEALING_KEY } from '#lib/pki';
 
 /**
- * Inline secrets are in the database only sealed (AES-256-GCM) with a key that is not in it: `secret.key`, mode 0600,
- * in the data root. Sealed text: base64 of nonce (12 bytes), tag (16 bytes) and cipher text.
+ * Inline secrets are in the database only sealed, with a key that is not in it: the 32 bytes of `secret.key`, mode 0600, in
+ * the data root.
  */
 export function seal(content: string | Buffer, dataRoot: string): string {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', keyToSeal(dataRoot), nonce);
-  const text = Buffer.concat([
-    cipher.update(typeof content === 'string' ? Buffer.from(content) : content),
-    cipher.final(),
-  ]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), text]).toString('base64');
+  return sealerToSeal(dataRoot).seal(typeof content === 'string' ? Buffer.from(content) : content);
 }
 
 export function unseal(sealed: string, dataRoot: string): string {
@@ -23,27 +18,27 @@ export function unseal(sealed: string, dataRoot: string): string {
 
 /** Byte for byte: what is sealed need not be text. */
 export function unsealBytes(sealed: string, dataRoot: string): Buffer {
-  const bytes = Buffer.from(sealed, 'base64');
-  const decipher = createDecipheriv('aes-256-gcm', keyToUnseal(dataRoot), bytes.subarray(0, 12));
-  decipher.setAuthTag(bytes.subarray(12, 28));
-  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
+  return sealerOf(dataRoot).unseal(sealed);
 }
 
-/** The first that is sealed makes the key. */
-function keyToSeal(dataRoot: string): Buffer {
+/** The first that is sealed makes the key. What is sealed with it is of use only as long as the key is there. */
+function sealerToSeal(dataRoot: string): Sealer {
   const path = pathOf(dataRoot);
-  if (!existsSync(path)) writeFileSync(path, randomBytes(32), { mode: 0o600, flag: 'wx' });
-  return readFileSync(path);
+  if (!existsSync(path)) replaceFileSync(path, randomBytes(SEALING_KEY), { mode: 0o600, durable: true });
+  return sealerOf(dataRoot);
 }
 
 /** A key that was made now would open nothing, and stand in the way of the one that does. */
-function keyToUnseal(dataRoot: string): Buffer {
+function sealerOf(dataRoot: string): Sealer {
   const path = pathOf(dataRoot);
-  if (existsSync(path)) return readFileSync(path);
-  throw unavailable(
-    `${path} is missing: it is the key of the secrets in node.db, which cannot be read without it; put that file back, ` +
-      'or the whole node with "skep restore"',
-  );
+  if (!existsSync(path)) throw unavailable(`${path} is missing: ${FROM_BACKUP}`);
+  const key = readFileSync(path);
+  if (key.length === SEALING_KEY) return new Sealer(key);
+  throw unavailable(`${path} has ${key.length} bytes and no key, which has ${SEALING_KEY}: ${FROM_BACKUP}`);
 }
+
+const FROM_BACKUP =
+  'it is the key of the secrets in node.db, which cannot be read without it; put that file back, or the whole node with ' +
+  '"skep restore"';
 
 const pathOf = (dataRoot: string) => join(dataRoot, 'secret.key');

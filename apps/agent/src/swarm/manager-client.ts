@@ -24,6 +24,12 @@ const codeOf = (status: number): ErrorCode => CODES[status] ?? (status < 500 ? '
 
 const away = (error: Error) => unavailable(`the manager of this node does not answer: ${error.message}`, error);
 
+/** Of `GET /swarm`. */
+interface SwarmAnswer {
+  ID: string;
+  JoinTokens: { Manager: string };
+}
+
 /** The manager of this node, by its unix socket. */
 @Injectable()
 export class ManagerClient {
@@ -93,18 +99,15 @@ export class ManagerClient {
     await waitFor(probe, { ms: STARTING, every: 30, what: 'the manager to listen' }).catch(() => undefined);
   }
 
-  /** Resolves when the manager answers. */
-  async ready(): Promise<void> {
-    await waitFor(
-      () =>
-        this.json('GET', '/swarm')
-          .then(() => true)
-          .catch(() => false),
-      {
-        ms: 30_000,
-        every: 30,
-        what: 'the manager of this node to start',
+  /** Resolves when the manager answers, as this cluster's: the one of a cluster that was left may take a while to end. */
+  async ready(clusterId: string | undefined, left: AbortSignal): Promise<SwarmAnswer> {
+    return waitFor(
+      async () => {
+        left.throwIfAborted();
+        const swarm = await this.json<SwarmAnswer>('GET', '/swarm').catch(() => undefined);
+        return swarm && (clusterId === undefined || swarm.ID === clusterId) && swarm;
       },
+      { ms: 30_000, every: 30, what: 'the manager of this node to start' },
     );
   }
 }

@@ -103,7 +103,8 @@ export class ManagerSession {
       this.described = description;
       this.unanswered = setTimeout(() => this.lost(stream, new Error('the manager does not answer')), WELCOME_WITHIN);
     } catch (error) {
-      this.again(error);
+      // What was waited for here may be of a cluster that the node has left for another one.
+      if (opening === this.opening) this.again(error);
     }
   }
 

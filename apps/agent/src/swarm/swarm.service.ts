@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { newClusterId, SkepError, unavailable, unsupported } from '#lib/common';
+import { conflict, newClusterId, SkepError, unavailable, unsupported } from '#lib/common';
 import type { z } from 'zod';
+import type { Membership } from '#lib/contracts';
 import { checkHeartbeat, type ClusterSpec } from '#lib/domain';
 import type { Host } from '#lib/host';
 import { checkCertificateLife } from '#lib/pki';
@@ -18,7 +19,9 @@ const DATA_PATH_PORT = 4789;
 /** This node's way into a cluster and out of it. */
 @Injectable()
 export class SwarmService {
-  private settling: Promise<string> | undefined;
+  /** of what the node enters at this moment, or entered last */
+  private entering: AbortSignal | undefined;
+  private settling: { left: AbortSignal; nodeId: Promise<string> } | undefined;
 
   constructor(
     @Inject(NODE) private readonly node: Node,
@@ -40,7 +43,7 @@ export class SwarmService {
     checkHeartbeat(body.Spec?.Dispatcher?.HeartbeatPeriod);
     if (ExternalCAs?.length) throw unsupported('external CAs are not possible: the manager is the CA');
     const addressPools = addressPoolsOf(body.DefaultAddrPool ?? [], body.SubnetSize);
-    this.membership.enter({
+    const founder: Membership = {
       role: 'manager',
       ...this.addresses(body),
       managers: [this.addresses(body).advertiseAddr],
@@ -51,55 +54,75 @@ export class SwarmService {
         dataPathPort: body.DataPathPort || DATA_PATH_PORT,
         availability: body.Availability,
       },
-    });
-    try {
-      return await this.settle();
-    } catch (error) {
-      this.membership.leave();
-      throw error;
-    }
+    };
+    return this.enter(founder, () => this.settle());
   }
 
   async join(body: z.infer<typeof joinBody>): Promise<void> {
     const managers = body.RemoteAddrs.map((each) => (/:\d+$/.test(each) ? each : `${each}:${CLUSTER_PORT}`));
-    this.membership.enter({ role: 'worker', ...this.addresses(body), managers });
-    try {
-      await this.membership.join(managers, body.JoinToken, body.Availability);
-    } catch (error) {
-      this.membership.leave();
-      throw error;
-    }
+    await this.enter({ role: 'worker', ...this.addresses(body), managers }, (left) =>
+      this.membership.join(left, managers, body.JoinToken, body.Availability),
+    );
   }
 
   /** What runs here for the cluster is taken down. The node stays known to the manager, as down. */
   async leave(force: boolean): Promise<void> {
-    const { current } = this.membership;
+    const { current, left } = this.membership;
     if (!current) throw unavailable('This node is not part of a swarm');
+    if (!force) this.refuseWhileEntering();
     if (current.role === 'manager' && !force) {
       throw new SkepError(
         'unavailable',
         'You are attempting to leave the swarm on a node that is participating as a manager. Removing the last manager erases all current state of the swarm. Use `--force` to ignore this message.',
       );
     }
-    this.membership.leave();
+    this.membership.leave(left);
     await this.tasks.forget();
   }
 
   /** A founder's node joins its own cluster like any other: also after a crash in the middle of the founding. */
   settle(): Promise<string> {
-    this.settling ??= this.joinOwn().finally(() => (this.settling = undefined));
-    return this.settling;
+    const { left } = this.membership;
+    if (this.settling?.left !== left) {
+      const nodeId = this.joinOwn().finally(() => {
+        if (this.settling?.left === left) this.settling = undefined;
+      });
+      this.settling = { left, nodeId };
+    }
+    return this.settling.nodeId;
   }
 
   private async joinOwn(): Promise<string> {
-    const { current } = this.membership;
+    const { current, left } = this.membership;
     if (!current) throw unavailable('This node is not part of a swarm');
     if (current.nodeId) return current.nodeId;
-    await this.manager.ready();
-    const { JoinTokens } = await this.manager.json<{ JoinTokens: { Manager: string } }>('GET', '/swarm');
+    const { JoinTokens } = await this.manager.ready(current.founding?.clusterId, left);
     const availability = current.founding?.availability ?? 'active';
-    await this.membership.join([current.advertiseAddr], JoinTokens.Manager, availability);
-    return this.membership.current!.nodeId!;
+    return this.membership.join(left, [current.advertiseAddr], JoinTokens.Manager, availability);
+  }
+
+  /** A cluster that the node cannot get into it leaves again, but not the one that it is in by then. */
+  private async enter<T>(membership: Membership, work: (left: AbortSignal) => Promise<T>): Promise<T> {
+    this.refuseWhileEntering();
+    this.membership.enter(membership);
+    const { left } = this.membership;
+    this.entering = left;
+    try {
+      return await work(left);
+    } catch (error) {
+      this.membership.leave(left);
+      throw error;
+    } finally {
+      if (this.entering === left) this.entering = undefined;
+    }
+  }
+
+  /** Leaving by force ends the entering, however long that still waits for somebody. */
+  private refuseWhileEntering(): void {
+    if (!this.entering || this.entering.aborted) return;
+    throw conflict(
+      'This node is entering a swarm at this moment: wait until that is done, or end it with "docker swarm leave --force"',
+    );
   }
 
   private addresses(body: { ListenAddr?: string; AdvertiseAddr?: string; DataPathAddr?: string }) {

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { conflict, invalid, messageOf, skepVersion } from '#lib/common';
+import { conflict, invalid, messageOf, skepVersion, syncFolder } from '#lib/common';
 import { BACKUP_FILES, MANIFEST, type BackupManifest } from '#lib/contracts';
 import { must } from '#lib/lab';
 import { takeLock } from '../daemon/lock.js';
-import { begin, finish, isUnfinished, syncFolder } from './unfinished.js';
+import { begin, finish, isUnfinished } from './unfinished.js';
 
 /** What may be in a backup; anything else in it is not ours. */
 const KNOWN = new Set<string>(['node.db', 'swarm/cluster.db', ...BACKUP_FILES]);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { conflict } from '#lib/common';
+import { conflict, syncFolder } from '#lib/common';
 import { RESTORE_MARKER } from '#lib/contracts';
 
 const markerOf = (dataRoot: string) => join(dataRoot, RESTORE_MARKER);
@@ -29,10 +29,4 @@ export async function finish(dataRoot: string): Promise<void> {
   await syncFolder(dataRoot);
   await rm(markerOf(dataRoot));
   await syncFolder(dataRoot);
-}
-
-/** The names in a folder, as they are now, outlast a power loss. */
-export async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  await handle.sync().finally(() => handle.close());
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { invalid } from '#lib/common';
+import { invalid, replaceFile } from '#lib/common';
 import { NodeNames } from '#lib/domain';
 import { type Namespace, Segment } from '#lib/lab';
 
@@ -113,7 +113,6 @@ export class ClusterPlaces {
     // Containers with users of their own reach their files by path, whatever the umask says.
     await chmod(this.folder, 0o711);
     const path = join(this.folder, 'cluster.json');
-    await writeFile(`${path}.new`, `${JSON.stringify(this.plan, null, 2)}\n`, { mode: 0o600 });
-    await rename(`${path}.new`, path);
+    await replaceFile(path, `${JSON.stringify(this.plan, null, 2)}\n`, { mode: 0o600, durable: false });
   }
 }

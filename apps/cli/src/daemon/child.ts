@@ -6,6 +6,8 @@ import { Restarts } from './restarts.js';
 /** A process of the node. */
 export interface ChildSpec {
   name: string;
+  /** what it works for: for another one another process is started, when the one before has ended */
+  cluster?: string;
   /** what follows `node` */
   argv: readonly string[];
   env: NodeJS.ProcessEnv;
@@ -38,6 +40,11 @@ export class Child {
 
   get name(): string {
     return this.spec.name;
+  }
+
+  /** Is it the process that is wanted here? */
+  is({ name, cluster }: ChildSpec): boolean {
+    return this.spec.name === name && this.spec.cluster === cluster;
   }
 
   get pid(): number | undefined {

@@ -9,15 +9,15 @@ const main = (app: string) => ['--import', join(import.meta.dirname, 'lifeline.j
 
 /**
  * The processes of a node, in the order in which they stop.
- * @param manages the node is the manager of a swarm
+ * @param managed the id of the swarm whose manager the node is; undefined: of none
  */
-export function nodeProcesses(config: DaemonConfig, env: NodeJS.ProcessEnv, manages: boolean): ChildSpec[] {
+export function nodeProcesses(config: DaemonConfig, env: NodeJS.ProcessEnv, managed: string | undefined): ChildSpec[] {
   const own = { ...withoutNotify(env), [DAEMON_CONFIG_ENV]: JSON.stringify(config) };
   const { resolverSocket, resolverState, logLevel } = config;
   return [
     // SQLite, files and name look-ups of the agent share libuv's threads; four are too few for a node.
     { name: 'agent', argv: main('agent'), env: { UV_THREADPOOL_SIZE: '16', ...own } },
-    ...(manages ? [{ name: 'manager', argv: main('manager'), env: own }] : []),
+    ...(managed === undefined ? [] : [{ name: 'manager', cluster: managed, argv: main('manager'), env: own }]),
     {
       name: 'resolver',
       argv: [...main('resolver'), '--socket', resolverSocket, '--state', resolverState, '--log-level', logLevel],

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { pino } from 'pino';
 import { conflict, forbidden, messageOf } from '#lib/common';
-import { readMembership, type DaemonConfig } from '#lib/contracts';
+import { readMembership, type DaemonConfig, type Membership } from '#lib/contracts';
 import { refuseUnfinished } from '../backup/unfinished.js';
 import { type Address, parseAddress } from '../client/address.js';
 import { NodeClient } from '../client/node-client.js';
@@ -33,7 +33,7 @@ export async function runDaemon(config: DaemonConfig, system: System): Promise<v
   refuseUnfinished(config.dataRoot);
   await nobodyListens(config.hosts);
 
-  const processes = () => nodeProcesses(config, system.env, readMembership(config.dataRoot)?.role === 'manager');
+  const processes = () => nodeProcesses(config, system.env, managedBy(readMembership(config.dataRoot)));
   const supervisor: Supervisor = new Supervisor(processes(), {
     logFd: 2,
     heldFds: locks.map(({ fd }) => fd),
@@ -58,6 +58,11 @@ export async function runDaemon(config: DaemonConfig, system: System): Promise<v
   logger.info(`${signal}: stopping; containers keep running`);
   await supervisor.stop();
   for (const lock of locks) lock.release();
+}
+
+/** The id of the cluster that such a node manages. One that older versions made may not say it. */
+function managedBy(membership: Membership | undefined): string | undefined {
+  return membership?.role === 'manager' ? (membership.founding?.clusterId ?? '') : undefined;
 }
 
 function untilAsked(system: System): Promise<string> {

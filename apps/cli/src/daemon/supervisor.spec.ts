@@ -97,6 +97,45 @@ describe('Supervisor', () => {
     expect(running.pids).toEqual([undefined]);
   });
 
+  /** Ends when it is let: a file of that name is there. */
+  const slow = (name: string, cluster: string): ChildSpec => ({
+    ...child(
+      `${name}-${cluster}`,
+      `import { existsSync } from 'node:fs';
+       const end = () => existsSync('${directory}/let-${cluster}') ? (console.log('${cluster} ends'), process.exit(0)) : setTimeout(end, 10);
+       process.on('SIGTERM', end);
+       setInterval(() => {}, 1000);
+       console.log('${cluster} runs');`,
+    ),
+    name,
+    cluster,
+  });
+
+  it('starts the manager of another cluster when the one before has ended, and not at all where it was told so', async () => {
+    const [one, two, three] = ['one', 'two', 'three'].map((cluster) => slow('manager', cluster));
+    const running = supervise(one!);
+    await seen('one runs');
+    const updates = [running.update([two!]), running.update([]), running.update([three!])];
+    await Promise.race([Promise.all(updates), new Promise((resolve) => setTimeout(resolve, 100))]);
+    expect(running.pids).toEqual([undefined]);
+    writeFileSync(join(directory, 'let-one'), '');
+    await Promise.all(updates);
+    await seen('three runs');
+    expect(output().split('\n')).toEqual(['one runs', 'one ends', 'three runs', '']);
+    await running.update([{ ...three! }]);
+    writeFileSync(join(directory, 'let-three'), '');
+  });
+
+  it('ends with those that are ending', async () => {
+    const running = supervise(slow('manager', 'one'));
+    await seen('one runs');
+    const [pid] = running.pids as number[];
+    void running.update([]);
+    writeFileSync(join(directory, 'let-one'), '');
+    await running.stop();
+    expect(isAlive(pid!)).toBe(false);
+  });
+
   it('kills what does not end in time', async () => {
     const running = supervise(
       child('agent', `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('deaf');`),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { replaceFile } from '#lib/common';
 import type { Changes } from '#lib/contracts';
 
 const VERSION = 1;
@@ -41,9 +42,7 @@ export class Snapshot {
   }
 
   async #write(text: string): Promise<void> {
-    const scratch = `${this.path}.new`;
     await mkdir(dirname(this.path), { recursive: true });
-    await writeFile(scratch, text, { mode: 0o600 });
-    await rename(scratch, this.path);
+    await replaceFile(this.path, text, { mode: 0o600, durable: false });
   }
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFileSync, syncFolderSync } from '#lib/common';
 import type { ClusterSpec } from '#lib/domain';
 
 /**
@@ -51,13 +52,11 @@ export function writeMembership(dataRoot: string, membership: Membership): void 
   writeSwarmFile(dataRoot, 'membership.json', JSON.stringify(membership, undefined, 2));
 }
 
-/** Complete or not at all, and for root alone. */
+/** Complete or not at all, also after a power loss, and for root alone. */
 export function writeSwarmFile(dataRoot: string, name: string, content: string): void {
   const folder = swarmFolder(dataRoot);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const draft = join(folder, `.${name}.new`);
-  writeFileSync(draft, content, { mode: 0o600 });
-  renameSync(draft, join(folder, name));
+  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolderSync(dataRoot);
+  replaceFileSync(join(folder, name), content, { mode: 0o600, durable: true });
 }
 
 /** The node belongs to no cluster any more: certificates, keys and the cluster's database go. */
