@@ -128,6 +128,7 @@ describe('skep trace', () => {
 
     it("somebody else's firewall drops what is forwarded, and lets it pass by a rule", async () => {
       const published = `${world.node.machine.address}:8080`;
+      const warnings = () => world.node.mustDocker(['info', '--format', '{{json .Warnings}}']);
       await names(
         published,
         /NO +rules +the policy of chain ip guard FORWARD drops it, which is not of skep/,
@@ -135,8 +136,13 @@ describe('skep trace', () => {
           await machine('nft', 'add table ip guard');
           await machine('nft', 'add chain ip guard FORWARD { type filter hook forward priority 0; policy drop; }');
           await machine('nft', 'add rule ip guard FORWARD ct state established,related accept');
+          expect(await warnings()).toMatch(/networks .*front.* ip guard FORWARD drops by default/);
         },
-        () => machine('nft', 'add rule ip guard FORWARD iifname "sk*" accept'),
+        async () => {
+          await machine('nft', 'add rule ip guard FORWARD iifname "sk*" accept');
+          await machine('nft', 'add rule ip guard FORWARD oifname "sk*" accept');
+          expect(await warnings()).not.toContain('drops by default');
+        },
         /nft add rule ip guard FORWARD iifname \S+ oifname \S+ accept/,
       );
       await machine('nft', 'delete table ip guard');

@@ -34,6 +34,7 @@ import { Images } from './images/images.js';
 import { ImagesController } from './images/images.controller.js';
 import { Lifecycle } from './lifecycle.js';
 import { DefaultNetwork } from './networks/default-network.js';
+import { ForeignFirewalls } from './networks/foreign-firewalls.js';
 import { DhcpLeases } from './networks/dhcp-leases.js';
 import { Leases } from './networks/leases.js';
 import { NetworkDirectory } from './networks/network-directory.js';
@@ -92,6 +93,7 @@ const networking = [
   DefaultNetwork,
   DhcpLeases,
   DiscoveryFeed,
+  ForeignFirewalls,
   Leases,
   NetworkDirectory,
   NetworksService,

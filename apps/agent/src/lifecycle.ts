@@ -8,6 +8,7 @@ import { NetworkEvents } from './events/network-events.js';
 import { HealthRunner } from './health/health-runner.js';
 import { DefaultNetwork } from './networks/default-network.js';
 import { DhcpLeases } from './networks/dhcp-leases.js';
+import { ForeignFirewalls } from './networks/foreign-firewalls.js';
 import { Exits } from './reconciler/exits.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { ManagerSession } from './swarm/manager-session.js';
@@ -30,11 +31,13 @@ export class Lifecycle {
     private readonly memoryKills: MemoryKills,
     private readonly session: ManagerSession,
     private readonly revival: Revival,
+    private readonly firewalls: ForeignFirewalls,
   ) {}
 
   /** When it resolves, desired state can be taken. */
   async start(): Promise<void> {
     await this.defaultNetwork.ensure();
+    this.firewalls.start();
     await this.builds.clear();
     await this.dhcp.start(() => this.reconciler.poke());
     this.world.onContainer((id) => {

@@ -96,6 +96,8 @@ export interface Host {
 
   /** Everything that nft lists of the node, as the objects of its JSON (libnftables-json(5)). */
   nftRuleset(): unknown[];
+  /** Of that the chains alone, which is quick however many rules there are. */
+  nftChains(): unknown[];
 
   /**
    * Lets connection tracking forget those UDP conversations, so that their next datagram is led anew. Without any:

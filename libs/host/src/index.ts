@@ -1,4 +1,5 @@
 export * from './host.js';
+export { dropsByDefault, droppingForward } from './forward-policy.js';
 export { createHost } from './kernel/kernel-host.js';
 export { kernelIsAtLeast } from './kernel-version.js';
 export { memoryFile } from './kernel/memory-file.js';

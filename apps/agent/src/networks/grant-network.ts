@@ -3,6 +3,7 @@ import type { DaemonConfig } from '#lib/contracts';
 import { isLinkName, isVirtual, type IpamPool, type IpamRequest, type Network, type NetworkRequest } from '#lib/domain';
 import { driverFor, type Placement } from '#lib/drivers';
 import { grantPool, uniqueLocalPrefix, type Base, type Family } from '#lib/ipam';
+import { shutOff } from './shut-off.js';
 import type { Surroundings } from './surroundings.js';
 import { takenAround } from './taken.js';
 
@@ -46,7 +47,8 @@ export function grantNetwork(request: NetworkRequest, around: Surroundings): Gra
     createdAt: around.now,
     target: 'present',
   };
-  return { network, warnings: at.warnings };
+  const barred = shutOff([network], around);
+  return { network, warnings: [...at.warnings, ...(barred === undefined ? [] : [barred])] };
 }
 
 function poolsOf(request: NetworkRequest, at: Placement, around: Surroundings): IpamPool[] {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Network, ObservedLink, ObservedRoute } from '#lib/domain';
-import type { Host } from '#lib/host';
+import { droppingForward, type Host } from '#lib/host';
 import { HOST, NODE, type Node } from '../node/tokens.js';
 
 /** What a new network is checked against. */
@@ -13,6 +13,8 @@ export interface Surroundings {
   /** of the node, ours included */
   links: readonly ObservedLink[];
   routes: readonly ObservedRoute[];
+  /** nft's JSON of everybody's packet filter, read when it is asked for; empty where no chain drops by default */
+  dropping?(): readonly unknown[];
   now: string;
 }
 
@@ -26,6 +28,23 @@ export class NodeSurroundings {
 
   look(networks: readonly Network[]): Surroundings {
     const { node, host } = this;
-    return { node, networks, links: host.links(), routes: host.routes(), now: new Date().toISOString() };
+    let filter: readonly unknown[] | undefined;
+    return {
+      node,
+      networks,
+      links: host.links(),
+      routes: host.routes(),
+      dropping: () => (filter ??= filterOf(host)),
+      now: new Date().toISOString(),
+    };
+  }
+}
+
+/** What cannot be read stands in the way of nothing that is asked for; `skep doctor` says why. */
+function filterOf(host: Host): readonly unknown[] {
+  try {
+    return droppingForward(host.nftChains()).length > 0 ? host.nftRuleset() : [];
+  } catch {
+    return [];
   }
 }

@@ -4,6 +4,7 @@ import type { NodeInfo } from '#lib/contracts';
 import type { Engine } from '#lib/engine';
 import type { Store } from '#lib/store';
 import { DefaultNetwork } from '../networks/default-network.js';
+import { ForeignFirewalls } from '../networks/foreign-firewalls.js';
 import { Problems } from '../reconciler/problems.js';
 import { World } from '../reconciler/world.js';
 import { ENGINE, NODE, STORE, type Node } from './tokens.js';
@@ -16,6 +17,7 @@ export class InfoController {
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly world: World,
     private readonly defaultNetwork: DefaultNetwork,
+    private readonly firewalls: ForeignFirewalls,
     private readonly problems: Problems,
   ) {}
 
@@ -31,7 +33,7 @@ export class InfoController {
       execRoot,
       networks: this.store.list('network').filter((network) => network.target === 'present').length,
       containers: this.store.list('container').filter((container) => container.target !== 'removed').length,
-      warnings: [...this.defaultNetwork.warnings, ...this.problems.all()],
+      warnings: [...this.defaultNetwork.warnings, ...this.firewalls.warnings(), ...this.problems.all()],
     };
   }
 }

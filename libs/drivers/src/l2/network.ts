@@ -16,11 +16,15 @@ export function networkReady(network: Network, view: KernelView): boolean {
     bridge?.kind === 'bridge' &&
     bridge.up &&
     vlanReady(network, view) &&
-    (!cable || (cableReady(cable, network.linkName, links) && earReady(cable, links)))
+    (!cable ||
+      (links.get(cable.uplink)?.up === true && cableReady(cable, network.linkName, links) && earReady(cable, links)))
   );
 }
 
-/** The bridge, and the cable between it and the uplink. The uplink keeps its addresses, routes and everything else. */
+/**
+ * The bridge, and the cable between it and the uplink. The uplink keeps its addresses, routes and everything else; one
+ * that is down is set up.
+ */
 export async function ensureNetwork(network: Network, context: DriverContext): Promise<void> {
   const { host, names } = context;
   await ensureVlan(network, context);
@@ -30,6 +34,7 @@ export async function ensureNetwork(network: Network, context: DriverContext): P
   if (cable && !uplink) throw missingUplink(network, links);
   await ensureBridge(network, links.get(network.linkName), mtuFor(network, uplink), host);
   if (!cable || !uplink) return;
+  if (!uplink.up) await host.ip([['link', 'set', 'dev', uplink.name, 'up']]);
   if (!cableReady(cable, network.linkName, links)) await layCable(network, cable, uplink, host);
   if (!earReady(cable, links)) await openEar(cable, host);
 }

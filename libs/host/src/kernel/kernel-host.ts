@@ -122,7 +122,15 @@ class KernelHost implements Host {
   }
 
   nftRuleset(): unknown[] {
-    return (JSON.parse(this.firewall.run('list ruleset')) as { nftables: unknown[] }).nftables;
+    return this.listed('ruleset');
+  }
+
+  nftChains(): unknown[] {
+    return this.listed('chains');
+  }
+
+  private listed(what: 'ruleset' | 'chains'): unknown[] {
+    return (JSON.parse(this.firewall.run(`list ${what}`)) as { nftables: unknown[] }).nftables;
   }
 
   endConversations(stray: (each: Conversation) => boolean, netns?: string): Promise<number> {

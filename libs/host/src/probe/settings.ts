@@ -1,10 +1,11 @@
+import { messageOf } from '#lib/common';
 import type { Host } from '../host.js';
-import { Nft } from '../kernel/nft.js';
+import { dropsByDefault, droppingForward } from '../forward-policy.js';
 import type { Capability } from './capability.js';
 
 /** Settings of the node that others may have made and that decide whether our networks can work. */
 export function probeSettings(host: Host): Capability[] {
-  return [forwarding(host), reversePath(host), bridgeFilter(host), foreignForward()];
+  return [forwarding(host), reversePath(host), bridgeFilter(host), foreignForward(host)];
 }
 
 function forwarding(host: Host): Capability {
@@ -29,22 +30,13 @@ function bridgeFilter(host: Host): Capability {
 }
 
 /** A policy of drop in another program's forward chain ends what our rules let pass. */
-function foreignForward(): Capability {
+function foreignForward(host: Host): Capability {
   const name = 'forwarding by other firewalls';
-  const firewall = new Nft();
   try {
-    const { nftables } = JSON.parse(firewall.run('list chains')) as { nftables: { chain?: Record<string, unknown> }[] };
-    const dropping = nftables.flatMap(({ chain }) =>
-      chain?.['hook'] === 'forward' && chain['policy'] === 'drop'
-        ? [`${String(chain['family'])} ${String(chain['table'])} ${String(chain['name'])}`]
-        : [],
-    );
+    const dropping = droppingForward(host.nftChains());
     if (dropping.length === 0) return { name, ok: true, detail: 'no chain drops by default', needed: false };
-    const detail = `${dropping.join(', ')} drops by default; let the links of this node through there (for Docker: chain DOCKER-USER)`;
-    return { name, ok: false, detail, needed: false };
+    return { name, ok: false, detail: dropsByDefault(dropping), needed: false };
   } catch (error) {
-    return { name, ok: false, detail: error instanceof Error ? error.message : String(error), needed: false };
-  } finally {
-    firewall.close();
+    return { name, ok: false, detail: messageOf(error), needed: false };
   }
 }

@@ -1,11 +1,13 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { conflict, invalid, notFound, SkepError, unavailable } from '#lib/common';
 import type { Network } from '#lib/domain';
 import { AttachmentsService } from '../../containers/attachments.service.js';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { EventLog } from '../../events/event-log.js';
+import { ForeignFirewalls } from '../../networks/foreign-firewalls.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { NetworksService } from '../../networks/networks.service.js';
+import { NODE, type Node } from '../../node/tokens.js';
 import { ClusterAttachments } from '../../swarm/cluster-attachments.js';
 import { attachmentOf, clusterWish, type Named } from '../containers/attachments.js';
 import { NOT_A_MANAGER, parseBody } from '#lib/http';
@@ -21,6 +23,7 @@ export class DockerNetworksController {
   private readonly named: Named;
 
   constructor(
+    @Inject(NODE) private readonly node: Node,
     private readonly networks: NetworksService,
     private readonly attachments: AttachmentsService,
     private readonly directory: NetworkDirectory,
@@ -28,6 +31,7 @@ export class DockerNetworksController {
     private readonly swarm: SwarmNetworks,
     private readonly cluster: ClusterAttachments,
     private readonly events: EventLog,
+    private readonly firewalls: ForeignFirewalls,
   ) {
     this.named = { network: (name) => directory.find(name), container: (name) => containers.find(name) };
   }
@@ -40,7 +44,7 @@ export class DockerNetworksController {
       if (this.directory.all().some((other) => other.name === name)) {
         throw conflict(`network with name ${name} already exists`);
       }
-      return this.swarm.create(raw);
+      return this.warned(await this.swarm.create(raw));
     }
     const { network, warnings } = await this.networks.create(networkRequestOf(body));
     return { Id: network.id, Warning: warnings.join('\n') };
@@ -112,6 +116,16 @@ export class DockerNetworksController {
   async disconnect(@Param('name') name: string, @Body() raw: unknown): Promise<void> {
     const { Container } = parseBody(disconnectBody, raw);
     await this.attachments.disconnect(this.containerNamed(Container).id, name);
+  }
+
+  /** Of a network of the swarm that this node makes when something of it is to be here. */
+  private async warned(made: { Id: string; Warning: string }): Promise<{ Id: string; Warning: string }> {
+    const shown = await this.swarm.find(made.Id);
+    if (!shown) return made;
+    const pools = shown.IPAM.Config.map(({ Subnet, Gateway }) => ({ subnet: Subnet, gateway: Gateway }));
+    const place = { linkName: this.node.names.bridge(made.Id), target: 'present' } as const;
+    const warnings = this.firewalls.warnings([{ ...ofSwarm(shown), ...place, internal: shown.Internal, pools }]);
+    return { ...made, Warning: [made.Warning, ...warnings].filter(Boolean).join('\n') };
   }
 
   /** undefined: this node has no such network */

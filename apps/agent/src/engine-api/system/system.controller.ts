@@ -5,6 +5,7 @@ import { askEngine, type Engine } from '#lib/engine';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { EventLog } from '../../events/event-log.js';
 import { DefaultNetwork } from '../../networks/default-network.js';
+import { ForeignFirewalls } from '../../networks/foreign-firewalls.js';
 import { ENGINE, NODE, type Node } from '../../node/tokens.js';
 import { parseBody } from '#lib/http';
 import { Problems } from '../../reconciler/problems.js';
@@ -21,6 +22,7 @@ export class SystemController {
     @Inject(NODE) private readonly node: Node,
     private readonly directory: ContainerDirectory,
     private readonly defaultNetwork: DefaultNetwork,
+    private readonly firewalls: ForeignFirewalls,
     private readonly problems: Problems,
     private readonly membership: SwarmMembership,
     private readonly events: EventLog,
@@ -41,7 +43,7 @@ export class SystemController {
       states: this.directory.all().map((container) => this.directory.about(container).seen?.state),
       drivers: networkDrivers,
       listeners: this.events.listeners,
-      warnings: [...this.defaultNetwork.warnings, ...this.problems.all()],
+      warnings: [...this.defaultNetwork.warnings, ...this.firewalls.warnings(), ...this.problems.all()],
       membership: this.membership.current,
       cluster,
       distribution: distribution(),
