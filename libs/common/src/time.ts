@@ -11,6 +11,23 @@ export const systemClock: Clock = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
+/** The longest time that a timer takes; a longer one would ring at once. Milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * Does the work once, that many milliseconds from now, however many they are; without end for `Infinity`.
+ * @returns calls it off
+ */
+export function after(ms: number, work: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const arm = (left: number) => {
+    const now = Math.min(left, LONGEST_TIMER);
+    timer = setTimeout(() => (left > now ? arm(left - now) : work()), now);
+  };
+  arm(ms);
+  return () => clearTimeout(timer);
+}
+
 /** Exponential backoff: `base * 2^(attempt-1)`, at most `max`, in milliseconds. The first attempt is 1. */
 export function backoff(attempt: number, base = 100, max = 60_000): number {
   return Math.min(max, base * 2 ** Math.max(0, attempt - 1));

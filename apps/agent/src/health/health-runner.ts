@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { messageOf, SkepError } from '#lib/common';
+import { after, messageOf, SkepError } from '#lib/common';
 import { afterProbe, probeInterval, type Container, type Healthcheck } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Store } from '#lib/store';
@@ -13,8 +13,8 @@ export class HealthRunner {
   private readonly log = new Logger('health');
   /** of each container's present run */
   readonly probes = new ProbeLog();
-  /** container id → the run (its pid) that is being probed, and the timer of the next probe */
-  private readonly rounds = new Map<string, { pid: number; timer: NodeJS.Timeout }>();
+  /** container id → the run (its pid) that is being probed, and what calls the next probe off */
+  private readonly rounds = new Map<string, { pid: number; callOff: () => void }>();
 
   constructor(
     @Inject(STORE) private readonly store: Store,
@@ -29,22 +29,22 @@ export class HealthRunner {
     const pid = container?.healthcheck && seen?.state === 'running' ? seen.pid : 0;
     const round = this.rounds.get(id);
     if (round?.pid === pid) return;
-    clearTimeout(round?.timer);
+    round?.callOff();
     this.rounds.delete(id);
     if (pid !== 0 || !seen) this.probes.forget(id);
     if (pid !== 0 && container?.healthcheck && seen) this.schedule(container, container.healthcheck, pid);
   }
 
   stop(): void {
-    for (const { timer } of this.rounds.values()) clearTimeout(timer);
+    for (const { callOff } of this.rounds.values()) callOff();
     this.rounds.clear();
   }
 
   private schedule(container: Container, check: Healthcheck, pid: number): void {
     const health = this.store.get('status', container.id)?.value.health ?? 'starting';
     const wait = probeInterval(check, health, this.sinceStart(container.id));
-    const timer = setTimeout(() => void this.round(container, check, pid), wait);
-    this.rounds.set(container.id, { pid, timer });
+    const callOff = after(wait, () => void this.round(container, check, pid));
+    this.rounds.set(container.id, { pid, callOff });
   }
 
   private async round(container: Container, check: Healthcheck, pid: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { messageOf, Pace, systemClock } from '#lib/common';
+import { after, messageOf, Pace, systemClock } from '#lib/common';
 import type { Host } from '#lib/host';
 import { plan, type Desired, type Plan, type Step } from '#lib/planner';
 import type { Store } from '#lib/store';
@@ -26,7 +26,7 @@ export class Reconciler {
   private scheduled = false;
   private started = false;
   private stopped = false;
-  private alarm: NodeJS.Timeout | undefined;
+  private callOff: (() => void) | undefined;
   private auditing: NodeJS.Timeout | undefined;
   private unsubscribe: (() => void)[] = [];
 
@@ -85,7 +85,7 @@ export class Reconciler {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    clearTimeout(this.alarm);
+    this.callOff?.();
     clearInterval(this.auditing);
     for (const each of this.unsubscribe) each();
     await this.executor.stop();
@@ -117,9 +117,9 @@ export class Reconciler {
   }
 
   private wakeAt(...times: (number | undefined)[]): void {
-    clearTimeout(this.alarm);
+    this.callOff?.();
     const next = Math.min(...times.filter((time) => time !== undefined));
-    if (Number.isFinite(next)) this.alarm = setTimeout(() => this.poke(), Math.max(1, next - Date.now()));
+    if (Number.isFinite(next)) this.callOff = after(next - Date.now(), () => this.poke());
   }
 
   private async audit(): Promise<void> {

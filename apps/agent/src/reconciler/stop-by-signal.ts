@@ -1,12 +1,10 @@
-import { SkepError } from '#lib/common';
+import { after, SkepError } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { World } from './world.js';
 
 /** Milliseconds. What nobody tells of is seen by looking. */
 const LOOK_EVERY = 1_000;
-/** Milliseconds; timers take no longer times. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * Sends a signal that is not the container's own stop signal, which engines are not asked for below API 1.42. Resolves
@@ -32,7 +30,7 @@ function ended(world: World, { id, engineId }: ObservedContainer, ms: number): P
     const settle = () => {
       unsubscribe();
       clearInterval(looking);
-      clearTimeout(limit);
+      callOff();
       resolve();
     };
     const judge = () => {
@@ -44,7 +42,7 @@ function ended(world: World, { id, engineId }: ObservedContainer, ms: number): P
         if (SkepError.is(error, 'not_found')) settle();
       });
     const looking = setInterval(() => void look(), LOOK_EVERY);
-    const limit = ms > LONGEST_TIMER ? undefined : setTimeout(settle, ms);
+    const callOff = after(ms, settle);
     const unsubscribe = world.onContainer((changed) => {
       if (changed === id) judge();
     });

@@ -1,4 +1,4 @@
-import { SkepError } from '#lib/common';
+import { after, SkepError } from '#lib/common';
 import type { Action, Plan, Step, Waiting } from '#lib/planner';
 import type { ReconcilerBus } from './events.js';
 
@@ -46,7 +46,7 @@ class Watch {
   private armed = false;
   private settle: ((error?: Error) => void) | undefined;
   private readonly unsubscribe: () => void;
-  private readonly timer: NodeJS.Timeout | undefined;
+  private readonly callOff: (() => void) | undefined;
 
   constructor(
     bus: ReconcilerBus,
@@ -65,10 +65,8 @@ class Watch {
     });
     signal?.addEventListener('abort', () => this.settle?.());
     if (timeoutMs !== undefined) {
-      this.timer = setTimeout(
-        () => this.settle?.(new SkepError('timeout', `not reached within ${timeoutMs} ms`)),
-        timeoutMs,
-      );
+      const late = new SkepError('timeout', `not reached within ${timeoutMs} ms`);
+      this.callOff = after(timeoutMs, () => this.settle?.(late));
     }
   }
 
@@ -78,7 +76,7 @@ class Watch {
   }
 
   close(): void {
-    clearTimeout(this.timer);
+    this.callOff?.();
     this.unsubscribe();
   }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { Logger } from '@nestjs/common';
-import { messageOf } from '#lib/common';
+import { after, messageOf } from '#lib/common';
 import { issueCertificate, newCertificateRequest, renewalTime } from '#lib/pki';
 import type { ClusterStore } from '#lib/store';
 import type { ClusterKey } from '../cluster/cluster-key.js';
@@ -11,7 +11,6 @@ import { ownRoot, trustedRoots } from './roots.js';
 
 /** A certificate that could not be made is tried again then. Milliseconds. */
 const RETRY = 5_000;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * TLS of a manager's server. A client's certificate is asked for and not insisted on: a joining node has none. It is
@@ -24,7 +23,7 @@ export class ManagerCredentials extends ServerCredentials {
   private readonly log = new Logger('ca');
   private readonly stopListening: () => void;
   private roots: string[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  private callOff: (() => void) | undefined;
   private making: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -46,7 +45,7 @@ export class ManagerCredentials extends ServerCredentials {
   }
 
   close(): void {
-    clearTimeout(this.timer);
+    this.callOff?.();
     this.stopListening();
   }
 
@@ -83,7 +82,7 @@ export class ManagerCredentials extends ServerCredentials {
   }
 
   private renewIn(ms: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.renew(), Math.min(ms, LONGEST_TIMER));
+    this.callOff?.();
+    this.callOff = after(ms, () => this.renew());
   }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { messageOf } from '#lib/common';
+import { after, messageOf } from '#lib/common';
 import type { ClusterStore } from '#lib/store';
 import { STORE } from '../cluster/tokens.js';
 import type { Loop } from './loop.js';
@@ -26,7 +26,7 @@ export class LoopRunner {
 class RunningLoop {
   private readonly log: Logger;
   private readonly unsubscribe: () => void;
-  private alarm: NodeJS.Timeout | undefined;
+  private callOff: (() => void) | undefined;
   private busy = false;
   private again = false;
   private stopped = false;
@@ -45,7 +45,7 @@ class RunningLoop {
 
   stop(): void {
     this.stopped = true;
-    clearTimeout(this.alarm);
+    this.callOff?.();
     this.unsubscribe();
   }
 
@@ -59,7 +59,7 @@ class RunningLoop {
     if (this.busy || this.stopped || !this.again) return;
     this.busy = true;
     this.again = false;
-    clearTimeout(this.alarm);
+    this.callOff?.();
     try {
       const wakeAt = await this.store.transact((view) => {
         const { changes, wakeAt: next } = this.loop.decide(view, Date.now());
@@ -77,6 +77,6 @@ class RunningLoop {
   }
 
   private wakeIn(ms: number): void {
-    this.alarm = setTimeout(() => this.poke(), Math.min(Math.max(1, ms), 2 ** 31 - 1));
+    this.callOff = after(ms, () => this.poke());
   }
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
-import { SkepError, systemClock, waitFor } from '#lib/common';
+import { after, SkepError, systemClock, waitFor } from '#lib/common';
 import type { ExecResult } from '../engine.js';
 import { frames } from './frames.js';
 
@@ -20,10 +20,10 @@ export async function runExec(
     .exec({ Cmd: argv, AttachStdout: true, AttachStderr: true, Tty: false });
   const stream = (await exec.start({ hijack: true, stdin: false })) as Duplex;
   let late = false;
-  const timer = setTimeout(() => {
+  const callOff = after(options.timeoutMs, () => {
     late = true;
     void Promise.race([endOf(exec), systemClock.sleep(EXIT_LAG_MS)]).finally(() => stream.destroy());
-  }, options.timeoutMs);
+  });
   try {
     const output = await gather(stream);
     const exitCode = await exitCodeOf(exec);
@@ -31,7 +31,7 @@ export async function runExec(
   } catch (error) {
     if (!late) throw error;
   } finally {
-    clearTimeout(timer);
+    callOff();
     stream.destroy();
   }
   throw new SkepError('timeout', `exec ${argv.join(' ')} in container ${engineId}: not within ${options.timeoutMs} ms`);

@@ -1,6 +1,6 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { invalid } from '#lib/common';
+import { after, invalid } from '#lib/common';
 import { EventLog, type NodeEvent } from '../../events/event-log.js';
 import { momentOf } from '#lib/http';
 import { eventFilter } from './event-filter.js';
@@ -8,8 +8,6 @@ import { eventLine } from './event-json.js';
 
 /** A client that reads so slowly that this many bytes wait for it is let go. */
 const BACKLOG = 4 << 20;
-/** Timers take no longer times. Milliseconds. */
-const LONGEST = 2 ** 31 - 1;
 
 /** Docker's GET /events: what has happened since a moment, and what happens until another one. */
 @Controller('events')
@@ -40,9 +38,9 @@ export class EventsController {
       return;
     }
     const stop = this.log.follow(send);
-    const alarm = left === undefined ? undefined : setTimeout(() => response.end(), Math.min(left, LONGEST));
+    const callOff = left === undefined ? undefined : after(left, () => response.end());
     response.on('close', () => {
-      clearTimeout(alarm);
+      callOff?.();
       stop();
     });
   }
