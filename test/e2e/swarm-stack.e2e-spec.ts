@@ -66,6 +66,19 @@ describe('a stack on three nodes', () => {
     }
   });
 
+  it("keeps its tasks when Docker's own client sends its services back with another number or label", async () => {
+    const idsOf = async (service: string) => (await containersOf(service)).map(({ id }) => id).sort();
+    const [workers, web, client] = [await idsOf('tour_worker'), await idsOf('tour_web'), await idsOf('tour_client')];
+    // Both wait until the service has converged.
+    await cluster.docker('service', 'scale', 'tour_worker=3');
+    await cluster.docker('service', 'update', '--no-resolve-image', '--label-add', 'seen=yes', 'tour_web');
+    await cluster.docker('service', 'update', '--no-resolve-image', '--label-add', 'seen=yes', 'tour_client');
+    expect(await idsOf('tour_worker')).toEqual(expect.arrayContaining(workers));
+    expect(await idsOf('tour_worker')).toHaveLength(3);
+    expect(await idsOf('tour_web')).toEqual(web);
+    expect(await idsOf('tour_client')).toEqual(client);
+  });
+
   it('shows what its tasks wrote, on whichever node', async () => {
     const say = 'echo "out of $(hostname)"; echo err >&2; idle';
     const create = ['service', 'create', '-d', '--no-resolve-image', '--name', 'talk', '--replicas', '3'];
