@@ -1,5 +1,5 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
@@ -151,6 +151,18 @@ describe('a stack on three nodes', () => {
     await waitFor(gone, { ms: 20_000, every: 100, what: 'neither content is left in memory' });
     expect(await holding('in-clear', ...disks)).toBe('');
     await cluster.docker('secret', 'rm', 'first', 'second');
+  });
+
+  it('has its configs sealed on the disk of the manager', async () => {
+    const id = await cluster.docker('config', 'ls', '-q', '--filter', 'name=tour_greeting');
+    const format = ['--format', '{{json .Spec.Data}}'];
+    const data = JSON.parse(await cluster.docker('config', 'inspect', ...format, id)) as string;
+    expect(Buffer.from(data, 'base64').toString()).toBe('Hello from the swarm.\n');
+    expect(await inside('tour_client', 'cat', '/etc/greeting')).toBe('Hello from the swarm.');
+    const folder = join(cluster.folderOf(cluster.nodes[0]!.name), 'data', 'swarm');
+    const files = (await readdir(folder)).filter((name) => name.startsWith('cluster.db'));
+    expect(files).toContain('cluster.db');
+    for (const name of files) expect((await readFile(join(folder, name))).includes(data), name).toBe(false);
   });
 
   it('keeps what did not change, prunes what is gone, and refuses what cannot be changed', async () => {

@@ -9,7 +9,7 @@ const BYTES = 32;
 const FROM_BACKUP = 'put it back from a backup, or restore the node with `skep restore`';
 
 /**
- * Seals what must not lie open in cluster.db: the root's key, and secrets. AES-256-GCM with the key in
+ * Seals what must not lie open in cluster.db: the root's key, secrets, configs and credentials. AES-256-GCM with the key in
  * `swarm/cluster.key`, mode 0600, which is not in the database. Sealed: base64 of nonce (12 bytes), tag (16) and text.
  */
 export class ClusterKey {
