@@ -1,5 +1,5 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
@@ -64,6 +64,19 @@ describe('a stack on three nodes', () => {
       const answered = async () => (await outside.get(`http://${address}:8080/`))?.includes('eth0: 10.61.0.');
       await waitFor(answered, { ms: 15_000, every: 100, what: `web is reached by ${address}` });
     }
+  });
+
+  it("keeps its tasks when Docker's own client sends its services back with another number or label", async () => {
+    const idsOf = async (service: string) => (await containersOf(service)).map(({ id }) => id).sort();
+    const [workers, web, client] = [await idsOf('tour_worker'), await idsOf('tour_web'), await idsOf('tour_client')];
+    // Both wait until the service has converged.
+    await cluster.docker('service', 'scale', 'tour_worker=3');
+    await cluster.docker('service', 'update', '--no-resolve-image', '--label-add', 'seen=yes', 'tour_web');
+    await cluster.docker('service', 'update', '--no-resolve-image', '--label-add', 'seen=yes', 'tour_client');
+    expect(await idsOf('tour_worker')).toEqual(expect.arrayContaining(workers));
+    expect(await idsOf('tour_worker')).toHaveLength(3);
+    expect(await idsOf('tour_web')).toEqual(web);
+    expect(await idsOf('tour_client')).toEqual(client);
   });
 
   it('shows what its tasks wrote, on whichever node', async () => {
@@ -138,6 +151,18 @@ describe('a stack on three nodes', () => {
     await waitFor(gone, { ms: 20_000, every: 100, what: 'neither content is left in memory' });
     expect(await holding('in-clear', ...disks)).toBe('');
     await cluster.docker('secret', 'rm', 'first', 'second');
+  });
+
+  it('has its configs sealed on the disk of the manager', async () => {
+    const id = await cluster.docker('config', 'ls', '-q', '--filter', 'name=tour_greeting');
+    const format = ['--format', '{{json .Spec.Data}}'];
+    const data = JSON.parse(await cluster.docker('config', 'inspect', ...format, id)) as string;
+    expect(Buffer.from(data, 'base64').toString()).toBe('Hello from the swarm.\n');
+    expect(await inside('tour_client', 'cat', '/etc/greeting')).toBe('Hello from the swarm.');
+    const folder = join(cluster.folderOf(cluster.nodes[0]!.name), 'data', 'swarm');
+    const files = (await readdir(folder)).filter((name) => name.startsWith('cluster.db'));
+    expect(files).toContain('cluster.db');
+    for (const name of files) expect((await readFile(join(folder, name))).includes(data), name).toBe(false);
   });
 
   it('keeps what did not change, prunes what is gone, and refuses what cannot be changed', async () => {

@@ -21,6 +21,7 @@ import { openClusterStore } from '#lib/store';
 import { ManagerCredentials } from './ca/server-credentials.js';
 import { ClusterKey } from './cluster/cluster-key.js';
 import { openCluster } from './cluster/found.js';
+import { sealConfigs } from './cluster/seal-configs.js';
 import { Liveness } from './dispatcher/liveness.js';
 import { LoopRunner } from './loops/loop-runner.js';
 import { LOOPS } from './loops/loops.js';
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
   const key = ClusterKey.open(config.dataRoot);
   const store = await openClusterStore(join(swarmFolder(config.dataRoot), 'cluster.db'));
   const cluster = await openCluster(store, key, membership.founding);
+  await sealConfigs(store, key);
   const credentials = await ManagerCredentials.open(store, key);
 
   const options = { logger, abortOnError: false, bodyParser: false };

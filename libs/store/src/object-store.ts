@@ -16,9 +16,11 @@ interface Request<M extends KindMap> {
   reject(error: unknown): void;
 }
 
-/** Somebody wants the state as a file. */
-interface Copy {
+/** Somebody wants something done with the whole file. */
+interface FileWork {
+  /** the one that errors are about */
   path: string;
+  queries: readonly (readonly [sql: string, parameters?: unknown[]])[];
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -69,7 +71,7 @@ function parsed<T>(path: string, kind: string, id: string, json: string): T {
  */
 class ObjectStore<M extends KindMap> implements StoreOf<M> {
   private waiting: Request<M>[] = [];
-  private copies: Copy[] = [];
+  private fileWork: FileWork[] = [];
   private working: Promise<void> | undefined;
   private closed = false;
   private readonly listeners = new Set<(committed: CommittedOf<M>) => void>();
@@ -109,12 +111,12 @@ class ObjectStore<M extends KindMap> implements StoreOf<M> {
     return done.result as T;
   }
 
-  async copyTo(path: string): Promise<void> {
-    if (this.closed) throw unavailable(`${this.path}: the store is closed`);
-    return new Promise((resolve, reject) => {
-      this.copies.push({ path, resolve, reject });
-      this.working ??= this.work();
-    });
+  copyTo(path: string): Promise<void> {
+    return this.onFile(path, [['VACUUM INTO ?', [path]]]);
+  }
+
+  purge(): Promise<void> {
+    return this.onFile(this.path, [['VACUUM'], ['PRAGMA wal_checkpoint(TRUNCATE)']]);
   }
 
   feed(listener: (committed: CommittedOf<M>) => void): () => void {
@@ -130,6 +132,14 @@ class ObjectStore<M extends KindMap> implements StoreOf<M> {
     await this.source.destroy();
   }
 
+  private async onFile(path: string, queries: FileWork['queries']): Promise<void> {
+    if (this.closed) throw unavailable(`${this.path}: the store is closed`);
+    return new Promise((resolve, reject) => {
+      this.fileWork.push({ path, queries, resolve, reject });
+      this.working ??= this.work();
+    });
+  }
+
   private enqueue(decide: Request<M>['decide']): Promise<{ committed: CommittedOf<M>; result: unknown }> {
     if (this.closed) return Promise.reject(unavailable(`${this.path}: the store is closed`));
     return new Promise((resolve, reject) => {
@@ -141,19 +151,19 @@ class ObjectStore<M extends KindMap> implements StoreOf<M> {
   private async work(): Promise<void> {
     // Lets callers of the same turn join the first transaction.
     await Promise.resolve();
-    while (this.waiting.length > 0 || this.copies.length > 0) {
+    while (this.waiting.length > 0 || this.fileWork.length > 0) {
       const group = this.waiting;
       this.waiting = [];
       if (group.length > 0) await this.commitGroup(group);
-      // Between two transactions: SQLite copies in none.
-      for (const copy of this.copies.splice(0)) await this.copy(copy);
+      // Between two transactions: SQLite does none of it in one.
+      for (const work of this.fileWork.splice(0)) await this.carryOut(work);
     }
     this.working = undefined;
   }
 
-  private async copy({ path, resolve, reject }: Copy): Promise<void> {
+  private async carryOut({ path, queries, resolve, reject }: FileWork): Promise<void> {
     try {
-      await this.runner.query('VACUUM INTO ?', [path]);
+      for (const [sql, parameters] of queries) await this.runner.query(sql, parameters);
       resolve();
     } catch (error) {
       reject(fromDatabaseError(path, error));

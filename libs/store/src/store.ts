@@ -28,6 +28,11 @@ export interface StoreOf<M extends KindMap> extends ViewOf<M> {
    */
   copyTo(path: string): Promise<void>;
 
+  /**
+   * Writes the database's files anew: nothing that was replaced or removed before is left in them. Commits wait meanwhile.
+   */
+  purge(): Promise<void>;
+
   /** the owner's id, made when the database was made: 64 hex digits */
   readonly ownerId: string;
 

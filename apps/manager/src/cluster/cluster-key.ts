@@ -9,8 +9,8 @@ const FILE = 'cluster.key';
 const FROM_BACKUP = 'put it back from a backup, or restore the node with `skep restore`';
 
 /**
- * Seals what must not lie open in cluster.db: the root's key, and secrets. The key is in `swarm/cluster.key`,
- * mode 0600, as hexadecimal digits, and not in the database.
+ * Seals what must not lie open in cluster.db: the root's key, secrets, configs and credentials. The key is in
+ * `swarm/cluster.key`, mode 0600, as hexadecimal digits, and not in the database.
  */
 export class ClusterKey extends Sealer {
   /**

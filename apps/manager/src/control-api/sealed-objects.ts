@@ -4,6 +4,7 @@ import { conflict, invalid, newClusterId, unsupported } from '#lib/common';
 import type { ClusterConfig, ClusterSecret, Service } from '#lib/domain';
 import { Filters, integer, labelFits, parseBody } from '#lib/http';
 import type { ClusterChange, ClusterStore } from '#lib/store';
+import type { ClusterKey } from '../cluster/cluster-key.js';
 import { find, mustBeCurrent, type Found } from './lookup.js';
 
 type Kind = 'secret' | 'config';
@@ -23,13 +24,12 @@ const shape = z.looseObject({
   Templating: z.unknown().optional(),
 });
 
-/** Secrets and configs: the same but for how their data is kept and whether it is ever shown. */
+/** Secrets and configs: sealed in the database, and the same but for whether their data is ever shown. */
 export class SealedObjects {
   constructor(
     private readonly kind: Kind,
     private readonly store: ClusterStore,
-    /** data (base64) as it lies in the database, and back */
-    private readonly keeping: { keep(data: string): string; open(kept: string): string },
+    private readonly key: Pick<ClusterKey, 'seal' | 'unseal'>,
     private readonly shows: boolean,
   ) {}
 
@@ -69,7 +69,7 @@ export class SealedObjects {
       id: newClusterId(),
       createdAt: now,
       updatedAt: now,
-      spec: { ...spec, Data: this.keeping.keep(spec.Data) },
+      spec: { ...spec, Data: this.key.seal(Buffer.from(spec.Data, 'base64')) },
     };
     await this.store.transact((view) => {
       if (view.list(this.kind).some((other) => other.spec.Name === spec.Name)) {
@@ -86,7 +86,7 @@ export class SealedObjects {
     await this.store.transact((view) => {
       const { value, version: current } = find(view, this.kind, name, nameOf);
       mustBeCurrent(current, integer('version', version));
-      const same = spec.Data === '' || sameBytes(spec.Data, this.keeping.open(value.spec.Data));
+      const same = spec.Data === '' || sameBytes(Buffer.from(spec.Data, 'base64'), this.key.unseal(value.spec.Data));
       if (spec.Name !== value.spec.Name || !same) throw invalid('only updates to Labels are allowed');
       const next = { ...value, updatedAt: new Date().toISOString(), spec: { ...value.spec, Labels: spec.Labels } };
       return { changes: [{ op: 'put', kind: this.kind, value: next } as ClusterChange], result: undefined };
@@ -125,15 +125,14 @@ export class SealedObjects {
       Version: { Index: version },
       CreatedAt: value.createdAt,
       UpdatedAt: value.updatedAt,
-      Spec: this.shows ? { ...spec, Data } : spec,
+      Spec: this.shows ? { ...spec, Data: this.key.unseal(Data).toString('base64') } : spec,
     };
   }
 }
 
 const nameOf = ({ spec }: Sealed) => spec.Name;
 
-/** Of base 64. In constant time: whoever may update a secret may not see it. */
-function sameBytes(a: string, b: string): boolean {
-  const [one, other] = [Buffer.from(a, 'base64'), Buffer.from(b, 'base64')];
+/** In constant time: whoever may update a secret may not see it. */
+function sameBytes(one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -32,7 +32,7 @@ const placement = z.looseObject({
 
 /**
  * Only what would break something further on is looked at, and null there is nothing, as Go clients mean it; the rest of the
- * spec is kept as it came. Fields are in the order of Docker's own: whether tasks are out of date is told by the text.
+ * spec is kept as it came. Whether tasks are out of date is told by what it says, not by how (`task-digest.ts`).
  */
 const shape = z.looseObject({
   Name: text,

@@ -42,3 +42,21 @@ it('tells a node of its own task that it has run and how it ended, and sends no 
   cluster.report(cluster.tasks('web'), 'failed', { exitCode: 3 });
   expect(JSON.parse(told())).toMatchObject({ status: { state: 'failed', exitCode: 3 } });
 });
+
+it('opens the secrets and configs of its tasks for a node', () => {
+  const cluster = new TestCluster();
+  cluster.node('one');
+  const row = (id: string) => ({ id, createdAt: '', updatedAt: '', spec: { Name: id, Data: `sealed ${id}` } });
+  cluster.put('secret', row('key'));
+  cluster.put('config', row('conf'));
+  const Secrets = [{ SecretID: 'key', SecretName: 'key' }];
+  const Configs = [{ ConfigID: 'conf', ConfigName: 'conf' }];
+  cluster.service('web', { TaskTemplate: { ContainerSpec: { Image: 'demo', Secrets, Configs } } });
+  cluster.settle(LOOPS);
+  const unseal = (sealed: string) => Buffer.from(sealed.replace('sealed ', 'opened '));
+  const files = [...assignedTo('one', cluster, unseal, plain).values()].filter(({ kind }) =>
+    ['secret', 'config'].includes(kind),
+  );
+  const opened = (id: string) => ({ id, data: Buffer.from(`opened ${id}`).toString('base64') });
+  expect(files.map(({ value }) => JSON.parse(value) as unknown)).toEqual([opened('key'), opened('conf')]);
+});

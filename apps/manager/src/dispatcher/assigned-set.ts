@@ -72,7 +72,7 @@ export function assignedTo(nodeId: string, view: ClusterView, unseal: Unseal, de
     }
     for (const { ConfigID: id } of task.spec.ContainerSpec?.Configs ?? []) {
       const config = view.get('config', id)?.value;
-      if (config) put('config', id, { id, data: config.spec.Data });
+      if (config) putOpened('config', id, config.spec.Data);
     }
   }
   return set;

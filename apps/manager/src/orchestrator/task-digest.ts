@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { Service, ServiceSpec, Task } from '#lib/domain';
 import { isIngress, usesIngress } from '../ingress/ingress.js';
+import { canonicalSpec } from './canonical-spec.js';
+
+type Asked = Pick<ServiceSpec, 'TaskTemplate' | 'EndpointSpec'>;
 
 /**
  * Of the part of a service's spec that its tasks follow from: equal ones make equal tasks. Ports that lead in from every
  * node are the nodes' own; tasks only need an address on the ingress network for them. Pure.
  */
-export function taskDigest({ TaskTemplate, EndpointSpec }: Pick<ServiceSpec, 'TaskTemplate' | 'EndpointSpec'>): string {
-  const ownPorts = (EndpointSpec?.Ports ?? []).filter((port) => !isIngress(port));
-  return createHash('sha256')
-    .update(JSON.stringify([TaskTemplate, ownPorts]))
-    .digest('base64url');
+export function taskDigest(spec: Asked): string {
+  return digestOf(canonicalSpec(decisive(spec)));
+}
+
+/** As older versions of skep made it: their tasks still say so, and are not to restart for that. */
+export function literalTaskDigest(spec: Asked): string {
+  return digestOf(decisive(spec));
 }
 
 /**
@@ -18,11 +23,19 @@ export function taskDigest({ TaskTemplate, EndpointSpec }: Pick<ServiceSpec, 'Ta
  * before it had its turn.
  */
 export function currentIn(service: Pick<Service, 'spec' | 'specVersion'>): (task: Task) => boolean {
-  let known: string | undefined;
-  const digest = () => (known ??= taskDigest(service.spec));
+  let known: string[] | undefined;
+  const digests = () => (known ??= [taskDigest(service.spec), literalTaskDigest(service.spec)]);
   return ({ specVersion, specDigest, ports }) => {
     if (specVersion === service.specVersion) return true;
     const reachable = !usesIngress(service.spec) || ports.some(isIngress);
-    return specDigest !== undefined && reachable && specDigest === digest();
+    return specDigest !== undefined && reachable && digests().includes(specDigest);
   };
+}
+
+function decisive({ TaskTemplate, EndpointSpec }: Asked) {
+  return [TaskTemplate, (EndpointSpec?.Ports ?? []).filter((port) => !isIngress(port))];
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url');
 }

@@ -232,4 +232,6 @@ export interface ClusterSecret extends ClusterObject {
 
 export interface ClusterConfig extends ClusterObject {
   spec: SealedSpec;
+  /** an older version kept it open: its data still is, or it is sealed and the database's file may still have it otherwise */
+  legacy?: 'open' | 'sealed';
 }

@@ -143,6 +143,6 @@ export interface ServiceSpec extends Annotated {
 }
 
 export interface SealedSpec extends Annotated {
-  /** secrets: sealed, base64; configs: base64 */
+  /** sealed; when it is asked for or shown: base64 */
   Data: string;
 }

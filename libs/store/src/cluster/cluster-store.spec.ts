@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClusterSecret } from '#lib/domain';
-import { openDatabase } from '../database.js';
+import { openDatabase, SQLITE } from '../database.js';
 import { clusterSchema, openClusterStore } from './cluster-store.js';
 
 const secret = (id: string, Name: string): ClusterSecret => ({
@@ -28,6 +29,19 @@ describe('cluster.db', () => {
     const { upQueries } = await source.driver.createSchemaBuilder().log();
     await source.destroy();
     expect(upQueries.map((query) => query.query)).toEqual([]);
+  });
+
+  it('marks configs of an older version, which lie open', async () => {
+    const store = await openClusterStore(path);
+    await store.commit([{ op: 'put', kind: 'config', value: secret('a', 'conf') }]);
+    await store.close();
+    const source = new DataSource({ type: 'sqlite', driver: SQLITE, database: path });
+    await source.initialize();
+    await source.query(`DELETE FROM migrations WHERE name LIKE 'OpenConfigs%'`);
+    await source.destroy();
+    const opened = await openClusterStore(path);
+    expect(opened.list('config')).toEqual([{ ...secret('a', 'conf'), legacy: 'open' }]);
+    await opened.close();
   });
 
   it('refuses a second object of one name, and a write that names another version', async () => {
