@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import { DEMO_IMAGE } from './harness/image.js';
-import { Swarm, tasksOn } from './harness/swarm.js';
+import { Swarm, tasksOn, type Placed } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';
 
 describe('services of a swarm, by the docker CLI', () => {
@@ -65,6 +65,24 @@ describe('services of a swarm, by the docker CLI', () => {
       expect(await node.mustDocker(['volume', 'ls', '-q'])).toContain(`of-${slot}`);
     }
     await swarm.docker('service', 'rm', 'where');
+  });
+
+  it('have volumes as their mounts describe them, or say why not', async () => {
+    const described = 'volume-opt=type=tmpfs,volume-opt=device=tmpfs,volume-label=tier=fast';
+    const mounted = ['--mount', `type=volume,source=fast,target=/data,volume-driver=local,${described}`];
+    await create('--name', 'mounted', ...mounted, DEMO_IMAGE, 'idle');
+    const [{ node, name }] = (await swarm.settled('mounted', 1)) as [Placed];
+    expect(await node.mustDocker(['exec', name, 'cat', '/proc/mounts'])).toMatch(/^\S+ \/data tmpfs /m);
+    const shownAs = ['--format', '{{json .Options}} {{json .Labels}}'];
+    expect((await node.mustDocker(['volume', 'inspect', 'fast', ...shownAs])).trim()).toBe(
+      '{"device":"tmpfs","type":"tmpfs"} {"tier":"fast"}',
+    );
+    const driver = 'type=volume,source=far,target=/data,volume-driver=nowhere';
+    await create('--name', 'far', '--restart-condition', 'none', '--mount', driver, DEMO_IMAGE, 'idle');
+    const why = async () => (await shown('far', '{{.CurrentState}} {{.Error}}'))[0]!;
+    await waitFor(async () => (await why()).startsWith('Rejected'), { ms: 30_000, every: 300, what: 'it is rejected' });
+    expect(await why()).toContain('plugin "nowhere" not found');
+    await swarm.docker('service', 'rm', 'mounted', 'far');
   });
 
   it('say why a task is not further: a full subnet, a constraint, resources', async () => {

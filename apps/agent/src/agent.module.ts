@@ -74,6 +74,7 @@ import { SwarmTasks } from './swarm/swarm-tasks.js';
 import { TaskLogs } from './swarm/task-logs.js';
 import { TaskReporter } from './swarm/task-reporter.js';
 import { Sandbox } from './sandbox/sandbox.js';
+import { NewVolumes } from './volumes/new-volumes.js';
 import { TraceController } from './trace/trace.controller.js';
 import { TraceService } from './trace/trace.service.js';
 
@@ -88,6 +89,7 @@ const reconciling = [
   Sandbox,
   TranslationTables,
   World,
+  NewVolumes,
 ];
 const networking = [
   DefaultNetwork,

@@ -147,6 +147,8 @@ export interface Container {
    * or inherited from the container in whose place it came
    */
   ownVolumes?: string[];
+  /** made before it where they are not there: its engine would make them empty, without driver, options and labels */
+  describedVolumes?: VolumeRequest[];
   /** ISO 8601 */
   createdAt: string;
 }
@@ -210,13 +212,18 @@ export function freshStatus(container: Pick<Container, 'id' | 'healthcheck'>): C
   };
 }
 
-export interface Volume {
-  /** the name is the id */
+/** What a volume is to be, where it is not there yet. */
+export interface VolumeRequest {
   name: string;
-  project?: string;
   driver: string;
   options: Record<string, string>;
   labels: Record<string, string>;
+}
+
+export interface Volume extends VolumeRequest {
+  /** the name is the id */
+  name: string;
+  project?: string;
   createdAt: string;
   target: 'present' | 'removed';
 }

@@ -9,6 +9,7 @@ import { ImageChecks } from '../images/image-checks.js';
 import { Images } from '../images/images.js';
 import { ENGINE, NODE, STORE, type Node } from '../node/tokens.js';
 import { Sandbox } from '../sandbox/sandbox.js';
+import { NewVolumes } from '../volumes/new-volumes.js';
 import { Leases } from '../networks/leases.js';
 import { engineSpec, notYetRun } from './creation.js';
 import { exitCodeOf, willRepeat } from './refusals.js';
@@ -31,10 +32,12 @@ export class ContainerActions {
     private readonly checks: ImageChecks,
     private readonly leases: Leases,
     private readonly withheld: WithheldAttaches,
+    private readonly volumes: NewVolumes,
   ) {}
 
   async create(container: Container): Promise<void> {
     await this.failing(container, async () => {
+      await this.volumes.makeMissing(container.describedVolumes ?? []);
       const engineId = await this.createWithImage(container, {
         name: container.name,
         spec: this.withEngineIds(engineSpec(container)),

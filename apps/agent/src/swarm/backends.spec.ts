@@ -48,6 +48,7 @@ const container = containerOf(task, {
   file: () => undefined,
   seal: (text) => text.toString(),
   hostname: '',
+  exists: () => true,
   now: '',
 });
 const observed = (state: ObservedContainer['state']) =>

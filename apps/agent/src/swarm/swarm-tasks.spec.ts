@@ -82,6 +82,51 @@ describe('what a task is given', { timeout: 15_000 }, () => {
   });
 });
 
+describe('what a task mounts', { timeout: 15_000 }, () => {
+  const described = (Source: string, Options: Record<string, string>, Name = 'local') => ({
+    Type: 'volume',
+    Source,
+    Target: '/data',
+    VolumeOptions: { Labels: { tier: 'fast' }, DriverConfig: { Name, Options } },
+  });
+
+  it('is a volume as the service describes it, made once and before the container', async () => {
+    const made: object[] = [];
+    const { engine } = agent;
+    const create = engine.createVolume.bind(engine);
+    engine.createVolume = (volume) => (made.push(volume), create(volume));
+    const Mounts = [described('of-{{.Task.Slot}}', { type: 'tmpfs', device: 'tmpfs' })];
+    await tasks.apply(false, [assigned('first', { Mounts })]);
+    await started('first');
+    await tasks.apply(false, [assigned('second', { Mounts })]);
+    await started('second');
+    const options = { type: 'tmpfs', device: 'tmpfs' };
+    expect(made).toEqual([{ name: 'of-1', driver: 'local', options, labels: { tier: 'fast' } }]);
+  });
+
+  it('has a name of its own where the service gives none, and goes with its container', async () => {
+    await tasks.apply(false, [assigned('nameless', { Mounts: [described('', {})] })]);
+    await started('nameless');
+    const [own = ''] = row('nameless')!.ownVolumes!;
+    expect(await agent.engine.listVolumes()).toContain(own);
+    await tasks.apply(false, [{ op: 'removed', kind: 'task', id: 'nameless' }]);
+    await waitFor(() => row('nameless') === undefined, { ms: 10_000, what: 'the container is gone' });
+    expect(await agent.engine.listVolumes()).not.toContain(own);
+  });
+
+  it.each([
+    ['a driver that is not here', described('far', {}, 'nfs-plugin'), 'plugin "nfs-plugin" not found'],
+    ['part of a volume', { Type: 'volume', Source: 'vol', Target: '/v', VolumeOptions: { Subpath: 'a' } }, 'Subpath'],
+    ['a folder that is not there', { Type: 'bind', Source: '/no/such', Target: '/v' }, 'does not exist: /no/such'],
+    ['no place in the container', { Type: 'volume', Source: 'v' }, '0.Target'],
+  ])('is possible, or the task is rejected and says why: %s', async (what, mount, err) => {
+    const id = what.replaceAll(' ', '-');
+    await tasks.apply(false, [assigned(id, { Mounts: [mount] })]);
+    await waitFor(() => status(id)?.finished, { ms: 10_000, what: `${id} is rejected` });
+    expect(told(id)).toMatchObject({ state: 'rejected', err: expect.stringContaining(err) as string });
+  });
+});
+
 describe('the health check of a task', { timeout: 15_000 }, () => {
   const Healthcheck = { Test: ['CMD', 'probe'], Interval: 60 * SECOND, Retries: 7 };
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import { digestOf } from '#lib/common';
@@ -20,7 +21,7 @@ import { NODE, STORE, type Node } from '../node/tokens.js';
 import { seal } from '../sandbox/seal.js';
 import { SwarmMembership } from './membership.js';
 import { overlayNetwork, type NodePlace } from './overlay-network.js';
-import { containerIdOf, containerOf, drainUntil, missingFile, targetOf, type TaskFacts } from './task-container.js';
+import { containerIdOf, containerOf, drainUntil, obstacleOf, targetOf, type TaskFacts } from './task-container.js';
 import { withSealedKeys } from './tunnel-ends.js';
 
 type View = Pick<Store, 'get' | 'list'>;
@@ -131,6 +132,7 @@ export class SwarmTasks {
       },
       seal: (content) => seal(content, this.node.config.dataRoot),
       hostname: hostname(),
+      exists: existsSync,
       now: new Date().toISOString(),
     };
   }
@@ -163,7 +165,7 @@ export class SwarmTasks {
 /** The rows of a task that is new here. One that cannot have what it is to be given has ended before it began. */
 function begun(task: Task, facts: TaskFacts): Change[] {
   const container = containerOf(task, facts);
-  const error = missingFile(task, facts);
+  const error = obstacleOf(task, facts);
   const status = { ...freshStatus(container), ...(error !== undefined && { finished: true, error }) };
   return [
     { op: 'put', kind: 'container', value: container },

@@ -64,6 +64,7 @@ const facts: TaskFacts = {
   file: (_kind, id) => (id === 'known' ? Buffer.from('content') : undefined),
   seal: (content) => `sealed ${content}`,
   hostname: 'box',
+  exists: () => true,
   now: 'now',
 };
 

@@ -9,7 +9,9 @@ import {
   type Task,
   type UnwrittenKind,
 } from '#lib/domain';
+import { volumeRequest, type MountBody } from '../volumes/mounts.js';
 import { fillerOf } from './placeholders.js';
+import { mountsOf, wrongMount } from './task-mounts.js';
 
 /** A container's id follows from its task, so that an assignment that comes twice makes one container. */
 export function containerIdOf(taskId: string): string {
@@ -28,6 +30,8 @@ export interface TaskFacts {
   seal(content: Buffer): string;
   /** the node's */
   hostname: string;
+  /** is there such a file on the node? */
+  exists(path: string): boolean;
   now: string;
 }
 
@@ -48,7 +52,10 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     priority: 0,
   }));
   const endpoints = attached.length === 0 && facts.fallback ? [facts.lease(task, facts.fallback)] : attached;
-  const spec = engineSpecOf(task, asked, fillerOf(task, taskName(task), facts.hostname));
+  const filled = fillerOf(task, facts.hostname);
+  const { mounts, own } = mountsOf(task, filled);
+  const spec = engineSpecOf(task, asked, mounts, filled);
+  const described = mounts.flatMap((each) => volumeRequest(each) ?? []);
   const registryAuth = facts.file('registryAuth', task.id);
   return {
     id,
@@ -79,6 +86,8 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     pullPolicy: 'missing',
     ...(registryAuth && { pullAs: facts.seal(registryAuth) }),
     origin: 'api',
+    ...(own.length > 0 && { ownVolumes: own }),
+    ...(described.length > 0 && { describedVolumes: described }),
     target: targetOf(task),
     ...(task.traffic?.early && { publishEarly: true }),
     stopGraceSeconds: asked.StopGracePeriod === undefined ? 10 : Math.ceil(asked.StopGracePeriod / 1e9),
@@ -114,14 +123,15 @@ export function drainUntil(task: Task, before: number | undefined, now: number):
   return Math.min(before ?? latest, latest);
 }
 
-function engineSpecOf(task: Task, asked: ContainerSpec, filled: (text: string) => string): EngineSpec {
+function engineSpecOf(
+  task: Task,
+  asked: ContainerSpec,
+  mounts: readonly MountBody[],
+  filled: (text: string) => string,
+): EngineSpec {
   const { Limits: limits, Reservations: reserved } = task.spec.Resources ?? {};
   const host = {
-    Mounts: asked.Mounts?.map((mount) => ({
-      ...mount,
-      ...(mount.Source && { Source: filled(mount.Source) }),
-      ...(mount.Target && { Target: filled(mount.Target) }),
-    })),
+    Mounts: mounts.length > 0 ? mounts : undefined,
     Memory: limits?.MemoryBytes,
     MemoryReservation: reserved?.MemoryBytes,
     NanoCpus: limits?.NanoCPUs,
@@ -160,11 +170,16 @@ function engineSpecOf(task: Task, asked: ContainerSpec, filled: (text: string) =
   return present(config) as EngineSpec;
 }
 
+/** Why a task cannot be started here, for people; undefined: nothing is known against it. */
+export function obstacleOf(task: Task, facts: Pick<TaskFacts, 'file' | 'exists' | 'hostname'>): string | undefined {
+  return missingFile(task, facts) ?? wrongMount(task, fillerOf(task, facts.hostname), facts.exists);
+}
+
 /**
  * Why a task cannot have all of its secrets and configs: one that only a previous spec uses may be removed, and a rollback
  * asks for it. Undefined: they are all there. Pure.
  */
-export function missingFile(task: Task, facts: Pick<TaskFacts, 'file'>): string | undefined {
+function missingFile(task: Task, facts: Pick<TaskFacts, 'file'>): string | undefined {
   const missing = usesOf(task.spec.ContainerSpec).find(({ kind, id }) => facts.file(kind, id) === undefined);
   return missing && `${missing.kind} ${missing.name || missing.id} not found`;
 }

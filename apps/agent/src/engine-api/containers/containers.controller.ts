@@ -12,6 +12,8 @@ import type { StopOptions } from '../../containers/stop-options.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { ENGINE } from '../../node/tokens.js';
 import { ClusterAttachments } from '../../swarm/cluster-attachments.js';
+import { volumeRequest, withNames } from '../../volumes/mounts.js';
+import { anonymousName } from '../../volumes/volume-json.js';
 import { before, flag, integer, parseBody } from '#lib/http';
 import { clusterWishes, type Named } from './attachments.js';
 import { parseReference } from '../images/reference.js';
@@ -21,8 +23,6 @@ import { checkPlatform } from './image-platform.js';
 import { checkName, draftOf, restartOf } from './create-draft.js';
 import { checkLimits } from './limits.js';
 import { VolumesService } from '../volumes/volumes.service.js';
-import { anonymousName } from '../volumes/volume-json.js';
-import { volumeRequest, withNames } from './mount-checks.js';
 import { pruneFilter } from './prune-filter.js';
 import { limitsOf, updateBody } from './update-body.js';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bool, optional, text, textMap, texts } from '#lib/http';
+import { mount } from '../../volumes/mounts.js';
 
 /** Docker accepts one text for a command, too. */
 const words = optional(z.union([z.array(z.string()), z.string().transform((word) => [word])]));
@@ -39,23 +40,6 @@ const bindings = z
   .record(z.string(), z.array(z.object({ HostIp: text, HostPort: text })).nullable())
   .nullish()
   .transform((value) => value ?? {});
-
-const mount = z.looseObject({
-  Type: z.string(),
-  Source: text,
-  Target: z.string(),
-  BindOptions: optional(z.looseObject({ CreateMountpoint: bool })),
-  VolumeOptions: optional(
-    z.looseObject({
-      NoCopy: bool,
-      Labels: textMap,
-      Subpath: text,
-      DriverConfig: optional(z.looseObject({ Name: text, Options: textMap })),
-    }),
-  ),
-});
-
-export type MountBody = z.infer<typeof mount>;
 
 /** Checked before the engine sees them. */
 const LIMITS = {

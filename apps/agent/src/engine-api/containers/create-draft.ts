@@ -4,11 +4,11 @@ import type { EngineSpec, RestartPolicy } from '#lib/domain';
 import type { ImageDefaults } from '#lib/engine';
 import type { Draft } from '../../containers/draft.js';
 import { fromDockerHealthcheck } from '../../containers/healthcheck.js';
+import { checkMounts } from '../../volumes/mounts.js';
 import { attachmentsOf, networkModeOf, type Named } from './attachments.js';
 import { hostConfig, type CreateBody, type HostConfigBody } from './create-body.js';
 import { checkCreate } from './create-checks.js';
 import { withImage } from './image-merge.js';
-import { checkMounts } from './mount-checks.js';
 import { portRequestsOf } from './port-bindings.js';
 
 export interface CreateFacts {

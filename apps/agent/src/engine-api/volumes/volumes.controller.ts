@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { Filters, flag, labelFits, nameFits, parseBody, text, textMap } from '#lib/http';
-import { checkVolumeName } from '../containers/mount-checks.js';
+import { checkVolumeName } from '../../volumes/mounts.js';
 import { VolumesService } from './volumes.service.js';
 
 const createBody = z.looseObject({ Name: text, Driver: text, DriverOpts: textMap, Labels: textMap });

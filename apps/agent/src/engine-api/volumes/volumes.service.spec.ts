@@ -5,7 +5,7 @@ import request from 'supertest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { World } from '../../reconciler/world.js';
 import { TestAgent } from '../../testing/test-agent.js';
-import { anonymousName } from './volume-json.js';
+import { anonymousName } from '../../volumes/volume-json.js';
 
 let agent: TestAgent;
 let engine: Server;

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { conflict, invalid, messageOf, notFound, SkepError } from '#lib/common';
+import { conflict, notFound, SkepError } from '#lib/common';
 import { askEngine, callEngine, type Engine, type EngineCall } from '#lib/engine';
 import { mountedVolumes } from '#lib/planner';
+import type { VolumeRequest } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { EventLog } from '../../events/event-log.js';
@@ -9,15 +10,9 @@ import { ENGINE, STORE } from '../../node/tokens.js';
 import { Reconciler } from '../../reconciler/reconciler.js';
 import { World } from '../../reconciler/world.js';
 import { follow } from '../../reconciler/watch.js';
+import { NewVolumes } from '../../volumes/new-volumes.js';
+import { anonymousName, isAnonymous, volumeJson, type EngineVolume } from '../../volumes/volume-json.js';
 import { encoded } from '../passthrough/route.js';
-import { anonymousName, isAnonymous, volumeJson, type EngineVolume } from './volume-json.js';
-
-export interface VolumeRequest {
-  name: string;
-  driver: string;
-  options: Record<string, string>;
-  labels: Record<string, string>;
-}
 
 /**
  * Volumes hold data, which no comparison can bring back: one that somebody makes or removes is the engine's alone, and
@@ -32,6 +27,7 @@ export class VolumesService {
     private readonly world: World,
     private readonly reconciler: Reconciler,
     private readonly log: EventLog,
+    private readonly made: NewVolumes,
   ) {}
 
   async list(dangling?: boolean) {
@@ -57,13 +53,7 @@ export class VolumesService {
       throw conflict(`volume already exists: create ${name}: it is there with driver ${known.Driver}`);
     }
     const given = name === '' ? anonymousName() : name;
-    try {
-      await this.engine.createVolume({ name: given, driver, options, labels });
-    } catch (error) {
-      throw volumeRefusal(given, driver, error);
-    }
-    this.world.noteVolume(given, true);
-    this.log.record('volume', 'create', { id: given, attributes: { driver } });
+    await this.made.make({ name: given, driver, options, labels });
     return this.inspect(given);
   }
 
@@ -151,14 +141,4 @@ export class VolumesService {
 
 function pathOf(name: string): string {
   return `/volumes/${encoded(name)}`;
-}
-
-/** In Docker's words. */
-function volumeRefusal(name: string, driver: string, error: unknown): unknown {
-  const words = messageOf(error);
-  if (/plugin/.test(words)) {
-    return notFound(`create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`);
-  }
-  const option = /invalid mount option (\S+) for driver/.exec(words)?.[1];
-  return option === undefined ? error : invalid(`create ${name}: invalid option: "${option}"`, error);
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Container, EngineSpec, ObservedContainer } from '#lib/domain';
 import { mountedVolumes } from '#lib/planner';
-import { isAnonymous } from '../../engine-api/volumes/volume-json.js';
+import { isAnonymous } from '../../volumes/volume-json.js';
 
 export interface Predecessor {
   container: Container;

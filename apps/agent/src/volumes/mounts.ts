@@ -1,5 +1,25 @@
+import { z } from 'zod';
 import { invalid, unsupported } from '#lib/common';
-import type { MountBody } from './create-body.js';
+import type { VolumeRequest } from '#lib/domain';
+import { bool, optional, text, textMap } from '#lib/http';
+
+/** An entry of HostConfig.Mounts, and of ContainerSpec.Mounts of a service. */
+export const mount = z.looseObject({
+  Type: z.string(),
+  Source: text,
+  Target: z.string(),
+  BindOptions: optional(z.looseObject({ CreateMountpoint: bool })),
+  VolumeOptions: optional(
+    z.looseObject({
+      NoCopy: bool,
+      Labels: textMap,
+      Subpath: text,
+      DriverConfig: optional(z.looseObject({ Name: text, Options: textMap })),
+    }),
+  ),
+});
+
+export type MountBody = z.infer<typeof mount>;
 
 /** Binds and mounts, as Docker checks and words them. `exists` looks at the node's files. */
 export function checkMounts(
@@ -83,7 +103,7 @@ export function withNames(mounts: readonly MountBody[], newName: () => string): 
 }
 
 /** The volume that a mount describes, to be made where it is not there; undefined: a name is all it says. */
-export function volumeRequest({ Type, Source = '', VolumeOptions }: MountBody) {
+export function volumeRequest({ Type, Source = '', VolumeOptions }: MountBody): VolumeRequest | undefined {
   const { Labels: labels = {}, DriverConfig } = VolumeOptions ?? {};
   const { Name: driver = '', Options: options = {} } = DriverConfig ?? {};
   const says = Object.keys(labels).length + Object.keys(options).length > 0 || driver !== '';

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import type { MountBody } from './create-body.js';
-import { withNames } from './mount-checks.js';
+import { withNames, type MountBody } from './mounts.js';
 
 it('names volumes that say more than that they are there', () => {
   const options = (more: object): MountBody => ({
