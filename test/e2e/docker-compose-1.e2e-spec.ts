@@ -53,6 +53,19 @@ describe('docker-compose 1.29', () => {
     },
   );
 
+  it('leaves a network of driver bridge as it is when it is brought up again', async () => {
+    const file = new URL('fixtures/bridge-driver.yaml', import.meta.url).pathname;
+    compose = await LegacyCompose.of(world.node, 'bridge-driver', file);
+    await compose.must('up', '-d');
+    const network = () =>
+      world.node.mustDocker(['network', 'inspect', '-f', '{{.Id}} {{.Driver}}', 'old-bridge-driver_back']);
+    const before = await network();
+    expect(before).toMatch(/^[0-9a-f]{64} bridge$/);
+    await compose.must('up', '-d');
+    expect(await network()).toBe(before);
+    expect(await compose.running()).toEqual(['old-bridge-driver_web_1']);
+  });
+
   it('finds services by their names, and scales them', async () => {
     const project = await up('round-robin');
     expect(await published(8080)).toContain('host: ');

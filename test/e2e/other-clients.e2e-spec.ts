@@ -100,6 +100,22 @@ describe('clients that are not the docker CLI', () => {
     expect(await docker.listNetworks({ filters: { label: ['by=dockerode'] } })).toEqual([]);
     await container.remove({ force: true });
   });
+
+  it('dockerode names a network in EndpointsConfig alone, and the container is on no other', async () => {
+    const network = await docker.createNetwork({ Name: 'rode-only' });
+    const container = await docker.createContainer({
+      name: 'rode-alone',
+      Image: DEMO_IMAGE,
+      Cmd: ['serve'],
+      NetworkingConfig: { EndpointsConfig: { 'rode-only': { Aliases: ['alone'] } } },
+    });
+    await container.start();
+    const { NetworkSettings, HostConfig } = await container.inspect();
+    expect(Object.keys(NetworkSettings.Networks)).toEqual(['rode-only']);
+    expect(HostConfig.NetworkMode).toBe('rode-only');
+    await container.remove({ force: true });
+    await network.remove();
+  });
 });
 
 function text(stream: PassThrough): string {

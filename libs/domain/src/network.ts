@@ -17,9 +17,14 @@ export function driverNamed(name: string): DriverName | undefined {
   return DRIVER_ALIASES[name] ?? DRIVER_NAMES.find((known) => known === name);
 }
 
-/** Docker's name of the driver: that of `none` is `null`. */
-export function dockerDriver({ driver }: Pick<Network, 'driver'>): string {
-  return driver === 'none' ? 'null' : driver;
+/** What a request keeps of the name by which it asks for its driver: clients compare it with what they are shown. */
+export function driverAsked(name: string): Pick<NetworkRequest, 'driverAlias'> {
+  return name !== '' && Object.hasOwn(DRIVER_ALIASES, name) ? { driverAlias: name } : {};
+}
+
+/** The driver as Docker's clients are shown it: by the name that was asked for; that of `none` is `null`. */
+export function dockerDriver({ driver, driverAlias }: Pick<Network, 'driver' | 'driverAlias'>): string {
+  return driverAlias ?? (driver === 'none' ? 'null' : driver);
 }
 
 /** Networks that the node makes by itself and nobody removes. */
@@ -43,6 +48,8 @@ export interface IpamPool extends IpamRequest {
 export interface NetworkRequest {
   name: string;
   driver: DriverName;
+  /** Docker's name of the driver, where it was asked for by that: `bridge` */
+  driverAlias?: string;
   pools: IpamRequest[];
   internal: boolean;
   attachable: boolean;

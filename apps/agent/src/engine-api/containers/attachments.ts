@@ -18,19 +18,26 @@ export function networkModeOf(mode: string, named: Named): NetworkMode {
   return 'bridged';
 }
 
-/** The networks that a new container is attached to: that of its mode, and those of EndpointsConfig. */
+/** NetworkMode of a request that asks for no network by it. */
+const UNSAID: readonly string[] = ['', 'default', 'bridge'];
+
+/**
+ * The networks that a new container is attached to: that of its mode, and those of EndpointsConfig. The mode's comes
+ * first; links and MAC address of the container as a whole belong to the first.
+ */
 export function attachmentsOf(
   host: HostConfigBody,
   endpoints: Readonly<Record<string, EndpointSettings>>,
   mac: string | undefined,
   named: Named,
 ): AttachmentRequest[] {
-  const primary = named.network(defaulted(host.NetworkMode ?? ''));
-  const settings = new Map<Network, EndpointSettings>([[primary, undefined]]);
-  for (const [name, value] of Object.entries(endpoints)) settings.set(named.network(defaulted(name)), value);
-  return [...settings].map(([network, value]) => {
+  const settings = new Map<Network, EndpointSettings>();
+  for (const name of askedNames(host.NetworkMode ?? '', endpoints)) {
+    settings.set(named.network(defaulted(name)), endpoints[name]);
+  }
+  return [...settings].map(([network, value], index) => {
     const attachment = attachmentOf(network, value, named);
-    if (network !== primary) return attachment;
+    if (index > 0) return attachment;
     const links = { ...linksOf(host.Links ?? [], named), ...attachment.links };
     return { ...attachment, links, mac: attachment.mac ?? mac };
   });
@@ -44,8 +51,16 @@ export function clusterWishes(
 ): WantedAttachment[] {
   const mode = host.NetworkMode ?? '';
   if (mode === 'none' || mode === 'host' || mode.startsWith('container:')) return [];
-  const names = new Set([mode, ...Object.keys(endpoints)].map(defaulted));
+  const names = new Set(askedNames(mode, endpoints).map(defaulted));
   return [...names].map((name) => clusterWish(container, name, endpoints[name]));
+}
+
+/** As the request names them. As in Docker, nobody who names networks only in EndpointsConfig joins the default one, too. */
+function askedNames(mode: string, endpoints: Readonly<Record<string, EndpointSettings>>): string[] {
+  const names = Object.keys(endpoints);
+  const others =
+    UNSAID.includes(mode) && names.length > 0 && !names.some((name) => defaulted(name) === defaulted(mode));
+  return others ? names : [mode, ...names];
 }
 
 export function clusterWish(

@@ -1,5 +1,12 @@
 import { closest, forbidden, invalid, notFound, unsupported } from '#lib/common';
-import { DRIVER_NAMES, driverNamed, type DriverName, type IpamRequest, type NetworkRequest } from '#lib/domain';
+import {
+  DRIVER_NAMES,
+  driverAsked,
+  driverNamed,
+  type DriverName,
+  type IpamRequest,
+  type NetworkRequest,
+} from '#lib/domain';
 import type { CreateBody } from './create-body.js';
 
 /** Names that stand for the default network, for `host` and for `none` in every client. */
@@ -18,6 +25,7 @@ export function networkRequestOf(body: CreateBody): NetworkRequest {
   return {
     name,
     driver: driverOf(body.Driver ?? ''),
+    ...driverAsked(body.Driver ?? ''),
     pools: (body.IPAM?.Config ?? []).map(poolOf).filter((pool) => Object.keys(pool).length > 0),
     internal: body.Internal,
     attachable: body.Attachable,

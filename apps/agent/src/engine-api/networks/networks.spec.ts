@@ -60,7 +60,7 @@ describe('Docker’s /networks', () => {
       Id,
       Created: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       Scope: 'local',
-      Driver: 'nat',
+      Driver: 'bridge',
       EnableIPv4: true,
       EnableIPv6: false,
       IPAM: {
@@ -89,6 +89,22 @@ describe('Docker’s /networks', () => {
       up: true,
       addresses: expect.arrayContaining(['10.10.0.9/24']),
     });
+  });
+
+  it.each([
+    [undefined, 'nat'],
+    ['', 'nat'],
+    ['nat', 'nat'],
+    ['bridge', 'bridge'],
+  ])('shows the driver as it was asked for, and finds it by either name: %s', async (Driver, shown) => {
+    await make('plain', { Driver });
+    expect((await get('/networks/plain')).body.Driver).toBe(shown);
+    const drivers = async () =>
+      ((await get('/networks')).body as { Name: string; Driver: string }[]).map((each) => [each.Name, each.Driver]);
+    expect(await drivers()).toEqual(expect.arrayContaining([['plain', shown]]));
+    for (const driver of ['nat', 'bridge']) expect(await names({ driver: [driver] })).toEqual(['nat', 'plain']);
+    // What is skep's own says what it really is.
+    expect((await request(agent.server).get('/skep/v1/networks/plain')).body.driver).toBe('nat');
   });
 
   it('chooses subnet, gateway and link, and writes the link’s name back', async () => {

@@ -1,6 +1,6 @@
 import type { NetworkDefinition, Project } from '#lib/compose';
 import { closest, invalid } from '#lib/common';
-import { driverNamed, DRIVER_NAMES, type DriverName, type NetworkRequest, type Volume } from '#lib/domain';
+import { driverAsked, driverNamed, DRIVER_NAMES, type DriverName, type NetworkRequest, type Volume } from '#lib/domain';
 import { networkLabels, volumeLabels } from './labels.js';
 
 /** The networks that the project owns, and the names of those that must be there already. Pure. */
@@ -19,6 +19,7 @@ function requestOf(definition: NetworkDefinition, labels: Record<string, string>
   return {
     name: definition.name,
     driver: driverNameOf(definition.driver ?? '', `network ${definition.name}`),
+    ...driverAsked(definition.driver ?? ''),
     pools: (definition.ipam?.config ?? []).map((pool) => ({
       subnet: pool.subnet,
       gateway: pool.gateway,
