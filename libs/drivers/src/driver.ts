@@ -113,6 +113,9 @@ export interface DhcpClients {
   /** Does a client work for this endpoint? */
   alive(containerId: string, networkId: string): boolean;
 
+  /** Does the endpoint's client hold a lease of the address that the endpoint has? */
+  holds(at: EndpointOf): boolean;
+
   /** Addresses that the node itself asks for names. */
   nameServers(): readonly string[];
 

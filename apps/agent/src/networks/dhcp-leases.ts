@@ -75,6 +75,11 @@ export class DhcpLeases implements DhcpClients {
     return this.clients.alive(`${containerId}-${networkId}`);
   }
 
+  holds(at: EndpointOf): boolean {
+    const held = this.heldBy(keyOf(at));
+    return held !== undefined && held === at.endpoint.ipv4;
+  }
+
   nameServers(): readonly string[] {
     return this.resolvConf.flatMap((each) => each.servers());
   }
