@@ -24,6 +24,8 @@ export interface NodeView {
   names: NodeNames;
   links: readonly ObservedLink[];
   routes: readonly ObservedRoute[];
+  /** is a link Wi-Fi? Absent: none is */
+  isWireless?(link: string): boolean;
   /** networks that exist or are granted in the same transaction */
   networks: readonly Network[];
 }

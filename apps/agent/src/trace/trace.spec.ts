@@ -82,6 +82,41 @@ describe('on a physical segment', () => {
     });
   });
 
+  it.each<[string, string, Partial<TraceFacts>, string, RegExp]>([
+    [
+      'a router',
+      'lan',
+      { to: '9.9.9.9', routes: ROUTED },
+      '192.168.7.1',
+      /MAC address spoofing.*Wi-Fi.*or use l2bridge/,
+    ],
+    ['a neighbour', 'lan', { to: '192.168.7.77' }, '192.168.7.77', /MAC address spoofing/],
+    [
+      'a router',
+      'wire',
+      { to: '9.9.9.9', routes: ROUTED },
+      '192.168.7.1',
+      /^check that 192.168.7.1 is up and on this segment$/,
+    ],
+    ['a router in a VLAN', 'tagged', { to: '9.9.9.9', routes: ROUTED }, '192.168.7.1', /a trunk with VLAN 7/],
+  ])('%s that does not answer is said, on %s', (_what, network, facts, hop, advice) => {
+    const silent = { ...facts, unanswered: [{ link: 'eth0', address: hop }] };
+    expect(on(network, silent).checks.at(-1)).toEqual({
+      about: 'route',
+      state: 'no',
+      says: `nobody on the segment of eth0 answers web for ${hop}`,
+      advice: expect.stringMatching(advice),
+    });
+    const others = {
+      ...facts,
+      unanswered: [
+        { link: 'eth1', address: hop },
+        { link: 'eth0', address: '192.168.7.3' },
+      ],
+    };
+    expect(on(network, others)).toMatchObject({ reached: true });
+  });
+
   it('no bridge filter is between two containers without a bridge between them', () => {
     const ruleset = [{ chain: { family: 'bridge', table: 'f', name: 'F', hook: 'forward', prio: 0, policy: 'drop' } }];
     expect(on('lan', { to: '192.168.7.51', ruleset })).toMatchObject({ reached: true });

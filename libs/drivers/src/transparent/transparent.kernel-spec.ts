@@ -191,6 +191,13 @@ describe('transparent on a real kernel', () => {
     expect(lab.asks(undefined, '2001:db8::10')).toBe(NODE6);
   });
 
+  it('tells whom nobody answered for', () => {
+    expect(lab.pings(ns(web), '192.0.2.200')).toBe(false);
+    expect(lab.host.unanswered(ns(web))).toContainEqual({ link: 'eth0', address: '192.0.2.200' });
+    expect(lab.host.unanswered(ns(web))).not.toContainEqual(expect.objectContaining({ address: OUT }));
+    expect(lab.host.isWireless('up0')).toBe(false);
+  });
+
   it('says what a person can do when the uplink is gone', async () => {
     const lost = lan(names, { name: 'lost', uplink: 'up9' });
     await expect(transparentDriver.ensureNetwork(lost, node)).rejects.toThrow(

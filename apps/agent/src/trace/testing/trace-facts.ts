@@ -76,6 +76,7 @@ export const from = (others: KnownContainer[], facts: Partial<TraceFacts>, web =
   networks: NETWORKS,
   answer: undefined,
   routes: ROUTES,
+  unanswered: [],
   nodeAddresses: ['192.168.7.9', '10.1.0.1'],
   listeners: new Map(),
   nodeListens: false,
