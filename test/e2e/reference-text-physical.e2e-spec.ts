@@ -134,6 +134,34 @@ describe('networks on the physical segment as they are on Windows, by the docker
       await waitFor(async () => (await asked()) === ELSEWHERE, { ms: 15_000, every: 200, what: 'the second server' });
       await remove('suffixed', 'asking');
     });
+
+    it('come before those that the DHCP server names', async () => {
+      // A name server of the DHCP server's own, which gives everybody its own address.
+      const script = new URL('fixtures/upstream.mjs', import.meta.url).pathname;
+      const theirs = spawn(
+        'nsenter',
+        [`--net=${world.outside.path}`, process.execPath, script, '10.112.0.2', '192.0.2.79'],
+        {
+          stdio: 'inherit',
+        },
+      );
+      const server = new DhcpServer(world.outside, 'switch');
+      onTestFinished(async () => {
+        theirs.kill();
+        await server.end();
+      });
+      await server.serve(150, 159, ['10.112.0.2']);
+      const dns = [`dnssuffix=abc.test`, `dnsservers=${world.outside.address}`];
+      await create('transparent', 'MyTransparentNetwork', ...dns.flatMap((option) => ['-o', `${SHIM}.${option}`]));
+      const id = await lab.serve('leased', '--network=MyTransparentNetwork');
+      expect(await lab.addressOf('leased')).toMatch(/\.15\d$/);
+      expect(await lab.docker('exec', 'leased', 'cat', '/etc/resolv.conf')).toMatch(/^search abc\.test lan\.test$/m);
+      let answer: string | undefined;
+      const asked = async () => (answer = (await digTimes(world.node, id, 'somewhere.example', 1, 'udp'))[0]?.[0]);
+      await waitFor(async () => (await asked()) !== undefined, { ms: 15_000, every: 200, what: 'an answer' });
+      expect(answer).toBe(ELSEWHERE);
+      await remove('MyTransparentNetwork', 'leased');
+    });
   });
 
   it('l2bridge with a subnet and a gateway: static addresses, and the MAC of the node for all', async () => {

@@ -24,6 +24,8 @@ export interface NodeView {
   names: NodeNames;
   links: readonly ObservedLink[];
   routes: readonly ObservedRoute[];
+  /** is a link Wi-Fi? Absent: none is */
+  isWireless?(link: string): boolean;
   /** networks that exist or are granted in the same transaction */
   networks: readonly Network[];
 }
@@ -112,6 +114,9 @@ export interface DhcpClients {
 
   /** Does a client work for this endpoint? */
   alive(containerId: string, networkId: string): boolean;
+
+  /** Does the endpoint's client hold a lease of the address that the endpoint has? */
+  holds(at: EndpointOf): boolean;
 
   /** Addresses that the node itself asks for names. */
   nameServers(): readonly string[];

@@ -20,6 +20,12 @@ export interface Listener {
  */
 export type Forwarding = { table: 'tunnel' | 'neighbour'; mac: string; to: string } | { table: 'bridge'; mac: string };
 
+/** An address that nobody on the link has answered for. */
+export interface Unanswered {
+  link: string;
+  address: string;
+}
+
 /** What connection tracking follows of UDP: who is spoken to, and who answers in fact after its address was translated. */
 export interface Conversation {
   to: { address: string; port: number };
@@ -54,6 +60,8 @@ export interface Host {
 
   /** Entries of the link that somebody made; without the link there are none. Read in process. */
   forwarding(link: string): Forwarding[];
+  /** Addresses on links whose MAC was asked for last without an answer, or is being asked for at this moment. */
+  unanswered(netns?: string): Unanswered[];
   /** Removes entries, then puts others there, each in the place of one with the same key. In process; fails at the first that fails. */
   forward(link: string, change: { remove: readonly Forwarding[]; put: readonly Forwarding[] }): Promise<void>;
 
@@ -65,6 +73,8 @@ export interface Host {
 
   /** Read through rtnetlink: no process is started. Not to be changed: while nothing changes it is the same list again. */
   links(netns?: string): readonly ObservedLink[];
+  /** Is it Wi-Fi? Of a link that is not there: no. */
+  isWireless(link: string): boolean;
   /** Of the main table. */
   routes(netns?: string): readonly ObservedRoute[];
 

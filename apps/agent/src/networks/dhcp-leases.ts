@@ -75,6 +75,11 @@ export class DhcpLeases implements DhcpClients {
     return this.clients.alive(`${containerId}-${networkId}`);
   }
 
+  holds(at: EndpointOf): boolean {
+    const held = this.heldBy(keyOf(at));
+    return held !== undefined && held === at.endpoint.ipv4;
+  }
+
   nameServers(): readonly string[] {
     return this.resolvConf.flatMap((each) => each.servers());
   }
@@ -154,6 +159,7 @@ function unanswered({ container, network }: EndpointOf, uplink: string): SkepErr
     'exhausted',
     `container ${container.name} got no address on network ${network.name}: no DHCP server answered on ${uplink} within ${ANSWER_WITHIN / 1000} s. ` +
       `Check that a server serves this segment and can be reached; ${vlan}on a virtual machine, that its host lets frames with other MACs pass ` +
-      '(MAC address spoofing, promiscuous mode); or give the network a subnet, then no server is needed',
+      '(MAC address spoofing, promiscuous mode), and Wi-Fi lets none pass; or use l2bridge, whose frames have the MAC of the node; ' +
+      'or give the network a subnet, then no server is needed',
   );
 }

@@ -11,7 +11,7 @@ const link = (name: string, more: Partial<ObservedLink> = {}): ObservedLink => (
   name,
   kind: '',
   up: true,
-  mac: '',
+  mac: '52:00:00:00:00:01',
   mtu: 1500,
   addresses: [],
   ...more,
@@ -66,6 +66,18 @@ describe('a rescan', () => {
     expect(moved.changes).toMatchObject([{ op: 'put', kind: 'network', value: { name: 'lan', uplink: 'br0' } }]);
     const back = decide(around([link('eth0')], [network('lan', { uplink: 'br0' })]), { names });
     expect(back.result.networks).toEqual([{ name: 'lan', uplink: 'eth0', was: 'br0' }]);
+  });
+
+  it('moves no network to a tunnel that took the default route', () => {
+    const tunnel = link('wg0', { kind: 'wireguard', mac: '' });
+    const { changes, result } = decide(around([link('eth0'), tunnel], [network('lan', { uplink: 'eth0' })], 'wg0'), {
+      names,
+    });
+    expect(changes).toEqual([]);
+    expect(result.uplinks.map(({ name }) => name)).toEqual(['eth0']);
+    expect(result.networks).toEqual([
+      { name: 'lan', uplink: 'eth0', problem: expect.stringContaining('wg0 is no Ethernet interface (wireguard)') },
+    ]);
   });
 
   it('says what is wrong with a network that finds no uplink, and leaves it as it is', () => {

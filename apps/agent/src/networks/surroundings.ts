@@ -13,6 +13,7 @@ export interface Surroundings {
   /** of the node, ours included */
   links: readonly ObservedLink[];
   routes: readonly ObservedRoute[];
+  isWireless?(link: string): boolean;
   /** nft's JSON of everybody's packet filter, read when it is asked for; empty where no chain drops by default */
   dropping?(): readonly unknown[];
   now: string;
@@ -34,6 +35,7 @@ export class NodeSurroundings {
       networks,
       links: host.links(),
       routes: host.routes(),
+      isWireless: (link) => host.isWireless(link),
       dropping: () => (filter ??= filterOf(host)),
       now: new Date().toISOString(),
     };

@@ -9,7 +9,7 @@ import {
   type ServiceBackends,
 } from '#lib/domain';
 import type { KernelView } from '#lib/drivers';
-import type { Host, Listener } from '#lib/host';
+import type { Host, Listener, Unanswered } from '#lib/host';
 import type { KnownContainer } from '../containers/container-directory.js';
 
 /** What the resolver would answer. */
@@ -35,6 +35,8 @@ export interface TraceFacts {
   answer: NameAnswer | undefined;
   /** in the namespace of `from`; undefined: it has none at this moment */
   routes: readonly ObservedRoute[] | undefined;
+  /** whom nobody answered for when `from` asked, in its namespace */
+  unanswered: readonly Unanswered[];
   /** the node's own, gateways of its networks included; without prefix lengths */
   nodeAddresses: readonly string[];
   /** by container id, of its namespace; undefined: not known */

@@ -1,6 +1,7 @@
 import type { TraceCheck } from '#lib/contracts';
 import type { Endpoint, Network } from '#lib/domain';
 import { isBehindNode } from '#lib/drivers';
+import { isOnUplink } from './segment-check.js';
 import { isV6, type Destination } from './destination.js';
 import { ownerOf, type TraceFacts } from './facts.js';
 import type { Packet } from './match.js';
@@ -15,8 +16,8 @@ interface Passage {
 }
 
 /**
- * What the packet filter in the kernel does with the first packet, whoever wrote the rules. Nothing where the packet does
- * not pass the node's own stack: inside a network, and on the physical segment.
+ * What the packet filter in the kernel does with the first packet, whoever wrote the rules. Nothing where the packet
+ * passes neither a bridge nor the node's own stack, as on the physical segment.
  */
 export function filterChecks(
   at: Destination,
@@ -57,11 +58,13 @@ function passageOf(
   const families = ['inet', v6 ? 'ip6' : 'ip'];
   if (at.kind === 'neighbour') {
     const holder = ownerOf(at.holder, facts);
-    const [iif, oif] = [ownerOf(facts.from, facts), holder].map(({ id }) => kernel.names.veth(id, network.id));
+    const [iif = '', oif] = [ownerOf(facts.from, facts), holder].map(({ id }) => kernel.names.veth(id, network.id));
+    // Macvlans have no bridge between them; with l2tunnel it is the switch that leads from one to the other.
+    if (!kernel.links.has(iif) || network.driver === 'l2tunnel') return undefined;
     return { hook: 'forward', families: ['bridge'], packet: { ...common, iif, oif, to: at.address, port: at.port } };
   }
-  if (!isBehindNode(network)) return undefined;
-  const iif = network.linkName;
+  const iif = arrivesBy(network, at, kernel);
+  if (iif === undefined) return undefined;
   if (at.kind === 'node')
     return { hook: 'input', families, packet: { ...common, iif, to: at.address, port: facts.port } };
   if (at.kind === 'published') {
@@ -77,4 +80,16 @@ function passageOf(
   if (at.kind === 'remote') return undefined;
   const oif = mostSpecific(at.address, kernel.routes())?.link;
   return { hook: 'forward', families, packet: { ...common, iif, oif, to: at.address, port: facts.port } };
+}
+
+/**
+ * The link by which packets of the network's containers come into the node's own stack. From a physical segment only what
+ * is for the node comes in, and from a VLAN nothing.
+ */
+function arrivesBy(network: Network, at: Destination, kernel: TraceFacts['kernel']): string | undefined {
+  if (isBehindNode(network)) return network.linkName;
+  const forNode = at.kind === 'node' || at.kind === 'published';
+  if (!forNode || network.vlan !== undefined || !isOnUplink(at.address, network, kernel)) return undefined;
+  const uplink = kernel.links.get(network.uplink ?? '');
+  return network.driver === 'transparent' && uplink?.kind !== 'bridge' ? network.linkName : uplink?.name;
 }

@@ -48,7 +48,9 @@ function onNode(container: Container, endpoint: Endpoint, network: Network, { ke
   const driver = driverFor(network.driver);
   const repaired = 'skep repairs that within seconds: see skep doctor where it does not';
   if (!driver.networkReady(network, kernel)) {
-    const name = network.driver === 'transparent' && network.uplink !== undefined ? network.uplink : network.linkName;
+    const { driver: kind, uplink = '', linkName } = network;
+    const byUplink = uplink !== '' && (kind === 'transparent' || !links.get(uplink)?.up);
+    const name = byUplink ? uplink : linkName;
     const link = links.get(name);
     const how = !link ? `is gone` : link.up ? 'is not as skep made it' : 'is down';
     return no(`${name}, the link of network ${network.name} on this node, ${how}`, repaired);

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
 import { SkepError } from '#lib/common';
 import type { ResolverClient, TraceView } from '#lib/contracts';
-import type { Container, ObservedRoute } from '#lib/domain';
+import type { Container } from '#lib/domain';
 import type { Host } from '#lib/host';
 import { ContainerDirectory, type KnownContainer } from '../containers/container-directory.js';
 import { NetworkDirectory } from '../networks/network-directory.js';
@@ -50,7 +50,8 @@ export class TraceService {
       containers,
       networks: this.networks.all(),
       answer: answer ?? selfNamed(from, to, containers),
-      routes: this.routes(owner),
+      routes: this.read(owner, (netns) => this.host.routes(netns)),
+      unanswered: this.read(owner, (netns) => this.host.unanswered(netns)) ?? [],
       nodeAddresses: this.host.links().flatMap(({ addresses }) => addresses.map((each) => each.split('/')[0]!)),
       listeners: this.listeners(protocol, containers),
       nodeListens: port !== undefined && this.host.listening(protocol, port, ''),
@@ -79,9 +80,10 @@ export class TraceService {
     return last;
   }
 
-  private routes({ id, networkMode }: Container): readonly ObservedRoute[] | undefined {
+  /** undefined: there is no namespace at this moment */
+  private read<T>({ id, networkMode }: Container, of: (netns: string | undefined) => T): T | undefined {
     try {
-      return this.host.routes(networkMode === 'host' ? undefined : this.node.names.netns(id));
+      return of(networkMode === 'host' ? undefined : this.node.names.netns(id));
     } catch (error) {
       if (SkepError.is(error, 'not_found')) return undefined;
       throw error;

@@ -3,9 +3,11 @@ import type { TraceCheck, TraceView } from '#lib/contracts';
 import { destinationOf, replicaAt, type Destination } from './destination.js';
 import type { TraceFacts } from './facts.js';
 import { filterChecks } from './filter-check.js';
+import { hopCheck } from './hop-check.js';
 import { linkCheck } from './link-checks.js';
 import { listenerCheck } from './listener-check.js';
 import { nameChecks, runs } from './name-checks.js';
+import { segmentCheck } from './segment-check.js';
 import { tunnelCheck } from './tunnel-check.js';
 import { leavingBy, networkCheck, routeCheck, rulesCheck } from './way-checks.js';
 
@@ -43,6 +45,10 @@ function* wayChecks(at: Exclude<Destination, { kind: 'itself' }>, facts: TraceFa
   yield routeCheck(at, facts);
   if ('holder' in at) yield linkCheck(at.holder, at.network, facts);
   if (at.kind === 'remote') yield tunnelCheck(at.peer, at.network, facts);
+  const segment = segmentCheck(at, mine, facts);
+  if (segment) yield segment;
+  const hop = hopCheck(at, mine, facts);
+  if (hop) yield hop;
   yield rulesCheck(at, facts);
   yield* filterChecks(at, leavingBy(at, facts), facts);
 }

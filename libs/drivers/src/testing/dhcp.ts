@@ -38,6 +38,11 @@ export class LabClients implements DhcpClients {
     return this.processes.alive(`${containerId}-${networkId}`);
   }
 
+  holds(at: EndpointOf): boolean {
+    const key = keyOf(at);
+    return this.processes.alive(key) && this.processes.leased(key)?.ipv4 === at.endpoint.ipv4;
+  }
+
   nameServers(): readonly string[] {
     return this.servers;
   }

@@ -85,6 +85,7 @@ const noDhcp: DhcpClients = {
     throw new Error(`network ${name} asks for a lease`);
   },
   alive: () => false,
+  holds: () => false,
   nameServers: () => [],
   release: async () => undefined,
   drop: async () => undefined,

@@ -170,6 +170,24 @@ describe('transparent with addresses by DHCP', () => {
     await leave(web);
   });
 
+  it('claims no address on the wire that no server has given since a reboot', async () => {
+    await server.serve('192.0.2.50', '192.0.2.99');
+    const web = await join('web');
+    const { ipv4: had, lease } = web.endpoint;
+    await clients.drop(web);
+    await lab.host.ip([['link', 'del', 'dev', 'eth0']], ns(web));
+    await server.serve('192.0.2.150', '192.0.2.159');
+    const wire = await lab.capture(lab.netns('dhcp'), 'eth0', () => {
+      // What the row remembers.
+      Object.assign(web.endpoint, { ipv4: had, lease });
+      return transparentDriver.ensureEndpoint(web, node);
+    });
+    expect(wire.lines(`arp src ${had}`)).toEqual([]);
+    expect(web.endpoint.ipv4).toMatch(/^192\.0\.2\.15\d$/);
+    expect(addressesOf(web)).toEqual([`${web.endpoint.ipv4}/24`]);
+    await leave(web);
+  });
+
   it('serves twenty containers at once, each with an address of its own', async () => {
     await server.serve('192.0.2.50', '192.0.2.99');
     const many = await Promise.all(Array.from({ length: 20 }, (_, index) => join(`c${index}`)));

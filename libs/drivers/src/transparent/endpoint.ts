@@ -34,16 +34,30 @@ export async function ensureEndpoint(at: EndpointOf, context: DriverContext): Pr
   const netns = names.netns(at.container.id);
   const carrier = carrierOf(at.network, names, new Map(host.links().map((link) => [link.name, link])));
   const before = innerOf(at, netns, host);
-  if (carrier.kind === 'bridge') await ensureVethPort(at, portOf(at.network, carrier.name), context);
+  const kept = granted(at, before?.kind === 'veth' ? before : undefined, dhcp);
+  if (carrier.kind === 'bridge') await ensureVethPort(kept, portOf(at.network, carrier.name), context);
   else await ensureMacvlan(at, carrier.name, carrier.link, netns, host);
   let leased = at;
   if (usesDhcp(at.network)) {
-    if (innerOf(at, netns, host)?.index !== before?.index) await dhcp.drop(at);
-    await ensureInside(at, netns, host);
+    const inner = innerOf(at, netns, host);
+    if (inner?.index !== before?.index) await dhcp.drop(at);
+    await ensureInside(granted(at, inner, dhcp), netns, host);
     leased = { ...at, endpoint: { ...at.endpoint, ...(await dhcp.obtain(at, carrier.name)) } };
   }
   await ensureInside(leased, netns, host);
   if (carrier.kind === 'macvlan') await ensureNodeSide(leased, netns, context);
+}
+
+/**
+ * The endpoint as it may show itself before a DHCP server has answered. The row remembers an address over a reboot; the
+ * server may have given it to somebody else since, so it is claimed only where a client holds it, or where it is on the
+ * link already.
+ */
+function granted(at: EndpointOf, inner: ObservedLink | undefined, dhcp: DriverContext['dhcp']): EndpointOf {
+  if (!usesDhcp(at.network)) return at;
+  const { ipv4, lease: _lease, ...rest } = at.endpoint;
+  const isThere = inner?.addresses.some((each) => each.startsWith(`${ipv4}/`)) === true;
+  return isThere || (inner !== undefined && dhcp.holds(at)) ? at : { ...at, endpoint: rest };
 }
 
 async function ensureMacvlan(

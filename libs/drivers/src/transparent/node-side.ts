@@ -42,13 +42,28 @@ function waysToEndpoint({ endpoint, network }: EndpointOf, uplink: ObservedLink 
 }
 
 /**
- * The container's route to the node: for IPv6 alone. The node's IPv6 addresses are answered for by the uplink only,
- * which does not hear the containers above it; ARP has a filter for that, neighbour discovery has none.
+ * The container's routes to the node: for IPv6 alone, to each address of the uplink, as the node may be known by any. They
+ * are answered for by the uplink only, which does not hear the containers above it; ARP has a filter for that, neighbour
+ * discovery has none.
  */
 function waysToNode({ endpoint, network }: EndpointOf, uplink: ObservedLink | undefined): Way[] {
-  const address = endpoint.ipv6 && uplink && network.vlan === undefined && nodeAddressOn(network, 'ipv6', uplink);
-  if (!address) return [];
-  return [{ destination: `${address}/128`, link: endpoint.ifName, gateway: shimLinkLocal(network) }];
+  if (endpoint.ipv6 === undefined || !uplink || network.vlan !== undefined) return [];
+  const gateway = shimLinkLocal(network);
+  return uplink.addresses
+    .filter((each) => each.includes(':') && !each.startsWith('fe80:'))
+    .map((each) => ({ destination: `${hostOf(each)}/128`, link: endpoint.ifName, gateway }));
+}
+
+/** The container's routes to addresses that the node has no more. */
+function staleWaysToNode(
+  { endpoint, network }: EndpointOf,
+  ways: readonly Way[],
+  routes: readonly ObservedRoute[],
+): ObservedRoute[] {
+  const gateway = shimLinkLocal(network);
+  return routes
+    .filter((each) => each.link === endpoint.ifName && each.gateway === gateway && each.destination.endsWith('/128'))
+    .filter(({ destination }) => !ways.some((way) => way.destination === destination));
 }
 
 export function nodeSideReady(at: EndpointOf, view: KernelView): boolean {
@@ -75,7 +90,8 @@ export function wayToNodeReady(
   uplink: ObservedLink | undefined,
   routes: readonly ObservedRoute[],
 ): boolean {
-  return waysToNode(at, uplink).every((way) => isThere(way, routes));
+  const ways = waysToNode(at, uplink);
+  return ways.every((way) => isThere(way, routes)) && staleWaysToNode(at, ways, routes).length === 0;
 }
 
 export async function ensureNodeSide(at: EndpointOf, netns: string, context: DriverContext): Promise<void> {
@@ -86,7 +102,15 @@ export async function ensureNodeSide(at: EndpointOf, netns: string, context: Dri
   const missing = (wanted: Way[], routes: readonly ObservedRoute[]) =>
     wanted.filter((way) => !isThere(way, routes)).map(lineOf);
   await host.ip(missing(ways, view.routes()));
-  await host.ip(missing(waysToNode(at, uplink), host.routes(netns)), netns);
+  const [toNode, inside] = [waysToNode(at, uplink), host.routes(netns)];
+  const stale = staleWaysToNode(at, toNode, inside);
+  await host.ip(
+    [
+      ...missing(toNode, inside),
+      ...stale.map(({ destination }) => ['route', 'del', destination, 'dev', at.endpoint.ifName]),
+    ],
+    netns,
+  );
   if (uplink && at.network.vlan === undefined) await knowEndpoint(at, ways, host);
 }
 

@@ -47,6 +47,15 @@ describe('the place of a transparent network', () => {
     expect(warnings('true')).toEqual([]);
   });
 
+  it('is one that Wi-Fi lets nothing through to, which is said', () => {
+    const isWireless = (name: string) => name === 'eth0';
+    const wifi = { ...around, isWireless };
+    expect(place(ask(), wifi).warnings).toEqual([
+      expect.stringMatching(/^network lan: interface eth0 is wireless, .*l2bridge uses the node's MAC$/),
+    ]);
+    expect(place(ask({ internal: true }), wifi).warnings).toEqual([]);
+  });
+
   it('is nowhere for an internal one, which no interface can be named for', () => {
     expect(place(ask({ internal: true }), around)).toEqual({ subnets: 'own', pools: [], warnings: [] });
     expect(() => place(ask({ internal: true, options: { [`${SHIM}interface`]: 'eth0' } }), around)).toThrow(

@@ -13,6 +13,11 @@ const NOT_BEHIND_NODE = ['enable_outboundnat', 'outboundnat_exceptions'];
 const talksAnyway = (name: string) =>
   `network ${name}: option com.docker.network.bridge.enable_icc has no effect here: containers of a transparent network reach each other on the physical segment`;
 
+/** IEEE 802.11: a station sends and gets frames for its own MAC alone. */
+const wireless = (name: string, uplink: string) =>
+  `network ${name}: interface ${uplink} is wireless, and Wi-Fi lets no MACs but the node's own pass: containers reach ` +
+  "nobody outside this node and get no address by DHCP; driver l2bridge uses the node's MAC";
+
 export function place(request: NetworkRequest, around: NodeView): Placement {
   const warnings = [
     ...checkOptions(request),
@@ -35,6 +40,7 @@ export function place(request: NetworkRequest, around: NodeView): Placement {
         'only IPv4 addresses come from its DHCP server',
     );
   }
+  if (around.isWireless?.(link.name)) warnings.push(wireless(request.name, link.name));
   return { ...placed, warnings: [...warnings, ...placed.warnings] };
 }
 

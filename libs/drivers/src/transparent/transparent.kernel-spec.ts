@@ -175,6 +175,29 @@ describe('transparent on a real kernel', () => {
     expect(lab.asks(undefined, '192.0.2.10')).toBe(NODE);
   });
 
+  it('lets containers reach every IPv6 address of their node', async () => {
+    const more = ['2001:db8::77', 'fd00:77::1'];
+    const inside = () => transparentDriver.insideReady(web, kernelView(node));
+    await lab.host.ip(more.map((each) => ['addr', 'add', `${each}/64`, 'dev', 'up0', 'nodad']));
+    expect(inside()).toBe(false);
+    await transparentDriver.ensureEndpoint(web, node);
+    expect(inside()).toBe(true);
+    for (const address of [NODE6, ...more]) expect(lab.asks(ns(web), address)).toBe('2001:db8::10');
+    await lab.host.ip(more.map((each) => ['addr', 'del', `${each}/64`, 'dev', 'up0']));
+    expect(inside()).toBe(false);
+    await transparentDriver.ensureEndpoint(web, node);
+    const ways = lab.host.routes(ns(web)).filter(({ destination }) => destination.endsWith('/128'));
+    expect(ways.map(({ destination }) => destination)).toEqual([`${NODE6}/128`]);
+    expect(lab.asks(undefined, '2001:db8::10')).toBe(NODE6);
+  });
+
+  it('tells whom nobody answered for', () => {
+    expect(lab.pings(ns(web), '192.0.2.200')).toBe(false);
+    expect(lab.host.unanswered(ns(web))).toContainEqual({ link: 'eth0', address: '192.0.2.200' });
+    expect(lab.host.unanswered(ns(web))).not.toContainEqual(expect.objectContaining({ address: OUT }));
+    expect(lab.host.isWireless('up0')).toBe(false);
+  });
+
   it('says what a person can do when the uplink is gone', async () => {
     const lost = lan(names, { name: 'lost', uplink: 'up9' });
     await expect(transparentDriver.ensureNetwork(lost, node)).rejects.toThrow(

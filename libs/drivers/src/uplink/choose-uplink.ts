@@ -23,11 +23,26 @@ export function chooseUplink(request: NetworkRequest, around: NodeView): Uplink 
   return { link, bridge: master };
 }
 
-/** Links that a network may be bound to: neither loopback nor anything that this node has made. */
-export function uplinksOf({ names, links, networks }: NodeView): ObservedLink[] {
+/** Kinds that have a MAC and carry no other MACs. */
+const WITHOUT_SEGMENT: readonly string[] = ['ipvlan', 'vrf', 'ifb'];
+
+/** Links that a network may be bound to: Ethernet, and neither loopback nor anything that this node has made. */
+export function uplinksOf(around: NodeView): ObservedLink[] {
+  return outsideLinks(around).filter(isEthernet);
+}
+
+function outsideLinks({ names, links, networks }: NodeView): ObservedLink[] {
   const ours = new Set(networks.map((network) => network.linkName));
   return links.filter(({ name }) => name !== 'lo' && !ours.has(name) && !name.startsWith(names.linkPrefix));
 }
+
+/** Tunnels (tun, WireGuard, ppp) and modems carry packets without MACs: nobody else's MAC can be on them. */
+function isEthernet({ mac, kind }: ObservedLink): boolean {
+  return /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac) && !WITHOUT_SEGMENT.includes(kind);
+}
+
+const noEthernet = ({ name, kind }: ObservedLink) =>
+  `${name} is no Ethernet interface (${kind || 'it has no MAC'}): it carries no containers' MACs`;
 
 /** An uplink belongs to something else (the "existing switch"), which this network cannot go through. */
 export function heldUplink({ name }: NetworkRequest, link: ObservedLink, master: ObservedLink): SkepError {
@@ -44,13 +59,19 @@ function named(request: NetworkRequest, around: NodeView): ObservedLink | undefi
   const usable = uplinksOf(around);
   const found = usable.find((link) => link.name === name);
   if (found) return found;
+  const other = outsideLinks(around).find((link) => link.name === name);
   const exists = around.links.some((link) => link.name === name);
-  const problem = exists ? `interface ${name} leads nowhere outside this node` : `no interface ${name} on this node`;
+  const problem = other
+    ? `interface ${noEthernet(other)}`
+    : exists
+      ? `interface ${name} leads nowhere outside this node`
+      : `no interface ${name} on this node`;
   throw invalid(`network ${request.name}: ${problem}; ${offer(usable)}`);
 }
 
 function routed(request: NetworkRequest, around: NodeView): ObservedLink {
   const usable = uplinksOf(around);
+  const unusable: ObservedLink[] = [];
   for (const anywhere of ['0.0.0.0/0', '::/0']) {
     for (const { destination, link } of around.routes) {
       if (destination !== anywhere) continue;
@@ -58,12 +79,15 @@ function routed(request: NetworkRequest, around: NodeView): ObservedLink {
       const name = around.networks.find((network) => network.linkName === link)?.uplink ?? link;
       const found = usable.find((each) => each.name === name);
       if (found) return found;
+      unusable.push(...outsideLinks(around).filter((each) => each.name === name));
     }
   }
+  const [other] = unusable;
+  const problem = other
+    ? `the default route leaves by ${other.name}, and ${noEthernet(other)}`
+    : 'there is no default route to tell the uplink by';
   const advice = `name the interface with -o ${INTERFACE_OPTION}=NAME`;
-  throw invalid(
-    `network ${request.name}: there is no default route to tell the uplink by; ${advice}; ${offer(usable)}`,
-  );
+  throw invalid(`network ${request.name}: ${problem}; ${advice}; ${offer(usable)}`);
 }
 
 function offer(links: readonly ObservedLink[]): string {

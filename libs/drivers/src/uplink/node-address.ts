@@ -1,7 +1,10 @@
 import ipaddr from 'ipaddr.js';
 import type { Network, ObservedLink } from '#lib/domain';
 
-/** The node's own address on the uplink: the one in the network's subnet, or else the first. Undefined: it has none there. */
+/**
+ * The node's own address on the uplink, by which it speaks to its containers: the one in the network's subnet, or else
+ * the first. Undefined: it has none there.
+ */
 export function nodeAddressOn(
   network: Pick<Network, 'pools'>,
   family: 'ipv4' | 'ipv6',

@@ -70,6 +70,31 @@ describe('the uplink', () => {
     expect(uplinksOf(around).map(({ name }) => name)).toEqual(['eth0', 'eth1']);
   });
 
+  const wg0 = link('wg0', { kind: 'wireguard', mac: '', addresses: ['10.8.0.2/24'] });
+  const ppp0 = link('ppp0', { mac: '' });
+  const gre0 = link('gre0', { kind: 'gre', mac: '00:00:00:00' });
+
+  it('is that of the next default route where one leaves by a link without Ethernet', () => {
+    const links = [wg0, ppp0, gre0, link('eth0'), link('eth1')];
+    const around = node({ links, routes: [wg0, ppp0, gre0, link('eth1')].map(({ name }) => byDefault(name)) });
+    expect(chooseUplink(ask(), around).link.name).toBe('eth1');
+    expect(uplinksOf(around).map(({ name }) => name)).toEqual(['eth0', 'eth1']);
+  });
+
+  it('is never a link without Ethernet, and those that can be are named', () => {
+    const around = node({
+      links: [wg0, ppp0, link('vrf1', { kind: 'vrf' }), link('eth0')],
+      routes: [byDefault('wg0')],
+    });
+    expect(() => chooseUplink(ask({ interface: 'ppp0' }), around)).toThrow(
+      "network lan: interface ppp0 is no Ethernet interface (it has no MAC): it carries no containers' MACs; there are: eth0",
+    );
+    expect(() => chooseUplink(ask({ interface: 'vrf1' }), around)).toThrow(/vrf1 is no Ethernet interface \(vrf\)/);
+    expect(() => chooseUplink(ask(), around)).toThrow(
+      /the default route leaves by wg0, and wg0 is no Ethernet interface \(wireguard\).*interface=NAME; there are: eth0/,
+    );
+  });
+
   it("goes through somebody else's bridge, whether the port or the bridge is named", () => {
     const links = [link('eth0', { master: 'br0' }), link('br0', { kind: 'bridge' })];
     const around = node({ links, routes: [byDefault('br0')] });

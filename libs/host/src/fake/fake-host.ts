@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { invalid, notFound, SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
-import type { Conversation, Forwarding, Host, IpLine, Listener, TcLine, Way } from '../host.js';
+import type { Conversation, Forwarding, Host, IpLine, Listener, TcLine, Unanswered, Way } from '../host.js';
 import { batchError, renderBatch, type BatchTool } from '../ip-lines.js';
 import { checkedPath } from '../sysctl-path.js';
 import { interpret } from './fake-ip.js';
@@ -60,6 +60,15 @@ export class FakeHost implements Host {
     setImmediate(() => {
       for (const each of this.forwardingFollowers) each(new Set([link]));
     });
+  }
+
+  /** The fake asks nobody. */
+  unanswered(): Unanswered[] {
+    return [];
+  }
+
+  isWireless(): boolean {
+    return false;
   }
 
   announce(link: string, netns?: string): void {

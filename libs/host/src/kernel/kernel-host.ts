@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { notFound, SkepError } from '#lib/common';
 import type { ObservedLink, ObservedRoute, Protocol } from '#lib/domain';
-import type { Conversation, Forwarding, Host, IpLine, Listener, TcLine, Way } from '../host.js';
-import { observeForwarding, observeLinks, observeRoutes } from '../netlink/observe.js';
+import type { Conversation, Forwarding, Host, IpLine, Listener, TcLine, Unanswered, Way } from '../host.js';
+import { observeForwarding, observeLinks, observeRoutes, observeUnanswered } from '../netlink/observe.js';
 import { normalizeListing } from '../nft-listing.js';
 import { renderBatch } from '../ip-lines.js';
 import { Announcer } from './announcer.js';
@@ -12,7 +13,7 @@ import { runBatch } from './ip-batch.js';
 import { isListening, listenersOf } from './listeners.js';
 import { ensureMemoryFolder, removeMemoryFolder } from './memory-folder.js';
 import { Namespaces } from './namespaces.js';
-import { createNetns, listNetns, removeNetns } from './netns.js';
+import { createNetns, inNetns, listNetns, removeNetns } from './netns.js';
 import { Nft } from './nft.js';
 import { NftElsewhere } from './nft-elsewhere.js';
 import { readSysctl, writeSysctl } from './sysctl.js';
@@ -61,6 +62,10 @@ class KernelHost implements Host {
     return runForwarding(link, change);
   }
 
+  unanswered(netns?: string): Unanswered[] {
+    return inNetns(netns, observeUnanswered);
+  }
+
   announce(link: string, netns?: string): void {
     this.announcer.announce(link, netns);
   }
@@ -69,6 +74,11 @@ class KernelHost implements Host {
     if (netns !== undefined) return this.namespaces.read(netns).links;
     if (this.changes.takeChanged()) this.last = undefined;
     return (this.last ??= observeLinks());
+  }
+
+  isWireless(link: string): boolean {
+    // cfg80211 says so with the first, older drivers with the second.
+    return ['phy80211', 'wireless'].some((each) => existsSync(`/sys/class/net/${link}/${each}`));
   }
 
   routes(netns?: string): readonly ObservedRoute[] {

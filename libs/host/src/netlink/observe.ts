@@ -1,7 +1,7 @@
 import type { ObservedLink, ObservedRoute } from '#lib/domain';
-import type { Forwarding } from '../host.js';
+import type { Forwarding, Unanswered } from '../host.js';
 import { decodeAddress, decodeLink, decodeRoute, RTM, type Message } from './codec.js';
-import { decodeForwarding, forwardingDump } from './forwarding.js';
+import { decodeForwarding, decodeUnanswered, forwardingDump } from './forwarding.js';
 import { dump, dumpBy } from './socket.js';
 
 /** The links of the calling thread's namespace with their addresses, by index. */
@@ -28,6 +28,16 @@ export function observeForwarding(index: number): Forwarding[] {
   return (['bridge', 'neighbour'] as const)
     .flatMap((table) => dumpBy(forwardingDump(table)))
     .flatMap((message) => decodeForwarding(message, index) ?? []);
+}
+
+/** Whom nobody has answered for, in the calling thread's namespace. */
+export function observeUnanswered(): Unanswered[] {
+  const names = new Map(observeLinks().map(({ index, name }) => [index, name]));
+  return dumpBy(forwardingDump('neighbour')).flatMap((message) => {
+    const found = decodeUnanswered(message);
+    const link = found && names.get(found.index);
+    return link === undefined ? [] : [{ link, address: found!.address }];
+  });
 }
 
 export function assembleLinks(links: readonly Message[], addresses: readonly Message[]): ObservedLink[] {

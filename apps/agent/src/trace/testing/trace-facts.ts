@@ -26,6 +26,10 @@ const DARK = network('dark', '10.3.0.0/24', { internal: true });
 const APART = network('apart', '10.4.0.0/24', { options: { 'com.docker.network.bridge.enable_icc': 'false' } });
 const WIRE = network('wire', '192.168.7.0/24', { driver: 'l2bridge', uplink: 'eth0' });
 
+const LAN = network('lan', '192.168.7.0/24', { driver: 'transparent', uplink: 'eth0' });
+const TAGGED = network('tagged', '192.168.7.0/24', { driver: 'transparent', uplink: 'eth0', vlan: 7 });
+const TUNNEL = network('tunnel', '192.168.7.0/24', { driver: 'l2tunnel', uplink: 'eth0' });
+
 interface Made extends Partial<Container> {
   at?: Record<string, string>;
   state?: ObservedContainer['state'];
@@ -63,7 +67,7 @@ const ROUTES = [
   { destination: '10.1.0.0/24', link: 'eth0' },
 ];
 
-export const NETWORKS = [FRONT, BACK, DARK, APART, WIRE];
+export const NETWORKS = [FRONT, BACK, DARK, APART, WIRE, LAN, TAGGED, TUNNEL];
 export const from = (others: KnownContainer[], facts: Partial<TraceFacts>, web = known('web', WEB)): TraceFacts => ({
   from: web.container,
   to: 'db',
@@ -72,6 +76,7 @@ export const from = (others: KnownContainer[], facts: Partial<TraceFacts>, web =
   networks: NETWORKS,
   answer: undefined,
   routes: ROUTES,
+  unanswered: [],
   nodeAddresses: ['192.168.7.9', '10.1.0.1'],
   listeners: new Map(),
   nodeListens: false,
