@@ -11,6 +11,7 @@ import { DhcpLeases } from './networks/dhcp-leases.js';
 import { Exits } from './reconciler/exits.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { ManagerSession } from './swarm/manager-session.js';
+import { SwarmEvents } from './swarm/swarm-events.js';
 import { World } from './reconciler/world.js';
 
 /** The order in which the agent's loops begin and end. */
@@ -29,6 +30,7 @@ export class Lifecycle {
     private readonly networkEvents: NetworkEvents,
     private readonly memoryKills: MemoryKills,
     private readonly session: ManagerSession,
+    private readonly swarmEvents: SwarmEvents,
     private readonly revival: Revival,
   ) {}
 
@@ -48,12 +50,14 @@ export class Lifecycle {
     this.networkEvents.start();
     this.discovery.start(() => this.reconciler.poke());
     this.session.start();
+    this.swarmEvents.start();
     this.revival.run();
   }
 
   /** Steps under way are finished; containers, names and links stay as they are. */
   async stop(): Promise<void> {
     this.session.stop();
+    this.swarmEvents.stop();
     this.health.stop();
     this.exits.stop();
     this.memoryKills.stop();
