@@ -132,4 +132,25 @@ describe('nodes that are cut off, and nodes that die', () => {
     swarm.placed = now;
     await oneView(swarm, 'wide', { web: addressesOf(swarm.of('web')) });
   });
+
+  it('a worker that leaves says so: nobody is led to it any more, and it can be removed at once', async () => {
+    await swarm.docker('service', 'update', '--detach', '--force', '--update-parallelism', '0', 'web');
+    await waitFor(
+      async () => {
+        const found = await swarm.running(3 + REPLICAS);
+        return found.some(({ node, service }) => node === lost && service === 'web');
+      },
+      { ms: 60_000, every: 200, what: 'a task on every node' },
+    );
+    // A heartbeat that would make silence tell three quarters of a minute later.
+    await swarm.docker('swarm', 'update', '--dispatcher-heartbeat', '15s');
+    const gone = addressesOf(swarm.on(lost));
+    await lost.mustDocker(['swarm', 'leave']);
+    expect(await swarm.docker('node', 'inspect', swarm.id(2), '--format', '{{json .Status}}')).toMatch(
+      /"State":"down","Message":"left the swarm"/,
+    );
+    await neverAnswered(gone, moved);
+    await swarm.docker('node', 'rm', swarm.id(2));
+    expect((await lost.mustDocker(['info', '--format', '{{.Swarm.LocalNodeState}}'])).trim()).toBe('inactive');
+  });
 });

@@ -109,4 +109,41 @@ describe('services of a swarm, by the docker CLI', () => {
     await waitFor(told, { ms: 60_000, every: 300, what: 'the reason' });
     await swarm.docker('service', 'rm', 'away');
   });
+
+  it('are told of by docker events, and so are nodes and secrets', async () => {
+    const since = String(Date.now() / 1000);
+    const range = () => ['--since', since, '--until', String(Date.now() / 1000)];
+    const format = ['--format', '{{.Type}} {{.Action}} {{.Scope}} {{json .Actor.Attributes}}'];
+    const told = async (...filters: string[]) => {
+      const asked = filters.flatMap((filter) => ['--filter', filter]);
+      return (await swarm.docker('events', ...range(), ...asked, ...format)).split('\n').filter(Boolean);
+    };
+    const until = (line: string, ...filters: string[]) =>
+      waitFor(async () => (await told(...filters)).includes(line) && told(...filters), {
+        ms: 10_000,
+        every: 100,
+        what: `docker events tells: ${line}`,
+      });
+    await create('--name', 'told', DEMO_IMAGE, 'idle');
+    await swarm.docker('service', 'scale', '-d', 'told=2');
+    await swarm.docker('service', 'rm', 'told');
+    const removed = 'service remove swarm {"name":"told"}';
+    const ofServices = await until(removed, 'type=service', 'service=told');
+    expect([ofServices[0], ofServices.at(-1)]).toEqual(['service create swarm {"name":"told"}', removed]);
+    expect(ofServices).toContain('service update swarm {"name":"told","replicas.new":"2","replicas.old":"1"}');
+    expect(await told('scope=swarm', 'service=told')).toEqual(ofServices);
+
+    const worker = (await swarm.docker('node', 'inspect', '--format', '{{.Description.Hostname}}', swarm.id(1))).trim();
+    await swarm.docker('node', 'update', '--availability', 'pause', swarm.id(1));
+    const paused = `{"availability.new":"pause","availability.old":"active","name":"${worker}"}`;
+    await until(`node update swarm ${paused}`, `node=${swarm.id(1)}`, 'event=update');
+    await swarm.docker('node', 'update', '--availability', 'active', swarm.id(1));
+
+    await swarm.manager.mustDocker(['secret', 'create', 'told', '-'], { input: 'x' });
+    await swarm.docker('secret', 'rm', 'told');
+    await until('secret remove swarm {"name":"told"}', 'secret=told');
+    // Nobody but a manager knows.
+    const elsewhere = ['events', ...range(), '--filter', 'scope=swarm'];
+    expect(await world.nodes[1]!.mustDocker(elsewhere)).toBe('');
+  });
 });

@@ -67,6 +67,7 @@ import { ManagerSession } from './swarm/manager-session.js';
 import { NodeTunnel } from './swarm/node-tunnel.js';
 import { SwarmMembership } from './swarm/membership.js';
 import { SwarmController } from './swarm/swarm.controller.js';
+import { SwarmEvents } from './swarm/swarm-events.js';
 import { SwarmService } from './swarm/swarm.service.js';
 import { SettledTraffic } from './swarm/settled-traffic.js';
 import { ServiceTraffic } from './swarm/service-traffic.js';
@@ -127,6 +128,7 @@ const swarm = [
   SwarmMembership,
   SwarmNetworks,
   SettledTraffic,
+  SwarmEvents,
   SwarmService,
   SwarmTasks,
   TaskLogs,

@@ -12,6 +12,7 @@ import { ForeignFirewalls } from './networks/foreign-firewalls.js';
 import { Exits } from './reconciler/exits.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { ManagerSession } from './swarm/manager-session.js';
+import { SwarmEvents } from './swarm/swarm-events.js';
 import { World } from './reconciler/world.js';
 
 /** The order in which the agent's loops begin and end. */
@@ -30,6 +31,7 @@ export class Lifecycle {
     private readonly networkEvents: NetworkEvents,
     private readonly memoryKills: MemoryKills,
     private readonly session: ManagerSession,
+    private readonly swarmEvents: SwarmEvents,
     private readonly revival: Revival,
     private readonly firewalls: ForeignFirewalls,
   ) {}
@@ -51,12 +53,14 @@ export class Lifecycle {
     this.networkEvents.start();
     this.discovery.start(() => this.reconciler.poke());
     this.session.start();
+    this.swarmEvents.start();
     this.revival.run();
   }
 
   /** Steps under way are finished; containers, names and links stay as they are. */
   async stop(): Promise<void> {
     this.session.stop();
+    this.swarmEvents.stop();
     this.health.stop();
     this.exits.stop();
     this.memoryKills.stop();

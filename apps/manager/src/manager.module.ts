@@ -16,6 +16,8 @@ import { TasksController } from './control-api/tasks.controller.js';
 import { DispatcherController } from './dispatcher/dispatcher.controller.js';
 import { Dispatcher } from './dispatcher/dispatcher.js';
 import { Liveness } from './dispatcher/liveness.js';
+import { ClusterEvents } from './events/cluster-events.js';
+import { EventsController } from './events/events.controller.js';
 import { LogBroker } from './logs/log-broker.js';
 import { LogReading } from './logs/log-reading.js';
 import { LogsController } from './logs/logs.controller.js';
@@ -33,6 +35,7 @@ export class ManagerModule {
         LogsController,
         SwarmController,
         CopyController,
+        EventsController,
         NodesController,
         NetworksController,
         ServicesController,
@@ -45,6 +48,7 @@ export class ManagerModule {
         { provide: KEY, useValue: key },
         { provide: FOLDER, useValue: folder },
         CertificateAuthority,
+        ClusterEvents,
         Dispatcher,
         Liveness,
         LogBroker,

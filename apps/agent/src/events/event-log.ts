@@ -2,14 +2,18 @@ import { Injectable } from '@nestjs/common';
 import type { Container, Network, ObservedMount } from '#lib/domain';
 import { dockerDriver } from '#lib/domain';
 
-export type EventType = 'container' | 'network' | 'image' | 'volume' | 'daemon';
+export type EventType =
+  'container' | 'network' | 'image' | 'volume' | 'daemon' | 'service' | 'node' | 'secret' | 'config';
+/** What happened on this node, or, on a manager's, to an object of the swarm. */
+export type EventScope = 'local' | 'swarm';
 
-/** Something that happened on this node, in Docker's vocabulary. */
+/** Something that happened, in Docker's vocabulary. */
 export interface NodeEvent {
   type: EventType;
   /** e.g. `create`, `die`, `exec_create: ls` */
   action: string;
   actor: Actor;
+  scope: EventScope;
   /** nanoseconds since the epoch; no two events have the same */
   nano: bigint;
 }
@@ -32,8 +36,8 @@ export class EventLog {
   private last = 0n;
   private offset = 0n;
 
-  record(type: EventType, action: string, actor: Actor): void {
-    const event = { type, action, actor, nano: this.tick() };
+  record(type: EventType, action: string, actor: Actor, scope: EventScope = 'local'): void {
+    const event = { type, action, actor, scope, nano: this.tick() };
     this.kept.push(event);
     if (this.kept.length > KEPT) this.kept.shift();
     for (const follower of this.followers) follower(event);

@@ -89,6 +89,25 @@ export class ManagerClient {
     return [answer.statusCode!, await text(answer)];
   }
 
+  /**
+   * A text that the manager goes on with for as long as both are there.
+   *
+   * @throws {SkepError} `unavailable`: the manager is away; in mid-text the stream itself fails
+   */
+  async follow(path: string, signal: AbortSignal): Promise<AsyncIterable<string>> {
+    const options = { socketPath: this.node.config.managerSocket, path, agent: false as const, signal };
+    const call = httpRequest(options).end();
+    const [answer] = (await once(call, 'response').catch((error) => {
+      throw away(error as Error);
+    })) as [IncomingMessage];
+    call.on('error', () => undefined); // the answer tells it, too
+    if (answer.statusCode !== 200) {
+      answer.destroy();
+      throw away(new Error(`status ${answer.statusCode}`));
+    }
+    return answer.setEncoding('utf8') as AsyncIterable<string>;
+  }
+
   /** Resolves when somebody listens on the manager's socket, or nobody did for a while. */
   private async listens(): Promise<void> {
     const probe = () =>

@@ -13,10 +13,15 @@ import { SwarmTasks } from './swarm-tasks.js';
 import { TaskLogs } from './task-logs.js';
 import { TaskReporter } from './task-reporter.js';
 
+/** A manager that is told that the node leaves has so long to answer. Milliseconds. */
+const LEAVES_WITHIN = 2_000;
+
 /** What the node and its manager say to each other while a session is open: assignments one way, reports the other. */
 @Injectable()
 export class ManagerMessages {
   private readonly log = new Logger('swarm');
+  /** ends the wait for the manager's answer to that the node leaves */
+  private parted: (() => void) | undefined;
   private open: { client: SwarmClient; stream: SessionStream } | undefined;
 
   constructor(
@@ -45,8 +50,32 @@ export class ManagerMessages {
     this.open = { client, stream };
   }
 
+  /**
+   * Tells the manager that the node leaves, so that nobody sends to it any more when it goes. The manager answers by the end
+   * of the session; one that is away, or does not know the word, hinders nobody.
+   */
+  async leave(): Promise<void> {
+    const stream = this.open?.stream;
+    if (!stream) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LEAVES_WITHIN);
+      this.parted = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      stream.write({ leaving: {} });
+    });
+    this.parted = undefined;
+  }
+
+  /** The end of the session is what was asked for. */
+  get isLeaving(): boolean {
+    return this.parted !== undefined;
+  }
+
   closed(): void {
     this.open = undefined;
+    this.parted?.();
     this.reporter.disconnected();
     this.attachments.disconnected();
   }

@@ -156,7 +156,7 @@ export class ManagerSession {
     this.attempts += 1;
     // Never longer than a heartbeat: a manager that is back is to hear of the node before it counts as down.
     const wait = backoff(this.attempts, 100, Math.min(this.heartbeatMs, LONGEST_PAUSE)) * (0.5 + Math.random() / 2);
-    if (this.attempts <= 3)
+    if (this.attempts <= 3 && !this.messages.isLeaving)
       this.log.warn(`the session with the manager is over (${messageOf(error)}); it is opened again`);
     this.retry = setTimeout(() => void this.open(), wait);
   }

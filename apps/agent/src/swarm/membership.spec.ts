@@ -13,6 +13,7 @@ import { issueCertificate, newCertificateRequest, newJoinToken, newRoot } from '
 import type { Node } from '../node/tokens.js';
 import { initBody, joinBody } from './bodies.js';
 import { ManagerClient } from './manager-client.js';
+import type { ManagerMessages } from './manager-messages.js';
 import { SwarmMembership } from './membership.js';
 import type { SwarmTasks } from './swarm-tasks.js';
 import { SwarmService } from './swarm.service.js';
@@ -79,7 +80,9 @@ describe('what a node is in', () => {
     const node = { config, names: { linkPrefix: 'sk' } } as Node;
     membership = new SwarmMembership(node);
     const tasks = { forget: () => Promise.resolve() } as SwarmTasks;
-    swarm = new SwarmService(node, new FakeHost(), membership, new ManagerClient(node, membership), tasks);
+    const messages = { leave: () => Promise.resolve() } as ManagerMessages;
+    const manager = new ManagerClient(node, membership);
+    swarm = new SwarmService(node, new FakeHost(), membership, manager, tasks, messages);
     [north, south] = await Promise.all([slowManager('north'), slowManager('south')]);
   });
   afterEach(async () => {

@@ -10,6 +10,7 @@ import { addressPoolsOf } from './address-pools.js';
 import { addressAndPort, CLUSTER_PORT, hostOf, onlyAdvertisable } from './addresses.js';
 import type { initBody, joinBody } from './bodies.js';
 import { ManagerClient } from './manager-client.js';
+import { ManagerMessages } from './manager-messages.js';
 import { SwarmMembership } from './membership.js';
 import { SwarmTasks } from './swarm-tasks.js';
 
@@ -29,6 +30,7 @@ export class SwarmService {
     private readonly membership: SwarmMembership,
     private readonly manager: ManagerClient,
     private readonly tasks: SwarmTasks,
+    private readonly messages: ManagerMessages,
   ) {}
 
   /** Founds a cluster with this node as its manager. Returns the node's id. */
@@ -65,7 +67,10 @@ export class SwarmService {
     );
   }
 
-  /** What runs here for the cluster is taken down. The node stays known to the manager, as down. */
+  /**
+   * What runs here for the cluster is taken down, once the manager has heard of it and leads nobody here any more. The node
+   * stays known to the manager, as down.
+   */
   async leave(force: boolean): Promise<void> {
     const { current, left } = this.membership;
     if (!current) throw unavailable('This node is not part of a swarm');
@@ -76,6 +81,9 @@ export class SwarmService {
         'You are attempting to leave the swarm on a node that is participating as a manager. Removing the last manager erases all current state of the swarm. Use `--force` to ignore this message.',
       );
     }
+    // With the last manager all of the cluster ends.
+    if (current.role !== 'manager') await this.messages.leave();
+    left.throwIfAborted();
     this.membership.leave(left);
     await this.tasks.forget();
   }

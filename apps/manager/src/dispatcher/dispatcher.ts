@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { concatMap, Subject, type Observable } from 'rxjs';
+import { concatMap, Subject, Subscription, type Observable } from 'rxjs';
 import { messageOf, SkepError } from '#lib/common';
 import type { FromNode, ToNodeInput } from '#lib/contracts';
 import { heartbeatOf, type NodeDescription, type RefusedAttachment } from '#lib/domain';
@@ -45,6 +45,7 @@ export class Dispatcher {
   open(caller: Caller, peer: string, messages: Observable<FromNode>): Observable<ToNodeInput> {
     const { nodeId } = caller;
     const out = new Subject<ToNodeInput>();
+    const taking = new Subscription();
     const heartbeat = () => heartbeatOf(clusterOf(this.store).spec);
     const session = new Session({
       nodeId,
@@ -61,6 +62,10 @@ export class Dispatcher {
       report: (tasks) => this.report(nodeId, tasks),
       attach: (wanted) => this.attach(nodeId, wanted),
       alive: () => this.liveness.heard(nodeId, heartbeat()),
+      leave: async () => {
+        await this.liveness.left(nodeId);
+        end('the node has left');
+      },
       paced: () => this.liveness.paced(nodeId, heartbeat()),
       confirmed: () => this.withdrawals.consider(),
       trust: () => ({
@@ -70,23 +75,22 @@ export class Dispatcher {
       node: () => JSON.stringify(this.store.get('node', nodeId)?.value ?? null),
     });
     this.sessions.get(nodeId)?.end(new SkepError('conflict', `node ${nodeId} opened another session`));
-    const own = { session, end: (error: SkepError) => out.error(rpcError(error)) };
-    this.sessions.set(nodeId, own);
-    this.log.log(`node ${nodeId} (${peer}) opened a session`);
-    const over = (why: string) => {
+    /** What the node still sends is not taken any more: it would count as a word of the node's. */
+    const end = (why: string, error?: unknown) => {
       if (this.sessions.get(nodeId) === own) this.sessions.delete(nodeId);
       this.log.log(`the session of node ${nodeId} is over: ${why}`);
+      taking.unsubscribe();
+      if (error === undefined) out.complete();
+      else out.error(rpcError(error));
     };
-    messages.pipe(concatMap((message) => session.receive(message))).subscribe({
-      error: (error: unknown) => {
-        over(messageOf(error));
-        out.error(rpcError(error));
-      },
-      complete: () => {
-        over('the node closed it');
-        out.complete();
-      },
+    const own = { session, end: (error: SkepError) => end(error.message, error) };
+    this.sessions.set(nodeId, own);
+    this.log.log(`node ${nodeId} (${peer}) opened a session`);
+    const taken = messages.pipe(concatMap((message) => session.receive(message))).subscribe({
+      error: (error: unknown) => end(messageOf(error), error),
+      complete: () => end('the node closed it'),
     });
+    taking.add(taken);
     return out;
   }
 
@@ -104,7 +108,6 @@ export class Dispatcher {
   private endStrangers(): void {
     for (const [nodeId, { end }] of this.sessions) {
       if (this.store.get('node', nodeId)) continue;
-      this.sessions.delete(nodeId);
       end(new SkepError('unauthorized', `node ${nodeId} was removed from the cluster`));
     }
   }

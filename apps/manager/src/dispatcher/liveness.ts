@@ -32,6 +32,13 @@ export class Liveness implements OnModuleDestroy {
     if (this.timers.has(nodeId)) this.arm(nodeId, heartbeatMs);
   }
 
+  /** It has said so itself: nothing is waited for. */
+  async left(nodeId: string): Promise<void> {
+    clearTimeout(this.timers.get(nodeId));
+    this.timers.delete(nodeId);
+    await this.put(nodeId, 'down', 'left the swarm');
+  }
+
   private arm(nodeId: string, heartbeatMs: number): void {
     clearTimeout(this.timers.get(nodeId));
     const timer = setTimeout(() => void this.silent(nodeId), heartbeatMs * MISSED);

@@ -20,6 +20,8 @@ export interface SessionParts {
   /** @param wanted JSON of WantedAttachment[] */
   attach(wanted: string): Promise<RefusedAttachment[]>;
   alive(): void;
+  /** it is to count as down, and the session to end */
+  leave(): Promise<void>;
   /** it is told of another heartbeat */
   paced(): void;
   /** the node said that it works by what it was sent */
@@ -47,7 +49,8 @@ export class Session {
   constructor(private readonly parts: SessionParts) {}
 
   /** Messages are taken one after another; the caller waits for each. */
-  async receive({ hello, report, heartbeat, attachments, applied }: FromNode): Promise<void> {
+  async receive({ hello, report, heartbeat, attachments, applied, leaving }: FromNode): Promise<void> {
+    if (leaving) return this.parts.leave();
     this.parts.alive();
     if (hello) {
       await this.parts.hello(hello.description);

@@ -99,6 +99,7 @@ describe('a session', () => {
       report: () => Promise.resolve(),
       attach: async () => [],
       alive: () => alive++,
+      leave: () => Promise.resolve(),
       paced: () => paced++,
       confirmed: () => confirmed++,
       trust: () => ({ roots: [], withinMs: 0 }),

@@ -15,6 +15,7 @@ import type { HeartbeatInput as _skep_swarm_v1_HeartbeatInput, Heartbeat as _ske
 import type { HelloInput as _skep_swarm_v1_HelloInput, Hello as _skep_swarm_v1_Hello } from './skep/swarm/v1/Hello.js';
 import type { IssueRequestInput as _skep_swarm_v1_IssueRequestInput, IssueRequest as _skep_swarm_v1_IssueRequest } from './skep/swarm/v1/IssueRequest.js';
 import type { IssuedInput as _skep_swarm_v1_IssuedInput, Issued as _skep_swarm_v1_Issued } from './skep/swarm/v1/Issued.js';
+import type { LeavingInput as _skep_swarm_v1_LeavingInput, Leaving as _skep_swarm_v1_Leaving } from './skep/swarm/v1/Leaving.js';
 import type { LogMessageInput as _skep_swarm_v1_LogMessageInput, LogMessage as _skep_swarm_v1_LogMessage } from './skep/swarm/v1/LogMessage.js';
 import type { LogTakenInput as _skep_swarm_v1_LogTakenInput, LogTaken as _skep_swarm_v1_LogTaken } from './skep/swarm/v1/LogTaken.js';
 import type { LogsClient as _skep_swarm_v1_LogsClient, LogsDefinition as _skep_swarm_v1_LogsDefinition } from './skep/swarm/v1/Logs.js';
@@ -56,6 +57,7 @@ export interface ProtoGrpcType {
         Hello: MessageTypeDefinition<_skep_swarm_v1_HelloInput, _skep_swarm_v1_Hello>
         IssueRequest: MessageTypeDefinition<_skep_swarm_v1_IssueRequestInput, _skep_swarm_v1_IssueRequest>
         Issued: MessageTypeDefinition<_skep_swarm_v1_IssuedInput, _skep_swarm_v1_Issued>
+        Leaving: MessageTypeDefinition<_skep_swarm_v1_LeavingInput, _skep_swarm_v1_Leaving>
         LogMessage: MessageTypeDefinition<_skep_swarm_v1_LogMessageInput, _skep_swarm_v1_LogMessage>
         LogTaken: MessageTypeDefinition<_skep_swarm_v1_LogTakenInput, _skep_swarm_v1_LogTaken>
         /**

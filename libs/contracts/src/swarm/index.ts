@@ -1,3 +1,4 @@
+export type { ClusterEvent } from './cluster-event.js';
 export * from './membership.js';
 export * from './swarm-client.js';
 export type { FromNode, FromNodeInput } from '../generated/skep/swarm/v1/FromNode.js';

@@ -2,9 +2,18 @@ import type { EventType, NodeEvent } from '../../events/event-log.js';
 import { Filters, labelFits } from '#lib/http';
 
 /** Filters by the object of an event: by its id or name, or how they begin. */
-const OBJECTS: readonly EventType[] = ['container', 'daemon', 'network', 'volume'];
+const OBJECTS: readonly EventType[] = [
+  'config',
+  'container',
+  'daemon',
+  'network',
+  'node',
+  'secret',
+  'service',
+  'volume',
+];
 /** Of things that do not happen here yet: nothing fits them. */
-const ABSENT = ['config', 'node', 'plugin', 'secret', 'service'];
+const ABSENT = ['plugin'];
 
 /** Filters of GET /events; the values of one name are alternatives, but labels must all be there. */
 export function eventFilter(text: string | undefined): (event: NodeEvent) => boolean {
@@ -14,7 +23,7 @@ export function eventFilter(text: string | undefined): (event: NodeEvent) => boo
     ABSENT.every((type) => filters.any(type, () => false)) &&
     filters.any('event', (value) => event.action === value || event.action.startsWith(`${value}:`)) &&
     filters.any('image', (value) => ofImage(event, value)) &&
-    filters.any('scope', (value) => value === 'local') &&
+    filters.any('scope', (value) => value === event.scope) &&
     filters.any('type', (value) => value === event.type) &&
     filters.every('label', (value) => labelFits(event.actor.attributes, value));
 }

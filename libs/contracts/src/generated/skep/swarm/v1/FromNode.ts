@@ -5,6 +5,7 @@ import type { HeartbeatInput as _skep_swarm_v1_HeartbeatInput, Heartbeat as _ske
 import type { ReportInput as _skep_swarm_v1_ReportInput, Report as _skep_swarm_v1_Report } from '../../../skep/swarm/v1/Report.js';
 import type { AppliedInput as _skep_swarm_v1_AppliedInput, Applied as _skep_swarm_v1_Applied } from '../../../skep/swarm/v1/Applied.js';
 import type { AttachmentsInput as _skep_swarm_v1_AttachmentsInput, Attachments as _skep_swarm_v1_Attachments } from '../../../skep/swarm/v1/Attachments.js';
+import type { LeavingInput as _skep_swarm_v1_LeavingInput, Leaving as _skep_swarm_v1_Leaving } from '../../../skep/swarm/v1/Leaving.js';
 
 export interface FromNodeInput {
   'hello'?: (_skep_swarm_v1_HelloInput | null);
@@ -12,7 +13,8 @@ export interface FromNodeInput {
   'report'?: (_skep_swarm_v1_ReportInput | null);
   'applied'?: (_skep_swarm_v1_AppliedInput | null);
   'attachments'?: (_skep_swarm_v1_AttachmentsInput | null);
-  'what'?: "hello"|"heartbeat"|"report"|"applied"|"attachments";
+  'leaving'?: (_skep_swarm_v1_LeavingInput | null);
+  'what'?: "hello"|"heartbeat"|"report"|"applied"|"attachments"|"leaving";
 }
 
 export interface FromNode {
@@ -21,4 +23,5 @@ export interface FromNode {
   'report'?: (_skep_swarm_v1_Report | null);
   'applied'?: (_skep_swarm_v1_Applied | null);
   'attachments'?: (_skep_swarm_v1_Attachments | null);
+  'leaving'?: (_skep_swarm_v1_Leaving | null);
 }
