@@ -7,13 +7,13 @@ describe('a semaphore', () => {
     const semaphore = new Semaphore(width);
     const begun: string[] = [];
     const ends = new Map<string, () => void>();
-    const start = (name: string, first = false) =>
+    const start = (name: string) =>
       semaphore.run(async () => {
         begun.push(name);
         await new Promise<void>((resolve) => ends.set(name, resolve));
         if (name === 'fails') throw new Error(name);
         return name;
-      }, first);
+      });
     const end = async (name: string) => {
       ends.get(name)!();
       await new Promise(setImmediate);
@@ -32,16 +32,6 @@ describe('a semaphore', () => {
     await end('c');
     await end('d');
     expect(await Promise.all(results)).toEqual(['a', 'b', 'c', 'd']);
-  });
-
-  it('lets go first who asks for that', async () => {
-    const { begun, start, end } = workshop(1);
-    void start('a');
-    void start('later');
-    void start('urgent', true);
-    await new Promise(setImmediate);
-    await end('a');
-    expect(begun).toEqual(['a', 'urgent']);
   });
 
   it('gives the place free also after a failure', async () => {

@@ -6,13 +6,10 @@ export class Semaphore {
   /** @param width at least 1 */
   constructor(private readonly width: number) {}
 
-  /**
-   * Work that need not wait begins before this returns.
-   * @param first before all who wait already
-   */
-  async run<T>(work: () => Promise<T>, first = false): Promise<T> {
+  /** Work that need not wait begins before this returns. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.inside < this.width) this.inside += 1;
-    else await new Promise<void>((resolve) => (first ? this.waiting.unshift(resolve) : this.waiting.push(resolve)));
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {
       return await work();
     } finally {

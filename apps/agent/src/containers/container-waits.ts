@@ -44,6 +44,7 @@ export class ContainerWaits {
    */
   begin(idOrName: string, condition: WaitCondition, signal: AbortSignal): Promise<number | undefined> {
     const known = this.directory.know(idOrName);
+    if (signal.aborted) return Promise.resolve(undefined);
     const { container, status, seen } = known;
     const { id } = container;
     const state = runStateOf(known);

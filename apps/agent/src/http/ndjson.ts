@@ -10,6 +10,7 @@ export class NdjsonStream<T> {
     request: Request,
     private readonly response: Response,
   ) {
+    if (response.destroyed) this.controller.abort();
     response.on('close', () => this.controller.abort());
     request.socket.setNoDelay?.(true);
   }

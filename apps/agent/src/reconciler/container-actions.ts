@@ -157,18 +157,19 @@ export class ContainerActions {
 
   /** A run begins without a health record; nothing is written where that is so already. */
   private async noteFreshRun(container: Container): Promise<void> {
-    const status = this.store.get('status', container.id)?.value;
     const fresh = freshStatus(container);
-    if (
-      status &&
-      status.health === fresh.health &&
-      !status.error &&
-      !status.finished &&
-      status.restartAt === undefined
-    ) {
-      return;
-    }
-    await this.putStatus({ ...status, ...fresh, restartCount: status?.restartCount ?? 0, restartAt: undefined });
+    if (isFresh(this.store.get('status', container.id)?.value, fresh)) return;
+    await this.store.transact((view) => {
+      const status = view.get('status', container.id)?.value;
+      const value = {
+        ...status,
+        ...fresh,
+        restartCount: status?.restartCount ?? 0,
+        restartAt: undefined,
+        error: undefined,
+      };
+      return { changes: [{ op: 'put', kind: 'status', value }], result: undefined };
+    });
   }
 
   /** The container runs either way: limits that the engine refuses are told of in the log. */
@@ -185,16 +186,20 @@ export class ContainerActions {
     try {
       await work();
     } catch (error) {
-      if (willRepeat(error) && this.store.get('container', container.id)?.value.target === 'running') {
-        const status = this.store.get('status', container.id)?.value ?? freshStatus(container);
-        await this.putStatus({ ...status, finished: true, exitCode: exitCodeOf(error), error: messageOf(error) });
-      }
+      if (willRepeat(error)) await this.refused(container, error);
       throw error;
     }
   }
 
-  private async putStatus(value: ContainerStatus): Promise<void> {
-    await this.store.commit([{ op: 'put', kind: 'status', value }]);
+  /** Whoever has taken back the wish meanwhile gets no end of it. */
+  private async refused({ id }: Container, error: unknown): Promise<void> {
+    await this.store.transact((view) => {
+      const container = view.get('container', id)?.value;
+      if (container?.target !== 'running') return { changes: [], result: undefined };
+      const status = view.get('status', id)?.value ?? freshStatus(container);
+      const value = { ...status, finished: true, exitCode: exitCodeOf(error), error: messageOf(error) };
+      return { changes: [{ op: 'put', kind: 'status', value }], result: undefined };
+    });
   }
 
   /** Names of other containers that the engine is told of become its own ids of them. */
@@ -230,4 +235,9 @@ export class ContainerActions {
     if (!other) throw unavailable(`container ${container.name} shares the network of ${id}, which is not there yet`);
     return { container: other.engineId };
   }
+}
+
+function isFresh(status: ContainerStatus | undefined, fresh: ContainerStatus): boolean {
+  if (!status || status.error || status.finished) return false;
+  return status.health === fresh.health && status.restartAt === undefined;
 }

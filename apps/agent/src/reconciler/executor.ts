@@ -14,10 +14,13 @@ interface Failure {
 /**
  * Runs the steps of the latest plan: each as soon as its predecessors are out of the plan, never two with one key, and
  * again after a growing pause when it failed. It keeps no queue: what is still needed comes back with the next plan.
+ * Comparisons of a large node take a while; until the next one, places that become free go to what is due by the last.
  */
 export class Executor {
   private readonly inFlight = new Map<string, Step>();
   private readonly failures = new Map<string, Failure>();
+  /** steps of the latest plan that lack nothing but a place at the gate */
+  private due: Step[] = [];
   private stopping = false;
 
   constructor(
@@ -39,7 +42,8 @@ export class Executor {
     const open = new Set(plan.steps.map((step) => step.id));
     const keys = new Set([...this.inFlight.values()].map((step) => step.key));
     let retryAt: number | undefined;
-    for (const step of plan.steps) {
+    this.due = [];
+    for (const step of startsFirst(plan.steps)) {
       if (keys.has(step.key) || step.after.some((id) => open.has(id) || this.inFlight.has(id))) continue;
       const failure = this.failures.get(step.id);
       if (failure && failure.retryAt > this.clock.now()) {
@@ -47,34 +51,51 @@ export class Executor {
         continue;
       }
       keys.add(step.key);
-      void this.run(step);
+      if (this.gate.enter(step)) void this.run(step);
+      else this.due.push(step);
     }
     return retryAt;
+  }
+
+  /** Something else is wanted of these containers: no step for them begins before the next comparison. */
+  changed(containers: ReadonlySet<string>): void {
+    if (this.due.length === 0) return;
+    this.due = this.due.filter((step) => !inEngine(step).some((id) => containers.has(id)));
   }
 
   /** No new steps; resolves when those under way have ended. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.due = [];
     while (this.inFlight.size > 0) await this.clock.sleep(10);
   }
 
   private async run(step: Step): Promise<void> {
     this.inFlight.set(step.id, step);
     try {
-      await this.gate.pass(step, async () => {
-        this.bus.started(step);
-        await this.perform(step);
-      });
+      this.bus.started(step);
+      await this.perform(step);
       this.failures.delete(step.id);
-      this.inFlight.delete(step.id);
+      this.ended(step);
       this.bus.done(step);
     } catch (error) {
       const attempts = (this.failures.get(step.id)?.attempts ?? 0) + 1;
       this.failures.set(step.id, { attempts, retryAt: this.clock.now() + backoff(attempts, 200, 30_000) });
-      this.inFlight.delete(step.id);
+      this.ended(step);
       this.bus.failed(step, error instanceof Error ? error : new Error(String(error)));
     }
+    this.takeUp();
     this.settled();
+  }
+
+  private ended(step: Step): void {
+    if (this.inFlight.delete(step.id)) this.gate.leave(step);
+  }
+
+  private takeUp(): void {
+    const index = this.due.findIndex((step) => this.gate.enter(step));
+    const [next] = index < 0 ? [] : this.due.splice(index, 1);
+    if (next) void this.run(next);
   }
 
   private forgetFailuresOutside(plan: Plan): void {
@@ -82,4 +103,16 @@ export class Executor {
     const known = new Set(plan.steps.map((step) => step.id));
     for (const id of this.failures.keys()) if (!known.has(id)) this.failures.delete(id);
   }
+}
+
+/** Our ids of the containers that a step changes in the engine. */
+export function inEngine(step: Step): string[] {
+  if (step.kind === 'container.discard') return [step.observed.id];
+  return 'container' in step && step.kind.startsWith('container.') ? [step.container.id] : [];
+}
+
+/** A container that can run is worth more than one more that could. */
+function startsFirst(steps: readonly Step[]): Step[] {
+  const isStart = ({ kind }: Step) => kind === 'container.start';
+  return [...steps.filter(isStart), ...steps.filter((step) => !isStart(step))];
 }

@@ -1,22 +1,36 @@
-import { Semaphore } from '#lib/common';
 import type { Step } from '#lib/planner';
 
 /** A stop waits for a process to end, which costs nobody anything; a connection to the engine each. */
 const STOPS = 64;
 
-/** Lets at most `width` steps that work the container engine go on at once, and stops beside them; the others pass freely. */
+/**
+ * Has at most `width` places for steps that work the container engine, and others for stops; the other steps need none.
+ * Nobody waits here: the executor passes over a step that finds no place.
+ */
 export class Gate {
-  private readonly places: Semaphore;
-  private readonly stops = new Semaphore(STOPS);
+  private readonly free: Record<Sort, number>;
 
   constructor(width: number) {
-    this.places = new Semaphore(width);
+    this.free = { work: width, stop: STOPS };
   }
 
-  async pass(step: Step, work: () => Promise<void>): Promise<void> {
-    if (!step.kind.startsWith('container.') || step.kind === 'container.forget') return work();
-    if (step.kind === 'container.stop') return this.stops.run(work);
-    // Starts go before creates: a container that can run is worth more than one more that could.
-    await this.places.run(work, step.kind === 'container.start');
+  /** Takes a place for the step, which is to `leave` it; false: there is none. */
+  enter(step: Step): boolean {
+    const sort = sortOf(step);
+    if (sort && this.free[sort] === 0) return false;
+    if (sort) this.free[sort] -= 1;
+    return true;
   }
+
+  leave(step: Step): void {
+    const sort = sortOf(step);
+    if (sort) this.free[sort] += 1;
+  }
+}
+
+type Sort = 'work' | 'stop';
+
+function sortOf({ kind }: Step): Sort | undefined {
+  if (!kind.startsWith('container.') || kind === 'container.forget') return undefined;
+  return kind === 'container.stop' ? 'stop' : 'work';
 }

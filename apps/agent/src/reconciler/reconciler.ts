@@ -3,11 +3,11 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { after, messageOf, Pace, systemClock } from '#lib/common';
 import type { Host } from '#lib/host';
 import { plan, type Desired, type Plan, type Step } from '#lib/planner';
-import type { Store } from '#lib/store';
+import type { Change, Store } from '#lib/store';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { Actions } from './actions.js';
 import { ReconcilerBus } from './events.js';
-import { Executor } from './executor.js';
+import { Executor, inEngine } from './executor.js';
 import { ServiceTraffic } from '../swarm/service-traffic.js';
 import { Firewall } from './firewall.js';
 import { Gate } from './gate.js';
@@ -54,7 +54,10 @@ export class Reconciler {
     await this.world.refresh();
     this.started = true;
     this.unsubscribe = [
-      this.store.feed(() => this.poke()),
+      this.store.feed(({ changes }) => {
+        this.executor.changed(new Set(changes.flatMap(containerOf)));
+        this.poke();
+      }),
       this.host.onLinkChange(() => this.poke()),
       this.host.onForwardingChange((tunnels) => {
         if (this.world.forwardingChanged(tunnels)) this.poke();
@@ -144,8 +147,9 @@ export class Reconciler {
   }
 }
 
-/** Our ids of the containers that a step changes in the engine. */
-function inEngine(step: Step): string[] {
-  if (step.kind === 'container.discard') return [step.observed.id];
-  return 'container' in step && step.kind.startsWith('container.') ? [step.container.id] : [];
+/** The id of the container that a change is about. */
+function containerOf(change: Change): string[] {
+  if (change.kind !== 'container' && change.kind !== 'status') return [];
+  if (change.op === 'delete') return [change.id];
+  return [change.kind === 'status' ? change.value.containerId : change.value.id];
 }

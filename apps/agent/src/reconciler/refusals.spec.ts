@@ -9,6 +9,7 @@ describe('willRepeat', () => {
     ['conflict', false],
     ['exhausted', false],
     ['invalid', true],
+    ['unauthorized', true],
     ['not_found', true],
     ['unsupported', true],
     ['forbidden', true],
@@ -17,8 +18,13 @@ describe('willRepeat', () => {
     expect(willRepeat(new SkepError(code, 'no'))).toBe(expected);
   });
 
-  it('of what is no SkepError: a fault of ours stays one', () => {
-    expect(willRepeat(new TypeError('no'))).toBe(true);
+  it.each([
+    new TypeError('x is not a function'),
+    Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
+    Object.assign(new Error('EIO: i/o error, open'), { code: 'EIO' }),
+    'no',
+  ])('not what the engine did not say: %s', (error) => {
+    expect(willRepeat(error)).toBe(false);
   });
 });
 

@@ -1,11 +1,17 @@
 import { messageOf, SkepError, type ErrorCode } from '#lib/common';
 
-/** Codes of what may be gone by itself a moment later: the engine is away, a name is still taken, a disk is full. */
-const PASSING: readonly ErrorCode[] = ['unavailable', 'timeout', 'conflict', 'exhausted'];
+/**
+ * Codes of what is wrong with the container itself. `internal` is an answer of the engine in words that nobody knows:
+ * nearly always the runtime refuses a setting. Docker gives up then too, and a task that fails is made anew elsewhere.
+ */
+const FINAL: readonly ErrorCode[] = ['invalid', 'unauthorized', 'forbidden', 'not_found', 'unsupported', 'internal'];
 
-/** Will the same request be refused again, whatever happens meanwhile? A wrong image, command or mount will. */
+/**
+ * Will the same request be refused again, whatever happens meanwhile? A wrong image, command or mount will. What the
+ * engine did not say (a file that cannot be written, a fault of ours) says nothing about the container.
+ */
 export function willRepeat(error: unknown): boolean {
-  return !SkepError.is(error) || !PASSING.includes(error.code);
+  return SkepError.is(error) && FINAL.includes(error.code);
 }
 
 /** The exit code of a container whose start was refused (Docker's, and the shell's): its command is not there, cannot be run, or neither. */

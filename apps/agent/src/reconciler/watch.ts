@@ -63,6 +63,7 @@ class Watch {
       failed: (step, error) => this.failed(step, error),
       planned: (plan, busy) => this.judge(plan, busy),
     });
+    if (signal?.aborted) this.settle?.();
     signal?.addEventListener('abort', () => this.settle?.());
     if (timeoutMs !== undefined) {
       const late = new SkepError('timeout', `not reached within ${timeoutMs} ms`);

@@ -8,6 +8,9 @@ interface EngineAnswer extends Error {
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'EACCES', 'ETIMEDOUT']);
 
+/** The node lacks something; the engine was not even asked. */
+const LACKING = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN']);
+
 const CODES: Readonly<Record<number, ErrorCode>> = {
   400: 'invalid',
   401: 'unauthorized',
@@ -22,7 +25,10 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 
 /** Words by which engines that answer 500 for everything still say what it was. First match wins. */
 const WORDS: readonly [RegExp, ErrorCode][] = [
-  [/no space left on device|disk quota exceeded|too many open files|cannot allocate memory/i, 'exhausted'],
+  [
+    /no space left on device|disk quota exceeded|too many open files|cannot allocate memory|resource temporarily unavailable/i,
+    'exhausted',
+  ],
   [/is already in use|name .* is in use|being used by|has dependent containers|state improper/i, 'conflict'],
   [/not logged in|authentication required|unauthorized/i, 'unauthorized'],
   [
@@ -67,7 +73,7 @@ export function toSkepError(error: unknown, doing: string, missing?: string): Sk
       ? new SkepError('unavailable', `${doing}: the container engine does not answer (${messageOf(error)})`, {
           cause: error,
         })
-      : new SkepError('internal', `${doing}: ${messageOf(error)}`, { cause: error });
+      : new SkepError(LACKING.has(code) ? 'exhausted' : 'internal', `${doing}: ${messageOf(error)}`, { cause: error });
   }
   if (status === 404 && missing) return new SkepError('not_found', missing, { cause: error });
   const words = wordsOf(error);

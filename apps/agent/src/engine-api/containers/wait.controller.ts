@@ -18,6 +18,7 @@ export class WaitController {
       throw invalid(`invalid condition: ${JSON.stringify(asked)}: expected ${CONDITIONS.join(', ')}`);
     }
     const gone = new AbortController();
+    if (response.destroyed) gone.abort();
     response.on('close', () => gone.abort());
     const ended = this.waits.begin(name, condition as WaitCondition, gone.signal);
     response.setHeader('Content-Type', 'application/json');

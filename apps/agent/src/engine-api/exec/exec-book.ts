@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Inject, Injectable } from '@nestjs/common';
-import { notFound, SkepError, systemClock } from '#lib/common';
+import { notFound, SkepError, systemClock, waitFor } from '#lib/common';
 import { askEngine, EXIT_LAG_MS, type Engine } from '#lib/engine';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { EventLog } from '../../events/event-log.js';
@@ -80,7 +80,11 @@ export class ExecBook {
    */
   follow(id: string, detached = false): void {
     if (this.following.has(id)) return;
-    const ending = this.untilEnd(id).catch(() => this.died(id, KILLED));
+    const ending = this.untilEnd(id).catch((error: unknown) => {
+      if (SkepError.is(error, 'not_found')) this.died(id, KILLED);
+      // How it ended nobody knows; nothing is better than something wrong.
+      else this.all.delete(id);
+    });
     this.noted(id, ending, detached ? 0 : EXIT_LAG_MS);
   }
 
@@ -107,7 +111,7 @@ export class ExecBook {
   private async untilEnd(id: string): Promise<void> {
     const begun = systemClock.now();
     for (;;) {
-      const state = await this.look(id);
+      const state = await this.lookPatiently(id);
       if (!state.Running) {
         this.note(state);
         return;
@@ -115,6 +119,16 @@ export class ExecBook {
       if (systemClock.now() - begun < EXIT_LAG_MS) await systemClock.sleep(10);
       else while (existsSync(`/proc/${state.Pid}`)) await systemClock.sleep(WATCH_MS);
     }
+  }
+
+  /** An engine that does not answer, as while it is started anew, says nothing about the command. */
+  private lookPatiently(id: string): Promise<ExecState> {
+    const look = () =>
+      this.look(id).catch((error: unknown) => {
+        if (SkepError.is(error, 'not_found')) throw error;
+        return undefined;
+      });
+    return waitFor(look, { ms: KEPT_MS, every: WATCH_MS, what: `the state of exec ${id}` });
   }
 
   private note(state: ExecState): void {
