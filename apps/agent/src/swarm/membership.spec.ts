@@ -65,7 +65,7 @@ async function slowManager(clusterId: string) {
 }
 type Manager = Awaited<ReturnType<typeof slowManager>>;
 
-describe('what a node is in', () => {
+describe('what a node is in', { timeout: 60_000 }, () => {
   let folder: string;
   let membership: SwarmMembership;
   let swarm: SwarmService;
@@ -81,7 +81,7 @@ describe('what a node is in', () => {
     const tasks = { forget: () => Promise.resolve() } as SwarmTasks;
     swarm = new SwarmService(node, new FakeHost(), membership, new ManagerClient(node, membership), tasks);
     [north, south] = await Promise.all([slowManager('north'), slowManager('south')]);
-  });
+  }, 60_000);
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();
     for (const { server } of [north, south]) server.forceShutdown();

@@ -126,6 +126,19 @@ describe('Supervisor', () => {
     writeFileSync(join(directory, 'let-three'), '');
   });
 
+  it('goes on with what it has when nobody can say what is to run', async () => {
+    const running = supervise(serve('agent'));
+    await seen('agent runs');
+    const before = running.pids;
+    running.follow(() => {
+      throw new Error('membership.json is broken');
+    });
+    expect(logged).toEqual([
+      'which processes are to run is not known, so those that do go on: membership.json is broken',
+    ]);
+    expect(running.pids).toEqual(before);
+  });
+
   it('ends with those that are ending', async () => {
     const running = supervise(slow('manager', 'one'));
     await seen('one runs');
