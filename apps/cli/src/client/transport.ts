@@ -2,7 +2,7 @@ import { type ClientRequest, type IncomingMessage, type RequestOptions, request 
 import { request as secureRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type ErrorCode, SkepError, unavailable } from '#lib/common';
+import { codeOfStatus, type ErrorCode, SkepError, unavailable } from '#lib/common';
 import type { RegistryAuth } from '#lib/contracts';
 import type { Address } from './address.js';
 
@@ -90,19 +90,8 @@ function fields(text: string): { message?: string; code?: string } {
   }
 }
 
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  400: 'invalid',
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not_found',
-  409: 'conflict',
-  501: 'unsupported',
-  503: 'unavailable',
-  504: 'timeout',
-};
-
 function codeOf(status: number): ErrorCode {
-  return CODES[status] ?? (status < 500 ? 'invalid' : 'internal');
+  return codeOfStatus(status) ?? (status < 500 ? 'invalid' : 'internal');
 }
 
 /** A connection that failed, in words that say what to do. */
