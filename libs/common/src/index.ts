@@ -1,3 +1,4 @@
+export { isAlive } from './alive.js';
 export * from './errors.js';
 export { replaceFile, replaceFileSync, syncFolder, syncFolderSync } from './files.js';
 export { groupBy } from './group-by.js';

@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { Readable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { codeOfStatus, type ErrorCode, SkepError, unavailable } from '#lib/common';
 import type { RegistryAuth } from '#lib/contracts';
@@ -70,12 +71,6 @@ export async function checked(answer: IncomingMessage, address: Address): Promis
     );
   }
   throw new SkepError((code as ErrorCode | undefined) ?? codeOf(status), message);
-}
-
-export async function textOf(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function fields(text: string): { message?: string; code?: string } {

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { waitFor } from '#lib/common';
-import { isAlive } from './alive.js';
+import { isAlive, waitFor } from '#lib/common';
 import type { ChildSpec } from './child.js';
 import { Supervisor } from './supervisor.js';
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
 import { codeOfStatus, SkepError } from '#lib/common';
 import { codeByWords } from './errors.js';
 
@@ -73,12 +74,6 @@ function queryOf(given: EngineCall['query'] = {}): string {
     for (const one of value === undefined ? [] : [value].flat()) query.append(key, one);
   }
   return query.size === 0 ? '' : `?${query.toString()}`;
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of answer) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString('utf8');
 }
 
 function wordsIn(body: string): string {
