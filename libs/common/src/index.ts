@@ -1,6 +1,8 @@
+export { isAlive } from './alive.js';
 export * from './errors.js';
 export { replaceFile, replaceFileSync, syncFolder, syncFolderSync } from './files.js';
 export { groupBy } from './group-by.js';
+export { codeOfStatus, statusOfCode } from './http-status.js';
 export * from './ids.js';
 export { Pace } from './pace.js';
 export { randomName } from './random-name.js';

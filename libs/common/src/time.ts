@@ -49,3 +49,10 @@ export async function waitFor<T>(
     await clock.sleep(options.every ?? 20);
   }
 }
+
+const NANO = 1_000_000_000n;
+
+/** Nanoseconds since the epoch as Docker's API takes a moment: seconds, with nine digits behind the point; before it: 0. */
+export function secondsOf(nano: bigint): string {
+  return nano < 0n ? '0' : `${nano / NANO}.${(nano % NANO).toString().padStart(9, '0')}`;
+}

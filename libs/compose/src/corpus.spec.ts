@@ -14,6 +14,7 @@ import { mergeModels } from './merge/merge.js';
 import { makeUnique } from './merge/unicity.js';
 import { normalise } from './normalise.js';
 import { SourceText } from './origins.js';
+import { checkedProject } from './schema/checked-project.js';
 import { checkSchema } from './schema/schema.js';
 import { CORRECTIONS, corpus, environmentOf, json, NOT_YET, optionsFor, read, type Case } from './testing/corpus.js';
 import { toYaml } from './to-yaml.js';
@@ -69,6 +70,9 @@ const RUNNERS: Record<Case['kind'], (test: Case) => Promise<void> | void> = {
   async valid(test) {
     const loaded = await loadProject(optionsFor(test));
     expect(loaded.project.name).toMatch(/^[a-z0-9]/);
+    // An agent takes what was loaded, as it was sent.
+    const sent = plain(loaded.project) as object;
+    expect(checkedProject(structuredClone(sent))).toEqual(sent);
   },
 
   async error(test) {

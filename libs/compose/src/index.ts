@@ -5,6 +5,7 @@ export type * from './model/deploy.js';
 export type * from './model/project.js';
 export type * from './model/service.js';
 export type * from './model/shared.js';
+export { checkedProject } from './schema/checked-project.js';
 export { attachmentOptions } from './networks/attachment-options.js';
 export { checkNetworks } from './networks/check-networks.js';
 export type { Position } from './origins.js';

@@ -1,18 +1,5 @@
 import { HttpException, Logger } from '@nestjs/common';
-import { SkepError, type ErrorCode } from '#lib/common';
-
-const STATUS: Record<ErrorCode, number> = {
-  invalid: 400,
-  unauthorized: 401,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  unsupported: 501,
-  unavailable: 503,
-  exhausted: 500,
-  timeout: 504,
-  internal: 500,
-};
+import { SkepError, statusOfCode, type ErrorCode } from '#lib/common';
 
 export interface ErrorAnswer {
   status: number;
@@ -24,8 +11,9 @@ const log = new Logger('api');
 /** The edge, for every way that a request can take: errors become a status and a body; faults of ours are logged, once. */
 export function answerTo(error: unknown): ErrorAnswer {
   if (SkepError.is(error)) {
-    if (STATUS[error.code] >= 500) log.warn(error.message);
-    return { status: STATUS[error.code], body: { message: error.message, code: error.code } };
+    const status = statusOfCode(error.code);
+    if (status >= 500) log.warn(error.message);
+    return { status, body: { message: error.message, code: error.code } };
   }
   if (error instanceof HttpException) {
     const status = error.getStatus();

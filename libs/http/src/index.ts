@@ -9,3 +9,4 @@ export * from './not-a-manager.js';
 export * from './prune-filter.js';
 export * from './query.js';
 export * from './registry-auth.js';
+export * from './stream-frame.js';

@@ -4,7 +4,7 @@ import { access, chmod, link, mkdir, open, readdir, rm, stat } from 'node:fs/pro
 import { basename, dirname, join } from 'node:path';
 import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
-import { conflict, forbidden, messageOf, newId, syncFolder } from '#lib/common';
+import { conflict, forbidden, isAlive, messageOf, newId, syncFolder } from '#lib/common';
 import { damaged, fromDatabaseError } from './database-errors.js';
 import type { KindMap } from './changes.js';
 import { MetaRow } from './rows.js';
@@ -108,14 +108,6 @@ async function removeLeftovers(path: string): Promise<void> {
   for (const name of await readdir(dirname(path))) {
     if (!name.startsWith(prefix) || isAlive(parseInt(name.slice(prefix.length), 10))) continue;
     await rm(join(dirname(path), name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

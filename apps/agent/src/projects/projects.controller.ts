@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { invalid } from '#lib/common';
 import type { ContainerView, LogEvent, ProgressEvent, ProjectView } from '#lib/contracts';
-import { instantOf } from '#lib/http';
+import { flag, integer, momentOf } from '#lib/http';
 import { failure, NdjsonStream } from '../http/ndjson.js';
 import { LogsService } from './logs.service.js';
 import { ProjectViews } from './project-views.service.js';
@@ -29,7 +29,7 @@ export class ProjectsController {
 
   @Get(':name/containers')
   containers(@Param('name') name: string, @Query('all') all?: string): ContainerView[] {
-    return this.views.containers(name, all === '1' || all === 'true');
+    return this.views.containers(name, flag(all));
   }
 
   @Post(':name/up')
@@ -53,17 +53,17 @@ export class ProjectsController {
   @Get(':name/logs')
   async log(
     @Param('name') name: string,
-    @Query() query: Record<string, string | string[] | undefined>,
+    @Query('service') service: string | string[] | undefined,
+    @Query() query: Record<string, string | undefined>,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
     const stream = new NdjsonStream<LogEvent>(request, response);
-    const services = [query['service'] ?? []].flat();
     const wish = {
-      follow: query['follow'] === '1',
-      services,
-      tail: number(query, 'tail'),
-      since: moment(query, 'since'),
+      follow: flag(query['follow']),
+      services: [service ?? []].flat(),
+      tail: tailOf(query['tail']),
+      since: momentOf('since', query['since']),
     };
     await this.logs.stream(name, wish, stream);
     stream.end();
@@ -87,17 +87,9 @@ async function converse(
   stream.end();
 }
 
-function number(query: Record<string, string | string[] | undefined>, name: string): number | undefined {
-  const text = query[name];
-  if (text === undefined || text === 'all') return undefined;
-  const value = Number(text);
-  if (Array.isArray(text) || Number.isNaN(value) || value < 0)
-    throw invalid(`${name}=${String(text)}: expected a number`);
-  return value;
-}
-
-/** Nanoseconds since the epoch. */
-function moment(query: Record<string, string | string[] | undefined>, name: string): bigint | undefined {
-  const text = query[name];
-  return text === undefined ? undefined : instantOf(name, String(text), Date.now());
+/** How many lines from the end; undefined: all. */
+function tailOf(text: string | undefined): number | undefined {
+  const lines = text === 'all' ? undefined : integer('tail', text);
+  if (lines !== undefined && lines < 0) throw invalid(`invalid value "${text}" for tail: 0 or more lines, or all`);
+  return lines;
 }

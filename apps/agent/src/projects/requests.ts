@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Project } from '#lib/compose';
+import { checkedProject, type Project } from '#lib/compose';
 import { invalid } from '#lib/common';
-import { authConfig } from '#lib/http';
+import { authConfig, parseBody } from '#lib/http';
 import type { DownRequest, StopRequest, UpRequest } from '#lib/contracts';
 
 const seconds = z.number().int().min(0).optional();
@@ -34,9 +34,9 @@ const down = z.object({
 const stop = z.object({ services: z.array(z.string()).default([]), timeoutSeconds: seconds });
 
 export function parseUp(name: string, body: unknown): { project: Project; request: UpRequest } {
-  const request = check(up, body);
+  const request = parseBody(up, body);
   const parts = { networks: {}, volumes: {}, secrets: {}, configs: {} };
-  const project = { ...parts, ...request.model } as unknown as Project;
+  const project = checkedProject({ ...parts, ...request.model });
   if (project.name !== name) throw invalid(`the model is of project ${project.name}, the path says ${name}`);
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
     throw invalid(
@@ -46,12 +46,5 @@ export function parseUp(name: string, body: unknown): { project: Project; reques
   return { project, request };
 }
 
-export const parseDown = (body: unknown): DownRequest => check(down, body ?? {});
-export const parseStop = (body: unknown): StopRequest => check(stop, body ?? {});
-
-function check<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
-  throw invalid(`bad request: ${issues.join('; ')}`);
-}
+export const parseDown = (body: unknown): DownRequest => parseBody(down, body);
+export const parseStop = (body: unknown): StopRequest => parseBody(stop, body);

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { pipeline } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Inject, Injectable } from '@nestjs/common';
-import { SkepError, type ErrorCode, unavailable, waitFor } from '#lib/common';
+import { codeOfStatus, SkepError, type ErrorCode, unavailable, waitFor } from '#lib/common';
 import { NODE, type Node } from '../node/tokens.js';
 import { SwarmMembership } from './membership.js';
 
@@ -14,13 +14,8 @@ const MANAGED = /^\/(swarm(\/(update|unlockkey|keys))?|(nodes|services|tasks|sec
 /** Milliseconds. */
 const STARTING = 10_000;
 
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  403: 'forbidden',
-  404: 'not_found',
-  409: 'conflict',
-  501: 'unsupported',
-};
-const codeOf = (status: number): ErrorCode => CODES[status] ?? (status < 500 ? 'invalid' : 'unavailable');
+/** Its own faults pass: with the next try, or when it is started again. */
+const codeOf = (status: number): ErrorCode => codeOfStatus(status) ?? (status < 500 ? 'invalid' : 'unavailable');
 
 const away = (error: Error) => unavailable(`the manager of this node does not answer: ${error.message}`, error);
 

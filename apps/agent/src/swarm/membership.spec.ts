@@ -66,7 +66,7 @@ async function slowManager(clusterId: string) {
 }
 type Manager = Awaited<ReturnType<typeof slowManager>>;
 
-describe('what a node is in', () => {
+describe('what a node is in', { timeout: 60_000 }, () => {
   let folder: string;
   let membership: SwarmMembership;
   let swarm: SwarmService;
@@ -84,7 +84,7 @@ describe('what a node is in', () => {
     const manager = new ManagerClient(node, membership);
     swarm = new SwarmService(node, new FakeHost(), membership, manager, tasks, messages);
     [north, south] = await Promise.all([slowManager('north'), slowManager('south')]);
-  });
+  }, 60_000);
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();
     for (const { server } of [north, south]) server.forceShutdown();

@@ -1,10 +1,11 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { conflict, invalid, messageOf, skepVersion, syncFolder } from '#lib/common';
 import { BACKUP_FILES, MANIFEST, type BackupManifest } from '#lib/contracts';
-import { must } from '#lib/lab';
 import { takeLock } from '../daemon/lock.js';
 import { begin, finish, isUnfinished } from './unfinished.js';
 
@@ -12,6 +13,8 @@ import { begin, finish, isUnfinished } from './unfinished.js';
 const KNOWN = new Set<string>(['node.db', 'swarm/cluster.db', ...BACKUP_FILES]);
 /** Beside the state, so that a file is moved and not copied. */
 const DRAFT = '.restore-';
+/** Whatever is no success is an error with what tar says. */
+const tar = (...args: string[]) => promisify(execFile)('tar', args);
 /** The state of a node, as it lies in its data root. */
 const STATE = /^(node\.db.*|secret\.key|swarm)$/;
 
@@ -56,7 +59,7 @@ async function unpacked(file: string, folder: string): Promise<BackupManifest> {
   const noBackup = (why: string, cause?: unknown) => invalid(`${file}: this is no backup of skep's: ${why}`, cause);
   if (!existsSync(file)) throw invalid(`${file}: there is no such file`);
   const options = ['--no-same-owner', '--no-same-permissions', '--extract', `--file=${file}`, `--directory=${folder}`];
-  await must('tar', [...options, '--occurrence=1', '--', MANIFEST]).catch((error: unknown) => {
+  await tar(...options, '--occurrence=1', '--', MANIFEST).catch((error: unknown) => {
     throw noBackup(`it has no ${MANIFEST}`, error);
   });
   const manifest = await readFile(join(folder, MANIFEST), 'utf8')
@@ -74,7 +77,7 @@ async function unpacked(file: string, folder: string): Promise<BackupManifest> {
   const names = Object.keys(manifest.files);
   const strange = names.find((name) => !KNOWN.has(name));
   if (strange !== undefined || !names.includes('node.db')) throw noBackup(`it has ${strange ?? 'no node.db'}`);
-  await must('tar', [...options, '--', ...names]).catch((error: unknown) => {
+  await tar(...options, '--', ...names).catch((error: unknown) => {
     throw invalid(`${file}: it is cut off or damaged: ${messageOf(error)}`, error);
   });
   for (const [name, digest] of Object.entries(manifest.files)) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
 import { unavailable } from '#lib/common';
 import type {
   ContainerView,
@@ -18,7 +19,7 @@ import type {
 } from '#lib/contracts';
 import type { Address } from './address.js';
 import { ndjson } from './ndjson.js';
-import { asUnreachable, type Send, send, textOf } from './transport.js';
+import { asUnreachable, type Send, send } from './transport.js';
 
 export interface LogQuery {
   follow?: boolean;

@@ -1,8 +1,9 @@
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { Readable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { type ErrorCode, SkepError, unavailable } from '#lib/common';
+import { codeOfStatus, type ErrorCode, SkepError, unavailable } from '#lib/common';
 import type { RegistryAuth } from '#lib/contracts';
 import type { Address } from './address.js';
 
@@ -72,12 +73,6 @@ export async function checked(answer: IncomingMessage, address: Address): Promis
   throw new SkepError((code as ErrorCode | undefined) ?? codeOf(status), message);
 }
 
-export async function textOf(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 function fields(text: string): { message?: string; code?: string } {
   try {
     const body = JSON.parse(text) as { message?: unknown; code?: unknown } | null;
@@ -90,19 +85,8 @@ function fields(text: string): { message?: string; code?: string } {
   }
 }
 
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  400: 'invalid',
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not_found',
-  409: 'conflict',
-  501: 'unsupported',
-  503: 'unavailable',
-  504: 'timeout',
-};
-
 function codeOf(status: number): ErrorCode {
-  return CODES[status] ?? (status < 500 ? 'invalid' : 'internal');
+  return codeOfStatus(status) ?? (status < 500 ? 'invalid' : 'internal');
 }
 
 /** A connection that failed, in words that say what to do. */

@@ -1,8 +1,7 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
-import { conflict, waitFor } from '#lib/common';
-import { isAlive } from './alive.js';
+import { conflict, isAlive, waitFor } from '#lib/common';
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;

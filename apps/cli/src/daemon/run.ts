@@ -38,7 +38,7 @@ export async function runDaemon(config: DaemonConfig, system: System): Promise<v
     logFd: 2,
     heldFds: locks.map(({ fd }) => fd),
     log: (level, message) => logger[level](message),
-    changed: () => void supervisor.update(processes()),
+    changed: () => supervisor.follow(processes),
   });
   const ended = new AbortController();
   const asked = untilAsked(system).finally(() => ended.abort());

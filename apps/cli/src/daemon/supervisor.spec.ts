@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { waitFor } from '#lib/common';
-import { isAlive } from './alive.js';
+import { isAlive, waitFor } from '#lib/common';
 import type { ChildSpec } from './child.js';
 import { Supervisor } from './supervisor.js';
 
@@ -124,6 +123,19 @@ describe('Supervisor', () => {
     expect(output().split('\n')).toEqual(['one runs', 'one ends', 'three runs', '']);
     await running.update([{ ...three! }]);
     writeFileSync(join(directory, 'let-three'), '');
+  });
+
+  it('goes on with what it has when nobody can say what is to run', async () => {
+    const running = supervise(serve('agent'));
+    await seen('agent runs');
+    const before = running.pids;
+    running.follow(() => {
+      throw new Error('membership.json is broken');
+    });
+    expect(logged).toEqual([
+      'which processes are to run is not known, so those that do go on: membership.json is broken',
+    ]);
+    expect(running.pids).toEqual(before);
   });
 
   it('ends with those that are ending', async () => {

@@ -1,3 +1,4 @@
+import { messageOf } from '#lib/common';
 import { Child, type ChildSpec, type Surroundings } from './child.js';
 
 /** for all of them together; the last one gets what the others left, and never less than the reserve */
@@ -38,6 +39,15 @@ export class Supervisor {
     for (const child of before) if (!this.children.includes(child)) this.end(child);
     const begun = this.children.filter((child) => !before.includes(child)).map((child) => this.startAfterOthers(child));
     await Promise.all([...begun, ...this.ending.values()]);
+  }
+
+  /** The same; where nobody can say what is to run, what does goes on. */
+  follow(wanted: () => readonly ChildSpec[]): void {
+    try {
+      void this.update(wanted());
+    } catch (error) {
+      this.around.log('error', `which processes are to run is not known, so those that do go on: ${messageOf(error)}`);
+    }
   }
 
   async stop(totalMs = STOP_MS, reserveMs = RESERVE_MS): Promise<void> {

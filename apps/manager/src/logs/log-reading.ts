@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import { invalid } from '#lib/common';
+import { invalid, secondsOf } from '#lib/common';
 import { isBefore, isForgotten, isTerminal, type Task } from '#lib/domain';
-import { flag, momentOf } from '#lib/http';
+import { flag, momentOf, streamFrame } from '#lib/http';
 import type { ClusterStore } from '#lib/store';
 import { STORE } from '../cluster/tokens.js';
 import { LogBroker } from './log-broker.js';
-import { secondsOf, TaskReads } from './task-reads.js';
+import { TaskReads } from './task-reads.js';
 
 export type LogQuery = Readonly<Record<string, string | undefined>>;
 
@@ -105,11 +105,8 @@ function takeInto(response: Response, gone: AbortSignal): (data: Buffer) => Prom
 }
 
 function errorFrame(missing: readonly string[]): Buffer {
-  const text = Buffer.from(
+  return streamFrame(
+    SYSTEM_ERROR,
     `warning: incomplete log stream. some logs could not be retrieved for the following reasons: ${missing.join(', ')}`,
   );
-  const header = Buffer.alloc(8);
-  header[0] = SYSTEM_ERROR;
-  header.writeUInt32BE(text.length, 4);
-  return Buffer.concat([header, text]);
 }

@@ -1,10 +1,10 @@
+import { secondsOf } from '#lib/common';
 import type { Task } from '#lib/domain';
 import { isTerminal } from '#lib/domain';
 import { instantOf } from '#lib/http';
 import type { ClusterStore } from '#lib/store';
 import type { LogBroker, TakeLog } from './log-broker.js';
 
-const NANO = 1_000_000_000n;
 const MILLI = 1_000_000n;
 
 /** One task's log, for one reader. */
@@ -85,9 +85,4 @@ function rest({ query, shown }: Read): URLSearchParams {
   after.delete('tail');
   after.set('since', secondsOf(shown + 1n));
   return after;
-}
-
-/** A moment as the API takes it. */
-export function secondsOf(nano: bigint): string {
-  return nano < 0n ? '0' : `${nano / NANO}.${(nano % NANO).toString().padStart(9, '0')}`;
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFileSync, syncFolderSync } from '#lib/common';
+import { z } from 'zod';
+import { internal, messageOf, replaceFileSync, syncFolderSync } from '#lib/common';
 import type { ClusterSpec } from '#lib/domain';
 
 /**
@@ -39,17 +40,51 @@ export const certificateFiles = (dataRoot: string) => {
   return { root: at('root.pem'), certificate: at('node.pem'), key: at('node.key') };
 };
 
+const FILE = 'membership.json';
+
+/** What older or newer versions write beside it is kept. */
+const schema = z.looseObject({
+  role: z.enum(['manager', 'worker']),
+  nodeId: z.string().min(1).optional(),
+  managers: z.array(z.string()).nonempty(),
+  advertiseAddr: z.string(),
+  listenAddr: z.string(),
+  dataAddr: z.string(),
+  founding: z
+    .looseObject({
+      clusterId: z.string().min(1),
+      spec: z.looseObject({}),
+      addressPools: z.array(z.looseObject({ base: z.string(), size: z.number() })),
+      dataPathPort: z.number(),
+      availability: z.enum(['active', 'pause', 'drain']),
+    })
+    .optional(),
+});
+
+/** @throws {SkepError} `internal`: the file is there and says nothing that could be a membership */
 export function readMembership(dataRoot: string): Membership | undefined {
+  const path = join(swarmFolder(dataRoot), FILE);
+  const broken = (why: string, cause: unknown) =>
+    internal(
+      `${path} does not say what this node is in a swarm: ${why}; restore the node with "skep restore", or move ` +
+        `${swarmFolder(dataRoot)} away, and it is in none`,
+      cause,
+    );
+  let content: unknown;
   try {
-    return JSON.parse(readFileSync(join(swarmFolder(dataRoot), 'membership.json'), 'utf8')) as Membership;
+    content = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    throw broken(messageOf(error), error);
   }
+  const parsed = schema.safeParse(content);
+  if (parsed.success) return parsed.data as Membership;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`);
+  throw broken(issues.join('; '), parsed.error);
 }
 
 export function writeMembership(dataRoot: string, membership: Membership): void {
-  writeSwarmFile(dataRoot, 'membership.json', JSON.stringify(membership, undefined, 2));
+  writeSwarmFile(dataRoot, FILE, JSON.stringify(membership, undefined, 2));
 }
 
 /** Complete or not at all, also after a power loss, and for root alone. */

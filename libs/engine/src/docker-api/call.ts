@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
-import { SkepError } from '#lib/common';
-import { codeByStatus, codeByWords } from './errors.js';
+import { text as textOf } from 'node:stream/consumers';
+import { codeOfStatus, SkepError } from '#lib/common';
+import { codeByWords } from './errors.js';
 
 /** A request to an engine's own API, in Docker's paths without a version. */
 export interface EngineCall {
@@ -32,7 +33,7 @@ export async function callEngine(socketPath: string, call: EngineCall): Promise<
   if (status < 400) return call.method === 'HEAD' ? answer.resume() : answer;
   const words = wordsIn(await textOf(answer));
   if (status === 404 && call.missing) throw new SkepError('not_found', call.missing);
-  throw new SkepError(codeByStatus(status) ?? codeByWords(words), words);
+  throw new SkepError(codeOfStatus(status) ?? codeByWords(words), words);
 }
 
 /** The answer as JSON. */
@@ -73,12 +74,6 @@ function queryOf(given: EngineCall['query'] = {}): string {
     for (const one of value === undefined ? [] : [value].flat()) query.append(key, one);
   }
   return query.size === 0 ? '' : `?${query.toString()}`;
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of answer) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString('utf8');
 }
 
 function wordsIn(body: string): string {

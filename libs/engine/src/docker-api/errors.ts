@@ -1,4 +1,4 @@
-import { SkepError, messageOf, type ErrorCode } from '#lib/common';
+import { codeOfStatus, SkepError, messageOf, type ErrorCode } from '#lib/common';
 
 /** What dockerode throws when the engine answered with a status that it does not expect. */
 interface EngineAnswer extends Error {
@@ -10,18 +10,6 @@ const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'E
 
 /** The node lacks something; the engine was not even asked. */
 const LACKING = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN']);
-
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  400: 'invalid',
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not_found',
-  406: 'invalid',
-  409: 'conflict',
-  422: 'invalid',
-  501: 'unsupported',
-  503: 'unavailable',
-};
 
 /** Words by which engines that answer 500 for everything still say what it was. First match wins. */
 const WORDS: readonly [RegExp, ErrorCode][] = [
@@ -77,11 +65,7 @@ export function toSkepError(error: unknown, doing: string, missing?: string): Sk
   }
   if (status === 404 && missing) return new SkepError('not_found', missing, { cause: error });
   const words = wordsOf(error);
-  return new SkepError(codeByStatus(status) ?? codeByWords(words), `${doing}: ${words}`, { cause: error });
-}
-
-export function codeByStatus(status: number): ErrorCode | undefined {
-  return CODES[status];
+  return new SkepError(codeOfStatus(status) ?? codeByWords(words), `${doing}: ${words}`, { cause: error });
 }
 
 /** The code that words of an engine stand for where no status says it. */

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo } from 'dockerode';
+import { secondsOf } from '#lib/common';
 import type { LogOptions, LogPart } from '../engine.js';
 import { endsLine } from '../logs/log-part.js';
 import { dial } from './dial.js';
 import { frames } from './frames.js';
 
-const NANO = 1_000_000_000n;
 /** RFC 3339 with nine digits in UTC, and a blank. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z $/;
 const TIME_LENGTH = 31;
@@ -89,11 +89,7 @@ function queryOf(options: LogOptions): Record<string, string> {
     follow: options.follow ? '1' : '0',
     timestamps: '1',
     tail: options.tail === undefined ? 'all' : String(options.tail),
-    ...(options.since !== undefined && { since: seconds(options.since) }),
-    ...(options.until !== undefined && { until: seconds(options.until) }),
+    ...(options.since !== undefined && { since: secondsOf(options.since) }),
+    ...(options.until !== undefined && { until: secondsOf(options.until) }),
   };
 }
-
-/** As Docker reads it: a fraction has nine digits. */
-const seconds = (nano: bigint): string =>
-  nano < 0n ? '0' : `${nano / NANO}.${(nano % NANO).toString().padStart(9, '0')}`;

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo } from 'dockerode';
-import { systemClock } from '#lib/common';
+import { isAlive, systemClock } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import type { EngineDialect, Listed } from './dialect.js';
 import { statusOf, wordsOf } from './errors.js';
@@ -134,13 +133,4 @@ function isFinal(entry: Listed): boolean {
 /** The engine says it runs, and its process is gone. */
 function endedUnnoticed(seen: ObservedContainer): boolean {
   return (seen.state === 'running' || seen.state === 'paused') && seen.pid > 0 && !isAlive(seen.pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !['Z', 'X'].includes(stat.charAt(stat.lastIndexOf(')') + 2));
-  } catch {
-    return false;
-  }
 }

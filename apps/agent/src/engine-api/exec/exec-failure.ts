@@ -1,6 +1,6 @@
 import { Transform } from 'node:stream';
+import { FRAME_HEADER, streamFrame } from '#lib/http';
 
-const HEADER = 8;
 /** What a runtime says is a line. */
 const LIMIT = 8192;
 /** How Podman, and how Docker Engine, begins to say that it could not start the command; by stream where there are frames. */
@@ -55,11 +55,11 @@ function openingOf(seen: Buffer): { text: string; framed: boolean } | 'more' | u
   }
   const stream = seen[0];
   if (stream !== 1 && stream !== 2) return undefined;
-  if (seen.length < HEADER) return 'more';
+  if (seen.length < FRAME_HEADER) return 'more';
   const length = seen.readUInt32BE(4);
-  const text = seen.subarray(HEADER, HEADER + length).toString('utf8');
+  const text = seen.subarray(FRAME_HEADER, FRAME_HEADER + length).toString('utf8');
   if (length > LIMIT || !text.startsWith(BEGINNINGS[stream].slice(0, text.length))) return undefined;
-  return seen.length < HEADER + length ? 'more' : { text, framed: true };
+  return seen.length < FRAME_HEADER + length ? 'more' : { text, framed: true };
 }
 
 const begins = (text: string): boolean =>
@@ -67,10 +67,6 @@ const begins = (text: string): boolean =>
 
 /** A line of an engine's on a command's output. */
 export function message(text: string, framed: boolean): Buffer {
-  const line = Buffer.from(`${text}\r\n`);
-  if (!framed) return line;
-  const header = Buffer.alloc(HEADER);
-  header[0] = 1;
-  header.writeUInt32BE(line.length, 4);
-  return Buffer.concat([header, line]);
+  const line = `${text}\r\n`;
+  return framed ? streamFrame(1, line) : Buffer.from(line);
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { LogPart } from '#lib/engine';
+import { frameHeader } from '#lib/http';
 
 export interface LogForm {
   stdout: boolean;
@@ -13,8 +14,6 @@ export interface LogForm {
   /** each part in a frame of Docker's multiplexed stream; false: bytes, as a terminal shows them */
   framed: boolean;
 }
-
-const HEADER = 8;
 
 /** Some of a log at once. */
 export interface LogPiece {
@@ -48,11 +47,6 @@ function written({ stream, time, data, first }: LogPart, form: LogForm): Buffer[
     first || eachPiece ? (timestamps ? `${time} ` : '') + (details === undefined ? '' : `${details} `) : '';
   const content = prefix === '' ? [data] : [Buffer.from(prefix), data];
   if (!framed) return content;
-  const header = Buffer.alloc(HEADER);
-  header[0] = stream === 'stderr' ? 2 : 1;
-  header.writeUInt32BE(
-    content.reduce((sum, { length }) => sum + length, 0),
-    4,
-  );
-  return [header, ...content];
+  const length = content.reduce((sum, each) => sum + each.length, 0);
+  return [frameHeader(stream === 'stderr' ? 2 : 1, length), ...content];
 }

@@ -1,25 +1,10 @@
-import { SkepError, type ErrorCode } from '#lib/common';
+import { codeOfStatus, SkepError } from '#lib/common';
 import type { Call, Refusal, Route } from './route.js';
-
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  400: 'invalid',
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not_found',
-  405: 'not_found',
-  406: 'invalid',
-  409: 'conflict',
-  413: 'invalid',
-  415: 'invalid',
-  422: 'invalid',
-  501: 'unsupported',
-  503: 'unavailable',
-};
 
 /** An error answer of the engine as ours: the route's words, else the engine's own. */
 export function refusalOf(status: number, body: Buffer, route: Route, call: Call): SkepError {
   const message = wordsOf(body) || `the container engine answered with status ${status}`;
-  return route.refusal?.({ status, message }, call) ?? new SkepError(codeOf(status), message);
+  return route.refusal?.({ status, message }, call) ?? new SkepError(codeOfStatus(status) ?? 'internal', message);
 }
 
 /** A route's `refusal` where the engine's words alone say what it is. First match wins. */
@@ -34,8 +19,6 @@ export function inWords(
     return undefined;
   };
 }
-
-const codeOf = (status: number): ErrorCode => CODES[status] ?? 'internal';
 
 /** The message of an engine's error. */
 function wordsOf(body: Buffer): string {
