@@ -84,6 +84,24 @@ describe('a task’s container', () => {
   });
 });
 
+describe('a service on a network of its nodes', () => {
+  const lease = () => ({ networkId: 'nat' }) as ReturnType<TaskFacts['lease']>;
+  const on = (Target: string) =>
+    containerOf(task({ spec: { ContainerSpec: { Image: 'demo' }, Networks: [{ Target }] } }), {
+      ...facts,
+      fallback: {} as TaskFacts['fallback'],
+      lease,
+    });
+
+  it.each(['host', 'none'] as const)('has no address of its own: %s', (name) => {
+    expect(on(name)).toMatchObject({ networkMode: name, endpoints: [] });
+  });
+
+  it('is on the node’s nat where Docker has its bridge', () => {
+    expect(on('bridge')).toMatchObject({ networkMode: 'bridged', endpoints: [{ networkId: 'nat' }] });
+  });
+});
+
 describe('placeholders', () => {
   it('are filled in where Docker fills them in, and others stay', () => {
     const ContainerSpec = {

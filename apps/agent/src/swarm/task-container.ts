@@ -1,5 +1,6 @@
 import { digestOf } from '#lib/common';
 import {
+  nodeNetworkOf,
   overlayMac,
   taskName,
   type Container,
@@ -51,7 +52,10 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     gwPriority: at.networkId === facts.ingress ? 1 : 0,
     priority: 0,
   }));
-  const endpoints = attached.length === 0 && facts.fallback ? [facts.lease(task, facts.fallback)] : attached;
+  const nodeNetwork = nodeNetworkOf(task.spec.Networks);
+  const networkMode = nodeNetwork === 'host' || nodeNetwork === 'none' ? nodeNetwork : 'bridged';
+  const isAlone = networkMode === 'bridged' && attached.length === 0;
+  const endpoints = isAlone && facts.fallback ? [facts.lease(task, facts.fallback)] : attached;
   const filled = fillerOf(task, facts.hostname);
   const { mounts, own } = mountsOf(task, filled);
   const spec = engineSpecOf(task, asked, mounts, filled);
@@ -63,7 +67,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     service: task.serviceName,
     spec,
     specHash: digestOf(spec),
-    networkMode: 'bridged',
+    networkMode,
     endpoints,
     ports: task.ports
       .filter((port) => port.PublishMode === 'host' && port.PublishedPort)
