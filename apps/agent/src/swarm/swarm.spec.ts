@@ -61,6 +61,7 @@ const facts: TaskFacts = {
   lease: () => {
     throw new Error('nothing to lease');
   },
+  freePort: () => 50_000,
   file: (_kind, id) => (id === 'known' ? Buffer.from('content') : undefined),
   seal: (content) => `sealed ${content}`,
   hostname: 'box',

@@ -7,6 +7,7 @@ import {
   type ContainerSpec,
   type EngineSpec,
   type Network,
+  type Protocol,
   type Task,
   type UnwrittenKind,
 } from '#lib/domain';
@@ -26,6 +27,8 @@ export interface TaskFacts {
   ingress?: string;
   /** an endpoint on the fallback network */
   lease(task: Task, network: Network): Container['endpoints'][number];
+  /** a port of the node that nobody has */
+  freePort(task: Task, containerPort: number, protocol: Protocol): number;
   /** what is opened, by id; not yet sealed */
   file(kind: UnwrittenKind, id: string): Buffer | undefined;
   seal(content: Buffer): string;
@@ -70,12 +73,12 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     networkMode,
     endpoints,
     ports: task.ports
-      .filter((port) => port.PublishMode === 'host' && port.PublishedPort)
-      .map((port) => ({
+      .filter((port) => port.PublishMode === 'host')
+      .map(({ PublishedPort, TargetPort: containerPort, Protocol: protocol = 'tcp' }) => ({
         hostIp: '',
-        hostPort: port.PublishedPort!,
-        containerPort: port.TargetPort,
-        protocol: port.Protocol ?? 'tcp',
+        hostPort: PublishedPort || facts.freePort(task, containerPort, protocol),
+        containerPort,
+        protocol,
       })),
     dns: {
       servers: asked.DNSConfig?.Nameservers ?? [],

@@ -127,7 +127,7 @@ export interface PortConfig {
   Name?: string;
   Protocol?: 'tcp' | 'udp' | 'sctp';
   TargetPort: number;
-  /** 0 and absent: one is chosen */
+  /** 0 and absent: one is chosen, in mode `host` by the node */
   PublishedPort?: number;
   PublishMode?: 'ingress' | 'host';
 }
