@@ -121,5 +121,14 @@ describe('a stack with published ports and aliases', () => {
       const networks = () => swarm.docker('network', 'ls', '-q', '--filter', 'name=tour_wide');
       await waitFor(async () => (await networks()) === '', { ms: 30_000, every: 200, what: 'its network is gone' });
     });
+
+    it('has services on the network of their nodes', async () => {
+      const seen = service({ mode: 'global' }, { networks: ['hostnet'] });
+      const networks = { hostnet: { external: true, name: 'host' } };
+      await deploy({ version: '3.8', services: { seen }, networks });
+      for (const { machine } of world.nodes) await answer(`http://${machine.address}/`);
+      await stack('rm', 'tour');
+      for (const { machine } of world.nodes) await refused(`http://${machine.address}/`);
+    });
   });
 });

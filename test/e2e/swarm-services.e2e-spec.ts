@@ -85,6 +85,36 @@ describe('services of a swarm, by the docker CLI', () => {
     await swarm.docker('service', 'rm', 'mounted', 'far');
   });
 
+  it('are on the network of their nodes, by docker’s own words for it', async () => {
+    await create('--name', 'seen', '--mode', 'global', '--network', 'host', DEMO_IMAGE, 'serve');
+    for (const { machine } of world.nodes) {
+      const at = `http://${machine.address}/`;
+      await waitFor(() => world.outside.get(at), { ms: 60_000, every: 200, what: `an answer from ${at}` });
+    }
+    expect(await swarm.docker('service', 'inspect', '--pretty', 'seen')).toMatch(/^Networks:\s+host/m);
+    const published = ['--network', 'host', '--publish', '8090:80'];
+    await expect(create('--name', 'both', ...published, DEMO_IMAGE, 'serve')).rejects.toThrow(
+      'cannot be disconnected from host network',
+    );
+    await swarm.docker('service', 'rm', 'seen');
+  });
+
+  it('publish on a port that the node chooses, and show it', async () => {
+    await create('--name', 'chosen', '--mode', 'global', '--publish', 'mode=host,target=80', DEMO_IMAGE, 'serve');
+    await swarm.settled('chosen', 2);
+    for (const node of world.nodes) {
+      const host = (await node.mustDocker(['info', '--format', '{{.Name}}'])).trim();
+      const port = async () => {
+        const line = (await shown('chosen', '{{.Node}} {{.Ports}}')).find((each) => each.startsWith(`${host} `));
+        return /\*:(\d+)->80\/tcp/.exec(line ?? '')?.[1];
+      };
+      const chosen = await waitFor(port, { ms: 20_000, every: 200, what: `${host} to say which port it has chosen` });
+      const at = `http://${node.machine.address}:${chosen}/`;
+      await waitFor(() => world.outside.get(at), { ms: 20_000, every: 200, what: `an answer from ${at}` });
+    }
+    await swarm.docker('service', 'rm', 'chosen');
+  });
+
   it('say why a task is not further: a full subnet, a constraint, resources', async () => {
     // Six addresses: the gateway, the service’s own, four tasks.
     await swarm.docker('network', 'create', '-d', 'overlay', '--subnet', '10.77.0.0/29', 'tiny');

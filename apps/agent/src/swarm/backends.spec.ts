@@ -45,6 +45,7 @@ const container = containerOf(task, {
   lease: () => {
     throw new Error('nothing to lease');
   },
+  freePort: () => 50_000,
   file: () => undefined,
   seal: (text) => text.toString(),
   hostname: '',

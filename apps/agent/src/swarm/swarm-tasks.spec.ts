@@ -127,6 +127,24 @@ describe('what a task mounts', { timeout: 15_000 }, () => {
   });
 });
 
+describe('what the node itself gives to tasks', { timeout: 15_000 }, () => {
+  it('is given once, also to those that come together', async () => {
+    const published = (id: string) => {
+      const { value, ...change } = assigned(id) as { value: Task } & AssignmentChange;
+      return { ...change, value: { ...value, ports: [{ TargetPort: 80, PublishMode: 'host' }] } } as AssignmentChange;
+    };
+    await tasks.apply(false, [published('one'), published('two')]);
+    const [one, two] = [row('one')!, row('two')!];
+    expect(one.endpoints[0]!.ipv4).not.toBe(two.endpoints[0]!.ipv4);
+    const [first, second] = [one.ports[0]!.hostPort, two.ports[0]!.hostPort];
+    expect(first).toBeGreaterThanOrEqual(49_153);
+    expect(second).not.toBe(first);
+    await started('one');
+    const chosen = { Protocol: 'tcp', TargetPort: 80, PublishedPort: first, PublishMode: 'host' };
+    expect(told('one')).toMatchObject({ ports: [chosen] });
+  });
+});
+
 describe('the health check of a task', { timeout: 15_000 }, () => {
   const Healthcheck = { Test: ['CMD', 'probe'], Interval: 60 * SECOND, Retries: 7 };
 

@@ -3,10 +3,8 @@ import { hostname } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import { digestOf } from '#lib/common';
 import {
-  endpointMac,
   freshStatus,
   isUnwritten,
-  taskName,
   type AssignedFile,
   type Assignment,
   type AssignmentChange,
@@ -16,12 +14,12 @@ import {
 } from '#lib/domain';
 import type { Change, Store } from '#lib/store';
 import { NodeGrants } from '../containers/node-grants.js';
-import { grantEndpoints } from '../networks/grant-endpoints.js';
 import { NODE, STORE, type Node } from '../node/tokens.js';
 import { seal } from '../sandbox/seal.js';
 import { SwarmMembership } from './membership.js';
 import { overlayNetwork, type NodePlace } from './overlay-network.js';
 import { containerIdOf, containerOf, drainUntil, obstacleOf, targetOf, type TaskFacts } from './task-container.js';
+import { TaskGrants } from './task-grants.js';
 import { withSealedKeys } from './tunnel-ends.js';
 
 type View = Pick<Store, 'get' | 'list'>;
@@ -101,6 +99,8 @@ export class SwarmTasks {
   private containerChanges(view: View, tasks: readonly Task[], networks: readonly Network[]): Change[] {
     const wanted = new Map(tasks.map((task) => [containerIdOf(task.id), task]));
     const changes: Change[] = [];
+    const grants = new TaskGrants(this.grants.look(view));
+    const facts = this.facts(view, networks, grants);
     for (const container of view.list('container')) {
       if (container.spec.Labels?.['com.docker.swarm.task.id'] === undefined || container.target === 'removed') continue;
       if (wanted.has(container.id)) continue;
@@ -115,17 +115,20 @@ export class SwarmTasks {
         const value = { ...existing, target, ...(drain !== undefined && { drainUntil: drain }) };
         changes.push({ op: 'put', kind: 'container', value });
       } else if (targetOf(task) !== 'stopped') {
-        changes.push(...begun(task, this.facts(view, networks)));
+        const container = containerOf(task, facts);
+        grants.note(container);
+        changes.push(...begun(task, container, facts));
       }
     }
     return changes;
   }
 
-  private facts(view: View, networks: readonly Network[]): TaskFacts {
+  private facts(view: View, networks: readonly Network[], grants: TaskGrants): TaskFacts {
     return {
       ingress: networks.find(({ overlay }) => overlay?.ingress)?.id,
       fallback: view.list('network').find((network) => network.name === 'nat' && network.target === 'present'),
-      lease: (task, network) => this.lease(view, task, network),
+      lease: (task, network) => grants.lease(task, network),
+      freePort: (task, port, protocol) => grants.freePort(task, port, protocol),
       file: (kind, id) => {
         const file = this.files.get(`${kind} ${id}`);
         return file && Buffer.from(file.data, 'base64');
@@ -136,35 +139,10 @@ export class SwarmTasks {
       now: new Date().toISOString(),
     };
   }
-
-  private lease(view: View, task: Task, network: Network): Container['endpoints'][number] {
-    const { others, links, quarantined } = this.grants.look(view);
-    const containerId = containerIdOf(task.id);
-    const request = {
-      containerId,
-      containerName: taskName(task),
-      network: network.name,
-      mac: endpointMac(task.id, network.id),
-      aliases: [],
-      links: {},
-      gwPriority: 0,
-      priority: 0,
-    };
-    const granted = grantEndpoints([request], {
-      networks: [network],
-      containers: others,
-      links,
-      holds: () => true,
-      quarantined,
-      granted: () => undefined,
-    });
-    return granted.get(containerId)![0]!;
-  }
 }
 
 /** The rows of a task that is new here. One that cannot have what it is to be given has ended before it began. */
-function begun(task: Task, facts: TaskFacts): Change[] {
-  const container = containerOf(task, facts);
+function begun(task: Task, container: Container, facts: TaskFacts): Change[] {
   const error = obstacleOf(task, facts);
   const status = { ...freshStatus(container), ...(error !== undefined && { finished: true, error }) };
   return [

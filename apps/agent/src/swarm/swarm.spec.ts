@@ -61,6 +61,7 @@ const facts: TaskFacts = {
   lease: () => {
     throw new Error('nothing to lease');
   },
+  freePort: () => 50_000,
   file: (_kind, id) => (id === 'known' ? Buffer.from('content') : undefined),
   seal: (content) => `sealed ${content}`,
   hostname: 'box',
@@ -81,6 +82,24 @@ describe('a task’s container', () => {
     const Secrets = [{ SecretID: 'known', SecretName: 'key', File: { Name: 'key', Mode: 0o400 } }];
     const { files } = containerOf(task({ spec: { ContainerSpec: { Image: 'demo', Secrets } } }), facts);
     expect(files).toEqual([{ target: '/run/secrets/key', content: 'sealed content', mode: 0o400, uid: 0, gid: 0 }]);
+  });
+});
+
+describe('a service on a network of its nodes', () => {
+  const lease = () => ({ networkId: 'nat' }) as ReturnType<TaskFacts['lease']>;
+  const on = (Target: string) =>
+    containerOf(task({ spec: { ContainerSpec: { Image: 'demo' }, Networks: [{ Target }] } }), {
+      ...facts,
+      fallback: {} as TaskFacts['fallback'],
+      lease,
+    });
+
+  it.each(['host', 'none'] as const)('has no address of its own: %s', (name) => {
+    expect(on(name)).toMatchObject({ networkMode: name, endpoints: [] });
+  });
+
+  it('is on the node’s nat where Docker has its bridge', () => {
+    expect(on('bridge')).toMatchObject({ networkMode: 'bridged', endpoints: [{ networkId: 'nat' }] });
   });
 });
 

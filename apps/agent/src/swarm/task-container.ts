@@ -1,11 +1,13 @@
 import { digestOf } from '#lib/common';
 import {
+  nodeNetworkOf,
   overlayMac,
   taskName,
   type Container,
   type ContainerSpec,
   type EngineSpec,
   type Network,
+  type Protocol,
   type Task,
   type UnwrittenKind,
 } from '#lib/domain';
@@ -25,6 +27,8 @@ export interface TaskFacts {
   ingress?: string;
   /** an endpoint on the fallback network */
   lease(task: Task, network: Network): Container['endpoints'][number];
+  /** a port of the node that nobody has */
+  freePort(task: Task, containerPort: number, protocol: Protocol): number;
   /** what is opened, by id; not yet sealed */
   file(kind: UnwrittenKind, id: string): Buffer | undefined;
   seal(content: Buffer): string;
@@ -51,7 +55,10 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     gwPriority: at.networkId === facts.ingress ? 1 : 0,
     priority: 0,
   }));
-  const endpoints = attached.length === 0 && facts.fallback ? [facts.lease(task, facts.fallback)] : attached;
+  const nodeNetwork = nodeNetworkOf(task.spec.Networks);
+  const networkMode = nodeNetwork === 'host' || nodeNetwork === 'none' ? nodeNetwork : 'bridged';
+  const isAlone = networkMode === 'bridged' && attached.length === 0;
+  const endpoints = isAlone && facts.fallback ? [facts.lease(task, facts.fallback)] : attached;
   const filled = fillerOf(task, facts.hostname);
   const { mounts, own } = mountsOf(task, filled);
   const spec = engineSpecOf(task, asked, mounts, filled);
@@ -63,15 +70,15 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     service: task.serviceName,
     spec,
     specHash: digestOf(spec),
-    networkMode: 'bridged',
+    networkMode,
     endpoints,
     ports: task.ports
-      .filter((port) => port.PublishMode === 'host' && port.PublishedPort)
-      .map((port) => ({
+      .filter((port) => port.PublishMode === 'host')
+      .map(({ PublishedPort, TargetPort: containerPort, Protocol: protocol = 'tcp' }) => ({
         hostIp: '',
-        hostPort: port.PublishedPort!,
-        containerPort: port.TargetPort,
-        protocol: port.Protocol ?? 'tcp',
+        hostPort: PublishedPort || facts.freePort(task, containerPort, protocol),
+        containerPort,
+        protocol,
       })),
     dns: {
       servers: asked.DNSConfig?.Nameservers ?? [],

@@ -4,6 +4,7 @@ import {
   type Container,
   type ContainerStatus,
   type ObservedContainer,
+  type PortConfig,
   type Task,
   type TaskStatus,
 } from '#lib/domain';
@@ -22,6 +23,7 @@ export function taskStatusOf(
     message,
     ...(seen && { containerId: container?.id, exitCode: status?.exitCode ?? seen.exitCode }),
     ...(seen?.pid && { pid: seen.pid }),
+    ...(seen && container && hasChosen(task) && { ports: portsOf(container) }),
     ...more,
   });
   const leaving = task.desired === 'shutdown' || task.desired === 'remove';
@@ -46,6 +48,20 @@ export function taskStatusOf(
   }
   if (!seen) return at('preparing', 'preparing');
   return container.target === 'created' ? at('ready', 'prepared') : at('starting', 'starting');
+}
+
+/** Is there a port that its node has chosen? The others the manager knows itself. */
+function hasChosen({ ports }: Task): boolean {
+  return ports.some((port) => port.PublishMode === 'host' && !port.PublishedPort);
+}
+
+function portsOf({ ports }: Container): PortConfig[] {
+  return ports.map(({ protocol, containerPort, hostPort }) => ({
+    Protocol: protocol,
+    TargetPort: containerPort,
+    PublishedPort: hostPort,
+    PublishMode: 'host',
+  }));
 }
 
 function ended(

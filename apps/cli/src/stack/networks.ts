@@ -1,5 +1,6 @@
 import { conflict, notFound, SkepError } from '#lib/common';
 import type { NetworkDefinition, Project } from '#lib/compose';
+import { isNodeNetwork } from '#lib/domain';
 import type { ShownNetwork, SwarmApi } from '../swarm/swarm-api.js';
 import { NAMESPACE } from './labels.js';
 import { networkBody, type NetworkBody, usedNetworks } from './network-body.js';
@@ -9,6 +10,7 @@ import type { Work } from './work.js';
 export async function missingNetworks(project: Project, api: SwarmApi): Promise<NetworkBody[]> {
   const missing: NetworkBody[] = [];
   for (const definition of usedNetworks(project)) {
+    if (definition.external && isNodeNetwork(definition.name)) continue;
     const known = await networkNamed(definition.name, api);
     if (definition.external) mustBeThere(definition, known);
     else {

@@ -58,7 +58,7 @@ const IMPOSSIBLE: readonly { of: (service: Service) => boolean; why: string }[] 
   },
   {
     of: ({ network_mode: mode }) => mode !== undefined && mode !== '',
-    why: 'has network_mode; tasks of a swarm are on networks of the swarm: use networks',
+    why: 'has network_mode; use networks, for the node’s own one of {external: true, name: host}',
   },
   {
     of: ({ ports }) => (ports ?? []).some(({ host_ip: ip }) => ip !== undefined && ip !== '' && ip !== '0.0.0.0'),

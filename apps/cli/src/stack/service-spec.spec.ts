@@ -22,7 +22,7 @@ services:
   web:
     image: web:1
 ${service.replace(/^/gm, '    ')}
-networks: {net: {}, shared: {external: true, name: common}}
+networks: {net: {}, shared: {external: true, name: common}, hostnet: {external: true, name: host}}
 secrets: {key: {file: ./key}}
 configs: {motd: {external: true}}
 volumes: {data: {driver_opts: {type: tmpfs}}}
@@ -115,6 +115,7 @@ describe('a service of a Compose file', () => {
       },
     ],
     ['command: run', { Networks: [{ Target: 'shop_default', Aliases: ['web'] }] }],
+    ['networks: [hostnet]', { Networks: [{ Target: 'host', Aliases: [] }] }],
     ['logging: {driver: json-file, options: {max-size: 1m}}', { LogDriver: { Name: 'json-file' } }],
   ])('its tasks: %s', async (text, expected) => expect((await specOf(text)).TaskTemplate).toMatchObject(expected));
 

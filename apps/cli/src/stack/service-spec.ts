@@ -1,6 +1,6 @@
 import { invalid } from '#lib/common';
 import { attachmentOptions, type Project, type Service, type ServicePort } from '#lib/compose';
-import type { NetworkAttachment, PortConfig, ServiceSpec } from '#lib/domain';
+import { isNodeNetwork, type NetworkAttachment, type PortConfig, type ServiceSpec } from '#lib/domain';
 import { containerSpecOf, type FileIds } from './container-spec.js';
 import { IMAGE, stackLabels } from './labels.js';
 import { modeOf, placementOf, resourcesOf, restartOf, updateOf } from './policies.js';
@@ -37,13 +37,14 @@ export function serviceSpecOf(project: Project, key: string, ids: FileIds): Serv
   });
 }
 
-/** By the service's name in the file it is reached on each of its networks. */
+/** By the service's name in the file it is reached on each of its networks; those of the nodes themselves have no names. */
 function attachmentsOf(project: Project, key: string, service: Service): NetworkAttachment[] {
   return Object.entries(service.networks ?? {}).map(([name, use]) => {
     const options = attachmentOptions(use, `services.${key}.networks.${name}`);
+    const target = project.networks[name]?.name ?? name;
     return {
-      Target: project.networks[name]?.name ?? name,
-      Aliases: [...new Set([...(use?.aliases ?? []), key])],
+      Target: target,
+      Aliases: [...new Set([...(use?.aliases ?? []), ...(isNodeNetwork(target) ? [] : [key])])],
       ...(Object.keys(options).length > 0 && { DriverOpts: options }),
     };
   });

@@ -1,5 +1,6 @@
 import {
   dnsTtl,
+  isNodeNetwork,
   isTerminal,
   type AddressFamily,
   type ClusterNetwork,
@@ -184,7 +185,7 @@ export function networksOf(spec: Service['spec']): NetworkAttachment[] {
 /** A task with addresses on each of its networks, ingress last; or why it has none yet, for `service ps`. */
 export function withAddresses(task: Task, service: Service, book: AddressBook): Task | { why: string } {
   const attachments: TaskAttachment[] = [];
-  const asked = task.spec.Networks ?? networksOf(service.spec);
+  const asked = (task.spec.Networks ?? networksOf(service.spec)).filter(({ Target }) => !isNodeNetwork(Target));
   const published = usesIngress(service.spec);
   if (published && !book.ingress) return { why: NO_INGRESS };
   for (const at of published ? [...asked, { Target: book.ingress!.id }] : asked) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { invalid } from '#lib/common';
-import type { ClusterNetwork } from '#lib/domain';
+import { forbidden, invalid } from '#lib/common';
+import { isNodeNetwork, type ClusterNetwork } from '#lib/domain';
 import { bool, optional, parseBody, text, textMap } from '#lib/http';
 
 const pool = z.looseObject({ Subnet: text, Gateway: text, IPRange: text, AuxiliaryAddresses: textMap });
@@ -21,6 +21,7 @@ const body = z.looseObject({
 /** What is asked for, without what the cluster adds. Pure. */
 export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'createdAt' | 'updatedAt' | 'pools' | 'vni'> {
   const asked = parseBody(body, raw);
+  if (isNodeNetwork(asked.Name)) throw forbidden(`operation is not permitted on predefined ${asked.Name} network`);
   if (asked.Driver && asked.Driver !== 'overlay') {
     throw invalid(`network ${asked.Name}: driver ${asked.Driver}: a network of the swarm is an overlay network`);
   }

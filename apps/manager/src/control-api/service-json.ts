@@ -100,9 +100,9 @@ export function taskJson({ value: task, version }: Found<'task'>, view: ClusterV
   };
 }
 
-/** What `docker service ps` shows: ports that lead to this one task, on its node. */
-function portStatus({ ports }: Task) {
-  const host = ports.filter((port) => !isIngress(port) && port.PublishedPort);
+/** What `docker service ps` shows: ports that lead to this one task, on its node; its node says which it has chosen. */
+function portStatus({ ports, status }: Task) {
+  const host = (status.ports ?? ports).filter((port) => !isIngress(port) && port.PublishedPort);
   return host.length > 0 ? { Ports: host } : {};
 }
 

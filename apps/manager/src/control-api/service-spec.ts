@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { invalid, notFound, randomName, unsupported } from '#lib/common';
-import type { NetworkAttachment, Service, ServiceMode, ServiceSpec } from '#lib/domain';
+import { isNodeNetwork, type NetworkAttachment, type Service, type ServiceMode, type ServiceSpec } from '#lib/domain';
 import { optional, parseBody, text, texts } from '#lib/http';
 import type { ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
@@ -10,6 +10,7 @@ import { taskTraffic } from '../orchestrator/task-traffic.js';
 import { parseConstraint } from '../scheduler/constraints.js';
 import { checkStaticAddresses } from './check-addresses.js';
 import { find } from './lookup.js';
+import { checkNodeNetwork } from './node-network.js';
 
 const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-_.]*[a-zA-Z0-9])?$/;
 const count = optional(z.number().int().min(0));
@@ -88,6 +89,7 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
   for (const constraint of spec.TaskTemplate.Placement?.Constraints ?? []) parseConstraint(constraint);
   checkPorts(spec, view);
   const attached = whatItUses(spec, view);
+  checkNodeNetwork(spec, attached);
   const { Networks: _older, ...rest } = spec;
   const parsed = {
     ...rest,
@@ -105,6 +107,7 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
  */
 export function whatItUses(spec: ServiceSpec, view: ClusterView): NetworkAttachment[] {
   const attached = networksOf(spec).map((at) => {
+    if (isNodeNetwork(at.Target)) return at;
     const { value: network } = find(view, 'network', at.Target, ({ name }) => name);
     if (network.ingress) {
       throw invalid(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Task, TaskState } from '#lib/domain';
+import { taskJson } from '../control-api/service-json.js';
 import { newTask } from '../orchestrator/new-task.js';
 import { START, TestCluster } from '../testing/test-cluster.js';
 import { assignedTo, difference } from './assigned-set.js';
@@ -63,6 +64,7 @@ describe('a report', () => {
     ['pid', { pid: '7' }],
     ['exitCode', { exitCode: 0.5 }],
     ['unhealthy', { unhealthy: 'very' }],
+    ['ports.0.PublishedPort', { ports: [{ Protocol: 'tcp', TargetPort: 80, PublishedPort: 0, PublishMode: 'host' }] }],
     ['', null],
     ['', 'running'],
   ])('is refused where it is wrong in %j', (field, wrong) => {
@@ -70,6 +72,16 @@ describe('a report', () => {
     const status = typeof wrong === 'object' && wrong ? said('running', wrong) : JSON.stringify(wrong);
     const report = () => afterReport('a', [{ taskId: task.id, status }], cluster, NOW);
     expect(report).toThrow(`report on task ${task.id}: ${field}: `);
+  });
+
+  it('says which ports its node has chosen, and clients are shown these', () => {
+    const { cluster, task } = oneTask('running');
+    cluster.put('task', { ...task, ports: [{ TargetPort: 80, PublishMode: 'host' }] });
+    const ports = [{ Protocol: 'tcp', TargetPort: 80, PublishedPort: 50_123, PublishMode: 'host' }];
+    const shown = () => taskJson(cluster.get('task', task.id)!, cluster).Status.PortStatus;
+    expect(shown()).toEqual({});
+    cluster.apply(afterReport('a', [{ taskId: task.id, status: said('running', { ports }) }], cluster, NOW));
+    expect(shown()).toEqual({ Ports: ports });
   });
 
   it('tells when the task ran first, which later ones do not change', () => {

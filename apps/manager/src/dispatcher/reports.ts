@@ -1,3 +1,4 @@
+import { stableStringify } from '#lib/common';
 import { isBefore, type ClusterNode, type NodeDescription, type Task, type TaskStatus } from '#lib/domain';
 import type { ClusterChange, ClusterView } from '#lib/store';
 import { parseReport } from './task-report.js';
@@ -41,6 +42,7 @@ function sameStatus(a: TaskStatus, b: Omit<TaskStatus, 'at'>): boolean {
     a.containerId === b.containerId &&
     a.pid === b.pid &&
     a.unhealthy === b.unhealthy &&
-    a.exitCode === b.exitCode
+    a.exitCode === b.exitCode &&
+    stableStringify(a.ports ?? []) === stableStringify(b.ports ?? [])
   );
 }

@@ -2,6 +2,14 @@ import { z } from 'zod';
 import { invalid } from '#lib/common';
 import { isTaskState, type TaskStatus } from '#lib/domain';
 
+const number = z.number().int().min(1).max(65_535);
+const port = z.object({
+  Protocol: z.enum(['tcp', 'udp', 'sctp']),
+  TargetPort: number,
+  PublishedPort: number,
+  PublishMode: z.literal('host'),
+});
+
 const status = z.object({
   state: z.string(),
   message: z.string(),
@@ -9,6 +17,7 @@ const status = z.object({
   containerId: z.string().max(255).optional(),
   pid: z.number().int().min(0).optional(),
   exitCode: z.number().int().optional(),
+  ports: z.array(port).max(1000).optional(),
   unhealthy: z.literal(true).optional(),
 });
 

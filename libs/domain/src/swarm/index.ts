@@ -1,5 +1,6 @@
 export * from './assignments.js';
 export * from './heartbeat.js';
+export * from './node-networks.js';
 export * from './objects.js';
 export * from './specs.js';
 export * from './static-addresses.js';

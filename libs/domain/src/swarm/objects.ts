@@ -126,6 +126,8 @@ export interface TaskStatus {
   containerId?: string;
   pid?: number;
   exitCode?: number;
+  /** those of its node that lead to it, where the node has chosen one of them */
+  ports?: PortConfig[];
   /** it runs, and its health check says that it should not be used */
   unhealthy?: true;
 }

@@ -71,7 +71,7 @@ export interface ContainerSpec {
 }
 
 export interface NetworkAttachment {
-  /** id or name of a network of the cluster */
+  /** id or name of a network of the cluster, or the name of one of each node's own (`node-networks.ts`) */
   Target: string;
   Aliases?: string[];
   DriverOpts?: Record<string, string>;
@@ -127,7 +127,7 @@ export interface PortConfig {
   Name?: string;
   Protocol?: 'tcp' | 'udp' | 'sctp';
   TargetPort: number;
-  /** 0 and absent: one is chosen */
+  /** 0 and absent: one is chosen, in mode `host` by the node */
   PublishedPort?: number;
   PublishMode?: 'ingress' | 'host';
 }

@@ -6,6 +6,7 @@ import {
   type Endpoint,
   type IpamPool,
   type Network,
+  type NodeNetwork,
 } from '#lib/domain';
 
 const LINK_NAME = 'com.docker.network.windowsshim.networkname';
@@ -45,6 +46,15 @@ export function networkJson(network: Network, active: readonly ActiveEndpoint[] 
     Labels: network.labels,
     ...(network.overlay && { Peers: peersJson(network.overlay) }),
   };
+}
+
+/**
+ * A network that each node has of its own, as one of the swarm: clients name it as a target of services, by the id that they
+ * see here, and on another node its own id would be another one.
+ */
+export function asTarget(own: ReturnType<typeof networkJson>, name: NodeNetwork): ReturnType<typeof networkJson> {
+  const ipam = { Driver: 'default', Options: null, Config: [] };
+  return { ...own, Name: name, Id: name, Scope: 'swarm', Driver: name === 'none' ? 'null' : name, IPAM: ipam };
 }
 
 /** A network of the swarm that is not on this node, as far as filters look at it. */

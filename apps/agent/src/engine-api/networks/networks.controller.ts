@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { conflict, invalid, notFound, SkepError, unavailable } from '#lib/common';
-import type { Network } from '#lib/domain';
+import { isNodeNetwork, type Network } from '#lib/domain';
 import { AttachmentsService } from '../../containers/attachments.service.js';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { EventLog } from '../../events/event-log.js';
@@ -14,7 +14,7 @@ import { NOT_A_MANAGER, parseBody } from '#lib/http';
 import { connectBody, createBody, disconnectBody } from './create-body.js';
 import { isOfSwarm, networkRequestOf } from './create-request.js';
 import { listFilter, pruneFilter } from './network-filters.js';
-import { networkJson, ofSwarm, type ActiveEndpoint } from './network-json.js';
+import { asTarget, networkJson, ofSwarm, type ActiveEndpoint } from './network-json.js';
 import { SwarmNetworks } from './swarm-networks.js';
 
 /** Docker's /networks. */
@@ -85,6 +85,8 @@ export class DockerNetworksController {
     const known = this.known(name);
     const cluster = known && known.driver !== 'overlay' ? undefined : await this.swarm.find(name);
     const network = known?.driver === 'overlay' && this.swarm.managed && !cluster ? undefined : known;
+    if (known && scope === 'swarm' && this.swarm.managed && isNodeNetwork(name))
+      return asTarget(networkJson(known), name);
     const shown = network ? networkJson(network, this.activeOn(network)) : cluster;
     if (!shown || (scope !== '' && scope !== shown.Scope)) throw notFound(`network ${name} not found`);
     return shown;

@@ -1,6 +1,7 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { conflict, waitFor } from '#lib/common';
+import { SwarmNetworks } from './swarm-networks.js';
 import { TestAgent } from '../../testing/test-agent.js';
 
 const LINK_NAME = 'com.docker.network.windowsshim.networkname';
@@ -31,6 +32,15 @@ describe('Docker’s /networks', () => {
 
   const names = async (filters: object) =>
     ((await filtered('/networks', filters).expect(200)).body as { Name: string }[]).map((each) => each.Name).sort();
+
+  it('shows a manager’s clients the nodes’ own networks as targets of services', async () => {
+    await get('/networks/host?scope=swarm').expect(404);
+    vi.spyOn(agent.application.app.get(SwarmNetworks), 'managed', 'get').mockReturnValue(true);
+    const shown = async (name: string) => (await get(`/networks/${name}?scope=swarm`).expect(200)).body as object;
+    expect(await shown('host')).toMatchObject({ Id: 'host', Name: 'host', Driver: 'host', Scope: 'swarm' });
+    expect(await shown('bridge')).toMatchObject({ Id: 'bridge', Name: 'bridge', Driver: 'bridge', Scope: 'swarm' });
+    expect((await get('/networks/host').expect(200)).body).toMatchObject({ Scope: 'local' });
+  });
 
   it('makes a network in every detail, and shows it as Docker does', async () => {
     const { Id, Warning } = await make('lab', {

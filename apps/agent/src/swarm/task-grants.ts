@@ -1,0 +1,60 @@
+import {
+  endpointMac,
+  taskName,
+  type Container,
+  type Endpoint,
+  type Network,
+  type Protocol,
+  type Task,
+} from '#lib/domain';
+import type { GrantFacts } from '../containers/grant-containers.js';
+import { grantEndpoints } from '../networks/grant-endpoints.js';
+import { PortBook } from '../networks/grant-ports.js';
+import { containerIdOf } from './task-container.js';
+
+/** What the node itself gives to new tasks of one decision: nothing is given twice. */
+export class TaskGrants {
+  private readonly given: Container[] = [];
+  private readonly ports: PortBook;
+
+  constructor(private readonly facts: GrantFacts) {
+    const { view, others: containers, listening, random } = facts;
+    const services = view.list('assignment').flatMap((each) => (each.kind === 'service' ? [each.value] : []));
+    // Also those of what is stopped or only prepared: there are enough others.
+    this.ports = new PortBook({ containers, services, listening, random });
+  }
+
+  /** A container of the same decision, which the store does not have yet. */
+  note(container: Container): void {
+    this.given.push(container);
+  }
+
+  /** An endpoint on a network of the node's own. */
+  lease(task: Task, network: Network): Endpoint {
+    const containerId = containerIdOf(task.id);
+    const request = {
+      containerId,
+      containerName: taskName(task),
+      network: network.name,
+      mac: endpointMac(task.id, network.id),
+      aliases: [],
+      links: {},
+      gwPriority: 0,
+      priority: 0,
+    };
+    const granted = grantEndpoints([request], {
+      networks: [network],
+      containers: [...this.facts.others, ...this.given],
+      links: this.facts.links,
+      holds: () => true,
+      quarantined: (id) => this.facts.quarantined(id),
+      granted: () => undefined,
+    });
+    return granted.get(containerId)![0]!;
+  }
+
+  /** A port of the node that nobody has. @throws conflict where none is left */
+  freePort(task: Task, containerPort: number, protocol: Protocol): number {
+    return this.ports.grant([{ hostIp: '', containerPort, protocol }], `task ${taskName(task)}`)[0]!.hostPort;
+  }
+}
