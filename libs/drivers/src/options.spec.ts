@@ -34,6 +34,8 @@ describe('options of a nat network', () => {
     [{ [`${SHIM}nothing_like_it_at_all`]: '1' }, /unknown option .*; known there: networkname, /],
     [{ [`${SHIM}vlanid`]: '5' }, /windowsshim\.vlanid cannot be used with driver nat/],
     [{ [`${SHIM}interface`]: 'eth0' }, /transparent and l2bridge are/],
+    [{ parent: 'eth0' }, /option parent cannot be used with driver nat: a nat network is not bound to an interface/],
+    [{ parent: 'eth 0' }, /option parent=eth 0: expected an interface of the node, or INTERFACE.VLAN/],
   ])('%j is refused', (options, message) => {
     expect(() => warnings(asked(options))).toThrow(message);
   });

@@ -1,11 +1,16 @@
 import ipaddr from 'ipaddr.js';
-import { closest, invalid, listed } from '#lib/common';
+import { closest, invalid, listed, unsupported } from '#lib/common';
 import type { Network, NetworkRequest } from '#lib/domain';
 import { widest } from './prefixes.js';
 
 export const SHIM = 'com.docker.network.windowsshim.';
 const MTU = 'com.docker.network.driver.mtu';
 const BRIDGE = 'com.docker.network.bridge.';
+/** Options of Docker's macvlan driver, which have no prefix. */
+export const PARENT = 'parent';
+const MACVLAN_MODE = 'macvlan_mode';
+/** Options that bind a network to an interface. */
+const UPLINK_OPTIONS = [`${SHIM}interface`, `${SHIM}vlanid`, PARENT];
 
 /** What is wrong with a value, in words that follow "expected"; undefined: nothing. */
 type Check = (value: string) => string | undefined;
@@ -63,6 +68,11 @@ const OTHER_OPTIONS: Readonly<Record<string, Check>> = {
   ),
   'com.docker.network.dns.ttl': oneOf((value) => /^\d{1,5}$/.test(value), 'seconds, 0 to 99999'),
   [`${BRIDGE}name`]: linkName,
+  // An interface that is there may have a name with a point itself.
+  [PARENT]: oneOf(
+    (value) => /^[A-Za-z0-9_.-]{1,15}(\.\d{1,4})?$/.test(value) && !/^\.+$/.test(value),
+    'an interface of the node, or INTERFACE.VLAN',
+  ),
   [`${BRIDGE}enable_icc`]: boolean,
   [`${BRIDGE}enable_ip_masquerade`]: boolean,
 };
@@ -71,7 +81,7 @@ const OTHER_OPTIONS: Readonly<Record<string, Check>> = {
  * Refuses options that are unknown in the Windows prefix or have a wrong value. Returns warnings for those that are
  * stored and shown and do nothing.
  */
-export function checkOptions({ name, options }: NetworkRequest): string[] {
+export function checkOptions({ name, driver, options }: NetworkRequest): string[] {
   const warnings: string[] = [];
   for (const [key, value] of Object.entries(options)) {
     const short = key.startsWith(SHIM) ? key.slice(SHIM.length) : undefined;
@@ -79,6 +89,10 @@ export function checkOptions({ name, options }: NetworkRequest): string[] {
     const expected = check?.(value);
     if (expected !== undefined) throw invalid(`network ${name}: option ${key}=${value}: expected ${expected}`);
     if (check) continue;
+    if (key === MACVLAN_MODE && driver === 'transparent') {
+      checkMacvlanMode(name, value);
+      continue;
+    }
     if (short !== undefined && !WITHOUT_EFFECT.includes(short)) throw unknownOption(name, short);
     warnings.push(`network ${name}: option ${key} has no effect here`);
   }
@@ -92,10 +106,18 @@ function unknownOption(network: string, short: string): Error {
   return invalid(`network ${network}: unknown option ${SHIM}${short}; ${hint}`);
 }
 
-/** Refuses options that mean something to other drivers only. */
-export function refuseOptions({ name, driver, options }: NetworkRequest, short: readonly string[], why: string): void {
-  const found = short.find((each) => options[`${SHIM}${each}`] !== undefined);
-  if (found) throw invalid(`network ${name}: option ${SHIM}${found} cannot be used with driver ${driver}: ${why}`);
+/** The modes in which containers of one network do not reach each other are not there. */
+function checkMacvlanMode(network: string, mode: string): void {
+  if (mode === 'bridge') return;
+  const found = `network ${network}: option ${MACVLAN_MODE}=${mode}`;
+  if (!['private', 'vepa', 'passthru'].includes(mode)) throw invalid(`${found}: expected bridge`);
+  throw unsupported(`${found}: containers of a transparent network reach each other directly, which is mode bridge`);
+}
+
+/** Refuses what binds a network to an interface, where it is on none. */
+export function refuseUplinkOptions({ name, driver, options }: NetworkRequest, why: string): void {
+  const found = UPLINK_OPTIONS.find((each) => options[each] !== undefined);
+  if (found) throw invalid(`network ${name}: option ${found} cannot be used with driver ${driver}: ${why}`);
 }
 
 /** Warnings for options that this driver stores and shows, and that change nothing here. */
