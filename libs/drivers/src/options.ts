@@ -1,14 +1,15 @@
 import ipaddr from 'ipaddr.js';
-import { closest, invalid, listed, unsupported } from '#lib/common';
+import { closest, invalid, listed } from '#lib/common';
 import type { Network, NetworkRequest } from '#lib/domain';
+import { isChosen } from './option-choices.js';
 import { widest } from './prefixes.js';
 
 export const SHIM = 'com.docker.network.windowsshim.';
 const MTU = 'com.docker.network.driver.mtu';
 const BRIDGE = 'com.docker.network.bridge.';
-/** Options of Docker's macvlan driver, which have no prefix. */
+/** Of Docker's macvlan driver, whose options have no prefix. */
 export const PARENT = 'parent';
-const MACVLAN_MODE = 'macvlan_mode';
+const HOST_BINDING = `${BRIDGE}host_binding_ipv4`;
 /** Options that bind a network to an interface. */
 const UPLINK_OPTIONS = [`${SHIM}interface`, `${SHIM}vlanid`, PARENT];
 
@@ -68,6 +69,7 @@ const OTHER_OPTIONS: Readonly<Record<string, Check>> = {
   ),
   'com.docker.network.dns.ttl': oneOf((value) => /^\d{1,5}$/.test(value), 'seconds, 0 to 99999'),
   [`${BRIDGE}name`]: linkName,
+  [HOST_BINDING]: oneOf((value) => ipaddr.IPv4.isValidFourPartDecimal(value), 'an IPv4 address of the node'),
   // An interface that is there may have a name with a point itself.
   [PARENT]: oneOf(
     (value) => /^[A-Za-z0-9_.-]{1,15}(\.\d{1,4})?$/.test(value) && !/^\.+$/.test(value),
@@ -88,11 +90,8 @@ export function checkOptions({ name, driver, options }: NetworkRequest): string[
     const check = short === undefined ? OTHER_OPTIONS[key] : SHIM_OPTIONS[short];
     const expected = check?.(value);
     if (expected !== undefined) throw invalid(`network ${name}: option ${key}=${value}: expected ${expected}`);
-    if (check) continue;
-    if (key === MACVLAN_MODE && driver === 'transparent') {
-      checkMacvlanMode(name, value);
-      continue;
-    }
+    if (check && (key !== HOST_BINDING || driver === 'nat')) continue;
+    if (isChosen(name, driver, key, value)) continue;
     if (short !== undefined && !WITHOUT_EFFECT.includes(short)) throw unknownOption(name, short);
     warnings.push(`network ${name}: option ${key} has no effect here`);
   }
@@ -104,14 +103,6 @@ function unknownOption(network: string, short: string): Error {
   const meant = closest(short, known);
   const hint = meant ? `did you mean ${SHIM}${meant}?` : `known there: ${listed(known)}`;
   return invalid(`network ${network}: unknown option ${SHIM}${short}; ${hint}`);
-}
-
-/** The modes in which containers of one network do not reach each other are not there. */
-function checkMacvlanMode(network: string, mode: string): void {
-  if (mode === 'bridge') return;
-  const found = `network ${network}: option ${MACVLAN_MODE}=${mode}`;
-  if (!['private', 'vepa', 'passthru'].includes(mode)) throw invalid(`${found}: expected bridge`);
-  throw unsupported(`${found}: containers of a transparent network reach each other directly, which is mode bridge`);
 }
 
 /** Refuses what binds a network to an interface, where it is on none. */
@@ -144,6 +135,12 @@ export function withoutGatewayDns({ name, options }: NetworkRequest): string[] {
 export function mtuOf({ options }: Pick<Network, 'options'>): number | undefined {
   const text = options[MTU];
   return text === undefined ? undefined : Number(text);
+}
+
+/** The node's address for ports that name none; undefined: every address. */
+export function hostBindingOf({ options }: Pick<Network, 'options'>): string | undefined {
+  const address = options[HOST_BINDING];
+  return address === '0.0.0.0' ? undefined : address;
 }
 
 /** Do the network's containers reach the outside by the node's own address? */

@@ -47,6 +47,11 @@ describe('the place of a transparent network', () => {
     expect(warnings('true')).toEqual([]);
   });
 
+  it('says that ports of its containers are published nowhere, whatever address they are meant for', () => {
+    const options = { 'com.docker.network.bridge.host_binding_ipv4': '127.0.0.1' };
+    expect(place(ask({ options }), around).warnings).toEqual([expect.stringContaining('has no effect here')]);
+  });
+
   it('is in the mode of macvlan in which its containers reach each other, and in no other', () => {
     const mode = (macvlan_mode: string) => place(ask({ options: { macvlan_mode } }), around);
     expect(mode('bridge').warnings).toEqual([]);
