@@ -56,6 +56,17 @@ describe('containers from their making to their end, by the real docker CLI', ()
     expect(await state('deaf', 'ExitCode')).toBe('137');
   });
 
+  it('are given all the time that they take where their stop timeout is -1', async () => {
+    const script = `trap 'echo heard' TERM; trap 'exit 7' INT; echo set; while :; do sleep 0.1; done`;
+    await docker('run', '-d', '--stop-timeout', '-1', '--name', 'slow', DEMO_IMAGE, 'sh', '-c', script);
+    await says('slow', 'set');
+    const stopped = docker('stop', 'slow');
+    await says('slow', 'heard');
+    await docker('kill', '--signal', 'INT', 'slow');
+    await stopped;
+    expect(await state('slow', 'ExitCode')).toBe('7');
+  });
+
   it('count as running between two runs of a crash loop', async () => {
     await docker('run', '--detach', '--restart', 'always', '--name', 'loop', DEMO_IMAGE, 'false');
     const restarting = async () => (await state('loop', 'Status')) === 'restarting';

@@ -136,6 +136,25 @@ describe('options of docker on the physical segment', () => {
     }
   });
 
+  it('macvlan of Docker: its parent is the uplink, and a VLAN of it', async () => {
+    try {
+      const options = ['-o', 'parent=uplink', '-o', 'macvlan_mode=bridge'];
+      await lab.docker('network', 'create', '-d', 'macvlan', ...pool(), ...options, 'lan');
+      const id = await lab.serve('one', '--network=lan', `--ip=${at(91)}`);
+      await lab.answersOutside(`http://${at(91)}/`, id);
+      expect(await lab.docker('network', 'inspect', '-f', '{{.Driver}} {{.Options.parent}}', 'lan')).toBe(
+        'macvlan uplink',
+      );
+      await clear();
+      await lab.docker('network', 'create', '-d', 'macvlan', '-o', 'parent=uplink.11', 'lan');
+      expect(await world.node.json('/skep/v1/networks/lan')).toMatchObject({ uplink: 'uplink', vlan: 11 });
+    } finally {
+      await clear();
+    }
+    const refused = await lab.refusal('network', 'create', '-d', 'macvlan', '-o', 'parent=nowhere', 'lan');
+    expect(refused).toContain('no interface nowhere on this node');
+  });
+
   it('leaves nothing behind', async () => {
     expect(await world.node.returnsTo(before)).toEqual(before);
   });

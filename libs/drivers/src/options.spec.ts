@@ -34,6 +34,12 @@ describe('options of a nat network', () => {
     [{ [`${SHIM}nothing_like_it_at_all`]: '1' }, /unknown option .*; known there: networkname, /],
     [{ [`${SHIM}vlanid`]: '5' }, /windowsshim\.vlanid cannot be used with driver nat/],
     [{ [`${SHIM}interface`]: 'eth0' }, /transparent and l2bridge are/],
+    [{ parent: 'eth0' }, /option parent cannot be used with driver nat: a nat network is not bound to an interface/],
+    [{ 'com.docker.network.bridge.host_binding_ipv4': '::1' }, /host_binding_ipv4=::1: expected an IPv4 address/],
+    [{ 'com.docker.network.bridge.gateway_mode_ipv4': 'routed' }, /gateway_mode_ipv4=routed: .*only nat is accepted/],
+    [{ 'com.docker.network.bridge.gateway_mode_ipv6': 'isolated' }, /gateway_mode_ipv6=isolated: .*only nat/],
+    [{ 'com.docker.network.bridge.gateway_mode_ipv4': 'nta' }, /gateway_mode_ipv4=nta: expected nat/],
+    [{ parent: 'eth 0' }, /option parent=eth 0: expected an interface of the node, or INTERFACE.VLAN/],
   ])('%j is refused', (options, message) => {
     expect(() => warnings(asked(options))).toThrow(message);
   });
@@ -53,6 +59,8 @@ describe('options of a nat network', () => {
       [`${SHIM}dnsservers`]: '10.0.0.1, fd00::1',
       [`${SHIM}macpool`]: '02-00-00-00-00-00-02-00-00-00-00-ff',
       'com.docker.network.driver.mtu': '1400',
+      'com.docker.network.bridge.host_binding_ipv4': '127.0.0.1',
+      'com.docker.network.bridge.gateway_mode_ipv4': 'nat',
     };
     expect(warnings(asked(options))).toEqual([]);
   });

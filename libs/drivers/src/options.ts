@@ -1,11 +1,17 @@
 import ipaddr from 'ipaddr.js';
 import { closest, invalid, listed } from '#lib/common';
 import type { Network, NetworkRequest } from '#lib/domain';
+import { isChosen } from './option-choices.js';
 import { widest } from './prefixes.js';
 
 export const SHIM = 'com.docker.network.windowsshim.';
 const MTU = 'com.docker.network.driver.mtu';
 const BRIDGE = 'com.docker.network.bridge.';
+/** Of Docker's macvlan driver, whose options have no prefix. */
+export const PARENT = 'parent';
+const HOST_BINDING = `${BRIDGE}host_binding_ipv4`;
+/** Options that bind a network to an interface. */
+const UPLINK_OPTIONS = [`${SHIM}interface`, `${SHIM}vlanid`, PARENT];
 
 /** What is wrong with a value, in words that follow "expected"; undefined: nothing. */
 type Check = (value: string) => string | undefined;
@@ -63,6 +69,12 @@ const OTHER_OPTIONS: Readonly<Record<string, Check>> = {
   ),
   'com.docker.network.dns.ttl': oneOf((value) => /^\d{1,5}$/.test(value), 'seconds, 0 to 99999'),
   [`${BRIDGE}name`]: linkName,
+  [HOST_BINDING]: oneOf((value) => ipaddr.IPv4.isValidFourPartDecimal(value), 'an IPv4 address of the node'),
+  // An interface that is there may have a name with a point itself.
+  [PARENT]: oneOf(
+    (value) => /^[A-Za-z0-9_.-]{1,15}(\.\d{1,4})?$/.test(value) && !/^\.+$/.test(value),
+    'an interface of the node, or INTERFACE.VLAN',
+  ),
   [`${BRIDGE}enable_icc`]: boolean,
   [`${BRIDGE}enable_ip_masquerade`]: boolean,
 };
@@ -71,14 +83,15 @@ const OTHER_OPTIONS: Readonly<Record<string, Check>> = {
  * Refuses options that are unknown in the Windows prefix or have a wrong value. Returns warnings for those that are
  * stored and shown and do nothing.
  */
-export function checkOptions({ name, options }: NetworkRequest): string[] {
+export function checkOptions({ name, driver, options }: NetworkRequest): string[] {
   const warnings: string[] = [];
   for (const [key, value] of Object.entries(options)) {
     const short = key.startsWith(SHIM) ? key.slice(SHIM.length) : undefined;
     const check = short === undefined ? OTHER_OPTIONS[key] : SHIM_OPTIONS[short];
     const expected = check?.(value);
     if (expected !== undefined) throw invalid(`network ${name}: option ${key}=${value}: expected ${expected}`);
-    if (check) continue;
+    if (check && (key !== HOST_BINDING || driver === 'nat')) continue;
+    if (isChosen(name, driver, key, value)) continue;
     if (short !== undefined && !WITHOUT_EFFECT.includes(short)) throw unknownOption(name, short);
     warnings.push(`network ${name}: option ${key} has no effect here`);
   }
@@ -92,10 +105,10 @@ function unknownOption(network: string, short: string): Error {
   return invalid(`network ${network}: unknown option ${SHIM}${short}; ${hint}`);
 }
 
-/** Refuses options that mean something to other drivers only. */
-export function refuseOptions({ name, driver, options }: NetworkRequest, short: readonly string[], why: string): void {
-  const found = short.find((each) => options[`${SHIM}${each}`] !== undefined);
-  if (found) throw invalid(`network ${name}: option ${SHIM}${found} cannot be used with driver ${driver}: ${why}`);
+/** Refuses what binds a network to an interface, where it is on none. */
+export function refuseUplinkOptions({ name, driver, options }: NetworkRequest, why: string): void {
+  const found = UPLINK_OPTIONS.find((each) => options[each] !== undefined);
+  if (found) throw invalid(`network ${name}: option ${found} cannot be used with driver ${driver}: ${why}`);
 }
 
 /** Warnings for options that this driver stores and shows, and that change nothing here. */
@@ -122,6 +135,12 @@ export function withoutGatewayDns({ name, options }: NetworkRequest): string[] {
 export function mtuOf({ options }: Pick<Network, 'options'>): number | undefined {
   const text = options[MTU];
   return text === undefined ? undefined : Number(text);
+}
+
+/** The node's address for ports that name none; undefined: every address. */
+export function hostBindingOf({ options }: Pick<Network, 'options'>): string | undefined {
+  const address = options[HOST_BINDING];
+  return address === '0.0.0.0' ? undefined : address;
 }
 
 /** Do the network's containers reach the outside by the node's own address? */

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { notFound } from '#lib/common';
 import type { Container, Network } from '#lib/domain';
+import { withHostBinding } from '#lib/drivers';
 import type { Store } from '#lib/store';
 import { DiscoveryFeed } from '../discovery/discovery-feed.js';
 import { Leases } from '../networks/leases.js';
@@ -71,7 +72,9 @@ export class AttachmentsService {
       this.store.transact((view) => {
         const current = view.get('container', id)?.value;
         if (!current || current.target === 'removed') throw notFound(`No such container: ${id}`);
-        const value = decide(current, view);
+        const next = decide(current, view);
+        // Published by another network than before, they must not be more open than that one says.
+        const value = { ...next, ports: withHostBinding(next.ports, next.endpoints, view.list('network')) };
         return { changes: [{ op: 'put', kind: 'container', value }], result: value };
       }),
     );

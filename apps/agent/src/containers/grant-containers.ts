@@ -10,6 +10,7 @@ import {
   type PortRequest,
   type PublishedPort,
 } from '#lib/domain';
+import { withHostBinding } from '#lib/drivers';
 import type { Store } from '#lib/store';
 import { grantEndpoints, type EndpointRequest, type EndpointView } from '../networks/grant-endpoints.js';
 import { grantedIn } from '../networks/granted.js';
@@ -50,11 +51,11 @@ export function grantContainers<D extends Draft>(
   );
   const endpoints = grantEndpoints(requests, endpointView(facts));
   const ports = portBook(facts);
-  return drafts.map((draft) => ({
-    draft,
-    endpoints: endpoints.get(draft.id) ?? [],
-    ports: ports.grant(draft.portRequests, `container ${draft.name}`, before(draft)),
-  }));
+  return drafts.map((draft) => {
+    const own = endpoints.get(draft.id) ?? [];
+    const wishes = withHostBinding(draft.portRequests, own, facts.networks);
+    return { draft, endpoints: own, ports: ports.grant(wishes, `container ${draft.name}`, before(draft)) };
+  });
 }
 
 export function endpointView(facts: GrantFacts): EndpointView {
@@ -94,7 +95,8 @@ export function regrant(before: Container, facts: GrantFacts): Container {
   const { leaving: _gone, ...settled } = container;
   const next: Container = container.target === 'created' ? container : settled;
   if (!container.portRequests) return next;
-  return { ...next, ports: programmed(container, container.portRequests, portBook({ ...facts, others })) };
+  const wishes = withHostBinding(container.portRequests, container.endpoints, facts.networks);
+  return { ...next, ports: programmed(container, wishes, portBook({ ...facts, others })) };
 }
 
 /** With the addresses on networks of the swarm that it has now. Pure. */

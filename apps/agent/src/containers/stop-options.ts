@@ -17,6 +17,10 @@ export function stopWishes(options: StopOptions): Pick<Container, 'stopWithinSec
   const { timeoutSeconds, signal = '' } = options;
   const stopSignal = signal === '' ? undefined : signalNumber(signal);
   if (signal !== '' && stopSignal === undefined) throw invalid(`invalid signal: ${signal.slice(0, 50)}`);
-  const endless = timeoutSeconds !== undefined && timeoutSeconds < 0;
-  return { stopWithinSeconds: endless ? FOREVER : timeoutSeconds, stopSignal };
+  return { stopWithinSeconds: timeoutSeconds === undefined ? undefined : graceOf(timeoutSeconds), stopSignal };
+}
+
+/** Seconds until SIGKILL, as rows have them, from those that are asked for: negative means never. */
+export function graceOf(seconds: number): number {
+  return seconds < 0 ? FOREVER : seconds;
 }

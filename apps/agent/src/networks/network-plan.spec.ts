@@ -54,6 +54,20 @@ describe('what a create would make of a network', () => {
     expect(says(body)).toContain('VLAN 7 on eth0');
   });
 
+  it('is bound as Docker’s macvlan is, whose options are shown as they were given', async () => {
+    const options = { parent: 'eth0.7', macvlan_mode: 'bridge' };
+    const macvlan = { Driver: 'macvlan', Options: options };
+    expect((await plan(macvlan).expect(200)).body).toMatchObject({ uplink: 'eth0', vlan: 7, warnings: [] });
+    await request(agent.server)
+      .post('/networks/create')
+      .send({ Name: 'lan', ...macvlan })
+      .expect(201);
+    const { body } = await request(agent.server).get('/networks/lan').expect(200);
+    expect(body).toMatchObject({ Driver: 'macvlan', Options: options });
+    const private_ = { Driver: 'macvlan', Options: { macvlan_mode: 'private' } };
+    expect((await plan(private_).expect(501)).body.message).toContain('macvlan_mode=private');
+  });
+
   it.each([
     ['another interface', { interface: 'eth1' }],
     ['a VLAN', { vlanid: '7' }],

@@ -80,6 +80,13 @@ describe('a rescan', () => {
     ]);
   });
 
+  it('moves a network into the VLAN that its parent names when the link of that name is gone', () => {
+    const lan = network('lan', { uplink: 'eth0.7', options: { parent: 'eth0.7' } });
+    const { changes, result } = decide(around([link('eth0')], [lan]), { names });
+    expect(result.networks).toEqual([{ name: 'lan', uplink: 'eth0', was: 'eth0.7' }]);
+    expect(changes).toMatchObject([{ value: { name: 'lan', uplink: 'eth0', vlan: 7 } }]);
+  });
+
   it('says what is wrong with a network that finds no uplink, and leaves it as it is', () => {
     const lan = network('lan', { uplink: 'eth9', options: { 'com.docker.network.windowsshim.interface': 'eth9' } });
     const { changes, result } = decide(around([link('eth0')], [lan]), { names });

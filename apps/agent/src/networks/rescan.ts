@@ -36,10 +36,11 @@ export function decide(
     if (was === undefined || network.target !== 'present') continue;
     const others = networks.filter((other) => other.id !== network.id);
     try {
-      const { uplink } = driverFor(network.driver).place(network, { ...around, names, networks: others });
-      placed.push({ name: network.name, uplink: uplink ?? was, ...(uplink !== was && { was }) });
-      if (uplink === was) continue;
-      const value = { ...network, uplink };
+      const { uplink, vlan } = driverFor(network.driver).place(network, { ...around, names, networks: others });
+      const moved = uplink !== was || vlan !== network.vlan;
+      placed.push({ name: network.name, uplink: uplink ?? was, ...(moved && { was }) });
+      if (!moved) continue;
+      const value = { ...network, uplink, vlan };
       networks = [...others, value];
       changes.push({ op: 'put', kind: 'network', value });
     } catch (error) {

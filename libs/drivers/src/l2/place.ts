@@ -1,10 +1,10 @@
 import { invalid } from '#lib/common';
 import type { IpamRequest, NetworkRequest, ObservedLink } from '#lib/domain';
 import type { NodeView, Placement } from '../driver.js';
-import { checkOptions, mtuOf, refuseOptions, withoutEffect, withoutGatewayDns } from '../options.js';
+import { checkOptions, mtuOf, refuseUplinkOptions, withoutEffect, withoutGatewayDns } from '../options.js';
 import { chooseUplink } from '../uplink/choose-uplink.js';
 import { placeOnUplink } from '../uplink/place-on-uplink.js';
-import { vlanOf } from '../uplink/uplink-options.js';
+import { bindingOf } from '../uplink/uplink-options.js';
 
 const OUTBOUND = ['enable_outboundnat', 'outboundnat_exceptions'];
 
@@ -20,7 +20,7 @@ export function place(request: NetworkRequest, around: NodeView): Placement {
     warnings.push(...withoutEffect(request, ['macpool'], "with IPv6 MACs have to fit the uplink's"));
   const { link, bridge } = chooseUplink(request, around);
   // The VLAN is a link of its own, on whichever link was chosen; otherwise who is on the bridge is on the segment.
-  const uplink = vlanOf(request) === undefined && bridge ? bridge : link;
+  const uplink = bindingOf(request, around.links).vlan === undefined && bridge ? bridge : link;
   refuseMissingSubnets(request, uplink, around);
   refuseMtu(request, uplink);
   const placed = placeOnUplink(request, uplink, around);
@@ -34,7 +34,7 @@ function placeInternal(request: NetworkRequest): Omit<Placement, 'warnings'> {
         'physical switch; l2bridge and nat can be internal',
     );
   }
-  refuseOptions(request, ['interface', 'vlanid'], 'an internal network is on no interface');
+  refuseUplinkOptions(request, 'an internal network is on no interface');
   return { subnets: 'own', pools: request.pools };
 }
 

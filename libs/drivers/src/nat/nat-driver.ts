@@ -3,7 +3,7 @@ import type { NetworkRequest } from '#lib/domain';
 import type { NetworkDriver, Placement } from '../driver.js';
 import { insideReady } from '../endpoint/inside.js';
 import { ensureVethPort, portOf, removeVethPort, vethPortReady } from '../endpoint/veth-port.js';
-import { checkOptions, mtuOf, refuseOptions, withoutGatewayDns } from '../options.js';
+import { checkOptions, mtuOf, refuseUplinkOptions, withoutGatewayDns } from '../options.js';
 import { natEffects } from './effects.js';
 import { ensureNetwork, networkReady, removeNetwork } from './network.js';
 
@@ -26,11 +26,7 @@ export const natDriver: NetworkDriver = {
 
 function place(request: NetworkRequest): Placement {
   const warnings = [...checkOptions(request), ...withoutGatewayDns(request)];
-  refuseOptions(
-    request,
-    ['interface', 'vlanid'],
-    'a nat network is not bound to an interface; transparent and l2bridge are',
-  );
+  refuseUplinkOptions(request, 'a nat network is not bound to an interface; transparent and l2bridge are');
   const mtu = mtuOf(request);
   if (request.enableIPv6 && mtu !== undefined && mtu < MIN_MTU_V6) {
     throw invalid(`network ${request.name}: an MTU of ${mtu} is too small for IPv6: expected ${MIN_MTU_V6} or more`);

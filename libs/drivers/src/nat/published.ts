@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { listed } from '#lib/common';
 import type { Container, Endpoint, Network, PortRequest, PublishedPort } from '#lib/domain';
-import { isBehindNode } from '../options.js';
+import { hostBindingOf, isBehindNode } from '../options.js';
 
 /** One way from an address and port of the node to a container. Ports of several containers may not collide. */
 export interface Mapping {
@@ -35,6 +35,21 @@ export function mappingsOf(
     }
   }
   return [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, mapping]) => mapping);
+}
+
+/**
+ * Ports, asked for or granted, with the address that the network which publishes them says, where they name none. It is
+ * an IPv4 one: then they are not published in the other family.
+ */
+export function withHostBinding<Port extends { hostIp: string }>(
+  ports: readonly Port[],
+  endpoints: readonly Endpoint[],
+  networks: readonly Network[],
+): Port[] {
+  const byId = new Map(networks.map((network) => [network.id, network]));
+  const network = byId.get(publishingEndpoint({ endpoints }, 'ipv4', byId)?.networkId ?? '');
+  const hostIp = network && hostBindingOf(network);
+  return ports.map((port) => (hostIp !== undefined && port.hostIp === '' ? { ...port, hostIp } : port));
 }
 
 /**
@@ -76,7 +91,7 @@ function hostAddressIn(family: 'ipv4' | 'ipv6', { hostIp }: PublishedPort): stri
  * gwPriority, then the first network by name. Networks that are internal, or not behind NAT, publish nothing.
  */
 function publishingEndpoint(
-  container: Container,
+  container: { endpoints: readonly Endpoint[] },
   family: 'ipv4' | 'ipv6',
   networks: ReadonlyMap<string, Network>,
 ): Endpoint | undefined {

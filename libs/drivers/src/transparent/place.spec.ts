@@ -56,11 +56,26 @@ describe('the place of a transparent network', () => {
     expect(place(ask({ internal: true }), wifi).warnings).toEqual([]);
   });
 
+  it('says that ports of its containers are published nowhere, whatever address they are meant for', () => {
+    const options = { 'com.docker.network.bridge.host_binding_ipv4': '127.0.0.1' };
+    expect(place(ask({ options }), around).warnings).toEqual([expect.stringContaining('has no effect here')]);
+  });
+
+  it('is in the mode of macvlan in which its containers reach each other, and in no other', () => {
+    const mode = (macvlan_mode: string) => place(ask({ options: { macvlan_mode } }), around);
+    expect(mode('bridge').warnings).toEqual([]);
+    expect(() => mode('vepa')).toThrow(
+      expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('option macvlan_mode=vepa') }),
+    );
+    expect(() => mode('bridged')).toThrow('option macvlan_mode=bridged: expected bridge');
+  });
+
   it('is nowhere for an internal one, which no interface can be named for', () => {
     expect(place(ask({ internal: true }), around)).toEqual({ subnets: 'own', pools: [], warnings: [] });
     expect(() => place(ask({ internal: true, options: { [`${SHIM}interface`]: 'eth0' } }), around)).toThrow(
       'option com.docker.network.windowsshim.interface cannot be used with driver transparent: an internal network is on no interface',
     );
+    expect(() => place(ask({ internal: true, options: { parent: 'eth0' } }), around)).toThrow('option parent');
   });
 
   it('is the port below the bridge where the VLAN makes a link of its own', () => {

@@ -1,10 +1,10 @@
 import { invalid } from '#lib/common';
 import type { NetworkRequest, ObservedLink } from '#lib/domain';
 import type { NodeView, Placement } from '../driver.js';
-import { checkOptions, mtuOf, refuseOptions, talksInside, withoutEffect, withoutGatewayDns } from '../options.js';
+import { checkOptions, mtuOf, refuseUplinkOptions, talksInside, withoutEffect, withoutGatewayDns } from '../options.js';
 import { chooseUplink } from '../uplink/choose-uplink.js';
 import { placeOnUplink } from '../uplink/place-on-uplink.js';
-import { vlanOf } from '../uplink/uplink-options.js';
+import { bindingOf } from '../uplink/uplink-options.js';
 
 /** Traffic of the containers does not pass the node's own stack. */
 const NOT_BEHIND_NODE = ['enable_outboundnat', 'outboundnat_exceptions'];
@@ -26,12 +26,12 @@ export function place(request: NetworkRequest, around: NodeView): Placement {
     ...(talksInside(request) ? [] : [talksAnyway(request.name)]),
   ];
   if (request.internal) {
-    refuseOptions(request, ['interface', 'vlanid'], 'an internal network is on no interface');
+    refuseUplinkOptions(request, 'an internal network is on no interface');
     return { subnets: 'own', pools: request.pools, warnings };
   }
   const { link, bridge } = chooseUplink(request, around);
   // The VLAN is a link of its own, on whichever link was chosen.
-  const uplink = vlanOf(request) === undefined && bridge ? bridge : link;
+  const uplink = bindingOf(request, around.links).vlan === undefined && bridge ? bridge : link;
   checkMtu(request, uplink);
   const placed = placeOnUplink(request, uplink, around);
   if (request.enableIPv6 && !placed.pools.some((pool) => pool.subnet?.includes(':'))) {

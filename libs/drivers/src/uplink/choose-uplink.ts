@@ -1,7 +1,7 @@
 import { conflict, invalid, listed, type SkepError } from '#lib/common';
 import type { NetworkRequest, ObservedLink } from '#lib/domain';
 import type { NodeView } from '../driver.js';
-import { INTERFACE_OPTION, interfaceOf } from './uplink-options.js';
+import { bindingOf, INTERFACE_OPTION } from './uplink-options.js';
 
 /** The link that a network is bound to. */
 export interface Uplink {
@@ -11,7 +11,7 @@ export interface Uplink {
 }
 
 /**
- * The link that the option names, else the one that the default route leaves by. Refuses what is no uplink with the
+ * The link that the options name, else the one that the default route leaves by. Refuses what is no uplink with the
  * names of those that are (`invalid`), and a link that is held by something that cannot be shared (`conflict`). Pure.
  */
 export function chooseUplink(request: NetworkRequest, around: NodeView): Uplink {
@@ -54,7 +54,7 @@ export function heldUplink({ name }: NetworkRequest, link: ObservedLink, master:
 }
 
 function named(request: NetworkRequest, around: NodeView): ObservedLink | undefined {
-  const name = interfaceOf(request);
+  const { link: name } = bindingOf(request, around.links);
   if (name === undefined) return undefined;
   const usable = uplinksOf(around);
   const found = usable.find((link) => link.name === name);

@@ -3,7 +3,7 @@ import type { IpamRequest, Network, NetworkRequest, ObservedLink } from '#lib/do
 import { parseCidr, parseAddress, holds, type Cidr } from '#lib/ipam';
 import type { NodeView, Placement } from '../driver.js';
 import { uplinksOf } from './choose-uplink.js';
-import { INTERFACE_OPTION, vlanOf, VLAN_OPTION } from './uplink-options.js';
+import { bindingOf, INTERFACE_OPTION, VLAN_OPTION } from './uplink-options.js';
 
 /**
  * A network on a physical segment through `uplink`. Refuses a second network there unless its VLAN differs; takes the
@@ -11,7 +11,7 @@ import { INTERFACE_OPTION, vlanOf, VLAN_OPTION } from './uplink-options.js';
  * Pure.
  */
 export function placeOnUplink(request: NetworkRequest, uplink: ObservedLink, around: NodeView): Placement {
-  const vlan = vlanOf(request);
+  const { vlan } = bindingOf(request, around.links);
   refuseShared(request, uplink, vlan, around);
   const placed: Placement = { uplink: uplink.name, subnets: 'segment', pools: request.pools, warnings: [] };
   // What is on a VLAN cannot be told from the untagged side.

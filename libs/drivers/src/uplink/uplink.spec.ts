@@ -62,6 +62,39 @@ describe('the uplink', () => {
     expect(() => chooseUplink(ask(options), node(around))).toThrow(message);
   });
 
+  describe('by the parent of Docker’s macvlan', () => {
+    const asked = (parent: string, options: Record<string, string> = {}) => {
+      const { options: shim, ...request } = ask(options);
+      return { ...request, options: { ...shim, parent } };
+    };
+    const place = (request: NetworkRequest, around = node()) => {
+      const { uplink, vlan } = placed(request, around);
+      return [uplink, vlan];
+    };
+
+    it('is that interface, and what stands behind a point is the VLAN', () => {
+      expect(place(asked('eth1'))).toEqual(['eth1', undefined]);
+      expect(place(asked('eth1.50'))).toEqual(['eth1', 50]);
+      expect(place(asked('eth1', { vlanid: '60' }))).toEqual(['eth1', 60]);
+      expect(place(asked('eth1.50', { interface: 'eth1', vlanid: '50' }))).toEqual(['eth1', 50]);
+    });
+
+    it('is the link of that very name where there is one', () => {
+      const links = [...node().links, link('eth1.50', { kind: 'vlan' })];
+      expect(place(asked('eth1.50'), node({ links }))).toEqual(['eth1.50', undefined]);
+    });
+
+    it.each([
+      [asked('eth7'), 'network lan: no interface eth7 on this node; there are: eth0 and eth1'],
+      [asked('eth7.50'), 'network lan: no interface eth7 on this node'],
+      [asked('eth1.4095'), 'network lan: no interface eth1.4095 on this node'],
+      [asked('eth1', { interface: 'eth0' }), /option parent=eth1 is another place than .*interface and .*vlanid say/],
+      [asked('eth1.50', { vlanid: '60' }), /option parent=eth1.50 is another place/],
+    ])('is refused where it is not one: %j', (request, message) => {
+      expect(() => place(request)).toThrow(message);
+    });
+  });
+
   it('is the port where a network of ours carries the default route for it', () => {
     const taken = ask({}, [], { uplink: 'eth1', linkName: 'lanbr' });
     const links = [link('eth0'), link('eth1', { master: 'lanbr' }), link('lanbr', { kind: 'bridge' })];

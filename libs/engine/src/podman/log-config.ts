@@ -2,7 +2,7 @@ import { invalid, unsupported } from '#lib/common';
 import type { HostConfig } from '../docker-api/dialect.js';
 
 /** Log drivers whose lines `logs` gives back; all of them are kept as Podman's k8s-file. */
-const KEPT_LOGS = ['', 'json-file', 'local', 'k8s-file', 'journald'];
+const KEPT_LOGS = ['', 'json-file', 'local'];
 
 /** Docker's names; `compress`, `mode` and `max-buffer-size` change nothing here that anybody could read. */
 const OPTIONS = 'compress env env-regex labels labels-regex max-buffer-size max-file max-size mode tag'.split(' ');

@@ -75,8 +75,8 @@ describe('a container for Podman', () => {
     expect(hostConfigOf({ LogConfig }).HostConfig['LogConfig']).toEqual(wanted);
   });
 
-  it('refuses log drivers whose lines nobody could read', () => {
-    expect(() => hostConfigOf({ LogConfig: { Type: 'syslog' } })).toThrow(/"syslog": json-file, local and none/);
+  it.each(['syslog', 'journald', 'k8s-file'])('refuses log driver %s, which would not write where it says', (Type) => {
+    expect(() => hostConfigOf({ LogConfig: { Type } })).toThrow(`"${Type}": json-file, local and none`);
   });
 
   it('leaves a volume empty that is not to be filled', () => {

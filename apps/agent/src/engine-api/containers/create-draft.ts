@@ -4,6 +4,7 @@ import type { EngineSpec, RestartPolicy } from '#lib/domain';
 import type { ImageDefaults } from '#lib/engine';
 import type { Draft } from '../../containers/draft.js';
 import { fromDockerHealthcheck } from '../../containers/healthcheck.js';
+import { graceOf } from '../../containers/stop-options.js';
 import { checkMounts } from '../../volumes/mounts.js';
 import { attachmentsOf, networkModeOf, type Named } from './attachments.js';
 import { hostConfig, type CreateBody, type HostConfigBody } from './create-body.js';
@@ -61,7 +62,7 @@ export function draftOf(name: string | undefined, asked: CreateBody, facts: Crea
     origin: 'api',
     ...(host.AutoRemove && { autoRemove: true }),
     ...(facts.ownVolumes?.length && { ownVolumes: facts.ownVolumes }),
-    stopGraceSeconds: body.StopTimeout ?? 10,
+    stopGraceSeconds: graceOf(body.StopTimeout ?? 10),
     createdAt: facts.now,
   };
 }

@@ -47,6 +47,23 @@ describe('a stop that begins with a signal of its own', () => {
     expect(await state()).toMatchObject({ Status: 'exited', ExitCode: 0 });
   });
 
+  it('waits without end where the container has a StopTimeout below 0', async () => {
+    const { Id } = (await post('create?name=patient', { Image: 'demo', Cmd: ['serve'], StopTimeout: -1 }).expect(201))
+      .body as { Id: string };
+    await post('patient/start').expect(204);
+    const YEAR = 365 * 24 * 3600;
+    expect(agent.store.get('container', Id)!.value.stopGraceSeconds).toBeGreaterThan(YEAR);
+    const [seen] = await agent.engine.list(`io.skep.container=${Id}`);
+    const stopped = post('patient/stop?signal=10')
+      .expect(204)
+      .then(() => true);
+    await waitFor(() => agent.engine.signals.has(seen!.engineId), { ms: 5_000, what: 'the signal' });
+    agent.engine.exit(seen!.engineId, 5);
+    expect(await stopped).toBe(true);
+    const { body } = await request(agent.server).get('/containers/patient/json').expect(200);
+    expect(body).toMatchObject({ State: { ExitCode: 5 }, Config: { StopTimeout: -1 } });
+  });
+
   it('is the first half of a restart, and not what a removal by force begins with', async () => {
     await post('web/restart?signal=usr1&t=0').expect(204);
     expect(signals()).toEqual(['10']);

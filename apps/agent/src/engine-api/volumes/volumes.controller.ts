@@ -1,6 +1,7 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { z } from 'zod';
-import { Filters, flag, labelFits, nameFits, parseBody, text, textMap } from '#lib/http';
+import { before, Filters, flag, labelFits, nameFits, parseBody, text, textMap } from '#lib/http';
 import { checkVolumeName } from '../../volumes/mounts.js';
 import { VolumesService } from './volumes.service.js';
 
@@ -33,12 +34,13 @@ export class VolumesController {
     return this.volumes.create({ name, driver: driver || 'local', options, labels });
   }
 
-  /** As Docker since API 1.42: named volumes only with `all`. */
+  /** Named volumes only with `all`; before API 1.42 there was no such filter, and they always went. */
   @Post('prune')
   @HttpCode(200)
-  async prune(@Query('filters') query: string | undefined) {
+  async prune(@Query('filters') query: string | undefined, @Res({ passthrough: true }) response: Response) {
     const filters = Filters.parse(query, ['all', 'label', 'label!']);
-    return this.volumes.prune(filters.boolean('all') ?? false, ({ Labels }) => {
+    const all = before(response, '1.42') || (filters.boolean('all') ?? false);
+    return this.volumes.prune(all, ({ Labels }) => {
       const labels = Labels ?? {};
       return (
         filters.every('label', (wanted) => labelFits(labels, wanted)) &&

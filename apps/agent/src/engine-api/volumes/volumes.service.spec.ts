@@ -67,3 +67,13 @@ it('a volume that waits for the container that inherits it is in use', async () 
   expect(refused.body).toMatchObject({ message: `remove ${inherited}: volume is in use - [${id}]` });
   expect(await agent.engine.listVolumes()).toEqual([inherited]);
 });
+
+it('named volumes are pruned with `all`, and always before API 1.42', async () => {
+  const make = (name: string) => agent.engine.createVolume({ name, driver: 'local', options: {}, labels: {} });
+  const prune = async (path: string) => (await request(agent.server).post(path).expect(200)).body.VolumesDeleted;
+  await make('data');
+  expect(await prune('/v1.42/volumes/prune')).toEqual([]);
+  expect(await prune(`/v1.42/volumes/prune?filters=${encodeURIComponent('{"all":["1"]}')}`)).toEqual(['data']);
+  await make('data');
+  expect(await prune('/v1.41/volumes/prune')).toEqual(['data']);
+});

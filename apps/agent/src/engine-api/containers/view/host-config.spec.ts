@@ -54,4 +54,22 @@ describe('HostConfig of an inspection', () => {
       expect(again[key] ?? [], key).toEqual(asked[key] ?? []);
     }
   });
+
+  it('has links of the default network alone, in the form that Docker shows and takes', async () => {
+    const links = (name: string) =>
+      agent.store
+        .list('container')
+        .find((each) => each.name === name)!
+        .endpoints.map((at) => at.links);
+    await request(server).post('/networks/create').send({ Name: 'back' }).expect(201);
+    await create('linked', {}).expect(201);
+    await create('web', { Links: ['linked:db', 'linked'] }).expect(201);
+    const inspected = await shown('web');
+    expect(inspected).toMatchObject({ Links: ['/linked:/web/db', '/linked:/web/linked'] });
+    await create('again', inspected).expect(201);
+    expect(links('again')).toEqual([{ db: 'linked', linked: 'linked' }]);
+    await create('elsewhere', { NetworkMode: 'back', Links: ['linked:db'] }).expect(201);
+    expect(links('elsewhere')).toEqual([{ db: 'linked' }]);
+    expect(await shown('elsewhere')).toMatchObject({ Links: null });
+  });
 });

@@ -84,6 +84,7 @@ export function hostConfigOf(container: Container, networkOf: NetworkOf, cgroupn
     ...asked,
     LogConfig: { Type: log?.Type || DEFAULTS.LogConfig.Type, Config: log?.Config ?? {} },
     NetworkMode: networkModeOf(container, networkOf),
+    Links: linksOf(container, networkOf),
     PortBindings: asked['PortBindings'] ? filledIn(asked['PortBindings'] as PortBindings) : bindingsOf(container),
     RestartPolicy: { Name, MaximumRetryCount },
     AutoRemove: container.autoRemove === true,
@@ -100,6 +101,12 @@ export function networkModeOf(container: Container, networkOf: NetworkOf): strin
   if (typeof asked === 'string' && names.includes(asked)) return asked;
   const byId = container.endpoints.find(({ networkId }) => networkId === asked);
   return (byId ? networkOf(byId.networkId)?.name : names.find((name) => name === 'nat')) ?? names[0] ?? 'none';
+}
+
+/** As Docker has them: those of its default network alone, in the form `/db:/web/alias`. */
+function linksOf({ name, endpoints }: Container, networkOf: NetworkOf): string[] | null {
+  const links = endpoints.flatMap((at) => (networkOf(at.networkId)?.name === 'nat' ? Object.entries(at.links) : []));
+  return links.length > 0 ? links.map(([alias, target]) => `/${target}:/${name}/${alias}`) : null;
 }
 
 /** Both parts of each place are there, whatever was said. */
