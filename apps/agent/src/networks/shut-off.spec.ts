@@ -61,6 +61,12 @@ describe('networks beside a firewall that drops what is forwarded', () => {
     expect(await inInfo()).toEqual([expect.stringMatching(BARRED)]);
   });
 
+  it('are made whatever others have written, and nothing is said of what cannot be read', async () => {
+    const rule = { family: 'ip', table: 'filter', chain: 'FORWARD', handle: 1, expr: [{ match: null }] };
+    listing([...forwardChain(), { rule }]);
+    expect(await create()).toBe('');
+  });
+
   it('need nothing where they have no outside, or are on a physical segment', async () => {
     listing(forwardChain());
     expect(await create({ Internal: true })).toBe('');

@@ -2,6 +2,7 @@ import { listed } from '#lib/common';
 import type { Network } from '#lib/domain';
 import { isBehindNode } from '#lib/drivers';
 import { dropsByDefault, droppingForward } from '#lib/host';
+import type { Packet } from '../trace/match.js';
 import { mostSpecific } from '../trace/routes.js';
 import { verdictOf } from '../trace/verdict.js';
 import type { Surroundings } from './surroundings.js';
@@ -46,8 +47,18 @@ function barriersOf(network: Behind, { routes, dropping }: Around): string[] {
       { ...common, iif: uplink, oif: linkName, from: elsewhere, to: gateway, dnat: true },
     ];
     return packets.flatMap((packet) => {
-      const { at, handle } = verdictOf(filter, 'forward', ['inet', v6 ? 'ip6' : 'ip'], packet);
-      return at !== undefined && handle === undefined && policies.includes(at) ? [at] : [];
+      const chain = droppedBy(filter, ['inet', v6 ? 'ip6' : 'ip'], packet);
+      return chain !== undefined && policies.includes(chain) ? [chain] : [];
     });
   });
+}
+
+/** The chain whose policy ends it. Rules of others may say what nobody here reads: no network is the worse for that. */
+function droppedBy(filter: readonly unknown[], families: readonly string[], packet: Packet): string | undefined {
+  try {
+    const { at, handle } = verdictOf(filter, 'forward', families, packet);
+    return handle === undefined ? at : undefined;
+  } catch {
+    return undefined;
+  }
 }
