@@ -195,9 +195,9 @@ describe('tasks that wait for addresses which rest', () => {
 
   it('are not waited for where nobody waits, or nothing rests', () => {
     expect(decide()).toEqual({ changes: [] });
-    cluster.service('web', { TaskTemplate: { Networks: [{ Target: 'none' }] } });
+    cluster.service('web', { TaskTemplate: { Networks: [{ Target: 'gone' }] } });
     cluster.settle(LOOPS);
-    expect(cluster.tasks('web')[0]!.status.err).toBe('network none not found');
+    expect(cluster.tasks('web')[0]!.status.err).toBe('network gone not found');
     cluster.apply(cluster.list('attachment').map(({ id }) => ({ op: 'delete', kind: 'attachment', id })));
     expect(decide()).toEqual({ changes: [] });
   });
