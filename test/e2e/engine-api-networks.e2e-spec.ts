@@ -210,6 +210,15 @@ describe('docker network and docker events, by the real CLI', () => {
     expect((await refused('network', 'inspect', 'nope')).stderr).toContain('network nope not found');
   });
 
+  it.each(['host', 'none'])('shows who is on %s, and finds them by it', async (mode) => {
+    const id = await run('modal', mode);
+    const ps = ['ps', '--no-trunc', '--format', '{{.ID}} {{.Networks}}', '--filter'];
+    expect(await docker(...ps, `network=${mode}`)).toBe(`${id} ${mode}`);
+    expect(await docker(...ps, `network=${(await inspect(mode)).Id.slice(0, 12)}`)).toBe(`${id} ${mode}`);
+    expect((await inspect(mode)).Containers).toMatchObject({ [id]: { Name: 'modal' } });
+    await docker('rm', '-f', 'modal');
+  });
+
   it('tells of a run as Docker does, afterwards and live', async () => {
     const format = '{{.Type}} {{.Action}}';
     const env = { ...process.env, DOCKER_HOST: `unix://${world.node.socket}` };
