@@ -6,7 +6,10 @@ import { useWorld } from './harness/world.js';
 
 const fixture = new URL('fixtures/steady.yaml', import.meta.url).pathname;
 
-/** The other engine. All other specs run with it too: SKEP_TEST_ENGINE=docker. */
+/**
+ * The other engine. With SKEP_TEST_ENGINE=docker the other specs run with it, too, but for what docs/guide/engines.md
+ * lists: their engine has no network, so those of registries and builds are skipped.
+ */
 describe('Docker Engine underneath', () => {
   const world = useWorld(1, () => ({ engine: 'docker' }));
   let before: Snapshot;

@@ -210,6 +210,27 @@ describe('docker network and docker events, by the real CLI', () => {
     expect((await refused('network', 'inspect', 'nope')).stderr).toContain('network nope not found');
   });
 
+  it('publishes on the address that the network says, and nowhere else', async () => {
+    await docker('network', 'create', '-o', 'com.docker.network.bridge.host_binding_ipv4=127.0.0.1', 'closed');
+    await run('inner', 'closed', '-p', '8062:80');
+    expect(await docker('port', 'inner', '80')).toBe('127.0.0.1:8062');
+    const { machine } = world.node;
+    const get = () => machine.get('http://127.0.0.1:8062/');
+    await waitFor(async () => (await get())?.includes('host: '), { ms: 15_000, every: 100, what: 'the port' });
+    expect(await world.outside.get(`http://${machine.address}:8062/`)).toBeUndefined();
+    await docker('rm', '-f', 'inner');
+    await docker('network', 'rm', 'closed');
+  });
+
+  it.each(['host', 'none'])('shows who is on %s, and finds them by it', async (mode) => {
+    const id = await run('modal', mode);
+    const ps = ['ps', '--no-trunc', '--format', '{{.ID}} {{.Networks}}', '--filter'];
+    expect(await docker(...ps, `network=${mode}`)).toBe(`${id} ${mode}`);
+    expect(await docker(...ps, `network=${(await inspect(mode)).Id.slice(0, 12)}`)).toBe(`${id} ${mode}`);
+    expect((await inspect(mode)).Containers).toMatchObject({ [id]: { Name: 'modal' } });
+    await docker('rm', '-f', 'modal');
+  });
+
   it('tells of a run as Docker does, afterwards and live', async () => {
     const format = '{{.Type}} {{.Action}}';
     const env = { ...process.env, DOCKER_HOST: `unix://${world.node.socket}` };

@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { internal } from '#lib/common';
+import { internal, messageOf } from '#lib/common';
 import {
   daemonConfigFromEnv,
   MAX_MESSAGE_LENGTH,
@@ -76,7 +76,17 @@ async function main(): Promise<void> {
     await store.close();
     process.exit(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      stop().catch((error: unknown) => {
+        logger.error(`the manager did not stop cleanly: ${messageOf(error)}`, 'manager');
+        process.exit(1);
+      });
+    });
+  }
 }
 
 main().catch((error: unknown) => endUnstarted('manager', error));

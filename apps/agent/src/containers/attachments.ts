@@ -15,6 +15,7 @@ export function attached(
   facts: GrantFacts,
   runs: boolean,
 ): Container {
+  if (isAway(container, network) && !runs) return container;
   mustAccept(container, network);
   const before = container.endpoints.find((at) => at.networkId === network.id);
   if (before && runs) {
@@ -38,6 +39,7 @@ export function attached(
 /** The container without its attachment to the network. Pure. */
 export function detached(container: Container, network: Pick<Network, 'id' | 'name' | 'driver'>): Container {
   if (container.networkMode === 'host' && network.driver === 'host') throw hostRefused();
+  if (isAway(container, network)) return container;
   const gone = container.endpoints.find((at) => at.networkId === network.id);
   if (!gone) throw forbidden(`container ${container.id} is not connected to network ${network.name}`);
   return {
@@ -45,6 +47,11 @@ export function detached(container: Container, network: Pick<Network, 'id' | 'na
     endpoints: container.endpoints.filter((at) => at !== gone),
     leaving: [...(container.leaving ?? []), gone],
   };
+}
+
+/** Who makes a container anew has it leave its networks and join them again, also where that is `none`. */
+function isAway({ networkMode }: Container, { driver }: Pick<Network, 'driver'>): boolean {
+  return networkMode === 'none' && driver === 'none';
 }
 
 function mustAccept({ networkMode }: Container, { driver }: Network): void {

@@ -14,22 +14,27 @@ describe('the renewal of a certificate', () => {
   let signing: Root;
   let certificate: string;
   let renewed: number[];
+  let issued: number;
   let failures: number;
+  /** the node's clock is before the manager's by so much */
+  let ahead: number;
   let renewal: CertificateRenewal;
 
   const issue = async () => {
     const { request } = await newCertificateRequest();
     const identity = { nodeId: 'n', role: 'worker', clusterId: 'c' } as const;
-    return issueCertificate(signing, request, identity, HOUR, Date.now());
+    return issueCertificate(signing, request, identity, HOUR, Date.now() - ahead);
   };
 
   beforeEach(async () => {
-    vi.useFakeTimers({ now: START, toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    vi.useFakeTimers({ now: START, toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
     Logger.overrideLogger(false);
     [first, second] = await Promise.all([newRoot('c'), newRoot('c')]);
     signing = first;
+    ahead = 0;
     certificate = await issue();
     renewed = [];
+    issued = 0;
     failures = 0;
     const membership = {
       current: { nodeId: 'n' },
@@ -40,6 +45,7 @@ describe('the renewal of a certificate', () => {
         renewed.push(Date.now() - START);
         if (failures-- > 0) throw new Error('nobody there');
         certificate = await issue();
+        issued += 1;
       },
     };
     renewal = new CertificateRenewal(membership as unknown as SwarmMembership);
@@ -81,6 +87,24 @@ describe('the renewal of a certificate', () => {
     await pass(0.85 * HOUR, 1000);
     expect(renewed).toHaveLength(3);
     expect(renewed[2]! - renewed[0]!).toBe(4000);
+  });
+
+  it('rests between one and the next where the clock finds each new one due at once', async () => {
+    ahead = 0.95 * HOUR;
+    certificate = await issue();
+    renewal.start();
+    for (let minute = 0; minute < 5; minute++) {
+      await pass(61_000, 10_000);
+      await vi.waitFor(() => expect(issued).toBe(renewed.length));
+    }
+    expect(renewed.length).toBeGreaterThan(2);
+    for (const [index, at] of renewed.slice(1).entries()) expect(at - renewed[index]!).toBeGreaterThanOrEqual(60_000);
+    // Another root is waited for by the cluster.
+    signing = second;
+    const before = renewed.length;
+    renewal.follow([first.certificate, second.certificate], 0);
+    await pass(4_000);
+    expect(renewed).toHaveLength(before + 1);
   });
 
   it('comes within the time that the manager gives when the root is another one, and not for the same root', async () => {

@@ -19,6 +19,8 @@ export class CertificateRenewal {
   private looking: NodeJS.Timeout | undefined;
   private renewing = false;
   private stopped = false;
+  /** nothing is due before, whatever the clock says: one that is far ahead finds each new certificate due at once. Of `performance` */
+  private restUntil = 0;
   /** whose certificate the node is to have, PEM, and from when on; undefined: the manager has not said so yet */
   private wanted: { root: string; from: number } | undefined;
 
@@ -45,6 +47,7 @@ export class CertificateRenewal {
     const root = roots.at(-1);
     if (root !== undefined && root !== this.wanted?.root) {
       this.wanted = { root, from: Date.now() + this.random * withinMs };
+      this.restUntil = Math.min(this.restUntil, performance.now() + RETRY);
     }
     this.look();
   }
@@ -53,23 +56,24 @@ export class CertificateRenewal {
     // The one that is under way looks again when it is done.
     if (this.renewing || this.stopped) return;
     clearTimeout(this.looking);
-    const wait = this.due() - Date.now();
+    const wait = Math.max(this.due() - Date.now(), this.restUntil - performance.now());
     if (wait > 0) this.looking = setTimeout(() => this.look(), Math.min(wait, LOOK_EVERY));
     else void this.renew();
   }
 
   private async renew(): Promise<void> {
     this.renewing = true;
-    let pause = 0;
+    let rest = RETRY;
     try {
       await this.membership.renew();
       this.log.log('the node has a new certificate');
+      if (this.isOfWanted(this.membership.credentials().certificate)) rest = LOOK_EVERY;
     } catch (error) {
       this.log.warn(`the node's certificate could not be renewed: ${messageOf(error)}`);
-      pause = RETRY;
     }
     this.renewing = false;
-    if (!this.stopped) this.looking = setTimeout(() => this.look(), pause);
+    this.restUntil = performance.now() + rest;
+    this.look();
   }
 
   /** Milliseconds since the epoch. */
@@ -77,7 +81,10 @@ export class CertificateRenewal {
     if (!this.membership.current?.nodeId) return Infinity;
     const { certificate } = this.membership.credentials();
     const byAge = renewalTime(certificate, this.random);
-    const { wanted } = this;
-    return wanted && rootOf(certificate, [wanted.root]) === undefined ? Math.min(byAge, wanted.from) : byAge;
+    return this.isOfWanted(certificate) ? byAge : Math.min(byAge, this.wanted!.from);
+  }
+
+  private isOfWanted(certificate: string): boolean {
+    return !this.wanted || rootOf(certificate, [this.wanted.root]) !== undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { LABELS } from '#lib/domain';
+import { isVirtual, LABELS } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Store } from '#lib/store';
 import { ContainerDirectory } from '../../containers/container-directory.js';
@@ -26,7 +26,9 @@ export interface ViewOptions {
 /** Containers as the Engine API shows them. */
 @Injectable()
 export class ContainerViews {
-  private readonly networkOf: NetworkOf = (id) => this.store.get('network', id)?.value;
+  private readonly networkOf: NetworkOf = (id) =>
+    this.store.get('network', id)?.value ??
+    this.store.list('network').find((network) => isVirtual(network) && network.driver === id);
 
   constructor(
     @Inject(NODE) private readonly node: Node,

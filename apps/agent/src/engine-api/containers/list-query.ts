@@ -1,10 +1,11 @@
 import { invalid } from '#lib/common';
+import { DRIVER_ALIASES } from '#lib/domain';
 import { withTag } from '#lib/engine';
 import type { KnownContainer } from '../../containers/container-directory.js';
 import { isRunning, PHASES, runStateOf } from '../../containers/run-state.js';
 import { type Filters, labelFits, nameFits } from '#lib/http';
 import { parsePort } from './port-bindings.js';
-import type { NetworkOf } from './view/networks.js';
+import { namesOfNetworks, type NetworkOf } from './view/networks.js';
 import { portMap } from './view/ports.js';
 
 export const LIST_FILTERS: readonly string[] = [
@@ -89,10 +90,10 @@ function ofItself(known: KnownContainer, filters: Filters): boolean {
 function ofOthers({ container, seen }: KnownContainer, filters: Filters, facts: ListFacts): boolean {
   const ports = portMap(container);
   const published = Object.entries(ports).flatMap(([key, places]) => (places ? [key] : []));
-  const networks = container.endpoints.flatMap(({ networkId }) => [networkId, facts.networkOf(networkId)?.name ?? '']);
+  const networks = namesOfNetworks(container, facts.networkOf);
   const volumes = (seen?.mounts ?? []).flatMap(({ name, source, destination }) => [name, source, destination]);
   return (
-    filters.any('network', (wanted) => networks.includes(wanted)) &&
+    filters.any('network', (wanted) => networks.some((network) => isMeant(network, wanted))) &&
     filters.any('volume', (wanted) => volumes.includes(wanted)) &&
     filters.any('publish', (wanted) => portsOf(wanted).some((port) => published.includes(port))) &&
     filters.any('expose', (wanted) => portsOf(wanted).some((port) => port in ports)) &&
@@ -103,6 +104,11 @@ function ofOthers({ container, seen }: KnownContainer, filters: Filters, facts: 
       return id === undefined ? withTag(container.spec.Image) === withTag(wanted) : id === seen?.imageId;
     })
   );
+}
+
+/** By its name, which Docker's clients have others for of the default network, or by what its id begins with. */
+function isMeant({ id, name }: { id: string; name: string }, wanted: string): boolean {
+  return name === wanted || id.startsWith(wanted) || (name === 'nat' && DRIVER_ALIASES[wanted] === 'nat');
 }
 
 /** `80`, `80/udp` or `8000-8010/tcp` → `80/tcp`, … */

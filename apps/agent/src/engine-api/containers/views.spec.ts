@@ -104,6 +104,7 @@ describe('containers as the Engine API shows them', () => {
       ms: 5000,
       what: 'the end of job',
     });
+    const networkId = (name: string) => agent.store.list('network').find((each) => each.name === name)!.id;
     const cases: [filters: object, found: string[]][] = [
       [{ status: ['created'] }, ['idle']],
       [{ status: { exited: true, created: true } }, ['idle', 'job']],
@@ -119,6 +120,11 @@ describe('containers as the Engine API shows them', () => {
       [{ expose: ['9000'] }, ['idle']],
       [{ expose: ['8080'] }, ['app']],
       [{ network: ['nat'] }, ['app', 'job', 'web']],
+      [{ network: ['bridge'] }, ['app', 'job', 'web']],
+      [{ network: [networkId('nat').slice(0, 12)] }, ['app', 'job', 'web']],
+      [{ network: ['none'] }, ['idle']],
+      [{ network: [networkId('none')] }, ['idle']],
+      [{ network: ['host'] }, []],
       [{ ancestor: ['app'] }, ['app']],
       [{ ancestor: ['app:latest'] }, ['app']],
       [{ before: ['idle'] }, ['job', 'web']],
@@ -200,6 +206,29 @@ describe('containers as the Engine API shows them', () => {
     });
     expect((await inspect('app')).State.Health).toMatchObject({ FailingStreak: 0, Log: [{ ExitCode: 0, Output: '' }] });
   }, 20_000);
+
+  it.each(['host', 'none'])('shows that a container is on %s, which has no endpoints', async (mode) => {
+    const id = await create('web', { HostConfig: { NetworkMode: mode } });
+    const { id: NetworkID } = agent.store.list('network').find(({ name }) => name === mode)!;
+    const { Networks, IPAddress } = (await inspect('web')).NetworkSettings;
+    expect(Networks).toEqual({
+      [mode]: expect.objectContaining({
+        NetworkID,
+        IPAddress: '',
+        DNSNames: null,
+        EndpointID: expect.stringMatching(/./),
+      }),
+    });
+    expect(IPAddress).toBe('');
+    expect((await list('', { network: [mode] })).map(({ Id }) => Id)).toEqual([id]);
+    const network = async () => (await request(server).get(`/networks/${mode}`).expect(200)).body.Containers;
+    expect(await network()).toEqual({
+      [id]: expect.objectContaining({ Name: 'web', MacAddress: '', IPv4Address: '' }),
+    });
+    await request(server).post('/containers/web/stop').expect(204);
+    expect(await network()).toEqual({});
+    expect((await inspect('web')).NetworkSettings.Networks[mode]).toMatchObject({ NetworkID, EndpointID: '' });
+  });
 
   it('shows no address of what does not run', async () => {
     await create('web', { HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } } });

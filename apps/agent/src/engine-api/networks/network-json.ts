@@ -14,7 +14,7 @@ const LINK_NAME = 'com.docker.network.windowsshim.networkname';
 /** A container with an endpoint on the network that is in use now. */
 export interface ActiveEndpoint {
   container: Container;
-  endpoint: Endpoint;
+  endpoint: Pick<Endpoint, 'mac' | 'ipv4' | 'ipv6' | 'lease'>;
 }
 
 /** Docker's JSON of a network (GET /networks/:id); listings have no containers. Pure. */

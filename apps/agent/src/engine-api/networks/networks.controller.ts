@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { conflict, invalid, notFound, SkepError, unavailable } from '#lib/common';
-import { isNodeNetwork, type Network } from '#lib/domain';
+import { isNodeNetwork, isVirtual, type Network } from '#lib/domain';
 import { AttachmentsService } from '../../containers/attachments.service.js';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { EventLog } from '../../events/event-log.js';
@@ -147,7 +147,10 @@ export class DockerNetworksController {
 
   private activeOn(network: Network): ActiveEndpoint[] {
     return this.containers.all().flatMap((container) => {
-      const endpoint = container.endpoints.find((at) => at.networkId === network.id);
+      const attached = container.endpoints.find((at) => at.networkId === network.id);
+      // On the node's own network, and on none, a container is by its mode.
+      const virtual = isVirtual(network) && container.networkMode === network.driver;
+      const endpoint = attached ?? (virtual ? { mac: '' } : undefined);
       if (!endpoint) return [];
       const { seen } = this.containers.about(container);
       return seen?.state === 'running' || seen?.state === 'paused' ? [{ container, endpoint }] : [];

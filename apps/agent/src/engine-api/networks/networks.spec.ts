@@ -310,6 +310,14 @@ describe('Docker’s /networks', () => {
     expect(response.body.message).toContain(message);
   });
 
+  it('lets a container of mode none leave and join none again before its start, as who makes it anew has it do', async () => {
+    await run('alone', 'none', { start: false });
+    await post('/networks/none/disconnect', { Container: 'alone' }).expect(200);
+    await post('/networks/none/connect', { Container: 'alone' }).expect(200);
+    await post('/containers/alone/start').expect(204);
+    await post('/networks/none/connect', { Container: 'alone' }).expect(400);
+  });
+
   it('removes what exists and is nobody’s, and says why it does not', async () => {
     await make('x');
     await request(agent.server).delete('/networks/x').expect(204);

@@ -2,7 +2,7 @@ import { shortId } from '#lib/common';
 import { endpointId, type Container, type Endpoint, type Network, type NodeNames, sandboxId } from '#lib/domain';
 import { portMap } from './ports.js';
 
-/** Where networks are looked up by id. */
+/** Where networks are looked up: by id, or `host` and `none`, of which there is one each, by that. */
 export type NetworkOf = (id: string) => Network | undefined;
 
 const NO_ADDRESS = {
@@ -29,7 +29,40 @@ export function networksOf(container: Container, networkOf: NetworkOf, options: 
     const network = networkOf(endpoint.networkId) ?? awayFrom(endpoint);
     return network ? [[network.name, endpointSettings(container, endpoint, network, options)] as const] : [];
   });
-  return Object.fromEntries(attached);
+  const virtual = virtualOf(container, networkOf);
+  return {
+    ...Object.fromEntries(attached),
+    ...(virtual && { [virtual.name]: virtualSettings(container, virtual, options.up) }),
+  };
+}
+
+/** All that a container is on, as far as it can be told. */
+export function namesOfNetworks(container: Container, networkOf: NetworkOf): { id: string; name: string }[] {
+  const attached = container.endpoints.map((endpoint) => {
+    const { networkId: id } = endpoint;
+    return { id, name: (networkOf(id) ?? awayFrom(endpoint))?.name ?? '' };
+  });
+  return [...attached, ...[virtualOf(container, networkOf) ?? []].flat()];
+}
+
+/** The node's own network and the absence of one are networks to Docker; nobody has an endpoint there. */
+function virtualOf({ networkMode }: Container, networkOf: NetworkOf): Network | undefined {
+  return networkMode === 'host' || networkMode === 'none' ? networkOf(networkMode) : undefined;
+}
+
+function virtualSettings({ id }: Container, network: ShownNetwork, up: boolean) {
+  return {
+    IPAMConfig: null,
+    Links: null,
+    Aliases: null,
+    MacAddress: '',
+    DriverOpts: null,
+    GwPriority: 0,
+    NetworkID: network.id,
+    EndpointID: up ? endpointId(id, network.id) : '',
+    ...NO_ADDRESS,
+    DNSNames: null,
+  };
 }
 
 /** A network of the swarm is not on this node while nothing uses it here. */
