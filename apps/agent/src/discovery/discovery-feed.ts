@@ -21,9 +21,12 @@ export class DiscoveryFeed {
   private readonly pace = new Pace();
   private sent: Map<string, string> | undefined;
   private failures = new Map<string, string>();
-  private current: Promise<void> | undefined;
+  /** of all conversations with the resolver, the one that begins last */
+  private last: Promise<void> = Promise.resolve();
+  /** the exchange that has not begun */
   private next: Promise<void> | undefined;
-  private asking: NodeJS.Timeout | undefined;
+  private asking = false;
+  private rounds: NodeJS.Timeout | undefined;
   private changed: () => void = () => undefined;
 
   constructor(
@@ -43,12 +46,12 @@ export class DiscoveryFeed {
     }
     this.store.feed(() => this.soon());
     this.world.onContainer(() => this.soon());
-    this.asking = setInterval(() => void this.ask(), ASK_EVERY);
+    this.rounds = setInterval(() => this.ask(), ASK_EVERY);
     this.soon();
   }
 
   stop(): void {
-    clearInterval(this.asking);
+    clearInterval(this.rounds);
     this.resolver.close();
   }
 
@@ -68,20 +71,23 @@ export class DiscoveryFeed {
 
   /** Resolves when the resolver answers by the state of this moment; `unavailable` when it can't be reached. */
   flush(): Promise<void> {
-    this.next ??= (this.current ?? Promise.resolve())
-      .catch(() => undefined)
-      // What is asked for until then goes along.
-      .then(
-        () =>
-          new Promise<void>((resolve) =>
-            this.pace.next(() => {
-              this.current = this.next;
-              this.next = undefined;
-              resolve(this.exchange());
-            }),
-          ),
-      );
+    this.next ??= this.inTurn(
+      () =>
+        new Promise<void>((resolve) =>
+          this.pace.next(() => {
+            // What is asked for until then goes along.
+            this.next = undefined;
+            resolve(this.exchange());
+          }),
+        ),
+    );
     return this.next;
+  }
+
+  /** One conversation with the resolver at a time: none sees half of what another one changes. */
+  private inTurn(talk: () => Promise<void>): Promise<void> {
+    this.last = this.last.catch(() => undefined).then(talk);
+    return this.last;
   }
 
   private soon(): void {
@@ -130,8 +136,14 @@ export class DiscoveryFeed {
     this.serves(new Set([...this.attached].filter((id) => !this.failures.has(id))));
   }
 
-  private async ask(): Promise<void> {
-    if (this.current && this.next) return;
+  private ask(): void {
+    if (this.asking) return;
+    this.asking = true;
+    void this.inTurn(() => this.compare()).finally(() => (this.asking = false));
+  }
+
+  /** What the resolver does not serve any more is said again, and everything else with it. Never fails. */
+  private async compare(): Promise<void> {
     try {
       const { sandboxes } = await this.resolver.getState();
       const served = new Set(sandboxes);
