@@ -2,9 +2,10 @@ import { conflict } from '#lib/common';
 import type { ContainerStatus, HealthStatus } from '#lib/domain';
 import type { KnownContainer } from './container-directory.js';
 
-/** Docker's names of what a container is doing. `removing` and `dead` are never seen here: what is removed is not listed. */
+/** Docker's names of what a container is doing. */
 export const PHASES = ['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead'] as const;
-export type Phase = (typeof PHASES)[number];
+/** What is being removed is not listed. */
+export type Phase = Exclude<(typeof PHASES)[number], 'removing' | 'dead'>;
 
 export interface RunState {
   phase: Phase;

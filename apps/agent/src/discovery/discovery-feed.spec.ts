@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { unavailable } from '#lib/common';
+import { unavailable, waitFor } from '#lib/common';
 import type { ResolverClient } from '#lib/contracts';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
@@ -68,6 +68,8 @@ describe('what the resolver is told', () => {
     await feed.attach('a');
     expect(said).toEqual([{ full: true, added: ['a'], removed: [] }]);
   });
+  const heard = (times: number) =>
+    waitFor(() => said.length === times, { ms: 5_000, what: `the resolver hears something ${times} times` });
   afterEach(() => {
     feed.stop();
     vi.useRealTimers();
@@ -103,7 +105,7 @@ describe('what the resolver is told', () => {
   it('is everything again when it has forgotten something, and when it was away', async () => {
     served.clear();
     vi.advanceTimersByTime(1_000);
-    await turns();
+    await heard(2);
     expect(said.slice(1)).toEqual([{ full: true, added: ['a'], removed: [] }]);
     away = true;
     vi.advanceTimersByTime(1_000);
@@ -111,7 +113,7 @@ describe('what the resolver is told', () => {
     await expect(feed.flush()).rejects.toMatchObject({ code: 'unavailable' });
     away = false;
     vi.advanceTimersByTime(1_000);
-    await turns();
+    await heard(3);
     expect(said.slice(2)).toEqual([{ full: true, added: ['a'], removed: [] }]);
   });
 });

@@ -3,9 +3,9 @@ import { notFound } from '#lib/common';
 import type { ContainerView, ProjectView } from '#lib/contracts';
 import type { Container } from '#lib/domain';
 import type { Store } from '#lib/store';
+import { ContainerDirectory } from '../containers/container-directory.js';
 import { STORE } from '../node/tokens.js';
 import { ReconcilerBus } from '../reconciler/events.js';
-import { World } from '../reconciler/world.js';
 import { containerView } from './views.js';
 
 /** Projects and their containers, read only. */
@@ -16,7 +16,7 @@ export class ProjectViews {
 
   constructor(
     @Inject(STORE) private readonly store: Store,
-    private readonly world: World,
+    private readonly directory: ContainerDirectory,
     bus: ReconcilerBus,
   ) {
     bus.subscribe({
@@ -36,8 +36,9 @@ export class ProjectViews {
   }
 
   containers(project: string, all: boolean): ContainerView[] {
+    const now = Date.now();
     const views = this.members(project).map((each) =>
-      containerView(each, this.store, this.world.container(each.id), this.waiting.get(each.id)),
+      containerView(this.directory.about(each), this.store, this.waiting.get(each.id), now),
     );
     return all ? views : views.filter((view) => view.state !== 'exited' && view.state !== 'created');
   }

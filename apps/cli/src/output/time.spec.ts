@@ -6,6 +6,7 @@ const NOW = Date.parse('2026-01-02T12:00:00Z');
 it.each([
   ['2026-01-02T12:00:00Z', 'Less than a second ago'],
   ['2026-01-02T11:59:59Z', '1 second ago'],
+  ['2026-01-02T11:59:00Z', 'About a minute ago'],
   ['2026-01-02T11:00:01Z', '59 minutes ago'],
   ['2026-01-02T09:59:00Z', '2 hours ago'],
   ['2025-12-31T12:00:00Z', '2 days ago'],

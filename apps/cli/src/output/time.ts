@@ -1,22 +1,8 @@
-import { invalid } from '#lib/common';
-
-const UNITS: readonly (readonly [seconds: number, name: string])[] = [
-  [365 * 86_400, 'year'],
-  [30 * 86_400, 'month'],
-  [7 * 86_400, 'week'],
-  [86_400, 'day'],
-  [3_600, 'hour'],
-  [60, 'minute'],
-  [1, 'second'],
-];
+import { invalid, lengthText } from '#lib/common';
 
 /** `5 minutes ago` */
 export function ago(iso: string, now: number): string {
-  const seconds = Math.floor((now - Date.parse(iso)) / 1000);
-  if (!(seconds >= 1)) return 'Less than a second ago';
-  const [size, name] = UNITS.find(([unit]) => seconds >= unit) ?? [1, 'second'];
-  const count = Math.floor(seconds / size);
-  return `${count} ${name}${count === 1 ? '' : 's'} ago`;
+  return `${lengthText(now - Date.parse(iso))} ago`;
 }
 
 const SPAN_SECONDS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };

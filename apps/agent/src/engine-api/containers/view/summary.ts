@@ -1,11 +1,11 @@
 import type { ContainerSize } from '#lib/engine';
 import type { KnownContainer } from '../../../containers/container-directory.js';
 import { isRunning, runStateOf } from '../../../containers/run-state.js';
+import { statusText } from '../../../containers/status-text.js';
 import { networkModeOf } from './host-config.js';
 import { mountsOf } from './mounts.js';
 import { networksOf, type NetworkOf } from './networks.js';
 import { portList } from './ports.js';
-import { statusText } from './status-text.js';
 
 export interface SummaryFacts {
   networkOf: NetworkOf;
