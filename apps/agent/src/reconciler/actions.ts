@@ -48,7 +48,7 @@ export class Actions {
         await driverFor(action.network.driver).removeNetwork(action.network, this.context);
         return this.forgetRow('network', action.network.id);
       case 'rules.apply':
-        return this.firewall.apply(this.world.all());
+        return this.firewall.apply(this.world);
       case 'volume.create':
         await this.engine.createVolume({
           ...action.volume,

@@ -1,12 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { groupBy, messageOf, stableStringify } from '#lib/common';
-import { isActive, type Container, type ObservedContainer } from '#lib/domain';
+import { isActive, type Container } from '#lib/domain';
 import { inPlace, kernelView, RULE_SOURCES, type KernelView, type RuleInput, type RuleSource } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
 import { NodeContext } from '../networks/node-context.js';
-import { backendsOf } from '../swarm/backends.js';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
+import { ServiceTraffic, type Seen } from '../swarm/service-traffic.js';
 
 /**
  * The node's nftables tables, one for each source of rules. A table is always written whole, in one transaction; the
@@ -25,16 +25,16 @@ export class Firewall {
     @Inject(STORE) private readonly store: Store,
     @Inject(HOST) private readonly host: Host,
     private readonly context: NodeContext,
+    private readonly traffic: ServiceTraffic,
   ) {}
 
-  /** @param observed containers, by our id */
-  isCurrent({ links }: Pick<KernelView, 'links'>, observed: ReadonlyMap<string, ObservedContainer>): boolean {
-    const input = this.input(links, observed);
+  isCurrent({ links }: Pick<KernelView, 'links'>, seen: Seen): boolean {
+    const input = this.input(links, seen);
     return RULE_SOURCES.every((source) => this.applied.get(source)?.text === this.text(source, input));
   }
 
-  async apply(observed: ReadonlyMap<string, ObservedContainer>): Promise<void> {
-    const input = this.input(kernelView(this.context).links, observed);
+  async apply(seen: Seen): Promise<void> {
+    const input = this.input(kernelView(this.context).links, seen);
     for (const source of RULE_SOURCES) {
       const text = this.text(source, input);
       if (this.applied.get(source)?.text === text) continue;
@@ -78,7 +78,8 @@ export class Firewall {
     return this.host.nftTable(family, this.node.names.nftTable);
   }
 
-  private input(links: KernelView['links'], observed: ReadonlyMap<string, ObservedContainer>): RuleInput {
+  private input(links: KernelView['links'], seen: Seen): RuleInput {
+    const observed = seen.all();
     const isUp = ({ id }: Container) => ['running', 'paused'].includes(observed.get(id)?.state ?? '');
     const all = groupBy(this.store.list('container'), (each) =>
       isActive(each, this.store.get('status', each.id)?.value),
@@ -91,7 +92,7 @@ export class Firewall {
       networks: this.store.list('network').filter((network) => network.target === 'present'),
       containers: active.filter(({ target }) => target === 'running'),
       attached: [...active, ...leaving],
-      services: backendsOf(this.store, observed),
+      services: this.traffic.backends(seen),
       links,
     };
   }

@@ -113,7 +113,7 @@ export class Reconciler {
       networks: this.store.list('network'),
       containers: this.store.list('container'),
       volumes: this.store.list('volume'),
-      translations: this.traffic.translations(),
+      translations: this.traffic.translations(this.world),
       statuses: new Map(this.store.list('status').map((status) => [status.containerId, status])),
       now: Date.now(),
     };

@@ -83,7 +83,7 @@ export class World {
       volumes: this.volumes,
       tunnel: this.tunnel && tunnelReady(this.tunnel, view) ? digestOf(this.tunnel) : undefined,
       translations: this.tables.observe(netns),
-      rulesCurrent: this.firewall.isCurrent(view, this.containers),
+      rulesCurrent: this.firewall.isCurrent(view, this),
       resolving: this.resolving,
     };
   }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Assignment, ObservedContainer, Peer, Task } from '#lib/domain';
 import { openNodeStore, type Store } from '#lib/store';
 import { backendsOf } from './backends.js';
+import { ServiceTraffic } from './service-traffic.js';
 import { containerIdOf, containerOf } from './task-container.js';
 
 const attachments = [{ networkId: 'net', ipv4: '10.0.0.5', aliases: [] }];
@@ -96,5 +97,19 @@ describe('who answers for a service', () => {
   it('is nobody where there is no replica', async () => {
     await assign({ kind: 'service', id: 's1', value: service });
     expect(backendsOf(store, new Map())).toEqual([{ service, networkId: 'net', backends: [] }]);
+  });
+
+  it('is worked out again only after a change of what it follows from', async () => {
+    await assign({ kind: 'task', id: 't1', value: task }, { kind: 'service', id: 's1', value: service });
+    const traffic = new ServiceTraffic(store);
+    const seen = { all: () => observed('running'), revision: 1 };
+    const first = traffic.backends(seen);
+    expect(first).toEqual(backendsOf(store, observed('running')));
+    expect(traffic.backends({ ...seen })).toBe(first);
+    const ended = { all: () => observed('other'), revision: 2 };
+    expect(traffic.backends(ended)).toEqual(backendsOf(store, observed('other')));
+    const before = traffic.backends(ended);
+    await assign({ kind: 'peer', id: 'net/t0', value: peer });
+    expect(traffic.backends(ended)).not.toEqual(before);
   });
 });

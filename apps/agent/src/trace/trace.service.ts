@@ -11,7 +11,7 @@ import { bearersOf, ownerOf, type NameAnswer, type TraceFacts } from './facts.js
 import { trace } from './trace.js';
 import { Problems } from '../reconciler/problems.js';
 import { World } from '../reconciler/world.js';
-import { backendsOf } from '../swarm/backends.js';
+import { ServiceTraffic } from '../swarm/service-traffic.js';
 import { NodeContext } from '../networks/node-context.js';
 import { kernelView } from '#lib/drivers';
 import type { Store } from '#lib/store';
@@ -33,6 +33,7 @@ export class TraceService {
     @Inject(STORE) private readonly store: Store,
     private readonly context: NodeContext,
     private readonly world: World,
+    private readonly traffic: ServiceTraffic,
     private readonly problems: Problems,
   ) {}
 
@@ -58,7 +59,7 @@ export class TraceService {
       kernel: { ...kernelView(this.context), forwarding: (link) => this.host.forwarding(link) },
       ruleset: this.host.nftRuleset(),
       peers: this.store.list('assignment').flatMap((each) => (each.kind === 'peer' ? [each.value] : [])),
-      services: backendsOf(this.store, this.world.all()),
+      services: this.traffic.backends(this.world),
       problemOf: (id) => this.problems.ofNetwork(id),
     });
   }

@@ -4,7 +4,8 @@ import { daemonConfig, type UpRequest } from '#lib/contracts';
 import { NodeNames } from '#lib/domain';
 import type { Change, Kind, Kinds, Store } from '#lib/store';
 import type { Node } from '../../node/tokens.js';
-import { upTransition, type TransitionFacts } from '../transition.js';
+import type { TransitionFacts } from '../transition-decision.js';
+import { upTransition } from '../transition.js';
 
 const id = 'cd'.repeat(32);
 export const node: Node = { id, names: new NodeNames(id), config: daemonConfig({}) };
