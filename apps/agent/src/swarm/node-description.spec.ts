@@ -10,3 +10,11 @@ it('tells the labels that the node was configured with', () => {
   );
   expect(engineLabels).toEqual({ disk: 'ssd', note: 'a=b', none: '' });
 });
+
+it.each([
+  ['manager', '10.0.0.1:2377'],
+  ['worker', undefined],
+] as const)('tells where its manager is reached, where it has one: %s', (role, address) => {
+  const membership = { role, dataAddr: '10.0.0.1', advertiseAddr: '10.0.0.1:2377' } as Membership;
+  expect(nodeDescription(membership, [], {}).managerAddress).toBe(address);
+});

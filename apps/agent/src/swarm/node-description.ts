@@ -8,7 +8,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 
 
 /** What this node says of itself to its manager. @param labels `key=value` */
 export function nodeDescription(
-  { dataAddr }: Membership,
+  { dataAddr, role, advertiseAddr }: Membership,
   labels: readonly string[],
   said: Pick<NodeDescription, 'encryption' | 'prefixes' | 'trustRoot'>,
 ): NodeDescription {
@@ -22,6 +22,7 @@ export function nodeDescription(
     engineLabels: Object.fromEntries(labels.map(keyAndValue)),
     drivers: [...networkDrivers],
     dataAddress: dataAddr,
+    ...(role === 'manager' && { managerAddress: advertiseAddr }),
     ...said,
     ...(!answersByNode() && { hidesClients: true }),
   };
