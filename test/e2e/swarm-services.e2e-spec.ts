@@ -5,7 +5,7 @@ import { Swarm, tasksOn, type Placed } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';
 
 describe('services of a swarm, by the docker CLI', () => {
-  const world = useWorld(2);
+  const world = useWorld(2, (_, index) => ({ config: { labels: [`disk=${index === 1 ? 'ssd' : 'hdd'}`] } }));
   let swarm: Swarm;
 
   const create = (...args: string[]) => swarm.docker('service', 'create', '-d', '--no-resolve-image', ...args);
@@ -113,6 +113,14 @@ describe('services of a swarm, by the docker CLI', () => {
       await waitFor(() => world.outside.get(at), { ms: 20_000, every: 200, what: `an answer from ${at}` });
     }
     await swarm.docker('service', 'rm', 'chosen');
+  });
+
+  it('go by the labels that nodes are configured with', async () => {
+    await create('--name', 'near', '--constraint', 'engine.labels.disk==ssd', DEMO_IMAGE, 'idle');
+    const [{ node }] = (await swarm.settled('near', 1)) as [Placed];
+    expect(node).toBe(world.nodes[1]);
+    expect((await node.mustDocker(['info', '--format', '{{.Labels}}'])).trim()).toBe('[disk=ssd]');
+    await swarm.docker('service', 'rm', 'near');
   });
 
   it('say why a task is not further: a full subnet, a constraint, resources', async () => {

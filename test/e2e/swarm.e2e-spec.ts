@@ -82,6 +82,9 @@ describe('a swarm of three nodes, by the real docker CLI', () => {
     const { code, stderr } = await workers[0]!.docker(['node', 'ls']);
     expect(code).not.toBe(0);
     expect(stderr).toContain('This node is not a swarm manager.');
+    expect(await docker('node', 'inspect', 'self', '--format', '{{.ManagerStatus.Addr}}')).toBe(
+      `${manager.machine.address}:2377`,
+    );
     const again = await join(workers[0]!, token);
     expect(again.stderr).toContain('already part of a swarm');
     const shown = async (node: TestNode) => /^ {2}update /m.test(await node.mustDocker(['swarm', '--help']));

@@ -40,6 +40,8 @@ export interface DaemonConfig {
   dnsOptions: string[];
   /** `host[:port]` or CIDR */
   insecureRegistries: string[];
+  /** of this node, `key=value`: an Engine API's engine labels, which constraints of services look at */
+  labels: string[];
   /** UDP port of this node's WireGuard device; 0: it takes no part in encrypted networks */
   encryptedOverlayPort: number;
   logLevel: LogLevel;
@@ -83,6 +85,7 @@ export function daemonConfig({ tlsCa, tlsCert, tlsKey, tlsVerify, ...settings }:
     dnsSearch: [],
     dnsOptions: [],
     insecureRegistries: [],
+    labels: [],
     encryptedOverlayPort: ENCRYPTED_OVERLAY_PORT,
     logLevel: 'info',
     engine: 'podman',

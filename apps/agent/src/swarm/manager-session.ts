@@ -4,7 +4,7 @@ import { createSwarmClient, type Membership, type SessionStream, type SwarmClien
 import { certificatesIn } from '#lib/pki';
 import type { Store } from '#lib/store';
 import { NodeSurroundings } from '../networks/surroundings.js';
-import { STORE } from '../node/tokens.js';
+import { NODE, STORE, type Node } from '../node/tokens.js';
 import { CertificateRenewal } from './certificate-renewal.js';
 import { ManagerMessages } from './manager-messages.js';
 import { SwarmMembership } from './membership.js';
@@ -47,6 +47,7 @@ export class ManagerSession {
   private taking: Promise<void> = Promise.resolve();
 
   constructor(
+    @Inject(NODE) private readonly node: Node,
     @Inject(STORE) private readonly store: Store,
     private readonly membership: SwarmMembership,
     private readonly renewal: CertificateRenewal,
@@ -113,7 +114,11 @@ export class ManagerSession {
     const prefixes = ownPrefixes(this.surroundings.look(this.store.list('network')));
     const [trustRoot] = certificatesIn(this.membership.credentials().root);
     return JSON.stringify(
-      nodeDescription(membership, { encryption: await this.tunnel.describe(), prefixes, trustRoot }),
+      nodeDescription(membership, this.node.config.labels, {
+        encryption: await this.tunnel.describe(),
+        prefixes,
+        trustRoot,
+      }),
     );
   }
 

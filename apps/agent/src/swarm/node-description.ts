@@ -6,9 +6,10 @@ import { answersByNode, networkDrivers } from '#lib/drivers';
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
 
-/** What this node says of itself to its manager. */
+/** What this node says of itself to its manager. @param labels `key=value` */
 export function nodeDescription(
-  { dataAddr }: Membership,
+  { dataAddr, role, advertiseAddr }: Membership,
+  labels: readonly string[],
   said: Pick<NodeDescription, 'encryption' | 'prefixes' | 'trustRoot'>,
 ): NodeDescription {
   return {
@@ -18,10 +19,16 @@ export function nodeDescription(
     nanoCpus: availableParallelism() * 1e9,
     memoryBytes: totalmem(),
     engineVersion: skepVersion(),
-    engineLabels: {},
+    engineLabels: Object.fromEntries(labels.map(keyAndValue)),
     drivers: [...networkDrivers],
     dataAddress: dataAddr,
+    ...(role === 'manager' && { managerAddress: advertiseAddr }),
     ...said,
     ...(!answersByNode() && { hidesClients: true }),
   };
+}
+
+function keyAndValue(label: string): [string, string] {
+  const at = label.indexOf('=');
+  return [label.slice(0, at), label.slice(at + 1)];
 }

@@ -78,6 +78,17 @@ describe('a task’s container', () => {
     expect(container.spec.Labels).toMatchObject({ 'com.docker.swarm.task.name': 'web.2.t1' });
   });
 
+  it('is as hard to kill, and may have as many privileges, as the service says', () => {
+    const hostConfig = (asked: object) =>
+      containerOf(task({ spec: { ContainerSpec: { Image: 'demo', ...asked } } }), facts).spec.HostConfig;
+    const Privileges = { NoNewPrivileges: true };
+    expect(hostConfig({ OomScoreAdj: -500, Privileges })).toEqual({
+      OomScoreAdj: -500,
+      SecurityOpt: ['no-new-privileges'],
+    });
+    expect(hostConfig({ Privileges: null })).toEqual({});
+  });
+
   it('gets its secrets as files of memory', () => {
     const Secrets = [{ SecretID: 'known', SecretName: 'key', File: { Name: 'key', Mode: 0o400 } }];
     const { files } = containerOf(task({ spec: { ContainerSpec: { Image: 'demo', Secrets } } }), facts);

@@ -150,6 +150,8 @@ function engineSpecOf(
     Sysctls: asked.Sysctls,
     Ulimits: asked.Ulimits,
     GroupAdd: asked.Groups,
+    OomScoreAdj: asked.OomScoreAdj,
+    SecurityOpt: asked.Privileges?.NoNewPrivileges ? ['no-new-privileges'] : undefined,
     LogConfig: task.spec.LogDriver?.Name && { Type: task.spec.LogDriver.Name, Config: task.spec.LogDriver.Options },
   };
   const config = {

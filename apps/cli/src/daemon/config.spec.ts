@@ -21,6 +21,7 @@ describe('daemon.json', () => {
       dnsSearch: [],
       dnsOptions: [],
       insecureRegistries: [],
+      labels: [],
       logLevel: 'info',
       engine: 'podman',
     });
@@ -47,6 +48,7 @@ describe('daemon.json', () => {
       'dns-search': ['example.org'],
       'dns-opts': ['ndots:0'],
       'insecure-registries': ['reg:5000'],
+      labels: ['disk=ssd', 'note=a=b c', 'empty='],
       debug: true,
       'nat-prefix': '172.16.0.0/12',
       engine: 'podman',
@@ -62,6 +64,7 @@ describe('daemon.json', () => {
       dnsSearch: ['example.org'],
       dnsOptions: ['ndots:0'],
       insecureRegistries: ['reg:5000'],
+      labels: ['disk=ssd', 'note=a=b c', 'empty='],
       logLevel: 'debug',
       natPrefix: '172.16.0.0/12',
     });
@@ -70,6 +73,9 @@ describe('daemon.json', () => {
   it.each<[string, unknown, string]>([
     ['dns', '1.1.1.1', '"dns": must be an array (list), found "1.1.1.1"'],
     ['dns', ['1.1.1.1', '1.2.3'], '"dns"[1]: must be an IPv4 or IPv6 address, found "1.2.3"'],
+    ['labels', ['disk'], '"labels"[0]: must be KEY=VALUE, found "disk"'],
+    ['labels', ['=ssd'], '"labels"[0]: must be KEY=VALUE, found "=ssd"'],
+    ['labels', ['disk=ssd', 'disk=hdd'], '"labels": has two values for one key'],
     ['data-root', 'var/lib', '"data-root": must be an absolute path, found "var/lib"'],
     ['debug', 'yes', '"debug": must be a boolean, found "yes"'],
     ['fixed-cidr', 'fd00::/64', '"fixed-cidr": must be an IPv4 prefix such as'],

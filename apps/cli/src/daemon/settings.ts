@@ -21,6 +21,15 @@ const cidr4 = z.cidrv4({ error: 'must be an IPv4 prefix such as 172.16.0.0/12' }
 const cidr6 = z.cidrv6({ error: 'must be an IPv6 prefix such as fd00:5e::/64' });
 const words = z.array(z.string().regex(/^\S+$/, { error: 'must be one word' }));
 
+/** A key has one value, so that a constraint on it has one answer. */
+const labels = z
+  .array(z.string().regex(/^[^\s=]+=/, { error: 'must be KEY=VALUE' }))
+  .refine((all) => new Set(all.map(keyOf)).size === new Set(all).size, { error: 'has two values for one key' });
+
+function keyOf(label: string): string {
+  return label.slice(0, label.indexOf('='));
+}
+
 const unixSocket = /^unix:\/\/\/./;
 
 const host = z.string().refine((text) => unixSocket.test(text) || isTcp(text), {
@@ -170,6 +179,13 @@ export const SETTINGS: readonly Setting[] = [
     about: 'registry without TLS (repeatable)',
     field: 'insecureRegistries',
     schema: words,
+  },
+  {
+    key: 'labels',
+    flag: '--label <key=value>',
+    about: "of this node, for docker info and services' constraints on engine.labels.KEY (repeatable)",
+    field: 'labels',
+    schema: labels,
   },
   {
     key: 'encrypted-overlay-port',

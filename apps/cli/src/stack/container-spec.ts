@@ -48,6 +48,7 @@ export function containerSpecOf(service: Service, project: Project, ids: FileIds
     Sysctls: service.sysctls,
     CapabilityAdd: service.cap_add,
     CapabilityDrop: service.cap_drop,
+    OomScoreAdj: service.oom_score_adj,
     Ulimits:
       service.ulimits &&
       Object.entries(service.ulimits).map(([Name, limit]) =>

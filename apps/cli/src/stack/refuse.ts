@@ -28,6 +28,7 @@ const CARRIED_OUT: ReadonlySet<string> = new Set<keyof Service>([
   'mem_limit',
   'mem_reservation',
   'networks',
+  'oom_score_adj',
   'pids_limit',
   'ports',
   'profiles',

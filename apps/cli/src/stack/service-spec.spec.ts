@@ -123,6 +123,7 @@ describe('a service of a Compose file', () => {
     ['command: [a, b]\nentrypoint: [c]', { Command: ['c'], Args: ['a', 'b'] }],
     ['environment: {B: "2", A: "1"}', { Env: ['A=1', 'B=2'] }],
     ['stop_grace_period: 1m', { StopGracePeriod: 60e9 }],
+    ['oom_score_adj: -500', { OomScoreAdj: -500 }],
     ['extra_hosts: ["db:10.0.0.1"]', { Hosts: ['10.0.0.1 db'] }],
     ['dns: [10.0.0.2]', { DNSConfig: { Nameservers: ['10.0.0.2'] } }],
     [

@@ -25,7 +25,12 @@ export function nodeJson({ value: node, version }: Found<'node'>, cluster: Clust
     },
     Status: statusOf(node),
     ...(node.spec.Role === 'manager' && {
-      ManagerStatus: { Leader: true, Reachability: 'reachable', Addr: node.status.addr },
+      ManagerStatus: {
+        Leader: true,
+        Reachability: 'reachable',
+        // One that has not said it since the manager is of this version.
+        Addr: description?.managerAddress ?? node.status.addr,
+      },
     }),
   };
 }

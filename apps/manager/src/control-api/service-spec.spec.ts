@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { isJob } from '../orchestrator/new-task.js';
 import { TestCluster } from '../testing/test-cluster.js';
 import { parseServiceSpec } from './service-spec.js';
@@ -82,23 +82,4 @@ it.each([
 ])('refuses what no loop could go by, and says where: %s', (where, template) => {
   const TaskTemplate = { ContainerSpec: { Image: 'demo' }, ...template };
   expect(() => parsed({}, { TaskTemplate })).toThrow(`${where}: `);
-});
-
-describe('generic resources', () => {
-  const reserving = (GenericResources: unknown) =>
-    parsed(
-      {},
-      { TaskTemplate: { ContainerSpec: { Image: 'demo' }, Resources: { Reservations: { GenericResources } } } },
-    );
-
-  it('are refused, since no node has any', () => {
-    const GPU = { DiscreteResourceSpec: { Kind: 'GPU', Value: 1 } };
-    expect(() => reserving([GPU])).toThrow(
-      expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('GenericResources') as string }),
-    );
-  });
-
-  it.each([[[]], [null], [undefined]])('are not asked for by %j', (none) => {
-    expect(() => reserving(none)).not.toThrow();
-  });
 });

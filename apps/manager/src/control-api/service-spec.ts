@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { invalid, notFound, randomName, unsupported } from '#lib/common';
+import { invalid, notFound, randomName } from '#lib/common';
 import { isNodeNetwork, type NetworkAttachment, type Service, type ServiceMode, type ServiceSpec } from '#lib/domain';
 import { optional, parseBody, text, texts } from '#lib/http';
 import type { ClusterView } from '#lib/store';
@@ -8,6 +8,7 @@ import { ingressNetwork, isIngress, NO_INGRESS, usesIngress } from '../ingress/i
 import { concurrencyOf } from '../orchestrator/jobs.js';
 import { taskTraffic } from '../orchestrator/task-traffic.js';
 import { parseConstraint } from '../scheduler/constraints.js';
+import { checkCarriedOut } from './carried-out.js';
 import { checkStaticAddresses } from './check-addresses.js';
 import { find } from './lookup.js';
 import { checkNodeNetwork } from './node-network.js';
@@ -85,7 +86,7 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
     );
   }
   taskTraffic(spec);
-  noGenericResources(spec);
+  checkCarriedOut(spec);
   for (const constraint of spec.TaskTemplate.Placement?.Constraints ?? []) parseConstraint(constraint);
   checkPorts(spec, view);
   const attached = whatItUses(spec, view);
@@ -129,15 +130,6 @@ function counted(mode: ServiceMode): ServiceMode {
   if (!mode.ReplicatedJob) return { Replicated: { ...mode.Replicated, Replicas: mode.Replicated?.Replicas ?? 1 } };
   const { most, total } = concurrencyOf(mode.ReplicatedJob);
   return { ReplicatedJob: { ...mode.ReplicatedJob, MaxConcurrent: most, TotalCompletions: total } };
-}
-
-/** A list that is empty or null asks for none. */
-function noGenericResources({ TaskTemplate: { Resources: resources } }: ServiceSpec): void {
-  const asked = (resources?.Reservations as { GenericResources?: unknown } | undefined)?.GenericResources;
-  if (!asked || (Array.isArray(asked) && asked.length === 0)) return;
-  throw unsupported(
-    'TaskTemplate.Resources.Reservations.GenericResources: nodes have no generic resources; NanoCPUs and MemoryBytes can be reserved',
-  );
 }
 
 function checkPorts(spec: ServiceSpec, view: ClusterView): void {

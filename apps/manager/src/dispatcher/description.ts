@@ -16,6 +16,7 @@ const description = z.looseObject({
   engineLabels: z.record(z.string(), z.string()),
   drivers: z.array(text).max(64),
   dataAddress: z.union([z.ipv4(), z.ipv6()]),
+  managerAddress: text.optional(),
   encryption: z
     .union([z.object({ publicKey, port: z.number().int().min(0).max(65535) }), z.object({ refused: z.string() })])
     .optional(),

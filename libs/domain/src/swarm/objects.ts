@@ -49,6 +49,8 @@ export interface NodeDescription {
   drivers: string[];
   /** where the other nodes reach it: its VXLAN endpoint */
   dataAddress: string;
+  /** of a manager: `ADDRESS:PORT` at which others reach it */
+  managerAddress?: string;
   /** of its WireGuard device, or why it can have none */
   encryption?: { publicKey: string; port: number } | { refused: string };
   /** its kernel cannot send answers of a published port back through another node: requests come in the node's own name */

@@ -68,6 +68,8 @@ export interface ContainerSpec {
   CapabilityAdd?: string[];
   CapabilityDrop?: string[];
   Ulimits?: { Name: string; Soft: number; Hard: number }[];
+  OomScoreAdj?: number;
+  Privileges?: { NoNewPrivileges?: boolean } | null;
 }
 
 export interface NetworkAttachment {

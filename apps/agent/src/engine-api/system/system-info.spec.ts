@@ -6,7 +6,7 @@ import { systemInfo } from './system-info.js';
 const facts = {
   nodeId: 'f'.repeat(64),
   version: '9.9',
-  config: daemonConfig({ dataRoot: '/d', insecureRegistries: ['reg:5000', '10.0.0.0/8'] }),
+  config: daemonConfig({ dataRoot: '/d', labels: ['disk=ssd'], insecureRegistries: ['reg:5000', '10.0.0.0/8'] }),
   engine: engineInfo.parse({
     Images: 3,
     Driver: 'overlay',
@@ -38,6 +38,7 @@ describe('GET /info', () => {
     expect(systemInfo(facts)).toMatchObject({
       ServerVersion: '9.9',
       DockerRootDir: '/d',
+      Labels: ['disk=ssd'],
       Images: 3,
       DriverStatus: [],
       Runtimes: { runc: { path: '/usr/bin/runc' } },

@@ -65,7 +65,7 @@ export function systemInfo({ config, engine, ...facts }: SystemFacts) {
     RegistryConfig: registryConfig(config.insecureRegistries),
     GenericResources: null,
     DockerRootDir: config.dataRoot,
-    Labels: [],
+    Labels: config.labels,
     ExperimentalBuild: false,
     ServerVersion: facts.version,
     // An engine names every runtime that it knows of, installed or not.
