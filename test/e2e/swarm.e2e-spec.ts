@@ -210,4 +210,16 @@ describe('a swarm of three nodes, by the real docker CLI', () => {
     await manager.mustDocker(['swarm', 'leave', '--force']);
     expect((await manager.mustDocker(['info', '--format', '{{.Swarm.LocalNodeState}}'])).trim()).toBe('inactive');
   });
+
+  it('is another one when it is founded at once by who has just left', async () => {
+    const clusters: string[] = [];
+    // The manager of the one before may still be ending: on the same socket and port, and in the same folder.
+    for (let round = 0; round < 3; round += 1) {
+      await docker('swarm', 'init', '--advertise-addr', manager.machine.address);
+      clusters.push(await docker('info', '--format', '{{.Swarm.Cluster.ID}}'));
+      expect(await docker('node', 'ls', '--format', '{{.ID}}')).toBe(await idOf(manager));
+      await docker('swarm', 'leave', '--force');
+    }
+    expect(new Set(clusters).size).toBe(3);
+  });
 });
