@@ -73,8 +73,9 @@ export class AttachmentsService {
         const current = view.get('container', id)?.value;
         if (!current || current.target === 'removed') throw notFound(`No such container: ${id}`);
         const next = decide(current, view);
-        // Published by another network than before, they must not be more open than that one says.
-        const value = { ...next, ports: withHostBinding(next.ports, next.endpoints, view.list('network')) };
+        // Another network than before may publish them: where it says.
+        const asked = next.ports.map((port, at) => ({ ...port, hostIp: next.portRequests?.[at]?.hostIp ?? port.hostIp }));
+        const value = { ...next, ports: withHostBinding(asked, next.endpoints, view.list('network')) };
         return { changes: [{ op: 'put', kind: 'container', value }], result: value };
       }),
     );

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { messageOf } from '#lib/common';
 import type { Store } from '#lib/store';
 import { STORE } from '../node/tokens.js';
 import { ReconcilerBus } from '../reconciler/events.js';
@@ -10,18 +11,19 @@ import { NodeSurroundings } from './surroundings.js';
 export class ForeignFirewalls {
   private readonly log = new Logger('networks');
   private told = false;
+  private soon: NodeJS.Immediate | undefined;
 
   constructor(
     @Inject(STORE) private readonly store: Store,
     private readonly surroundings: NodeSurroundings,
     bus: ReconcilerBus,
   ) {
-    bus.subscribe({ done: (step) => step.kind === 'network.ensure' && this.tell([step.network]) });
+    bus.subscribe({ done: (step) => step.kind === 'network.ensure' && this.tellSoon() });
   }
 
   /** The log is told once, of the networks that are there already or of the first one that comes. */
   start(): void {
-    this.tell(this.store.list('network'));
+    this.tellSoon();
   }
 
   /** How it is at this moment. */
@@ -30,9 +32,21 @@ export class ForeignFirewalls {
     return warning === undefined ? [] : [warning];
   }
 
-  private tell(networks: readonly Behind[]): void {
-    if (this.told) return;
-    for (const warning of this.warnings(networks)) {
+  /** Once for all networks that are made together, and apart from their making, which does not fail with it. */
+  private tellSoon(): void {
+    if (this.told || this.soon) return;
+    this.soon = setImmediate(() => {
+      this.soon = undefined;
+      try {
+        this.tell();
+      } catch (error) {
+        this.log.warn(`whether other firewalls stand in the way could not be found out: ${messageOf(error)}`);
+      }
+    });
+  }
+
+  private tell(): void {
+    for (const warning of this.warnings()) {
       this.told = true;
       this.log.warn(warning);
     }

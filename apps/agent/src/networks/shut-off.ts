@@ -4,7 +4,7 @@ import { isBehindNode } from '#lib/drivers';
 import { dropsByDefault, droppingForward } from '#lib/host';
 import type { Packet } from '../trace/match.js';
 import { mostSpecific } from '../trace/routes.js';
-import { verdictOf } from '../trace/verdict.js';
+import { PacketFilter } from '../trace/verdict.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Somewhere else: documentation prefixes (RFC 5737, RFC 3849). */
@@ -15,13 +15,28 @@ export type Behind = Pick<Network, 'name' | 'driver' | 'internal' | 'target' | '
 
 type Around = Pick<Surroundings, 'routes' | 'dropping'>;
 
+/** What may drop packets here, looked at once for all networks. */
+interface Barriers {
+  routes: Around['routes'];
+  /** chains that drop what is forwarded by their policy */
+  policies: readonly string[];
+  filter: PacketFilter;
+}
+
 /**
  * The warning about networks behind the node whose packets a chain of another program drops by its policy: on their way
  * outside, or to a published port. A rule there that lets them pass ends it. undefined: nothing stands in the way. Pure.
  */
 export function shutOff(networks: readonly Behind[], around: Around): string | undefined {
-  const found = networks
-    .map((network) => ({ name: network.name, by: barriersOf(network, around) }))
+  const behind = networks.filter(
+    (network) => isBehindNode(network) && !network.internal && network.target === 'present',
+  );
+  const ruleset = behind.length > 0 ? (around.dropping?.() ?? []) : [];
+  const policies = droppingForward(ruleset);
+  if (policies.length === 0) return undefined;
+  const barriers = { routes: around.routes, policies, filter: new PacketFilter(ruleset) };
+  const found = behind
+    .map((network) => ({ name: network.name, by: barriersOf(network, barriers) }))
     .filter(({ by }) => by.length > 0);
   if (found.length === 0) return undefined;
   const which = `${found.length === 1 ? 'network' : 'networks'} ${listed(found.map(({ name }) => name))}`;
@@ -29,13 +44,8 @@ export function shutOff(networks: readonly Behind[], around: Around): string | u
   return `${which}: containers may have no outside, and published ports may answer nobody: ${dropsByDefault(by)}`;
 }
 
-function barriersOf(network: Behind, { routes, dropping }: Around): string[] {
-  if (!isBehindNode(network) || network.internal || network.target !== 'present') return [];
-  const filter = dropping?.() ?? [];
-  const policies = droppingForward(filter);
-  if (policies.length === 0) return [];
-  const { linkName } = network;
-  return network.pools.flatMap(({ subnet, gateway }) => {
+function barriersOf({ linkName, pools }: Behind, { routes, policies, filter }: Barriers): string[] {
+  return pools.flatMap(({ subnet, gateway }) => {
     const v6 = subnet.includes(':');
     const elsewhere = v6 ? OUTSIDE.v6 : OUTSIDE.v4;
     const uplink = mostSpecific(elsewhere, routes)?.link;
@@ -54,9 +64,9 @@ function barriersOf(network: Behind, { routes, dropping }: Around): string[] {
 }
 
 /** The chain whose policy ends it. Rules of others may say what nobody here reads: no network is the worse for that. */
-function droppedBy(filter: readonly unknown[], families: readonly string[], packet: Packet): string | undefined {
+function droppedBy(filter: PacketFilter, families: readonly string[], packet: Packet): string | undefined {
   try {
-    const { at, handle } = verdictOf(filter, 'forward', families, packet);
+    const { at, handle } = filter.verdictOf('forward', families, packet);
     return handle === undefined ? at : undefined;
   } catch {
     return undefined;

@@ -77,9 +77,10 @@ export class ContainerActions {
         await this.withheld.retry(container.id);
       }
       const checked = await this.checks.settled(container);
+      const since = Date.now();
       await this.startInEngine(container, seen.engineId);
       if (container.resources) await this.limit(container, seen.engineId, container.resources);
-      await this.noteFreshRun(checked);
+      await this.noteFreshRun(checked, since);
       await this.world.look(seen.engineId);
     });
   }
@@ -155,12 +156,17 @@ export class ContainerActions {
     }
   }
 
-  /** A run begins without a health record; nothing is written where that is so already. */
-  private async noteFreshRun(container: Container): Promise<void> {
+  /**
+   * A run begins without a health record; nothing is written where that is so already, or where the end of this very run
+   * is accounted for by now.
+   * @param since before it began, milliseconds since the epoch
+   */
+  private async noteFreshRun(container: Container, since: number): Promise<void> {
     const fresh = freshStatus(container);
     if (isFresh(this.store.get('status', container.id)?.value, fresh)) return;
     await this.store.transact((view) => {
       const status = view.get('status', container.id)?.value;
+      if (status?.endedAt && Date.parse(status.endedAt) >= since) return { changes: [], result: undefined };
       const value = {
         ...status,
         ...fresh,

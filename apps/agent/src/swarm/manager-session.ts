@@ -138,6 +138,8 @@ export class ManagerSession {
   }
 
   private close(): void {
+    // One that is just being opened is not to come back.
+    this.opening += 1;
     clearTimeout(this.retry);
     clearTimeout(this.unanswered);
     clearTimeout(this.heartbeat);

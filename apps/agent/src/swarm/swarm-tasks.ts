@@ -99,7 +99,7 @@ export class SwarmTasks {
   private containerChanges(view: View, tasks: readonly Task[], networks: readonly Network[]): Change[] {
     const wanted = new Map(tasks.map((task) => [containerIdOf(task.id), task]));
     const changes: Change[] = [];
-    const grants = new TaskGrants(this.grants.look(view));
+    const grants = new TaskGrants(this.grants.look(view), tasks);
     const facts = this.facts(view, networks, grants);
     for (const container of view.list('container')) {
       if (container.spec.Labels?.['com.docker.swarm.task.id'] === undefined || container.target === 'removed') continue;

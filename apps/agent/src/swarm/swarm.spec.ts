@@ -98,8 +98,8 @@ describe('a task’s container', () => {
 
 describe('a service on a network of its nodes', () => {
   const lease = () => ({ networkId: 'nat' }) as ReturnType<TaskFacts['lease']>;
-  const on = (Target: string) =>
-    containerOf(task({ spec: { ContainerSpec: { Image: 'demo' }, Networks: [{ Target }] } }), {
+  const on = (Target: string, more: Partial<Task> = {}) =>
+    containerOf(task({ spec: { ContainerSpec: { Image: 'demo' }, Networks: [{ Target }] }, ...more }), {
       ...facts,
       fallback: {} as TaskFacts['fallback'],
       lease,
@@ -110,7 +110,12 @@ describe('a service on a network of its nodes', () => {
   });
 
   it('is on the node’s nat where Docker has its bridge', () => {
-    expect(on('bridge')).toMatchObject({ networkMode: 'bridged', endpoints: [{ networkId: 'nat' }] });
+    expect(on('bridge')).toMatchObject({ networkMode: 'bridged', endpoints: [{ networkId: 'nat', ifName: 'eth0' }] });
+    const attachments = [{ networkId: 'ingress', ipv4: '10.0.0.5', aliases: [] }];
+    expect(on('bridge', { attachments }).endpoints).toMatchObject([
+      { networkId: 'ingress', ifName: 'eth0' },
+      { networkId: 'nat', ifName: 'eth1' },
+    ]);
   });
 });
 

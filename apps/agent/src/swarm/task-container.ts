@@ -57,10 +57,11 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
   }));
   const nodeNetwork = nodeNetworkOf(task.spec.Networks);
   const networkMode = nodeNetwork === 'host' || nodeNetwork === 'none' ? nodeNetwork : 'bridged';
-  const isAlone = networkMode === 'bridged' && attached.length === 0;
-  const endpoints = isAlone && facts.fallback ? [facts.lease(task, facts.fallback)] : attached;
+  const isOnNode = nodeNetwork === 'bridge' || (networkMode === 'bridged' && attached.length === 0);
+  const own = isOnNode && facts.fallback ? [facts.lease(task, facts.fallback)] : [];
+  const endpoints = [...attached, ...own.map((at) => ({ ...at, ifName: `eth${attached.length}` }))];
   const filled = fillerOf(task, facts.hostname);
-  const { mounts, own } = mountsOf(task, filled);
+  const { mounts, own: ownVolumes } = mountsOf(task, filled);
   const spec = engineSpecOf(task, asked, mounts, filled);
   const described = mounts.flatMap((each) => volumeRequest(each) ?? []);
   const registryAuth = facts.file('registryAuth', task.id);
@@ -93,7 +94,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     pullPolicy: 'missing',
     ...(registryAuth && { pullAs: facts.seal(registryAuth) }),
     origin: 'api',
-    ...(own.length > 0 && { ownVolumes: own }),
+    ...(ownVolumes.length > 0 && { ownVolumes }),
     ...(described.length > 0 && { describedVolumes: described }),
     target: targetOf(task),
     ...(task.traffic?.early && { publishEarly: true }),

@@ -17,8 +17,17 @@ export class TaskGrants {
   private readonly given: Container[] = [];
   private readonly ports: PortBook;
 
-  constructor(private readonly facts: GrantFacts) {
-    const { view, others: containers, listening, random } = facts;
+  /** @param tasks all that are assigned: what they ask for by number is chosen for nobody */
+  constructor(
+    private readonly facts: GrantFacts,
+    tasks: readonly Task[],
+  ) {
+    const { view, others: containers, random } = facts;
+    const asked = new Set(
+      tasks.flatMap(({ ports }) => ports.map((port) => `${port.Protocol ?? 'tcp'} ${port.PublishedPort}`)),
+    );
+    const listening: GrantFacts['listening'] = (protocol, port, hostIp) =>
+      asked.has(`${protocol} ${port}`) || facts.listening(protocol, port, hostIp);
     const services = view.list('assignment').flatMap((each) => (each.kind === 'service' ? [each.value] : []));
     // Also those of what is stopped or only prepared: there are enough others.
     this.ports = new PortBook({ containers, services, listening, random });

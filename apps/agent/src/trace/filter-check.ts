@@ -6,7 +6,7 @@ import { isV6, type Destination } from './destination.js';
 import { ownerOf, type TraceFacts } from './facts.js';
 import type { Packet } from './match.js';
 import { mostSpecific } from './routes.js';
-import { verdictOf } from './verdict.js';
+import { PacketFilter } from './verdict.js';
 
 /** Where packets pass this node's own rules on their way, and as what. */
 interface Passage {
@@ -26,7 +26,8 @@ export function filterChecks(
 ): TraceCheck[] {
   const passage = leaving && passageOf(at, leaving, facts);
   if (!passage) return [];
-  const { is, at: chain = '', handle } = verdictOf(facts.ruleset, passage.hook, passage.families, passage.packet);
+  const filter = new PacketFilter(facts.ruleset);
+  const { is, at: chain = '', handle } = filter.verdictOf(passage.hook, passage.families, passage.packet);
   if (is === 'passes') return [{ about: 'rules', state: 'ok', says: `no rule of this node's packet filter stops it` }];
   const own = chain.split(' ')[1] === facts.kernel.names.nftTable;
   const what = handle === undefined ? `the policy of chain ${chain}` : `a rule of chain ${chain} (handle ${handle})`;

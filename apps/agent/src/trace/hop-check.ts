@@ -6,8 +6,9 @@ import type { TraceFacts } from './facts.js';
 import { mostSpecific } from './routes.js';
 
 /**
- * Did whoever is next on the way answer when the container asked for its MAC (ARP, neighbour discovery)? On a physical
- * segment others may keep that from happening. undefined: nothing is known against it. Pure.
+ * Did whoever is next on the way answer when the container asked last for its MAC (ARP, neighbour discovery)? On a physical
+ * segment others may keep that from happening. The kernel remembers it until the container asks again, so by now it may
+ * be otherwise. undefined: nothing is known against it. Pure.
  */
 export function hopCheck(
   { address }: Destination,
@@ -26,8 +27,8 @@ export function hopCheck(
       : '';
   return {
     about: 'route',
-    state: 'no',
-    says: `nobody on the segment of ${network.uplink} answers ${from.name} for ${hop}`,
+    state: 'unseen',
+    says: `nobody on the segment of ${network.uplink} answered ${from.name} for ${hop} when it asked last`,
     advice: `check that ${hop} is up and on this segment${vlan}${others}`,
   };
 }

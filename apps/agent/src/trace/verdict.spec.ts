@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Packet } from './match.js';
-import { verdictOf } from './verdict.js';
+import { PacketFilter } from './verdict.js';
 
 const PACKET: Packet = {
   iif: 'br-front',
@@ -36,7 +36,7 @@ const listing = (rules: object[][], { policy = 'accept', other = [] as object[][
   ];
 };
 const decided = (rules: object[][], more = {}, packet = PACKET) =>
-  verdictOf(listing(rules, more), 'forward', ['ip', 'inet'], packet);
+  new PacketFilter(listing(rules, more)).verdictOf('forward', ['ip', 'inet'], packet);
 const BY_POLICY = { at: 'ip filter FORWARD' };
 
 describe('what a packet comes to', () => {
@@ -126,8 +126,8 @@ describe('what a packet comes to', () => {
       ...listing([[ACCEPT]]),
       { chain: { family: 'inet', table: 'guard', name: 'fw', hook: 'forward', prio: 10, policy: 'drop' } },
     ];
-    expect(verdictOf(both, 'forward', ['ip', 'inet'], PACKET)).toEqual({ is: 'dropped', at: 'inet guard fw' });
-    expect(verdictOf(both, 'input', ['ip', 'inet'], PACKET)).toEqual({ is: 'passes' });
-    expect(verdictOf(both, 'forward', ['ip6'], PACKET)).toEqual({ is: 'passes' });
+    expect(new PacketFilter(both).verdictOf('forward', ['ip', 'inet'], PACKET)).toEqual({ is: 'dropped', at: 'inet guard fw' });
+    expect(new PacketFilter(both).verdictOf('input', ['ip', 'inet'], PACKET)).toEqual({ is: 'passes' });
+    expect(new PacketFilter(both).verdictOf('forward', ['ip6'], PACKET)).toEqual({ is: 'passes' });
   });
 });

@@ -31,54 +31,52 @@ type Ended = Verdict | 'accept' | 'return' | undefined;
 
 const keyOf = ({ family, table }: Pick<Chain, 'family' | 'table'>, chain: string) => `${family} ${table} ${chain}`;
 
-/**
- * Sends the packet through every base chain of a hook, in their order. Each has to let it pass. Pure.
- * @param ruleset objects of nft's JSON listing
- * @param families of tables that see the packet
- */
-export function verdictOf(
-  ruleset: readonly unknown[],
-  hook: string,
-  families: readonly string[],
-  packet: Packet,
-): Verdict {
-  const tables = new Tables(ruleset);
-  const bases = tables.chains
-    .filter((chain) => chain.hook === hook && families.includes(chain.family))
-    .sort((a, b) => (a.prio ?? 0) - (b.prio ?? 0));
-  let perhaps: Verdict | undefined;
-  for (const base of bases) {
-    const verdict = tables.pass(base, packet);
-    if (verdict.is === 'dropped') return verdict;
-    if (verdict.is === 'perhaps') perhaps ??= verdict;
-  }
-  return perhaps ?? { is: 'passes' };
-}
-
-class Tables {
-  readonly chains: Chain[];
+/** The rules of a node, whoever wrote them, as packets are sent through them. Made once for any number of packets. */
+export class PacketFilter {
+  private readonly chains: Chain[];
   private readonly rules = new Map<string, Rule[]>();
   /** by family and table: elements of sets by name */
   private readonly sets = new Map<string, Map<string, readonly unknown[]>>();
 
+  /** @param ruleset objects of nft's JSON listing */
   constructor(ruleset: readonly unknown[]) {
     const all = ruleset as Record<string, never>[];
     this.chains = all.flatMap(({ chain }) => (chain ? [chain as Chain] : []));
     for (const { rule } of all) {
       if (!rule) continue;
       const key = keyOf(rule, (rule as Rule).chain);
-      this.rules.set(key, [...(this.rules.get(key) ?? []), rule as Rule]);
+      const before = this.rules.get(key);
+      if (before) before.push(rule);
+      else this.rules.set(key, [rule]);
     }
     for (const { set, map } of all) {
       const found = (set ?? map) as { family: string; table: string; name: string; elem?: unknown[] } | undefined;
       if (!found) continue;
       const key = `${found.family} ${found.table}`;
       const elements = map ? (found.elem ?? []).map((each) => (each as unknown[])[0]) : (found.elem ?? []);
-      this.sets.set(key, new Map([...(this.sets.get(key) ?? []), [found.name, elements]]));
+      const before = this.sets.get(key) ?? new Map<string, readonly unknown[]>();
+      this.sets.set(key, before.set(found.name, elements));
     }
   }
 
-  pass(base: Chain, packet: Packet): Verdict {
+  /**
+   * Sends the packet through every base chain of a hook, in their order. Each has to let it pass. Pure.
+   * @param families of tables that see the packet
+   */
+  verdictOf(hook: string, families: readonly string[], packet: Packet): Verdict {
+    const bases = this.chains
+      .filter((chain) => chain.hook === hook && families.includes(chain.family))
+      .sort((a, b) => (a.prio ?? 0) - (b.prio ?? 0));
+    let perhaps: Verdict | undefined;
+    for (const base of bases) {
+      const verdict = this.pass(base, packet);
+      if (verdict.is === 'dropped') return verdict;
+      if (verdict.is === 'perhaps') perhaps ??= verdict;
+    }
+    return perhaps ?? { is: 'passes' };
+  }
+
+  private pass(base: Chain, packet: Packet): Verdict {
     const doubts: Verdict[] = [];
     const ended = this.run(base, base.name, packet, doubts, 0);
     const at = keyOf(base, base.name);

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { invalid, messageOf, notFound } from '#lib/common';
+import { invalid, messageOf, notFound, Semaphore } from '#lib/common';
 import type { VolumeRequest } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import { EventLog } from '../events/event-log.js';
@@ -9,6 +9,9 @@ import { World } from '../reconciler/world.js';
 /** Volumes that somebody describes become the engine's; nothing makes them again when they are gone. */
 @Injectable()
 export class NewVolumes {
+  /** Two that miss one volume do not both make it. */
+  private readonly missing = new Semaphore(1);
+
   constructor(
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly world: World,
@@ -30,8 +33,10 @@ export class NewVolumes {
   /** Those that are there already stay as they are. */
   async makeMissing(volumes: readonly VolumeRequest[]): Promise<void> {
     if (volumes.length === 0) return;
-    const known = new Set(await this.engine.listVolumes());
-    for (const volume of volumes) if (!known.has(volume.name)) await this.make(volume);
+    await this.missing.run(async () => {
+      const known = new Set(await this.engine.listVolumes());
+      for (const volume of volumes) if (!known.has(volume.name)) await this.make(volume);
+    });
   }
 }
 

@@ -64,8 +64,9 @@ export function specOf({ serviceId, specVersion }: Task): string {
   return `${serviceId} ${specVersion}`;
 }
 
-function hostPorts(task: Task): string[] {
-  return task.ports
+/** Those that are asked for by number, and those that the task's node has chosen. */
+function hostPorts({ ports, status }: Task): string[] {
+  return (status.ports ?? ports)
     .filter((port: PortConfig) => port.PublishMode === 'host' && port.PublishedPort)
     .map((port) => `${port.Protocol ?? 'tcp'} ${port.PublishedPort}`);
 }

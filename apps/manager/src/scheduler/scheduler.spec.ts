@@ -45,6 +45,27 @@ describe('one service that cannot be understood', () => {
   });
 });
 
+describe('a port in host mode', () => {
+  const on = (PublishedPort?: number) => ({
+    EndpointSpec: {
+      Ports: [{ TargetPort: 80, Protocol: 'tcp' as const, PublishMode: 'host' as const, PublishedPort }],
+    },
+  });
+
+  it.each([undefined, 8080])('keeps others from its node, whoever chose it: asked for as %s', (asked) => {
+    cluster.service('web', { ...on(asked), Mode: { Replicated: { Replicas: 3 } } });
+    run();
+    const PublishedPort = asked ?? 50_051;
+    const ports = [{ TargetPort: 80, Protocol: 'tcp' as const, PublishMode: 'host' as const, PublishedPort }];
+    cluster.report(running('web'), 'running', asked === undefined ? { ports } : {});
+    cluster.service('same', on(PublishedPort));
+    cluster.service('other', on(PublishedPort + 1));
+    run();
+    expect([running('same'), running('other')]).toMatchObject([[], [{ status: { state: 'running' } }]]);
+    expect(cluster.tasks('same')[0]!.status.err).toContain('host-mode port already in use on 3 nodes');
+  });
+});
+
 describe('a node that fails everything', () => {
   const SECOND = 1_000;
   /** What comes to node a ends at once, and what comes to another runs. */

@@ -20,14 +20,14 @@ const neighbour = (family: number, state: number, address: string) => {
 
 describe('neighbours that do not answer', () => {
   it.each([
-    ['that are being asked', AF_INET, INCOMPLETE, '192.0.2.1'],
     ['that were asked in vain', AF_INET, FAILED, '192.0.2.1'],
     ['by IPv6', AF_INET6, FAILED, '2001:db8::1'],
   ])('%s are told', (_what, family, state, address) => {
     expect(decodeUnanswered(neighbour(family, state, address))).toEqual({ index: 5, address });
   });
 
-  it('are not those that answered, nor what a bridge knows', () => {
+  it('are not those that answered, or still may, nor what a bridge knows', () => {
+    expect(decodeUnanswered(neighbour(AF_INET, INCOMPLETE, '192.0.2.1'))).toBeUndefined();
     expect(decodeUnanswered(neighbour(AF_INET, REACHABLE, '192.0.2.1'))).toBeUndefined();
     expect(decodeUnanswered(neighbour(AF_BRIDGE, FAILED, '192.0.2.1'))).toBeUndefined();
   });

@@ -7,7 +7,7 @@ import type { Request } from './requests/request.js';
 // include/uapi/linux/neighbour.h
 const NDA = { DST: 1, LLADDR: 2, MASTER: 9 } as const;
 const NTF = { SELF: 2, MASTER: 4 } as const;
-const NUD = { INCOMPLETE: 0x01, FAILED: 0x20, NOARP: 0x40, PERMANENT: 0x80 } as const;
+const NUD = { FAILED: 0x20, NOARP: 0x40, PERMANENT: 0x80 } as const;
 const AF_BRIDGE = 7;
 const FAMILY_OF_LENGTH: Readonly<Record<number, number>> = { 4: 2, 16: 10 };
 
@@ -58,8 +58,8 @@ export function decodeForwarding(message: Message, index: number): Forwarding | 
 export function decodeUnanswered({ type, payload }: Message): { index: number; address: string } | undefined {
   if (type !== RTM.NEWNEIGH || payload[0] === AF_BRIDGE) return undefined;
   const to = attributes(payload, 12).get(NDA.DST);
-  const isOpen = (payload.readUInt16LE(8) & (NUD.INCOMPLETE | NUD.FAILED)) !== 0;
-  return to && isOpen ? { index: payload.readInt32LE(4), address: ipText(to) } : undefined;
+  const failed = (payload.readUInt16LE(8) & NUD.FAILED) !== 0;
+  return to && failed ? { index: payload.readInt32LE(4), address: ipText(to) } : undefined;
 }
 
 /**

@@ -49,5 +49,7 @@ describe('a network that says on which address of the node its ports are publish
     await run('web', ['open']);
     await post('/networks/closed/connect', { Container: 'web' }).expect(200);
     expect(await places('web')).toEqual(['127.0.0.1']);
+    await post('/networks/closed/disconnect', { Container: 'web' }).expect(200);
+    expect(await places('web')).toEqual(['0.0.0.0', '::']);
   });
 });

@@ -122,7 +122,8 @@ export class DockerNetworksController {
 
   /** Of a network of the swarm that this node makes when something of it is to be here. */
   private async warned(made: { Id: string; Warning: string }): Promise<{ Id: string; Warning: string }> {
-    const shown = await this.swarm.find(made.Id);
+    // The network is made: nothing that happens here is to look as if it were not.
+    const shown = await this.swarm.find(made.Id).catch(() => undefined);
     if (!shown) return made;
     const pools = shown.IPAM.Config.map(({ Subnet, Gateway }) => ({ subnet: Subnet, gateway: Gateway }));
     const place = { linkName: this.node.names.bridge(made.Id), target: 'present' } as const;
