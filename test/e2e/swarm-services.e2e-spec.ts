@@ -102,15 +102,26 @@ describe('services of a swarm, by the docker CLI', () => {
   it('publish on a port that the node chooses, and show it', async () => {
     await create('--name', 'chosen', '--mode', 'global', '--publish', 'mode=host,target=80', DEMO_IMAGE, 'serve');
     await swarm.settled('chosen', 2);
-    for (const node of world.nodes) {
-      const host = (await node.mustDocker(['info', '--format', '{{.Name}}'])).trim();
-      const port = async () => {
-        const line = (await shown('chosen', '{{.Node}} {{.Ports}}')).find((each) => each.startsWith(`${host} `));
-        return /\*:(\d+)->80\/tcp/.exec(line ?? '')?.[1];
+    // The nodes have one name here.
+    const ports = async () => {
+      const told = (await shown('chosen', '{{.Ports}}')).flatMap((each) => /\*:(\d+)->80\/tcp/.exec(each)?.[1] ?? []);
+      return told.length === 2 && told;
+    };
+    const chosen = await waitFor(ports, {
+      ms: 20_000,
+      every: 200,
+      what: 'both nodes to say which port they have chosen',
+    });
+    for (const { machine } of world.nodes) {
+      const answers = async () => {
+        const asked = chosen.map((port) => world.outside.get(`http://${machine.address}:${port}/`));
+        return (await Promise.all(asked)).some(Boolean);
       };
-      const chosen = await waitFor(port, { ms: 20_000, every: 200, what: `${host} to say which port it has chosen` });
-      const at = `http://${node.machine.address}:${chosen}/`;
-      await waitFor(() => world.outside.get(at), { ms: 20_000, every: 200, what: `an answer from ${at}` });
+      await waitFor(answers, {
+        ms: 20_000,
+        every: 200,
+        what: `an answer from ${machine.address} by ${chosen.join(' or ')}`,
+      });
     }
     await swarm.docker('service', 'rm', 'chosen');
   });

@@ -31,10 +31,14 @@ import { logParts } from './logs.js';
 import { ContainerObserver } from './observer.js';
 import { startFailure } from './start-failure.js';
 
+/** An engine is a new one after a restart, at most. Milliseconds. */
+const INFO_MS = 60_000;
+
 /** Any engine that speaks the Docker Engine API on a unix socket; what engines do differently is in the dialect. */
 export class DockerApiEngine implements Engine {
   private readonly docker: Docker;
   private readonly observer: ContainerObserver;
+  private known: { info: Promise<EngineInfo>; at: number } | undefined;
 
   constructor(
     readonly socketPath: string,
@@ -46,7 +50,16 @@ export class DockerApiEngine implements Engine {
     this.observer = new ContainerObserver(this.docker, dialect);
   }
 
-  async info(): Promise<EngineInfo> {
+  /** What is asked again and again does not change meanwhile, and for each answer Podman asks dpkg four times. */
+  info(): Promise<EngineInfo> {
+    if (!this.known || performance.now() - this.known.at > INFO_MS) {
+      this.known = { info: this.askInfo(), at: performance.now() };
+      this.known.info.catch(() => (this.known = undefined));
+    }
+    return this.known.info;
+  }
+
+  private async askInfo(): Promise<EngineInfo> {
     const [version, info] = await attempt('ask the engine what it is', undefined, () =>
       Promise.all([this.docker.version(), this.docker.info()]),
     );
