@@ -60,7 +60,7 @@ describe('docker-compose 1.29', () => {
     const network = () =>
       world.node.mustDocker(['network', 'inspect', '-f', '{{.Id}} {{.Driver}}', 'old-bridge-driver_back']);
     const before = await network();
-    expect(before).toMatch(/^[0-9a-f]{64} bridge$/);
+    expect(before).toMatch(/^[0-9a-f]{64} bridge\n$/);
     await compose.must('up', '-d');
     expect(await network()).toBe(before);
     expect(await compose.running()).toEqual(['old-bridge-driver_web_1']);
