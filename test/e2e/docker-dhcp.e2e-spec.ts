@@ -38,7 +38,7 @@ describe('docker run on a transparent network without a subnet', () => {
       expect(code).toBe(125);
       expect(stdout).toBe('');
       expect(stderr).toMatch(/^docker: Error response from daemon: container early got no address on network lan: /);
-      expect(stderr).toContain('no DHCP server answered on uplink within 8 s');
+      expect(stderr).toContain('no DHCP server answered on uplink within 6 s');
       expect(stderr).toContain('Check that a server serves this segment and can be reached');
       expect(stderr).toContain('MAC address spoofing');
       expect(await must('ps', '--all', '--quiet', '--no-trunc')).toBe('');

@@ -36,7 +36,7 @@ describe('sample transparent: addresses by DHCP', () => {
     expect(code).not.toBe(0);
     expect(Date.now() - began).toBeLessThan(10_000);
     expect(stdout + stderr).toMatch(
-      /got no address on network transparent_lan: no DHCP server answered on uplink within 8 s/,
+      /got no address on network transparent_lan: no DHCP server answered on uplink within 6 s/,
     );
     expect(stdout + stderr).toMatch(/MAC address spoofing/);
     await server.serve(100, 149);

@@ -108,7 +108,7 @@ export interface NetworkDriver {
 export interface DhcpClients {
   /**
    * Lets a client work for the endpoint, whose link is up, and resolves with its lease once that is in the desired
-   * state. `exhausted` when no server has answered within 8 s, with what to check; the client goes on asking.
+   * state. `exhausted` when no server has answered within 6 s, with what to check; the client goes on asking.
    */
   obtain(at: EndpointOf, uplink: string): Promise<Leased>;
 

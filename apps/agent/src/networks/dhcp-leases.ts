@@ -8,8 +8,8 @@ import type { Store } from '#lib/store';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { refusedLease } from './refused-lease.js';
 
-/** A server that is there answers in a fraction of it. Milliseconds. */
-const ANSWER_WITHIN = 8_000;
+/** Three questions, two seconds each; after that the client rests for five. Milliseconds. */
+const ANSWER_WITHIN = 6_000;
 /** A client that lost its lease asks for another one at once; only then is the container without an address. Milliseconds. */
 const LOST_AFTER = 3_000;
 /** Where the node's name servers are said, by hand and by systemd-resolved, which names itself in the first. */
