@@ -58,6 +58,8 @@ export async function snapshot(machine: Namespace, folder: string, netnsPrefix: 
       // Podman has its store's home mounted on itself, once: from the first container on, and until it likes. A second
       // one above it would be left behind by somebody.
       .filter((target, index, all) => target !== `${folder}/data/engine/overlay` || all.indexOf(target) < index)
+      // Docker Engine's name of the machine's own namespace: from the first container on `host` on, while it runs.
+      .filter((target) => target !== `${folder}/docker/exec/netns/default`)
       .sort(),
     processes: (await processesOf(folder)).map(({ command }) => command).sort(),
   };
