@@ -92,7 +92,7 @@ describe('the node’s HTTP API', () => {
     const told = await up();
     expect(told.at(-1)).toMatchObject({ type: 'result', ok: false, message: expect.stringContaining('not found') });
     const { body } = await request(server).get('/skep/v1/projects/shop/containers?all=1').expect(200);
-    expect(body).toContainEqual(expect.objectContaining({ name: 'shop-web-1', state: 'exited', exitCode: 127 }));
+    expect(body).toContainEqual(expect.objectContaining({ name: 'shop-web-1', state: 'created', exitCode: 127 }));
     expect((await up()).at(-1)).toEqual({ type: 'result', ok: true });
   });
 
