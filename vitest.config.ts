@@ -33,8 +33,8 @@ const TIMED = ['deadlines'];
 
 const specs = (names: readonly string[]) => names.map((name) => `test/e2e/${name}.e2e-spec.ts`);
 
-/** Each file has machines of its own, and waits much of its time. */
-const E2E = { maxWorkers: 3, testTimeout: 300_000, hookTimeout: 300_000 };
+/** Each file has machines of its own, and waits much of its time; more at once are late where processors are slow. */
+const E2E = { maxWorkers: 2, testTimeout: 300_000, hookTimeout: 300_000 };
 
 export default defineConfig({
   test: {
