@@ -74,7 +74,10 @@ export class AttachmentsService {
         if (!current || current.target === 'removed') throw notFound(`No such container: ${id}`);
         const next = decide(current, view);
         // Another network than before may publish them: where it says.
-        const asked = next.ports.map((port, at) => ({ ...port, hostIp: next.portRequests?.[at]?.hostIp ?? port.hostIp }));
+        const asked = next.ports.map((port, at) => ({
+          ...port,
+          hostIp: next.portRequests?.[at]?.hostIp ?? port.hostIp,
+        }));
         const value = { ...next, ports: withHostBinding(asked, next.endpoints, view.list('network')) };
         return { changes: [{ op: 'put', kind: 'container', value }], result: value };
       }),

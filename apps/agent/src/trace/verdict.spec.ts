@@ -126,7 +126,10 @@ describe('what a packet comes to', () => {
       ...listing([[ACCEPT]]),
       { chain: { family: 'inet', table: 'guard', name: 'fw', hook: 'forward', prio: 10, policy: 'drop' } },
     ];
-    expect(new PacketFilter(both).verdictOf('forward', ['ip', 'inet'], PACKET)).toEqual({ is: 'dropped', at: 'inet guard fw' });
+    expect(new PacketFilter(both).verdictOf('forward', ['ip', 'inet'], PACKET)).toEqual({
+      is: 'dropped',
+      at: 'inet guard fw',
+    });
     expect(new PacketFilter(both).verdictOf('input', ['ip', 'inet'], PACKET)).toEqual({ is: 'passes' });
     expect(new PacketFilter(both).verdictOf('forward', ['ip6'], PACKET)).toEqual({ is: 'passes' });
   });
