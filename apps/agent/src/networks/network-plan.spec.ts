@@ -2,17 +2,13 @@ import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NetworkPlanView, ProgressEvent } from '#lib/contracts';
 import { TestAgent } from '../testing/test-agent.js';
+import { UPLINK } from '../testing/uplink.js';
 
 describe('what a create would make of a network', () => {
   let agent: TestAgent;
   beforeEach(async () => {
     agent = await TestAgent.open();
-    await agent.host.ip([
-      ['link', 'add', 'name', 'eth0', 'type', 'dummy'],
-      ['addr', 'add', '192.0.2.10/24', 'dev', 'eth0'],
-      ['link', 'set', 'dev', 'eth0', 'up'],
-      ['route', 'add', 'default', 'via', '192.0.2.1', 'dev', 'eth0'],
-    ]);
+    await agent.host.ip(UPLINK);
   });
   afterEach(() => agent.close());
 

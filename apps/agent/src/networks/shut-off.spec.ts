@@ -1,6 +1,7 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestAgent } from '../testing/test-agent.js';
+import { UPLINK } from '../testing/uplink.js';
 
 /** What iptables-nft and nft list of `-P FORWARD DROP`, with rules that accept by the names of links. */
 const forwardChain = (...accepted: { key: 'iifname' | 'oifname'; name: string }[]) => [
@@ -22,12 +23,7 @@ describe('networks beside a firewall that drops what is forwarded', () => {
   let agent: TestAgent;
   beforeEach(async () => {
     agent = await TestAgent.open();
-    await agent.host.ip([
-      ['link', 'add', 'name', 'eth0', 'type', 'dummy'],
-      ['addr', 'add', '192.0.2.10/24', 'dev', 'eth0'],
-      ['link', 'set', 'dev', 'eth0', 'up'],
-      ['route', 'add', 'default', 'via', '192.0.2.1', 'dev', 'eth0'],
-    ]);
+    await agent.host.ip(UPLINK);
   });
   afterEach(() => agent.close());
 
