@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { replaceFile, replaceFileSync } from './files.js';
+import { removeNamed, replaceFile, replaceFileSync } from './files.js';
 
 describe.each([
   ['replaceFile', replaceFile],
@@ -50,4 +50,14 @@ describe.each([
     await expect(replace(path, 'one', { mode: 0o600, durable: true })).rejects.toThrow('ENOSPC');
     expect(readdirSync(folder)).toEqual([]);
   });
+});
+
+it('removeNamed removes what is named so, folders too, and nothing where there is no folder', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'skep-files-'));
+  mkdirSync(join(folder, '.half-1', 'inside'), { recursive: true });
+  for (const name of ['.half-2', '.other', 'half-3']) writeFileSync(join(folder, name), '');
+  await removeNamed(folder, '.half-');
+  expect(readdirSync(folder).toSorted()).toEqual(['.other', 'half-3']);
+  await removeNamed(join(folder, 'none'), '.half-');
+  rmSync(folder, { recursive: true });
 });

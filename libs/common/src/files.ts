@@ -1,6 +1,6 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 /** How a file is replaced. */
 export interface Replacing {
@@ -53,6 +53,14 @@ export function replaceFileSync(path: string, content: string | Buffer, how: Rep
     throw error;
   }
   if (how.durable) syncFolderSync(dirname(path));
+}
+
+/** What is in the folder by such names goes, with all that is in it; there may be no such folder. */
+export async function removeNamed(folder: string, prefix: string): Promise<void> {
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  for (const name of names.filter((each) => each.startsWith(prefix))) {
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** The names in a folder, as they are now, outlast a power loss. */

@@ -1,12 +1,15 @@
 export { isAlive } from './alive.js';
 export * from './errors.js';
-export { replaceFile, replaceFileSync, syncFolder, syncFolderSync } from './files.js';
+export { removeNamed, replaceFile, replaceFileSync, syncFolder, syncFolderSync } from './files.js';
 export { groupBy } from './group-by.js';
 export { codeOfStatus, statusOfCode } from './http-status.js';
 export * from './ids.js';
+export { askedOnce } from './asked-once.js';
+export { kept } from './kept.js';
 export { Pace } from './pace.js';
 export { randomName } from './random-name.js';
-export { ResolvConf } from './resolv-conf.js';
+export { remembered } from './remembered.js';
+export { ResolvConf, resolverSettings, type ResolverSettings } from './resolv-conf.js';
 export { Semaphore } from './semaphore.js';
 export * from './text.js';
 export * from './time.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { nameservers, ResolvConf } from './resolv-conf.js';
+import { resolverSettings, ResolvConf } from './resolv-conf.js';
 
 let directory: string;
 beforeEach(() => {
@@ -10,10 +10,21 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-it('takes the first three servers, and nothing else', () => {
+it('takes the first three servers, the last search domains and all options, and nothing else', () => {
   const text =
     '# nameserver 9.9.9.9\nsearch example\nnameserver 10.0.0.1\nnameserver\t10.0.0.2 \nnameserver ::1\nnameserver 10.0.0.4\n';
-  expect(nameservers(text)).toEqual(['10.0.0.1', '10.0.0.2', '::1']);
+  expect(resolverSettings(text)).toEqual({
+    servers: ['10.0.0.1', '10.0.0.2', '::1'],
+    search: ['example'],
+    options: [],
+  });
+  const more = 'domain a.test b.test\noptions edns0  ndots:2\n;options rotate\noptions timeout:1\nsortlist x\nsearch\n';
+  expect(resolverSettings(more)).toEqual({
+    servers: [],
+    search: ['a.test'],
+    options: ['edns0', 'ndots:2', 'timeout:1'],
+  });
+  expect(resolverSettings('domain a.test\nsearch b.test\tc.test\n').search).toEqual(['b.test', 'c.test']);
 });
 
 it('sees a changed file, and a missing one as empty', () => {

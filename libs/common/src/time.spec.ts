@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { after } from './time.js';
+import { after, waitFor } from './time.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -36,5 +36,22 @@ describe('after', () => {
     vi.advanceTimersByTime(5);
     done();
     expect(work).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('waitFor', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([-DAY, 0, DAY])('gives up in time where the clock is set by %d ms meanwhile', async (by) => {
+    let over = '';
+    const probe = vi.fn(() => false as const);
+    void waitFor(probe, { ms: 1_000, what: 'nothing' }).catch((error: Error) => (over = error.message));
+    await vi.advanceTimersByTimeAsync(500);
+    vi.setSystemTime(Date.now() + by);
+    await vi.advanceTimersByTimeAsync(450);
+    expect(over).toBe('');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(over).toBe('nothing: not within 1000 ms');
   });
 });

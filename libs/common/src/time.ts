@@ -6,10 +6,13 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-};
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** The time of day since the epoch, which may be set, back as well: for moments that are told or kept. */
+export const systemClock: Clock = { now: () => Date.now(), sleep };
+
+/** Goes on evenly, whatever the time of day is set to, and begins with the process: for its deadlines and pauses. */
+export const steadyClock: Clock = { now: () => performance.now(), sleep };
 
 /** The longest time that a timer takes; a longer one would ring at once. Milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -28,6 +31,14 @@ export function after(ms: number, work: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/**
+ * Is a moment still to come that was `longest` away, at most, when it was noted? Where it is farther away the time of day
+ * was set back since, and nobody knows any more how far: then it is over. Milliseconds, since the epoch.
+ */
+export function isAhead(moment: number, longest: number, now: number): boolean {
+  return moment > now && moment - now <= longest;
+}
+
 /** Exponential backoff: `base * 2^(attempt-1)`, at most `max`, in milliseconds. The first attempt is 1. */
 export function backoff(attempt: number, base = 100, max = 60_000): number {
   return Math.min(max, base * 2 ** Math.max(0, attempt - 1));
@@ -38,7 +49,7 @@ export async function waitFor<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   options: { ms: number; every?: number; what: string; clock?: Clock },
 ): Promise<T> {
-  const clock = options.clock ?? systemClock;
+  const clock = options.clock ?? steadyClock;
   const deadline = clock.now() + options.ms;
   for (;;) {
     const value = await probe();

@@ -10,7 +10,7 @@ export { attachmentOptions } from './networks/attachment-options.js';
 export { checkNetworks } from './networks/check-networks.js';
 export type { Position } from './origins.js';
 export { replicasOf } from './replicas.js';
-export { selectServices } from './select.js';
+export { noSuchService, selectServices } from './select.js';
 export { toYaml } from './to-yaml.js';
 export { parseBytes } from './units/bytes.js';
 export { parseDuration } from './units/duration.js';

@@ -1,4 +1,4 @@
-import { closest, listed, notFound } from '#lib/common';
+import { closest, listed, notFound, type SkepError } from '#lib/common';
 import type { Project } from './model/project.js';
 
 /**
@@ -13,12 +13,16 @@ export function selectServices(
   const all = Object.keys(project.services);
   const wanted = names.length > 0 ? names : all;
   for (const name of wanted) {
-    if (Object.hasOwn(project.services, name)) continue;
-    const meant = closest(name, all);
-    throw notFound(`no such service: ${name}; ${meant ? `did you mean ${meant}?` : `the project has ${listed(all)}`}`);
+    if (!Object.hasOwn(project.services, name)) throw noSuchService(name, all);
   }
   const selected = options.withDependencies === false ? new Set(wanted) : withDependencies(project, wanted);
   return inOrder(project, all).filter((name) => selected.has(name));
+}
+
+/** @param all the names that there are */
+export function noSuchService(name: string, all: readonly string[]): SkepError {
+  const meant = closest(name, all);
+  return notFound(`no such service: ${name}; ${meant ? `did you mean ${meant}?` : `the project has ${listed(all)}`}`);
 }
 
 const dependenciesOf = (project: Project, name: string): string[] =>

@@ -25,9 +25,9 @@
  * | GET /skep/v1/backup                               | → tar of the node's and its manager's state |
  *
  * Logs with `follow` end once no container of the services asked for runs or will be started again. `time` is set on
- * every LogEvent. `tail` and `since` (seconds since the epoch, fractions allowed) hold for each container. A container
- * whose log driver keeps nothing that could be read is one LogEvent with `note`. What else keeps a log from being read
- * ends the connection in the middle of the answer.
+ * every LogEvent. `tail` and `since` (seconds since the epoch, fractions allowed, or a duration before the request) hold
+ * for each container. A container whose log driver keeps nothing that could be read is one LogEvent with `note`. What else
+ * keeps a log from being read ends the connection in the middle of the answer.
  *
  * `exec` uses the Docker Engine API's own endpoints on the same socket: POST /containers/:id/exec, POST
  * /exec/:id/start (hijacked), POST /exec/:id/resize, GET /exec/:id/json.
@@ -85,7 +85,8 @@ export interface UpRequest {
 
 export interface DownRequest {
   volumes: boolean;
-  removeOrphans: boolean;
+  /** containers of these go, those of services whose profiles are not active among them; undefined: all of the project */
+  services?: string[];
   timeoutSeconds?: number;
 }
 

@@ -21,6 +21,9 @@ export const PROTO_LOADER_OPTIONS = {
 /** Bytes. A full Apply of a node with thousands of endpoints is larger than gRPC's own limit of 4 MiB. */
 export const MAX_MESSAGE_LENGTH = 64 * 1024 * 1024;
 
+/** Bytes, of what a node sends to the manager: states, its own description, parts of logs. */
+export const MAX_NODE_MESSAGE_LENGTH = 4 * 1024 * 1024;
+
 /** The agreement between the nodes of a cluster and its manager. */
 export const SWARM_PROTO = fileURLToPath(new URL('swarm.proto', import.meta.url));
 

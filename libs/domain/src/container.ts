@@ -25,6 +25,7 @@ export interface EngineSpec {
   AttachStderr?: boolean;
   ExposedPorts?: Record<string, object>;
   Volumes?: Record<string, object>;
+  NetworkDisabled?: boolean;
   StopSignal?: string;
   /** seconds */
   StopTimeout?: number;
@@ -95,7 +96,7 @@ export interface Container {
   networkMode: NetworkMode;
   endpoints: Endpoint[];
   /** attachments that were taken back since it was started: their links go when its namespace is completed next */
-  leaving?: Endpoint[];
+  leaving?: LeftEndpoint[];
   ports: PublishedPort[];
   /** the ports as asked for: while the container is stopped it holds none, and is granted them anew when it starts */
   portRequests?: PortRequest[];
@@ -109,8 +110,11 @@ export interface Container {
   askedHealthcheck?: ContainerSpec['Healthcheck'];
   restart: RestartPolicy;
   dependsOn: Dependency[];
-  /** `missing` pulls an image that is not there, `always` pulls first, `never` fails without it */
-  pullPolicy: 'missing' | 'always' | 'never';
+  /**
+   * `missing` pulls an image that is not there, `always` pulls first, `never` fails without it; `newer` also pulls what its
+   * tag goes to in the registry by now, and does with what is there where that cannot be had
+   */
+  pullPolicy: 'missing' | 'always' | 'never' | 'newer';
   /** whom the registry is asked by, if its image has to be pulled: credentials (JSON), sealed */
   pullAs?: string;
   /** removed: taken down and then forgotten */
@@ -119,6 +123,8 @@ export interface Container {
   publishEarly?: boolean;
   /** stopped: not before then (milliseconds since the epoch); nothing new is sent to it, and what was begun may end */
   drainUntil?: number;
+  /** so far away that was at most when it was noted; milliseconds */
+  drainMs?: number;
   /** seconds between the stop signal and SIGKILL */
   stopGraceSeconds: number;
   /** the same, for the stop that is asked for now */
@@ -151,6 +157,12 @@ export interface Container {
   describedVolumes?: VolumeRequest[];
   /** ISO 8601 */
   createdAt: string;
+}
+
+/** An attachment that was taken back. */
+export interface LeftEndpoint extends Endpoint {
+  /** its link went and its addresses were given back; only the interface's name is not used again during this run */
+  gone?: true;
 }
 
 /** Id of the other container in whose network namespace this one is; undefined where it is in none's. */
@@ -194,6 +206,8 @@ export interface ContainerStatus {
   exitCode?: number;
   /** not to be started before, in milliseconds since the epoch */
   restartAt?: number;
+  /** how long the last restart by policy was put off; absent: there was none. Milliseconds */
+  restartWaitMs?: number;
   /** the container ended and its policy does not start it again */
   finished: boolean;
   /** why it could not be started, for people */

@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto';
+import { remembered } from '#lib/common';
+
+/** A comparison asks for a digest of each endpoint, some of them several times. */
+const digest = remembered(10_000, (text) => createHash('sha256').update(text).digest('hex'));
 
 /**
  * Names of ours in the kernel. They carry the node's short id, so that several nodes live on one machine, and are at
@@ -44,7 +48,7 @@ export class NodeNames {
 
   /** host side of the veth pair of one endpoint */
   veth(containerId: string, networkId: string): string {
-    return `${this.linkPrefix}v${createHash('sha256').update(`${containerId} ${networkId}`).digest('hex').slice(0, 8)}`;
+    return `${this.linkPrefix}v${digest(`${containerId} ${networkId}`).slice(0, 8)}`;
   }
 
   get netnsPrefix(): string {
@@ -73,12 +77,12 @@ export function isLinkName(name: string): boolean {
 
 /** The id of a container's attachment to a network, which follows from both: 64 hex digits. */
 export function endpointId(containerId: string, networkId: string): string {
-  return createHash('sha256').update(`endpoint ${containerId} ${networkId}`).digest('hex');
+  return digest(`endpoint ${containerId} ${networkId}`);
 }
 
 /** The id of a container's network namespace: 64 hex digits. */
 export function sandboxId(containerId: string): string {
-  return createHash('sha256').update(`sandbox ${containerId}`).digest('hex');
+  return digest(`sandbox ${containerId}`);
 }
 
 /**
@@ -98,12 +102,26 @@ export function overlayMac({ networkId, ipv4 }: { networkId: string; ipv4?: stri
   return ipv4 === undefined ? endpointMac(owner, networkId) : macOf('02', ipv4);
 }
 
+/** What `gatewayMac` (06) and `overlayMac` (02) made a MAC of; undefined: it is none of theirs. */
+export function addressOfMac(mac: string): { first: string; ipv4: string } | undefined {
+  const [, first, bytes] = /^(0[26]):42((?::[0-9a-f]{2}){4})$/.exec(mac) ?? [];
+  if (first === undefined || bytes === undefined) return undefined;
+  return {
+    first,
+    ipv4: bytes
+      .slice(1)
+      .split(':')
+      .map((byte) => Number.parseInt(byte, 16))
+      .join('.'),
+  };
+}
+
 function macOf(first: string, ipv4: string): string {
   return [first, '42', ...ipv4.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))].join(':');
 }
 
 /** A locally administered unicast MAC that follows from the container and its network, so that it is stable. */
 export function endpointMac(containerId: string, networkId: string): string {
-  const hash = createHash('sha256').update(`mac ${containerId} ${networkId}`).digest();
-  return ['02', ...[...hash.subarray(0, 5)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
+  const bytes = digest(`mac ${containerId} ${networkId}`).slice(0, 10).match(/../g)!;
+  return ['02', ...bytes].join(':');
 }

@@ -144,6 +144,8 @@ export function dnsTtl(network: Pick<Network, 'options'>): number {
 /** A container's attachment to a network. Its addresses are leased when it is written down, before anything runs. */
 export interface Endpoint {
   networkId: string;
+  /** name of a network of this node: a stopped container outlives it. Absent in rows of older versions */
+  network?: string;
   /** of a container outside services on a network of the swarm: its name, as the node knows it only while it is used here */
   cluster?: string;
   /** link name inside the container: eth0, eth1, … */

@@ -94,7 +94,7 @@ export interface Observed {
   translations: ReadonlyMap<string, readonly Translation[]>;
   /** the firewall table says what the desired state asks for */
   rulesCurrent: boolean;
-  /** ids of containers in whose namespace the resolver listens; undefined while the resolver is away */
+  /** ids of containers in whose namespace the resolver listens and is found; undefined while the resolver is away */
   resolving?: ReadonlySet<string>;
 }
 

@@ -1,8 +1,10 @@
-import { backoff } from '#lib/common';
+import { isAhead } from '#lib/common';
 import { freshStatus, type Container, type ContainerStatus, type RestartPolicy } from './container.js';
 
 /** A run that lasted this long makes the next restart immediate again (Docker's rule). Milliseconds. */
 const SETTLED_MS = 10_000;
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 60_000;
 
 export interface EndedRun {
   exitCode: number;
@@ -26,9 +28,21 @@ export function afterExit(container: Container, status: ContainerStatus, run: En
     return { ...ended, finished: true, restartAt: undefined };
   }
   const lasted = Date.parse(run.finishedAt) - Date.parse(run.startedAt);
-  const restartCount = status.restartCount + 1;
-  const wait = lasted >= SETTLED_MS ? 100 : backoff(restartCount);
-  return { ...ended, finished: false, restartCount, restartAt: now + wait };
+  const doubled = Math.min(2 * (status.restartWaitMs ?? 0), LONGEST_WAIT_MS);
+  const restartWaitMs = lasted >= SETTLED_MS ? FIRST_WAIT_MS : Math.max(FIRST_WAIT_MS, doubled);
+  return {
+    ...ended,
+    finished: false,
+    restartCount: status.restartCount + 1,
+    restartAt: now + restartWaitMs,
+    restartWaitMs,
+  };
+}
+
+/** Until when its next run is put off, in milliseconds since the epoch; undefined: it is not, any more. */
+export function putOffUntil(status: ContainerStatus | undefined, now: number): number | undefined {
+  const { restartAt, restartWaitMs = LONGEST_WAIT_MS } = status ?? {};
+  return restartAt !== undefined && isAhead(restartAt, restartWaitMs, now) ? restartAt : undefined;
 }
 
 /** What follows from the end of a run that went with the machine: of a project it runs again, else its policy says. */

@@ -1,6 +1,7 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual, X509Certificate } from 'node:crypto';
 import { invalid } from '#lib/common';
 import { digestOfCertificate } from './authority.js';
+import { certificatesIn } from './root.js';
 
 /** Digits of a SHA-256 digest and of a 128-bit secret in base 36. */
 const DIGEST_DIGITS = 50;
@@ -21,9 +22,26 @@ export function checkJoinToken(token: string): void {
   );
 }
 
-/** Is the root that a manager showed the one that the token was made for? */
-export function tokenTrusts(token: string, rootCertificate: string): boolean {
-  return TOKEN.exec(token)?.[1] === digestDigits(rootCertificate);
+/**
+ * The root that the token was made for, where that is what somebody showed who cannot be trusted yet; else undefined. It
+ * has to be alone: whatever is shown beside it would be trusted with it.
+ * @param shown PEM
+ * @returns PEM of that certificate and nothing else
+ */
+export function rootByToken(token: string, shown: string): string | undefined {
+  const [certificate, ...more] = certificatesIn(shown);
+  if (certificate === undefined || more.length > 0) return undefined;
+  const root = parsed(certificate)?.toString();
+  return root !== undefined && TOKEN.exec(token)?.[1] === digestDigits(root) ? root : undefined;
+}
+
+/** Undefined: it is none. */
+function parsed(certificate: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(certificate);
+  } catch {
+    return undefined;
+  }
 }
 
 /** In constant time. */

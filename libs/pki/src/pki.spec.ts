@@ -17,9 +17,9 @@ import {
   newRoot,
   checkCertificateLife,
   renewalTime,
+  rootByToken,
   rootOf,
   sameToken,
-  tokenTrusts,
   validityOf,
   type CertificateRequest,
   type Root,
@@ -160,11 +160,24 @@ describe('a join token', () => {
   it('has the format of Docker, and trusts one root only', () => {
     const token = newJoinToken(root.certificate);
     expect(token).toMatch(/^SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}$/);
-    expect(tokenTrusts(token, root.certificate)).toBe(true);
-    expect(tokenTrusts(token, other.certificate)).toBe(false);
+    expect(rootByToken(token, root.certificate)?.trim()).toBe(root.certificate.trim());
+    expect(rootByToken(token, other.certificate)).toBeUndefined();
     expect(newJoinToken(root.certificate)).not.toBe(token);
     expect(sameToken(token, token)).toBe(true);
     expect(sameToken(token, newJoinToken(root.certificate))).toBe(false);
+  });
+
+  it('trusts its root alone, not what somebody has put beside it', () => {
+    const token = newJoinToken(root.certificate);
+    expect(rootByToken(token, `${root.certificate}\n${other.certificate}`)).toBeUndefined();
+    expect(rootByToken(token, `${other.certificate}\n${root.certificate}`)).toBeUndefined();
+    // OpenSSL takes this for a certificate, too.
+    const disguised = other.certificate.replaceAll(' CERTIFICATE', ' X509 CERTIFICATE');
+    expect(rootByToken(token, `${root.certificate}\n${disguised}`)?.trim()).toBe(root.certificate.trim());
+  });
+
+  it.each(['', 'hello', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'])('trusts no %j', (shown) => {
+    expect(rootByToken(newJoinToken(root.certificate), shown)).toBeUndefined();
   });
 
   it.each(['', 'SWMTKN-1-abc-def', `SWMTKN-2-${'0'.repeat(50)}-${'0'.repeat(25)}`])('%j is none', (token) => {

@@ -1,8 +1,9 @@
-import { groupBy } from '#lib/common';
+import { groupBy, isAhead } from '#lib/common';
 import {
   administersNetwork,
   endpointKey,
   isToRestart,
+  putOffUntil,
   sandboxDigest,
   sharedContainer,
   sharedContainers,
@@ -103,7 +104,8 @@ class ContainerPlan {
       if (isToRestart(container, seen)) this.waiting.push({ container, why: 'waiting to start again', failed: false });
       return;
     }
-    if (status?.restartAt !== undefined && status.restartAt > this.desired.now) return this.wake(status.restartAt);
+    const restartAt = putOffUntil(status, this.desired.now);
+    if (restartAt !== undefined) return this.wake(restartAt);
     const order = this.dependencies.before(container);
     if ('why' in order) {
       this.waiting.push({ container, ...order });
@@ -169,9 +171,10 @@ class ContainerPlan {
   }
 
   private bringDown(container: Container): void {
-    if (this.isUp(container) && container.drainUntil !== undefined && container.drainUntil > this.desired.now) {
+    const { drainUntil, drainMs = Infinity } = container;
+    if (this.isUp(container) && drainUntil !== undefined && isAhead(drainUntil, drainMs, this.desired.now)) {
       this.keepRunning(container);
-      return this.wake(container.drainUntil);
+      return this.wake(drainUntil);
     }
     this.rename(container);
     if (this.isUp(container)) this.add(this.stop(container));
@@ -187,7 +190,9 @@ class ContainerPlan {
     if (this.observed.containers.has(container.id)) {
       this.add(step({ kind: 'container.remove', container }, [stopped, ...sharers]));
     }
-    this.dropSandbox(container, [stopped, gone[0]!]);
+    // Nobody keeps the address of one that has ended, not even who keeps the engine from removing it.
+    const ended = this.observed.containers.get(container.id)?.state === 'exited';
+    this.dropSandbox(container, ended ? [stopped] : [stopped, gone[0]!]);
     this.add(step({ kind: 'container.forget', container }, [stopped, ...gone]));
   }
 

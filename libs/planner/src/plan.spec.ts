@@ -145,6 +145,20 @@ describe('plan', () => {
     expect(kinds(due)).toEqual(['container.start']);
   });
 
+  it('does not wait longer for a restart than it was put off, where the clock was set back', () => {
+    const web = container('web', [front]);
+    const base = desired({ networks: [front], containers: [web] });
+    const world = settled(base, { web: { state: 'exited', finishedAt: '2026-01-01T00:00:00Z' } });
+    const stepsAt = (now: number, status: Partial<ContainerStatus>) => {
+      const accounted = { ...freshStatus(web), endedAt: '2026-01-01T00:00:00Z', restartAt: NOW, ...status };
+      return kinds(plan({ ...base, statuses: statusesOf(accounted), now }, world));
+    };
+    expect(stepsAt(NOW - 400, { restartWaitMs: 400 })).toEqual([]);
+    expect(stepsAt(NOW - 401, { restartWaitMs: 400 })).toEqual(['container.start']);
+    expect(stepsAt(NOW - 60_000, {})).toEqual([]);
+    expect(stepsAt(NOW - 60_001, {})).toEqual(['container.start']);
+  });
+
   it('starts a container again whose namespace is gone too, once its end is accounted for', () => {
     const web = container('web', [front]);
     const state = desired({ networks: [front], containers: [web] });
@@ -184,6 +198,19 @@ describe('plan', () => {
     expect(find(next, 'container.forget', web.id)?.after).toEqual(
       expect.arrayContaining([`container.remove ${web.id}`, `sandbox.remove ${web.id}`]),
     );
+  });
+
+  it('takes the address of a container that has ended without waiting for the removal, which may be refused', () => {
+    const web = container('web', [front]);
+    const up = desired({ networks: [front], containers: [web] });
+    const containers: Container[] = [{ ...web, target: 'removed' }];
+    const removal = (state: ObservedContainer['state']) => {
+      const seen = settled(up);
+      const ended = new Map([...seen.containers].map(([id, each]) => [id, { ...each, state }]));
+      return find(plan({ ...up, containers }, { ...seen, containers: ended }), 'sandbox.remove', web.id)?.after;
+    };
+    expect(removal('running')).toContain(`container.remove ${web.id}`);
+    expect(removal('exited')).not.toContain(`container.remove ${web.id}`);
   });
 
   it('makes a container that shares a network namespace after its owner, and removes it before', () => {

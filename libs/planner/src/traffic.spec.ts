@@ -25,6 +25,12 @@ describe('a container that has time to end what was begun', () => {
     expect(kinds(plan({ ...of, now: NOW + 2_000 }, settled(of)))).toEqual(['container.stop', 'sandbox.remove']);
   });
 
+  it('has no more time than it was given, where the clock was set back', () => {
+    const given = { ...of, containers: [{ ...web, drainMs: 2_000 }] };
+    expect(plan({ ...given, now: NOW }, settled(of)).steps).toEqual([]);
+    expect(kinds(plan({ ...given, now: NOW - 1 }, settled(of)))).toContain('container.stop');
+  });
+
   it('keeps its names’ server meanwhile, and loses its namespace at once when it has ended', () => {
     expect(kinds(plan(of, { ...settled(of), resolving: new Set() }))).toEqual(['dns.attach']);
     const ended = settled(of, { web: { state: 'exited', finishedAt: 'x' } });

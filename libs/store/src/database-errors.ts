@@ -5,12 +5,9 @@ export function sqliteCode(error: unknown): string | undefined {
   return /\bSQLITE_[A-Z_]+/.exec(messageOf(error))?.[0];
 }
 
-const RESTORE =
-  'Nothing was changed. Put a backup of it back; or move the file away, together with the files of the same name ' +
-  'that end in -wal and -shm, to start this node empty.';
-
-export function damaged(path: string, found: string, cause?: unknown): SkepError {
-  return new SkepError('internal', `${path}: ${found}. ${RESTORE}`, { cause });
+/** @param restore the schema's */
+export function damaged(path: string, restore: string, found: string, cause?: unknown): SkepError {
+  return new SkepError('internal', `${path}: ${found}. Nothing was changed. ${restore}`, { cause });
 }
 
 const TRANSLATIONS: Record<string, [ErrorCode, string]> = {
@@ -26,12 +23,12 @@ const TRANSLATIONS: Record<string, [ErrorCode, string]> = {
   SQLITE_IOERR: ['unavailable', 'the disk reported an error. Nothing of this change was kept.'],
 };
 
-/** The error for people; `path` names the database. */
-export function fromDatabaseError(path: string, error: unknown): SkepError {
+/** The error for people; `path` names the database, `restore` is its schema's. */
+export function fromDatabaseError(path: string, restore: string, error: unknown): SkepError {
   if (SkepError.is(error)) return error;
   const code = sqliteCode(error);
-  if (code === 'SQLITE_NOTADB') return damaged(path, 'this is not a SQLite database', error);
-  if (code === 'SQLITE_CORRUPT') return damaged(path, `the database is damaged (${messageOf(error)})`, error);
+  if (code === 'SQLITE_NOTADB') return damaged(path, restore, 'this is not a SQLite database', error);
+  if (code === 'SQLITE_CORRUPT') return damaged(path, restore, `the database is damaged (${messageOf(error)})`, error);
   const [kind, text] = TRANSLATIONS[code ?? ''] ?? ['internal', messageOf(error)];
   return new SkepError(kind, `${path}: ${text}`, { cause: error });
 }

@@ -114,6 +114,7 @@ describe('opening node.db', () => {
   it('refuses a file that is no database', async () => {
     await writeFile(path, 'hello, world\n'.repeat(1_000));
     await refuses('internal', 'this is not a SQLite database');
+    await refuses('internal', 'move the file away');
   });
 
   it('refuses an empty file', async () => {

@@ -31,13 +31,17 @@ const busyTimeout = () => randomInt(1_000, 3_000);
  */
 export async function openDatabase<M extends KindMap>(path: string, schema: Schema<M>): Promise<DataSource> {
   const entities = kindsOf(schema).map((kind) => schema.kinds[kind].entity);
-  const opening: Opening = { entities: [MetaRow, ...(entities as EntityClass[])], migrations: schema.migrations };
+  const opening: Opening = {
+    entities: [MetaRow, ...(entities as EntityClass[])],
+    migrations: schema.migrations,
+    restore: schema.restore,
+  };
   try {
     if (!(await exists(path))) await create(path, opening);
-    await checkFile(path);
-    return await connect(path, opening, (source) => checkContents(source, path, opening.migrations));
+    await checkFile(path, opening.restore);
+    return await connect(path, opening, (source) => checkContents(source, path, opening));
   } catch (error) {
-    throw fromDatabaseError(path, error);
+    throw fromDatabaseError(path, schema.restore, error);
   }
 }
 
@@ -46,6 +50,7 @@ type EntityClass = new () => object;
 interface Opening {
   entities: EntityClass[];
   migrations: Schema<KindMap>['migrations'];
+  restore: string;
 }
 
 /** Opens an existing file, and closes it again when `prepare` throws. SQLite itself never makes the file. */
@@ -75,7 +80,7 @@ async function connect(path: string, opening: Opening, prepare: (source: DataSou
 /** A database appears under its name complete or not at all, so an empty or half-made file is always damage. */
 async function create(path: string, opening: Opening): Promise<void> {
   if (await exists(`${path}-wal`)) {
-    throw damaged(path, `the file is missing, while ${path}-wal, which belongs to it, is there`);
+    throw damaged(path, opening.restore, `the file is missing, while ${path}-wal, which belongs to it, is there`);
   }
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -111,15 +116,15 @@ async function removeLeftovers(path: string): Promise<void> {
   }
 }
 
-async function checkFile(path: string): Promise<void> {
+async function checkFile(path: string, restore: string): Promise<void> {
   const { size } = await stat(path);
   await mayUse(path);
   await mayUse(dirname(path));
-  if (size === 0) throw damaged(path, 'the file is empty');
+  if (size === 0) throw damaged(path, restore, 'the file is empty');
 }
 
 /** Read-only questions first: a file that turns out not to be ours has not been touched when we leave it. */
-async function checkContents(source: DataSource, path: string, migrations: Opening['migrations']): Promise<void> {
+async function checkContents(source: DataSource, path: string, { migrations, restore }: Opening): Promise<void> {
   const [application] = await source.query<{ application_id: number }[]>('PRAGMA application_id');
   if (application?.application_id !== APPLICATION_ID) {
     throw conflict(
@@ -129,7 +134,7 @@ async function checkContents(source: DataSource, path: string, migrations: Openi
   }
   const findings = await source.query<{ quick_check: string }[]>('PRAGMA quick_check(5)');
   if (findings.length !== 1 || findings[0]!.quick_check !== 'ok') {
-    throw damaged(path, `the database is damaged (${findings.map((row) => row.quick_check).join('; ')})`);
+    throw damaged(path, restore, `the database is damaged (${findings.map((row) => row.quick_check).join('; ')})`);
   }
   const known = new Set(migrations.map((migration) => migration.name));
   const applied = await source.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id');

@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { conflict, unavailable } from '#lib/common';
+import { conflict, type SkepError, unavailable } from '#lib/common';
 import type { ChangeOf, CommittedOf, KindMap, KindOf, StoredOf, ViewOf } from './changes.js';
 import { damaged, fromDatabaseError, sqliteCode } from './database-errors.js';
 import { openDatabase } from './database.js';
@@ -45,23 +45,26 @@ export async function openStore<M extends KindMap>(path: string, schema: Schema<
     const memory = new Memory(schema);
     for (const kind of kindsOf(schema)) {
       for (const row of await source.getRepository(schema.kinds[kind].entity).find({ order: { id: 'ASC' } })) {
-        memory.set(kind, row.id, { version: row.version, value: parsed(path, kind, row.id, row.value) });
+        memory.set(kind, row.id, {
+          version: row.version,
+          value: parsed(path, schema.restore, kind, row.id, row.value),
+        });
       }
     }
     const meta = await source.getRepository(MetaRow).findOneBy({ id: 1 });
-    if (!meta) throw damaged(path, "the row with the owner's id is missing");
+    if (!meta) throw damaged(path, schema.restore, "the row with the owner's id is missing");
     return new ObjectStore(path, source, memory, meta.nodeId, meta.revision);
   } catch (error) {
     await source.destroy();
-    throw fromDatabaseError(path, error);
+    throw fromDatabaseError(path, schema.restore, error);
   }
 }
 
-function parsed<T>(path: string, kind: string, id: string, json: string): T {
+function parsed<T>(path: string, restore: string, kind: string, id: string, json: string): T {
   try {
     return deepFreeze(JSON.parse(json) as T);
   } catch (error) {
-    throw damaged(path, `the value of ${kind} ${id} is not JSON`, error);
+    throw damaged(path, restore, `the value of ${kind} ${id} is not JSON`, error);
   }
 }
 
@@ -140,6 +143,10 @@ class ObjectStore<M extends KindMap> implements StoreOf<M> {
     });
   }
 
+  private errorOf(error: unknown, path = this.path): SkepError {
+    return fromDatabaseError(path, this.memory.schema.restore, error);
+  }
+
   private enqueue(decide: Request<M>['decide']): Promise<{ committed: CommittedOf<M>; result: unknown }> {
     if (this.closed) return Promise.reject(unavailable(`${this.path}: the store is closed`));
     return new Promise((resolve, reject) => {
@@ -166,7 +173,7 @@ class ObjectStore<M extends KindMap> implements StoreOf<M> {
       for (const [sql, parameters] of queries) await this.runner.query(sql, parameters);
       resolve();
     } catch (error) {
-      reject(fromDatabaseError(path, error));
+      reject(this.errorOf(error, path));
     }
   }
 
@@ -187,7 +194,7 @@ class ObjectStore<M extends KindMap> implements StoreOf<M> {
     } catch (error) {
       // SQLite may have rolled back by itself; then there is nothing left to undo.
       await this.runner.query('ROLLBACK').catch(() => undefined);
-      for (const request of group) request.reject(fromDatabaseError(this.path, error));
+      for (const request of group) request.reject(this.errorOf(error));
       return;
     }
     for (const one of written) this.publish(one);
@@ -214,7 +221,7 @@ class ObjectStore<M extends KindMap> implements StoreOf<M> {
     } catch (error) {
       await this.runner.query('ROLLBACK TO batch');
       await this.runner.query('RELEASE batch');
-      request.reject(fromDatabaseError(this.path, error));
+      request.reject(this.errorOf(error));
       return undefined;
     }
   }

@@ -15,6 +15,8 @@ export interface Schema<M extends KindMap> {
   kinds: { [K in KindOf<M>]: Mapping<M[K]> };
   /** oldest first */
   migrations: (new () => MigrationInterface)[];
+  /** what to do about a file that cannot be used any more, for people */
+  restore: string;
 }
 
 export function kindsOf<M extends KindMap>(schema: Schema<M>): KindOf<M>[] {

@@ -29,6 +29,11 @@ describe('parseDotenv', () => {
     });
   });
 
+  it('takes for a comment what has a blank before it', () => {
+    const text = 'P=#s3cret\nC=#ff0000 # red\nN= # nothing\nT=a\t# b\n';
+    expect(parseDotenv(text, '.env')).toEqual({ P: '#s3cret', C: '#ff0000', N: '', T: 'a' });
+  });
+
   it('replaces variables from outside first, then from earlier lines', () => {
     const outside: Record<string, string> = { OS: 'os', A: 'outer' };
     const values = parseDotenv('A=1\nX=2\nB=${A}-$X-$OS-${NONE:-d}\n', '.env', (name) => outside[name]);

@@ -80,7 +80,9 @@ class DotenvParser {
   }
 
   private value(key: string): string {
+    const begin = this.at;
     this.skip(/[ \t]*/y);
+    const blank = this.at > begin;
     const quote = this.text[this.at];
     if (quote === '"' || quote === "'") {
       const quoted = this.quoted(quote, key);
@@ -90,7 +92,8 @@ class DotenvParser {
     }
     return this.expand(
       this.restOfLine()
-        .replace(/(^|\s)#.*$/, '')
+        // Without a blank before it, it is of the value: `COLOR=#ff0000`.
+        .replace(blank ? /(^|\s)#.*$/ : /\s#.*$/, '')
         .trim(),
     );
   }

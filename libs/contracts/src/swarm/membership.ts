@@ -20,6 +20,8 @@ export interface Membership {
   listenAddr: string;
   /** where the other nodes reach this one's containers: its VXLAN endpoint */
   dataAddr: string;
+  /** the address of a link of this node that leads there, where `dataAddr` is on none: something on the way translates it */
+  localAddr?: string;
   /** what a new cluster is made with; on the node that made it */
   founding?: Founding;
 }
@@ -50,6 +52,7 @@ const schema = z.looseObject({
   advertiseAddr: z.string(),
   listenAddr: z.string(),
   dataAddr: z.string(),
+  localAddr: z.string().optional(),
   founding: z
     .looseObject({
       clusterId: z.string().min(1),

@@ -55,6 +55,8 @@ export interface NodeDescription {
   encryption?: { publicKey: string; port: number } | { refused: string };
   /** its kernel cannot send answers of a published port back through another node: requests come in the node's own name */
   hidesClients?: true;
+  /** its engine, Docker's, has other log drivers besides `json-file`, `local` and `none` */
+  moreLogDrivers?: true;
   /** prefixes that the node reaches without the cluster's networks: its links, routes and networks of its own */
   prefixes?: { cidr: string; by: string }[];
   /** the root that it trusts: PEM; while the root is changed, the one before */
@@ -150,6 +152,8 @@ export interface Task extends ClusterObject {
   status: TaskStatus;
   /** when it became `running`, by its node's clock; absent: it has not. ISO 8601 */
   runningSince?: string;
+  /** when its health check failed for good, as `runningSince`; absent: it has not */
+  unhealthySince?: string;
   attachments: TaskAttachment[];
   ports: PortConfig[];
   /** not to be started before: milliseconds since the epoch */

@@ -50,7 +50,8 @@ export interface ContainerSpec {
   ReadOnly?: boolean;
   Init?: boolean | null;
   StopSignal?: string;
-  StopGracePeriod?: number;
+  /** nanoseconds; Go clients mean by null what is absent */
+  StopGracePeriod?: number | null;
   Healthcheck?: {
     Test?: string[];
     Interval?: number;

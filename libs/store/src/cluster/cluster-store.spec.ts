@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
@@ -42,6 +42,14 @@ describe('cluster.db', () => {
     const opened = await openClusterStore(path);
     expect(opened.list('config')).toEqual([{ ...secret('a', 'conf'), legacy: 'open' }]);
     await opened.close();
+  });
+
+  it('does not promise that the node could begin anew without it', async () => {
+    await writeFile(path, 'no database\n'.repeat(1_000));
+    const error = await openClusterStore(path).catch((thrown: unknown) => (thrown as Error).message);
+    expect(error).toContain('skep restore');
+    expect(error).toContain('docker swarm leave --force');
+    expect(error).not.toContain('empty');
   });
 
   it('refuses a second object of one name, and a write that names another version', async () => {

@@ -57,6 +57,8 @@ export const clusterSchema: Schema<ClusterKinds> = {
     attachment: { entity: AttachmentRow, idOf, columns: ({ nodeId }) => ({ nodeId }) },
   },
   migrations: clusterMigrations,
+  restore:
+    'Restore the node from a backup with `skep restore`; or give the cluster up with `docker swarm leave --force`.',
 };
 
 /** Opens cluster.db, and makes it first where there is none; errors as `openStore`. */

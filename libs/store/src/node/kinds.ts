@@ -35,4 +35,7 @@ export const nodeSchema: Schema<Kinds> = {
     assignment: { entity: AssignmentRow, idOf: ({ kind, id }) => `${kind} ${id}`, columns: () => ({}) },
   },
   migrations: nodeMigrations,
+  restore:
+    'Put a backup of it back; or move the file away, together with the files of the same name that end in -wal and ' +
+    '-shm, to start this node empty.',
 };

@@ -20,7 +20,7 @@ export interface SandboxInput {
    */
   'attachments'?: (_skep_resolver_v1_AttachmentInput)[];
   /**
-   * address[:port] or [v6]:port; the container's own servers
+   * address[:port] or [v6]:port; the container's own servers, asked from its namespace
    */
   'upstreams'?: (string)[];
   'search'?: (string)[];
@@ -32,6 +32,10 @@ export interface SandboxInput {
    * private names of this asker: name -> container or service name
    */
   'links'?: ({[key: string]: string});
+  /**
+   * the daemon's servers, where upstreams is empty; asked from the node
+   */
+  'defaultUpstreams'?: (string)[];
 }
 
 /**
@@ -52,7 +56,7 @@ export interface Sandbox {
    */
   'attachments': (_skep_resolver_v1_Attachment)[];
   /**
-   * address[:port] or [v6]:port; the container's own servers
+   * address[:port] or [v6]:port; the container's own servers, asked from its namespace
    */
   'upstreams': (string)[];
   'search': (string)[];
@@ -64,4 +68,8 @@ export interface Sandbox {
    * private names of this asker: name -> container or service name
    */
   'links': ({[key: string]: string});
+  /**
+   * the daemon's servers, where upstreams is empty; asked from the node
+   */
+  'defaultUpstreams': (string)[];
 }

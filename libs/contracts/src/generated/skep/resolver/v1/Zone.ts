@@ -17,7 +17,7 @@ export interface ZoneInput {
    */
   'internal'?: (boolean);
   /**
-   * the network's own dnsservers, before the sandbox's
+   * the network's own dnsservers, before the sandbox's, asked from its namespace as well
    */
   'upstreams'?: (string)[];
   'members'?: (_skep_resolver_v1_MemberInput)[];
@@ -42,7 +42,7 @@ export interface Zone {
    */
   'internal': (boolean);
   /**
-   * the network's own dnsservers, before the sandbox's
+   * the network's own dnsservers, before the sandbox's, asked from its namespace as well
    */
   'upstreams': (string)[];
   'members': (_skep_resolver_v1_Member)[];
