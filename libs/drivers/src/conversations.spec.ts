@@ -1,14 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { NodeNames, type Backend, type ObservedLink, type PortConfig, type ServiceBackends } from '#lib/domain';
-import type { Conversation } from '#lib/host';
+import {
+  NodeNames,
+  type Backend,
+  type Network,
+  type ObservedLink,
+  type PortConfig,
+  type ServiceBackends,
+} from '#lib/domain';
+import type { Conversation, Speaker } from '#lib/host';
 import { portWays, strayBehind } from './conversations.js';
 import { attach, container, network, published } from './testing/fixtures.js';
 
-const conversation = (to: string, by: string): Conversation => {
-  const [toPort, byPort] = [to, by].map((text) => Number(/:(\d+)$/.exec(text)?.[1]));
-  const [toAddress, byAddress] = [to, by].map((text) => text.replace(/:\d+$/, ''));
-  return { to: { address: toAddress!, port: toPort! }, with: { address: byAddress!, port: byPort! } };
-};
+const speaker = (text: string): Speaker => ({
+  address: text.replace(/:\d+$/, ''),
+  port: Number(/:(\d+)$/.exec(text)?.[1]),
+});
+const CLIENT = '198.51.100.9:4000';
+const conversation = (to: string, by: string, from = CLIENT, back = from): Conversation => ({
+  from: speaker(from),
+  to: speaker(to),
+  with: speaker(by),
+  back: speaker(back),
+});
 
 describe('conversations by a virtual address', () => {
   const have = [
@@ -67,10 +80,10 @@ describe('conversations with the node', () => {
     networkId: ingress.id,
     backends,
   });
-  const ways = (services: ServiceBackends[] = [], containers = [web]) =>
+  const ways = (services: ServiceBackends[] = [], containers = [web], more: Network[] = []) =>
     portWays({
       names,
-      networks: [red, ingress],
+      networks: [red, ingress, ...more],
       containers,
       attached: containers,
       services,
@@ -97,6 +110,39 @@ describe('conversations with the node', () => {
     ['172.30.0.10:53', '172.30.0.10:53', false],
   ])('to %s that %s answers: %s', (to, by, stray) => {
     expect(ways().stray(conversation(to, by))).toBe(stray);
+  });
+
+  it.each([
+    // A trunk that a container spoke to which is gone: it answers at the port of the one that came after it.
+    ['172.30.0.11:5353', '192.0.2.1:5353', true],
+    // The one that the port leads to, and one that has the number by chance.
+    ['172.30.0.10:5353', '192.0.2.1:5353', false],
+    ['172.30.0.12:5353', '192.0.2.1:5353', false],
+    // Nothing is published there.
+    ['172.30.0.11:5355', '192.0.2.1:5355', false],
+    // Somebody else's containers, which the node translates as well.
+    ['172.17.0.2:5353', '192.0.2.1:5353', false],
+    // The node's own, and what was not translated.
+    ['192.0.2.1:5353', '192.0.2.1:5353', false],
+    ['172.30.0.11:5353', '172.30.0.11:5353', false],
+  ])('that %s began and that come back to %s: %s', (from, back, stray) => {
+    const { container: other } = attach(red, container('other'), { ipv4: '172.30.0.12' });
+    const trunk = '198.51.100.7:5353';
+    expect(ways([], [web, other]).stray(conversation(trunk, trunk, from, back))).toBe(stray);
+  });
+
+  it('begin anew where the answers leave by another network by now, so that they come by the node', () => {
+    const both = container('both', [udp(5360)]);
+    attach(red, both, { ipv4: '172.30.0.20' });
+    const asked = conversation('192.0.2.1:5360', '172.30.0.20:53');
+    const before = ways([], [both]);
+    expect(before.stray(asked)).toBe(false);
+    const lan = network(names, 'lan', ['198.51.100.0/24'], { driver: 'transparent' });
+    attach(lan, both, { ipv4: '198.51.100.20' });
+    const after = ways([], [both], [lan]);
+    expect(after.text).not.toBe(before.text);
+    expect(after.stray(asked)).toBe(true);
+    expect(after.stray(conversation('192.0.2.1:5360', '172.30.0.20:53', CLIENT, '172.30.0.1:4000'))).toBe(false);
   });
 
   it('go from a replica that nothing new is sent to', () => {

@@ -1,4 +1,5 @@
 export { strayBehind } from './conversations.js';
+export { defaultRouteHolder } from './endpoint/default-route.js';
 export type { Leased } from './dhcp/report.js';
 export { Udhcpc } from './dhcp/udhcpc.js';
 export * from './driver.js';
@@ -11,9 +12,10 @@ export { answersByNode } from './overlay/answers.js';
 export { dnsOf, isBehindNode, macPoolOf, talksInside } from './options.js';
 export { FOREIGN, spokenTo, translationRules, translationsIn } from './overlay/translations.js';
 export { entriesReady, tunnelOf } from './overlay/network.js';
+export { resolverRules } from './resolver-rules.js';
 export { driverFor, networkDrivers } from './registry.js';
 export { ensureTunnel, tunnelReady } from './tunnel/device.js';
 export { newPrivateKey, publicKeyOf } from './tunnel/keys.js';
 export { means } from './tunnel/means.js';
 export { uplinksOf } from './uplink/choose-uplink.js';
-export { nodeAddressOn } from './uplink/node-address.js';
+export { nodeSeenFrom } from './uplink/node-address.js';

@@ -19,7 +19,8 @@ export function kernelView({ host, names, dhcp }: DriverContext): KernelView {
   /** What cannot be read is complete for nobody; whoever mends it is told why. One container's namespace stops no comparison. */
   function read(netns: string): Inside | undefined {
     try {
-      return { links: byName(host.links(netns)), routes: host.routes(netns) };
+      const { links, routes } = host.inside(netns);
+      return { links: byName(links), routes };
     } catch {
       return undefined;
     }

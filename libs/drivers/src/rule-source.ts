@@ -32,7 +32,7 @@ export interface PortWays {
 
 /** One nftables table of this node. It is written whole, in one transaction. */
 export interface RuleSource {
-  family: 'inet' | 'netdev';
+  family: 'inet' | 'bridge' | 'netdev';
   /** Pure: all that the rules take from what is observed, as text. While it and the desired state stay, the rules do. */
   anchors(input: RuleInput): string;
   /** Pure: nft text that puts the table in the place of what is there, or takes it away where there is nothing to say. */

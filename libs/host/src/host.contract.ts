@@ -116,6 +116,7 @@ export function hostContract(name: string, open: () => HostFixture): void {
       expect(link('eth0', NS)).toMatchObject({ kind: 'veth', up: true, mac: '02:00:00:00:00:07', mtu: 1400 });
       expect(host.routes()).toContainEqual({ destination: '10.123.0.0/24', link: 'skbr0' });
       const routes = host.routes(NS).filter((each) => !each.destination.startsWith('fe80'));
+      expect(host.inside(NS)).toEqual({ links: host.links(NS), routes: host.routes(NS) });
       expect(routes).toHaveLength(2);
       expect(routes).toContainEqual({ destination: '0.0.0.0/0', gateway: '10.123.0.1', link: 'eth0' });
       expect(routes).toContainEqual({ destination: '10.123.0.0/24', link: 'eth0' });

@@ -26,10 +26,20 @@ export interface Unanswered {
   address: string;
 }
 
-/** What connection tracking follows of UDP: who is spoken to, and who answers in fact after its address was translated. */
+/**
+ * What connection tracking follows of UDP: who began and who was spoken to, as it was sent; who answers in fact, and to
+ * whom. Translation makes the second pair another one than the first.
+ */
 export interface Conversation {
-  to: { address: string; port: number };
-  with: { address: string; port: number };
+  from: Speaker;
+  to: Speaker;
+  with: Speaker;
+  back: Speaker;
+}
+
+export interface Speaker {
+  address: string;
+  port: number;
 }
 
 /** Frames into the node's own stack, or out by the link. */
@@ -77,6 +87,8 @@ export interface Host {
   isWireless(link: string): boolean;
   /** Of the main table. */
   routes(netns?: string): readonly ObservedRoute[];
+  /** Both of a namespace, of one moment. */
+  inside(netns: string): { links: readonly ObservedLink[]; routes: readonly ObservedRoute[] };
 
   /** Makes the namespace with its loopback up; existing: nothing happens. */
   createNetns(name: string): Promise<void>;
@@ -88,8 +100,9 @@ export interface Host {
   /**
    * Makes the folder, for root alone, on a file system that is memory: a tmpfs of its own of at most so many megabytes,
    * mounted here, or the one that the folder lies on already. Existing: nothing happens.
+   * @param apart of its own in any case, so that what fills it fills nothing else; but never over what is in the folder
    */
-  ensureMemoryFolder(path: string, megabytes: number): void;
+  ensureMemoryFolder(path: string, megabytes: number, apart?: boolean): void;
   /** With what is mounted there. Absent or not empty: nothing happens. */
   removeMemoryFolder(path: string): void;
 

@@ -85,7 +85,7 @@ function staleAddresses(
 
 /** The endpoint's address with the prefix length of its subnet, and the router there, if any. */
 export function addressOf(
-  { endpoint, network }: EndpointOf,
+  { endpoint, network }: Pick<EndpointOf, 'endpoint' | 'network'>,
   family: AddressFamily,
 ): { cidr: string; gateway?: string } | undefined {
   const pool = network.pools.find((each) => each.subnet.includes(':') === (family === 'ipv6'));

@@ -40,10 +40,12 @@ export async function ensureVethPort(at: EndpointOf, port: Port, { host, names }
   const inner = host.links(netns).find((link) => link.name === at.endpoint.ifName);
   const whole = outer?.kind === 'veth' && inner?.kind === 'veth' && inner.mac === at.endpoint.mac;
   if (!whole) await removeStale(host, outer, inner && { link: inner, netns });
-  await host.ip([
-    ...(whole ? [] : [addPair(at, veth, netns, port)]),
-    ...(whole && outer.up && outer.master === port.bridge ? [] : plug(veth, port)),
-  ]);
+  if (!whole) {
+    await host.ip([addPair(at, veth, netns, port)]);
+    // A port of a bridge needs no address of its own, which the kernel would look for twins of and tell about.
+    host.sysctl(`net/ipv6/conf/${veth}/disable_ipv6`, '1', { optional: true });
+  }
+  if (!whole || !outer.up || outer.master !== port.bridge) await host.ip(plug(veth, port));
   await ensureInside(at, netns, host);
 }
 

@@ -161,6 +161,37 @@ describe.each(['l2bridge', 'l2tunnel'] as const)('%s on a real kernel', (driver)
     await lab.host.ip([['addr', 'del', '192.0.2.99/24', 'dev', 'eth0']], ns(web));
   });
 
+  it("lets no container send as its neighbour, with the neighbour's MAC either", async () => {
+    const neighbour = ['192.0.2.21', '2001:db8::21'];
+    await lab.host.ip(
+      [
+        ['addr', 'add', `${neighbour[0]}/32`, 'dev', 'lo'],
+        ['addr', 'add', `${neighbour[1]}/128`, 'dev', 'lo', 'nodad'],
+      ],
+      ns(web),
+    );
+    const own = web.endpoint.mac;
+    for (const mac of [own, peer.endpoint.mac]) {
+      lab.run(ns(web), ['ip', 'link', 'set', 'eth0', 'address', mac]);
+      const { lines } = await lab.capture(wire(), 'node', () => {
+        for (const [n, to] of ['192.0.2.2', '2001:db8::2'].entries()) {
+          lab.run(ns(web), ['ping', '-c', '1', '-W', '1', '-I', neighbour[n]!, to]);
+        }
+        lab.run(ns(web), ['busybox', 'arping', '-c', '1', '-U', '-I', 'eth0', '-s', neighbour[0]!, neighbour[0]!]);
+      });
+      expect(lines(`arp or ip or ip6`).filter((line) => neighbour.some((each) => line.includes(each)))).toEqual([]);
+    }
+    lab.run(ns(web), ['ip', 'link', 'set', 'eth0', 'address', own]);
+    await lab.host.ip(
+      [
+        ['addr', 'del', `${neighbour[0]}/32`, 'dev', 'lo'],
+        ['addr', 'del', `${neighbour[1]}/128`, 'dev', 'lo'],
+      ],
+      ns(web),
+    );
+    await waitFor(() => lab.pings(ns(web), '192.0.2.2'), { ms: 5000, what: 'the container is itself again' });
+  });
+
   it('changes nothing when all is there', async () => {
     const seen = world();
     await driverFor(driver).ensureNetwork(lan, node.context);

@@ -40,7 +40,7 @@ function linksOf({ uplink, wire }: Segment): string {
  * transaction. Chains hang on links, so only networks whose links are there are part of it.
  *
  * - `leave`: what leaves a bridge for the uplink gets the uplink's MAC, also inside ARP and neighbour discovery.
- *   What is not from an endpoint's own address stays here.
+ *   What is not from an endpoint's address stays here; that it is the sender's own, `senderRules` see to.
  * - `send`: it goes out by the uplink.
  * - `arrive`: what comes in by the uplink for an endpoint's address gets the endpoint's MAC and goes to the bridge.
  * - `call` (l2bridge): the same for what the node itself sends. A tunnel's frames come back by the wire.
@@ -55,7 +55,8 @@ export function segmentRules(input: RuleInput): string {
   return [...replaced, ...anchors, `table ${table} {`, ...bodies, '}', ''].join('\n');
 }
 
-function segmentsOf({ names, networks, links }: RuleInput): Segment[] {
+/** Networks of these drivers whose links are there. */
+export function segmentsOf({ names, networks, links }: RuleInput): Segment[] {
   return networks
     .filter(({ driver }) => driver === 'l2bridge' || driver === 'l2tunnel')
     .flatMap((network) => segmentOf(network, names, links) ?? [])

@@ -297,7 +297,7 @@ describe('nat on a real kernel', () => {
       { destination: '0.0.0.0/0', gateway: '172.31.0.1', link: 'eth1', maker: 83 },
       { destination: '::/0', gateway: 'fd00:30::1', link: 'eth0', maker: 83 },
     ]);
-    expect(lab.asks(ns(web), '192.0.2.2')).toBe(NODE);
+    await waitFor(() => lab.asks(ns(web), '192.0.2.2') === NODE, { ms: 5000, what: 'the other network leads out' });
     await natDriver.removeEndpoint(second, context);
     await natDriver.ensureEndpoint(web, context);
     await lab.carriers();

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { listed } from '#lib/common';
 import type { Container, Endpoint, Network, PortRequest, PublishedPort } from '#lib/domain';
+import { defaultRouteHolder } from '../endpoint/default-route.js';
 import { hostBindingOf, isBehindNode } from '../options.js';
 
 /** One way from an address and port of the node to a container. Ports of several containers may not collide. */
@@ -11,6 +12,8 @@ export interface Mapping {
   hostPort: number;
   address: string;
   containerPort: number;
+  /** Its answers would leave by another network, past the node: who asks is to be the node itself. */
+  hidesClients: boolean;
 }
 
 /** Written for people, meaning every address of one family. */
@@ -24,14 +27,16 @@ export function mappingsOf(
 ): Mapping[] {
   const found = new Map<string, Mapping>();
   for (const container of containers) {
-    const address = publishingEndpoint(container, family, networks)?.[family];
+    const endpoint = publishingEndpoint(container, family, networks);
+    const address = endpoint?.[family];
     if (address === undefined) continue;
+    const hidesClients = defaultRouteHolder(family, attachedTo(container, networks))?.endpoint !== endpoint;
     for (const port of container.ports) {
       const hostAddress = hostAddressIn(family, port);
       if (hostAddress === undefined) continue;
       const { protocol, hostPort, containerPort } = port;
       const key = `${hostAddress} ${protocol} ${hostPort}`;
-      if (!found.has(key)) found.set(key, { hostAddress, protocol, hostPort, address, containerPort });
+      if (!found.has(key)) found.set(key, { hostAddress, protocol, hostPort, address, containerPort, hidesClients });
     }
   }
   return [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, mapping]) => mapping);
@@ -87,19 +92,21 @@ function hostAddressIn(family: 'ipv4' | 'ipv6', { hostIp }: PublishedPort): stri
 }
 
 /**
- * Ports lead to the endpoint whose gateway has the default route, because the answers leave by it: the highest
- * gwPriority, then the first network by name. Networks that are internal, or not behind NAT, publish nothing.
+ * Ports lead to the endpoint whose gateway would have the default route if there were only networks behind the node.
+ * Networks that are internal, or not behind the node, publish nothing.
  */
 function publishingEndpoint(
   container: { endpoints: readonly Endpoint[] },
   family: 'ipv4' | 'ipv6',
   networks: ReadonlyMap<string, Network>,
 ): Endpoint | undefined {
-  const nameOf = (endpoint: Endpoint) => networks.get(endpoint.networkId)?.name ?? '';
-  return container.endpoints
-    .filter((endpoint) => {
-      const network = networks.get(endpoint.networkId);
-      return network !== undefined && isBehindNode(network) && !network.internal && endpoint[family] !== undefined;
-    })
-    .sort((a, b) => b.gwPriority - a.gwPriority || (nameOf(a) < nameOf(b) ? -1 : 1))[0];
+  const behindNode = attachedTo(container, networks).filter(({ network }) => isBehindNode(network));
+  return defaultRouteHolder(family, behindNode)?.endpoint;
+}
+
+function attachedTo(container: { endpoints: readonly Endpoint[] }, networks: ReadonlyMap<string, Network>) {
+  return container.endpoints.flatMap((endpoint) => {
+    const network = networks.get(endpoint.networkId);
+    return network ? [{ endpoint, network }] : [];
+  });
 }

@@ -57,6 +57,19 @@ describe('natRules', () => {
     expect(elements(text, 'ports4')).toEqual([]);
   });
 
+  it('hides who asks a port behind the node where the answer would leave by another network', () => {
+    const lan = network(names, 'lan', ['10.1.0.0/24'], { driver: 'transparent', linkName: 'mv-lan' });
+    const app = container('app', [published(80)]);
+    attach(red, app, { ipv4: '172.30.0.2', ipv6: 'fd00:30::2' });
+    expect(elements(natRules(names, [red, lan], [app]), 'hidden4')).toEqual([]);
+    const { endpoint } = attach(lan, app, { ipv4: '10.1.0.2' });
+    const text = natRules(names, [red, lan], [app]);
+    expect([elements(text, 'hidden4'), elements(text, 'hidden6')]).toEqual([['172.30.0.2'], []]);
+    // A DHCP server may name no router.
+    endpoint.lease = { prefix: 24 } as typeof endpoint.lease;
+    expect(elements(natRules(names, [red, lan], [app]), 'hidden4')).toEqual([]);
+  });
+
   it('has overlay networks behind the node', () => {
     const wide = network(names, 'wide', ['10.0.1.0/24'], { driver: 'overlay', linkName: 'br-wide' });
     const app = container('app', [published(80)]);
@@ -64,6 +77,34 @@ describe('natRules', () => {
     const text = natRules(names, [wide], [app]);
     expect(elements(text, 'outbound4')).toEqual(['10.0.1.0/24']);
     expect(elements(text, 'ports4')).toEqual(['tcp . 80 : 10.0.1.2 . 80']);
+  });
+
+  it('knows which nodes frames of overlay networks come from, and at which address; encrypted ones come by the tunnel', () => {
+    const over = (name: string, vni: number, local: string, vteps: string[], more: object = {}) =>
+      network(names, name, ['10.0.1.0/24'], {
+        driver: 'overlay',
+        overlay: { vni, local, port: 4790, peers: vteps.map((vtep) => ({ mac: '06:00:00:00:00:01', vtep })), ...more },
+      });
+    const encryption = { address: 'fd00::1', underlay: '192.0.2.1', port: 4799, peers: [] };
+    const text = natRules(
+      names,
+      [
+        over('wide', 4097, '192.0.2.1', ['192.0.2.3', '192.0.2.2', '192.0.2.3']),
+        over('wide6', 4098, '2001:db8::1', ['2001:db8::2', '192.0.2.9']),
+        over('secret', 4099, 'fd00::1', ['fd00::2'], { encryption }),
+      ],
+      [],
+    );
+    const sets = ['vxlan', 'open', 'sealed', 'ways4', 'ways6', 'nodes4', 'nodes6'];
+    expect(sets.map((name) => elements(text, name))).toEqual([
+      ['4790'],
+      ['4097', '4098'],
+      ['4099'],
+      ['192.0.2.2 . 192.0.2.1', '192.0.2.3 . 192.0.2.1'],
+      ['2001:db8::2 . 2001:db8::1'],
+      ['192.0.2.2', '192.0.2.3'],
+      ['2001:db8::2'],
+    ]);
   });
 
   it.each([
@@ -115,6 +156,18 @@ describe('natRules', () => {
     const text = natRules(names, [some], []);
     expect(elements(text, 'plain4')).toEqual(['172.31.0.0/24 . 10.0.0.0/8']);
     expect(elements(text, 'plain6')).toEqual([]);
+  });
+
+  it('says by which address the node speaks on links without one, and masquerades elsewhere', () => {
+    const lan = network(names, 'lan', ['192.0.2.0/24'], { driver: 'transparent', linkName: 'lan', uplink: 'eth1' });
+    const sources = [{ network: lan, address: '192.0.2.1' }];
+    const text = natRules(names, [red, lan], [], [], sources);
+    expect(elements(text, 'via4')).toEqual(['"lan" : 192.0.2.1']);
+    expect(elements(natRules(names, [red, lan], []), 'via4')).toEqual([]);
+    const leave = text.slice(text.indexOf('chain leave')).split('\n');
+    const at = leave.findIndex((line) => line.includes('ip saddr @outbound4 snat ip to oifname map @via4'));
+    expect(leave[at + 1]).toContain('ip saddr @outbound4 masquerade');
+    expect(leave[at - 1]).toContain('ip saddr . ip daddr @plain4 accept');
   });
 
   it.each(['a"b', 'a*', 'a;b', 'a b', ''])('refuses the link name %j', (linkName) => {

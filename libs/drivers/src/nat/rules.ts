@@ -1,9 +1,10 @@
 import { invalid } from '#lib/common';
 import type { Container, Network, NodeNames, ServiceBackends } from '#lib/domain';
 import { isBehindNode, outboundNat, talksInside } from '../options.js';
+import type { NodeSource } from '../transparent/node-sources.js';
+import { frameChains, frameSets } from './frames.js';
 import { ingressChoice, ingressPorts, type IngressPort } from './ingress.js';
 import { mappingsOf, type Mapping } from './published.js';
-import { sealedChains, sealedSets } from './sealed.js';
 
 /** How the two address families are written in nft. */
 const FAMILIES = [
@@ -22,10 +23,12 @@ export function natRules(
   networks: readonly Network[],
   containers: readonly Container[],
   services: readonly ServiceBackends[] = [],
+  sources: readonly NodeSource[] = [],
 ): string {
   const nat = networks.filter(isBehindNode).sort((a, b) => (a.linkName < b.linkName ? -1 : 1));
   const byId = new Map(networks.map((network) => [network.id, network]));
   const table = `inet ${names.nftTable}`;
+  const mappings = { ipv4: mappingsOf('ipv4', byId, containers), ipv6: mappingsOf('ipv6', byId, containers) };
   const sets = [
     set('bridges', 'ifname', nat.map(link)),
     set('internal', 'ifname', nat.filter((network) => network.internal).map(link)),
@@ -34,10 +37,19 @@ export function natRules(
       'ifname . ifname',
       nat.filter(talksInside).map((network) => `${link(network)} . ${link(network)}`),
     ),
-    ...FAMILIES.flatMap((family) => familySets(family, nat, mappingsOf(family.key, byId, containers))),
-    ...sealedSets(nat),
+    ...FAMILIES.flatMap((family) => familySets(family, nat, mappings[family.key])),
+    map(
+      'via4',
+      'ifname : ipv4_addr',
+      sources.map(({ network, address }) => `${link(network)} : ${address}`),
+    ),
+    ...frameSets(nat),
   ];
-  const choice = choiceOf(ingressPorts(networks, services));
+  const aside = [...mappings.ipv4, ...mappings.ipv6].filter((each) => each.hidesClients);
+  const choice = choiceOf(
+    ingressPorts(networks, services),
+    aside.map(({ address }) => address),
+  );
   return [
     `add table ${table}`,
     `delete table ${table}`,
@@ -46,14 +58,14 @@ export function natRules(
     ...choice.maps,
     ...choice.chains,
     ...chains(),
-    ...sealedChains(names),
+    ...frameChains(names),
     '}',
     '',
   ].join('\n');
 }
 
-function choiceOf(ports: readonly IngressPort[]): { maps: string[]; chains: string[] } {
-  const hidden = ports.flatMap((port) => port.hidden);
+function choiceOf(ports: readonly IngressPort[], aside: readonly string[]): { maps: string[]; chains: string[] } {
+  const hidden = [...ports.flatMap((port) => port.hidden), ...aside];
   const hiddenIn = (key: string) => hidden.filter((address) => address.includes(':') === (key === 'ipv6'));
   const families = FAMILIES.map(({ key, n }) => ({ n, ...ingressChoice(key, ports) }));
   return {
@@ -128,6 +140,11 @@ function chains(): string[] {
     chain('publish_local', 'type nat hook output priority -100', toPorts),
     chain('isolate', 'type filter hook forward priority 0', [
       'ct state established,related accept',
+      // The late end of a connection that is forgotten by now would leave untranslated.
+      ...FAMILIES.map(
+        ({ ip, n }) =>
+          `ct state invalid oifname != @bridges ${ip} saddr @outbound${n} ${ip} saddr . ${ip} daddr != @plain${n} drop`,
+      ),
       'iifname . oifname @within accept',
       'iifname @internal drop',
       'oifname @internal drop',
@@ -137,12 +154,14 @@ function chains(): string[] {
     chain('leave', 'type nat hook postrouting priority 100', [
       'ip saddr 127.0.0.0/8 oifname @bridges masquerade',
       ...FAMILIES.flatMap(({ ip, n }) => [
-        // Replicas that answer nobody but the node that asks.
+        // Who would answer past the node, were it not the node that asks.
         `ct status dnat ${ip} daddr @hidden${n} masquerade`,
         // A published port of the own network: the answer must come back through the node.
         `ct status dnat oifname . ${ip} saddr @own${n} masquerade`,
         `oifname . ${ip} saddr @own${n} accept`,
         `${ip} saddr . ${ip} daddr @plain${n} accept`,
+        // A link without an address of its own; any other link is in no element, and the next rule's.
+        ...(n === '4' ? ['ip saddr @outbound4 snat ip to oifname map @via4'] : []),
         `${ip} saddr @outbound${n} masquerade`,
       ]),
     ]),

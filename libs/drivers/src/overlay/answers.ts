@@ -15,6 +15,10 @@ export function answersByNode(): boolean {
  * connections are marked with the last four bytes of it, a map learns which MAC a mark stands for, and the answers' frames
  * get it as their destination. Frames of other endpoints are dropped, so that services that publish ports do not meet here.
  *
+ * What a client sends from one port by two nodes looks the same here. Each node is a zone of its own for what comes, and all
+ * are one for answers, so the kernel gives the second connection another port of the client (the chain `input`, which has
+ * no rules, is what makes it look).
+ *
  * The text may be applied to what is there: connections go on. Pure.
  */
 export function answerRules({ endpoint, network }: EndpointOf): string {
@@ -28,6 +32,8 @@ export function answerRules({ endpoint, network }: EndpointOf): string {
     `add chain ${frames} arrive { type filter hook ingress device ${device} priority 0; policy accept; }`,
     `add chain ${frames} leave { type filter hook egress device ${device} priority 0; policy accept; }`,
     `add table ${packets}`,
+    `add chain ${packets} tell_apart { type filter hook prerouting priority -300; policy accept; }`,
+    `add chain ${packets} input { type nat hook input priority 100; policy accept; }`,
     `add chain ${packets} arrive { type filter hook prerouting priority -150; policy accept; }`,
     `add chain ${packets} answer { type filter hook postrouting priority -150; policy accept; }`,
     `flush table ${frames}`,
@@ -37,6 +43,7 @@ export function answerRules({ endpoint, network }: EndpointOf): string {
       (other) => `add rule ${frames} arrive ${other} meta mark set @ll,64,32 update @gates { meta mark : ether saddr }`,
     ),
     `add rule ${frames} leave ether daddr set meta mark map @gates`,
+    `add rule ${packets} tell_apart iifname ${device} meta mark != 0 ct original zone set @ll,80,16`,
     `add rule ${packets} arrive iifname ${device} meta mark != 0 ct direction original ct mark set meta mark`,
     `add rule ${packets} answer oifname ${device} ct direction reply ct mark != 0 meta mark set ct mark`,
     '',

@@ -60,8 +60,10 @@ export class SegmentNode {
   apply(): void {
     const { names, networks, containers } = this;
     const { links } = this.view();
-    const segments = RULE_SOURCES.find(({ family }) => family === 'netdev')!;
-    this.host.nft(segments.rules({ names, networks, containers, attached: containers, services: [], links }));
+    for (const { family, rules } of RULE_SOURCES) {
+      if (family === 'inet') continue;
+      this.host.nft(rules({ names, networks, containers, attached: containers, services: [], links }));
+    }
   }
 
   ready(on: Network): boolean {

@@ -5,7 +5,7 @@ import { FakeHost } from '#lib/host';
 import type { Leased } from '../dhcp/report.js';
 import type { DhcpClients, EndpointOf } from '../driver.js';
 import { attach, container, contextOn, network } from '../testing/fixtures.js';
-import { ensureEndpoint } from './endpoint.js';
+import { ensureEndpoint, removeEndpoint } from './endpoint.js';
 
 const names = new NodeNames(newId());
 const LEASE = { prefix: 24, server: '192.0.2.3', gateway: '192.0.2.254', dns: [] };
@@ -83,4 +83,31 @@ describe.each(['dummy', 'bridge'])('an endpoint with an address by DHCP, on a %s
     expect(client.asked.at(-1)).toEqual({ previous: OLD, shown: [`${OLD}/24`] });
     expect(host.ran.slice(before)).toEqual([]);
   });
+});
+
+it('takes away its own link alone: what was joined later may have its name', async () => {
+  const host = new FakeHost();
+  await host.ip([
+    ['link', 'add', 'name', 'up0', 'type', 'dummy'],
+    ['link', 'set', 'dev', 'up0', 'up'],
+    ...['ten0', 'twenty0'].map((name) => `link add link up0 name ${name} type macvlan mode bridge`.split(' ')),
+  ]);
+  const context = contextOn(host, names, new Client(() => []));
+  const on = (name: string) =>
+    network(names, name, ['192.0.2.0/24'], { driver: 'transparent', uplink: 'up0', linkName: `${name}0` });
+  const web = container('web');
+  const [left, joined] = [attach(on('ten'), web, { ipv4: OLD }), attach(on('twenty'), web, { ipv4: NEW })];
+  const netns = names.netns(web.id);
+  const inside = () =>
+    host
+      .links(netns)
+      .filter(({ name }) => name !== 'lo')
+      .map(({ mac }) => mac);
+  await host.createNetns(netns);
+  await ensureEndpoint(left, context);
+  await removeEndpoint(left, context);
+  expect(inside()).toEqual([]);
+  await ensureEndpoint(joined, context);
+  await removeEndpoint(left, context);
+  expect(inside()).toEqual([joined.endpoint.mac]);
 });

@@ -88,8 +88,10 @@ export async function removeEndpoint(at: EndpointOf, context: DriverContext): Pr
   if (carrier.kind === 'bridge' && links.has(carrier.name)) await forgetNeighbour(at.endpoint, carrier.name, host);
   const netns = names.netns(at.container.id);
   if (!host.listNetns(netns).includes(netns)) return;
-  const inner = host.links(netns).find(({ name, kind }) => name === at.endpoint.ifName && kind === 'macvlan');
-  if (inner) await host.ip([['link', 'del', 'dev', inner.name]], netns);
+  // What is left is left again at each look at the namespace, and what was joined since may have the same name.
+  const inner = innerOf(at, netns, host);
+  if (inner?.kind === 'macvlan' && inner.mac === at.endpoint.mac)
+    await host.ip([['link', 'del', 'dev', inner.name]], netns);
 }
 
 function isMacvlanOn({ endpoint }: EndpointOf, link: ObservedLink, below: ObservedLink | undefined): boolean {

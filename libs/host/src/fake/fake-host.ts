@@ -84,6 +84,10 @@ export class FakeHost implements Host {
     return this.namespace(netns).observeRoutes();
   }
 
+  inside(netns: string): { links: ObservedLink[]; routes: ObservedRoute[] } {
+    return { links: this.links(netns), routes: this.routes(netns) };
+  }
+
   async createNetns(name: string): Promise<void> {
     if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) throw invalid(`network namespace ${JSON.stringify(name)}`);
     if (!this.namespaces.has(name)) this.namespaces.set(name, new FakeNetns());

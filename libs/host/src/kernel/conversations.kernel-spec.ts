@@ -71,7 +71,7 @@ describe('conversations that connection tracking follows', () => {
     lead(family, second);
     expect(await ask(one, stands)).toBe(first);
 
-    const seen: Conversation[] = [];
+    const seen: Pick<Conversation, 'to' | 'with'>[] = [];
     const told = ({ to, with: by }: Conversation) => {
       seen.push({ to, with: by });
       return false;

@@ -85,6 +85,10 @@ class KernelHost implements Host {
     return netns === undefined ? observeRoutes() : this.namespaces.read(netns).routes;
   }
 
+  inside(netns: string): { links: readonly ObservedLink[]; routes: readonly ObservedRoute[] } {
+    return this.namespaces.read(netns);
+  }
+
   async createNetns(name: string): Promise<void> {
     createNetns(name);
   }
@@ -98,8 +102,8 @@ class KernelHost implements Host {
     return listNetns(prefix);
   }
 
-  ensureMemoryFolder(path: string, megabytes: number): void {
-    ensureMemoryFolder(path, megabytes);
+  ensureMemoryFolder(path: string, megabytes: number, apart?: boolean): void {
+    ensureMemoryFolder(path, megabytes, apart);
   }
 
   removeMemoryFolder(path: string): void {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -59,5 +59,25 @@ describe('a folder in memory', () => {
     expect(existsSync(inner)).toBe(false);
     expect(mounts()).toHaveLength(1);
     removeMemoryFolder(path());
+  });
+
+  it('is one of its own in memory, too, where it is to be apart, mounted once; and never over what is there', () => {
+    ensureMemoryFolder(path(), 8);
+    const inner = join(path(), 'inner');
+    ensureMemoryFolder(inner, 1, true);
+    writeFileSync(join(inner, 'a'), 'kept');
+    ensureMemoryFolder(inner, 1, true);
+    expect(statSync(inner).dev).not.toBe(statSync(path()).dev);
+    expect(readFileSync(join(inner, 'a'), 'utf8')).toBe('kept');
+    expect(() => writeFileSync(join(inner, 'b'), Buffer.alloc(2 << 20))).toThrow('ENOSPC');
+    writeFileSync(join(path(), 'c'), Buffer.alloc(2 << 20));
+    for (const name of ['a', 'b']) rmSync(join(inner, name));
+    removeMemoryFolder(inner);
+    expect(existsSync(inner)).toBe(false);
+    const older = join(path(), 'older');
+    mkdirSync(join(older, 'id'), { recursive: true });
+    ensureMemoryFolder(older, 1, true);
+    expect(statSync(older).dev).toBe(statSync(path()).dev);
+    expect(existsSync(join(older, 'id'))).toBe(true);
   });
 });

@@ -122,7 +122,12 @@ export function listNetns(prefix: string): string[] {
 }
 
 function isMounted(path: string): boolean {
-  return existsSync(path) && statfsSync(path).type === NSFS_MAGIC;
+  try {
+    return statfsSync(path).type === NSFS_MAGIC;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 /** The directory is a shared mount, as iproute2 makes it: an unmount then reaches every mount namespace made since. */

@@ -28,8 +28,10 @@ describe('conversations as the kernel tells of them', () => {
   it('are to whom was spoken, and with whom it was led to', () => {
     const v4 = told(2, tuple(1, '10.9.0.5', '10.9.0.1', [4000, 53]), tuple(2, '10.9.0.6', '10.9.0.5', [5353, 4000]));
     expect(decodeConversation(v4)).toMatchObject({
+      from: { address: '10.9.0.5', port: 4000 },
       to: { address: '10.9.0.1', port: 53 },
       with: { address: '10.9.0.6', port: 5353 },
+      back: { address: '10.9.0.5', port: 4000 },
     });
     const v6 = told(10, tuple(1, 'fd09::5', 'fd09::1', [4000, 53]), tuple(2, 'fd09::6', 'fd09::5', [53, 4000]));
     expect(decodeConversation(v6)).toMatchObject({ to: { address: 'fd09::1' }, with: { address: 'fd09::6' } });

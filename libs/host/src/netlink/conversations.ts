@@ -1,4 +1,4 @@
-import type { Conversation } from '../host.js';
+import type { Conversation, Speaker } from '../host.js';
 import { attributes, FLAGS, ipText, type Message } from './codec.js';
 import { attribute, request } from './encode.js';
 
@@ -54,14 +54,16 @@ export function decodeConversation({ type, payload }: Message): ConversationReco
     return value ? [attribute(each, value)] : [];
   });
   return {
+    from: orig.from,
     to: orig.to,
     with: reply.from,
+    back: reply.to,
     family: payload[0] === AF.INET ? AF.INET : AF.INET6,
     key: Buffer.concat([nested(CTA.TUPLE_ORIG, found.get(CTA.TUPLE_ORIG)!), ...same]),
   };
 }
 
-function tupleOf(bytes: Buffer | undefined): Record<'from' | 'to', Conversation['to']> | undefined {
+function tupleOf(bytes: Buffer | undefined): Record<'from' | 'to', Speaker> | undefined {
   const tuple = bytes && attributes(bytes, 0);
   const [ip, proto] = [tuple?.get(TUPLE.IP), tuple?.get(TUPLE.PROTO)].map((each) => each && attributes(each, 0));
   if (proto?.get(PROTO.NUM)?.[0] !== IPPROTO_UDP) return undefined;

@@ -50,7 +50,16 @@ function privileges(): string {
 }
 
 function cgroups(): string {
-  return statfsSync('/sys/fs/cgroup').type === CGROUP2_MAGIC ? 'version 2' : 'version 1 or hybrid: runc, not crun';
+  if (statfsSync('/sys/fs/cgroup').type === CGROUP2_MAGIC) return 'version 2';
+  return controllersOfVersion2() === '' ? 'version 1' : 'version 1, with controllers left to version 2: runc, not crun';
+}
+
+function controllersOfVersion2(): string {
+  try {
+    return readFileSync('/sys/fs/cgroup/unified/cgroup.controllers', 'utf8').trim();
+  } catch {
+    return '';
+  }
 }
 
 /** Two lower directories need no upper one, which some file systems cannot be. */

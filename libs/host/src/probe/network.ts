@@ -47,7 +47,7 @@ const RULES = `table inet skep_probe {
   }
 }`;
 
-/** What hands frames of l2bridge networks to the uplink and to the node (Linux 5.16). */
+/** What hands frames of l2bridge networks to the uplink and to the node (Linux 5.16), and tells who sent them. */
 const HAND_OVER = `table netdev skep_probe {
   map macs { type ipv4_addr : ether_addr; elements = { 192.0.2.1 : 02:00:00:00:00:01 }; }
   chain call {
@@ -57,6 +57,13 @@ const HAND_OVER = `table netdev skep_probe {
   chain arrive {
     type filter hook ingress device "skp1" priority 0; policy accept;
     dup to "skp0" accept
+  }
+}
+table bridge skep_probe {
+  set own { type ifname . ipv4_addr; elements = { "skp0" . 192.0.2.1 }; }
+  chain leave {
+    type filter hook forward priority 0; policy accept;
+    iifname . arp saddr ip != @own drop
   }
 }`;
 const REDIRECT = 'filter add dev skp0 ingress protocol all u32 match u32 0 0 action mirred ingress redirect dev skp1';
@@ -95,7 +102,7 @@ function probeHandOver(host: Host, netns: string): Promise<Capability> {
   const work = async () => {
     withNft(netns, (firewall) => firewall.run(HAND_OVER));
     await host.tc(['qdisc add dev skp0 clsact'.split(' '), REDIRECT.split(' ')], netns);
-    return 'netdev hooks on ingress and egress, u32 and mirred work';
+    return 'netdev hooks on ingress and egress, rules on bridges, u32 and mirred work';
   };
   return tried('frame redirection', false, work, 'no l2bridge and l2tunnel networks');
 }

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { newId } from '#lib/common';
+import { describe, expect, it, vi } from 'vitest';
+import { newId, unsupported } from '#lib/common';
 import { NodeNames } from '#lib/domain';
 import { FakeHost } from '#lib/host';
 import { kernelView } from '../../kernel-view.js';
@@ -43,6 +43,27 @@ describe('the link of a VLAN', () => {
     await context.host.ip(['link add name up0 type veth peer name far'.split(' ')]);
     await ensureVlan(tagged, context);
     expect(vlanReady(tagged, kernelView(context))).toBe(true);
+  });
+
+  it('takes its program along to another uplink, where the kernel has no 8021q', async () => {
+    const context = await nodeWith();
+    const { host } = context;
+    await host.ip(['link add name up1 type veth peer name far1'.split(' '), ['link', 'set', 'dev', 'up1', 'up']]);
+    const ip = host.ip.bind(host);
+    vi.spyOn(host, 'ip').mockImplementation(async (lines, netns) => {
+      if (lines.some((line) => line.join(' ').includes('type vlan'))) throw unsupported('no 8021q');
+      return ip(lines, netns);
+    });
+    const programs = () => ['up0', 'up1'].map((name) => host.programs(name, 'ingress'));
+    host.attachProgram('up0', 'ingress', 'foreign', tag(1, 1));
+    await ensureVlan(tagged, context);
+    const own = names.vlan(tagged.id);
+    expect(programs()).toEqual([['foreign', own], []]);
+    const moved = { ...tagged, uplink: 'up1' };
+    await ensureVlan(moved, context);
+    expect(programs()).toEqual([['foreign'], [own]]);
+    await removeVlan(tagged, context);
+    expect(programs()).toEqual([['foreign'], []]);
   });
 
   it('is none for networks without a VLAN', async () => {

@@ -62,7 +62,7 @@ export async function removeVlan(
   const all = linksOf(network, names);
   if (!all) return;
   const links = new Map(host.links().map((link) => [link.name, link]));
-  if (links.has(all.uplink) && links.get(all.link)?.kind !== 'vlan') detach(all, host);
+  if (links.get(all.link)?.kind !== 'vlan') detach(all, host);
   const found = [all.ear, all.link].filter((name) => links.has(name));
   await host.ip(found.map((name) => ['link', 'del', 'dev', name]));
 }
@@ -108,11 +108,14 @@ async function ensurePair(network: Network, all: VlanLinks, uplink: ObservedLink
   ]);
 }
 
-function detach(all: VlanLinks, host: Host): void {
-  try {
-    host.detachProgram(all.uplink, 'ingress', all.program);
-  } catch (error) {
-    // A kernel that runs no programs has none.
-    if (!SkepError.is(error, 'unsupported')) throw error;
+/** Also from an uplink that it had before: the frames of the VLAN would go nowhere there. */
+function detach({ program }: VlanLinks, host: Host): void {
+  for (const { name } of host.links()) {
+    try {
+      if (host.programs(name, 'ingress').includes(program)) host.detachProgram(name, 'ingress', program);
+    } catch (error) {
+      // A kernel that runs no programs has none, nor has a link that is just going.
+      if (!SkepError.is(error, 'unsupported') && !SkepError.is(error, 'not_found')) throw error;
+    }
   }
 }

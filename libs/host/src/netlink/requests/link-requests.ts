@@ -15,7 +15,10 @@ export function linkRequest(verb: string, words: readonly string[]): Request | u
   return verb === 'del' ? deleteRequest(words) : undefined;
 }
 
-/** `name N [address M] [mtu B] type bridge`, `name N [mtu B] type veth peer name P [address M] [mtu B] [netns S]` */
+/** Kinds of links that are made without a word more. */
+const PLAIN = ['bridge', 'wireguard'];
+
+/** `name N [address M] [mtu B] type bridge` or `wireguard`, `name N [mtu B] type veth peer name P [address M] [mtu B] [netns S]` */
 function addRequest(line: readonly string[]): Request | undefined {
   const at = line.indexOf('type');
   const own = at < 0 ? undefined : linkAttributes(line.slice(0, at), []);
@@ -23,7 +26,8 @@ function addRequest(line: readonly string[]): Request | undefined {
   const make = (info: Buffer) =>
     request(RTM.NEWLINK, FLAGS.CREATE | FLAGS.EXCL, [linkHead(), ...own.attributes, attribute(IFLA.LINKINFO, info)]);
   const [kind, ...rest] = line.slice(at + 1);
-  if (kind === 'bridge' && rest.length === 0) return () => make(attribute(INFO.KIND, text('bridge')));
+  if (kind === undefined) return undefined;
+  if (PLAIN.includes(kind) && rest.length === 0) return () => make(attribute(INFO.KIND, text(kind)));
   if (kind !== 'veth' || rest[0] !== 'peer') return undefined;
   const peer = linkAttributes(rest.slice(1), ['netns']);
   if (!peer) return undefined;

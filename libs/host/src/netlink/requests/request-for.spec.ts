@@ -8,6 +8,7 @@ const words = (line: string) => line.split(' ');
 describe('requestFor', () => {
   it.each([
     'link add name skbr0 type bridge',
+    'link add name sk0wg type wireguard',
     'link add name skbr0 address 02:00:00:00:00:01 mtu 1400 type bridge',
     'link add name skv0 mtu 1400 type veth peer name eth0 address 02:00:00:00:00:07 mtu 1400 netns x',
     'link set dev skv0 master skbr0 up',
