@@ -10,12 +10,25 @@ export interface EngineCreate {
   labels: Record<string, string>;
   /** path of the prepared network namespace; or `none`, `host`, or another container's engine id */
   network: { netnsPath: string } | { mode: 'none' } | { mode: 'host' } | { container: string };
-  /** host path → container path, read-only unless said */
+  /**
+   * host path → container path. Those that may be written to are skep's files of names: what the spec itself mounts at
+   * their paths is there instead.
+   */
   mounts: { source: string; target: string; readOnly: boolean }[];
 }
 
 /** Where the RUNs of a build run: in a prepared namespace, which may lead nowhere, or in the node's. */
-export type BuildNetwork = { netnsPath: string; alone: boolean } | { mode: 'host' };
+export type BuildNetwork =
+  | {
+      netnsPath: string;
+      alone: boolean;
+      /** what `host-gateway` stands for: the node's address as it is seen from there */
+      hostGateway?: string;
+    }
+  | { mode: 'host' };
+
+/** Parameters of POST /build. */
+export type BuildQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export interface EngineInfo {
   name: string;
@@ -67,6 +80,8 @@ export interface CommitRequest {
 
 export interface ImageConfig {
   id: string;
+  /** of its manifests, as registries name them; one that was only made here may have none */
+  digests: string[];
   /** `os/architecture`, and its variant where it has one */
   platform: string;
   /** e.g. `80/tcp` */
@@ -137,10 +152,18 @@ export interface Engine {
   sizes(label: string): Promise<ReadonlyMap<string, ContainerSize>>;
   create(request: EngineCreate): Promise<string>;
   start(engineId: string): Promise<void>;
-  /** A start, or what made ready for it, has failed: resolves when it has no consequences any more for the next one. */
-  afterFailedStart(engineId: string): Promise<void>;
+  /**
+   * Resolves when what is still done after a run that ended, or could not begin, is done: what is made ready for the next
+   * one (by who attaches) would be undone by it. At once where that is ready already.
+   */
+  tidiedUp(engineId: string): Promise<void>;
   /** Already stopped: nothing happens. Of one that is paused an engine may refuse it. */
   stop(engineId: string, graceSeconds: number): Promise<void>;
+  /**
+   * Is the container removed when it has ended, so that it does not run again? What an engine would do in between is
+   * spared then. The last word before the end counts.
+   */
+  willBeRemoved(engineId: string, is: boolean): void;
   kill(engineId: string, signal: string): Promise<void>;
   pause(engineId: string): Promise<void>;
   unpause(engineId: string): Promise<void>;
@@ -166,8 +189,8 @@ export interface Engine {
   importImage(tar: Readable, name: string, changes?: string[]): Promise<string>;
   /** A container's files become an image. Gives the image's id. */
   commit(engineId: string, request: CommitRequest): Promise<string>;
-  /** How POST /build is told which network its RUNs have. */
-  buildQuery(network: BuildNetwork): Record<string, string>;
+  /** What Docker is asked by these parameters of POST /build, as this engine is to be asked for it, and in which network. */
+  buildQuery(asked: BuildQuery, network: BuildNetwork): BuildQuery;
   pull(name: string, options?: PullOptions): Promise<void>;
 
   createVolume(volume: {

@@ -1,4 +1,5 @@
 import { invalid, unsupported } from '#lib/common';
+import { cleanPath, mountTargets, type EngineSpec } from '#lib/domain';
 import type { EngineCreate } from '../engine.js';
 import type { EngineDialect, HostConfig } from './dialect.js';
 
@@ -24,19 +25,27 @@ export function createBody(request: EngineCreate, dialect: EngineDialect): Recor
   );
   // A container in another's network, or with the node's names, has that one's, and engines refuse a second.
   const hasOwnName = !('container' in network) && given['UTSMode'] !== 'host';
-  const { Hostname, Domainname, ...rest } = spec;
+  const { Hostname, Domainname, Volumes, ...rest } = spec;
   const host = dialect.hostConfig(network, given);
+  const targets = mountTargets(given);
+  const mounts = request.mounts.filter(({ target, readOnly }) => readOnly || !targets.has(cleanPath(target)));
   return {
     ...rest,
+    ...(Volumes && { Volumes: withoutMounted(Volumes, targets) }),
     ...(hasOwnName && { Hostname, Domainname }),
     Labels: { ...spec.Labels, ...dialect.labels?.(given), ...request.labels },
     // The image's, which the engine would run by itself.
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       ...host,
-      Binds: [...bindsOf(host), ...request.mounts.map(bindOf)],
+      Binds: [...bindsOf(host), ...mounts.map(bindOf)],
     },
   };
+}
+
+/** Whoever says what is at a path has no anonymous volume there. Podman refuses both, and may get them from an image. */
+function withoutMounted(volumes: NonNullable<EngineSpec['Volumes']>, targets: ReadonlySet<string>) {
+  return Object.fromEntries(Object.entries(volumes).filter(([path]) => !targets.has(cleanPath(path))));
 }
 
 function bindsOf(host: HostConfig): string[] {

@@ -1,6 +1,14 @@
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo } from 'dockerode';
-import type { BuildNetwork, CommitRequest, EngineCreate, ImageDefaults, LogOptions, LogPart } from '../engine.js';
+import type {
+  BuildNetwork,
+  BuildQuery,
+  CommitRequest,
+  EngineCreate,
+  ImageDefaults,
+  LogOptions,
+  LogPart,
+} from '../engine.js';
 
 /** HostConfig of POST /containers/create, in Docker's field names. */
 export type HostConfig = Record<string, unknown>;
@@ -26,6 +34,8 @@ export interface EngineDialect {
   hostConfig(network: EngineCreate['network'], given: HostConfig): HostConfig;
   /** Labels by which the engine's container says more of itself than the engine keeps. */
   labels?(given: HostConfig): Record<string, string>;
+  /** Whether a container's end is left to its removal, as of `Engine.willBeRemoved`. It never fails. */
+  leaving?(engineId: string, is: boolean): void;
   /** A container was inspected. */
   observed?(container: ContainerInspectInfo): void;
   /** All containers with this label `key=value`, running or not, in one request. */
@@ -43,12 +53,12 @@ export interface EngineDialect {
   healthcheck?(docker: Docker, image: string): Promise<ImageDefaults['Healthcheck']>;
   /** A container's files become an image, where Docker's POST /commit would not do. */
   commit?(docker: Docker, engineId: string, request: CommitRequest): Promise<string>;
-  /** Parameters of POST /build for this network. */
-  buildQuery(network: BuildNetwork): Record<string, string>;
+  /** As in `Engine`. */
+  buildQuery(asked: BuildQuery, network: BuildNetwork): BuildQuery;
   /** Takes this name, complete with its tag, away from an image that containers use. */
   untag(docker: Docker, name: string): Promise<void>;
-  /** Resolves when whatever the engine still does after a start that failed is done. */
-  afterFailedStart?(engineId: string): Promise<void>;
+  /** As in `Engine`. */
+  tidiedUp?(docker: Docker, engineId: string): Promise<void>;
   /**
    * The process of a container ended and the engine has not noticed for seconds, since what watches it for the engine was
    * killed: makes the engine notice.

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
-import { digestOf, unsupported } from '#lib/common';
+import { askedOnce, digestOf, kept, unsupported } from '#lib/common';
 import { LABELS, type ObservedContainer } from '#lib/domain';
 import type {
   CommitRequest,
@@ -34,11 +34,22 @@ import { startFailure } from './start-failure.js';
 /** An engine is a new one after a restart, at most. Milliseconds. */
 const INFO_MS = 60_000;
 
+/** Of so many images it is remembered what never changes. */
+const IMAGES = 1_000;
+
+const KILLS = ['9', 'KILL', 'SIGKILL'];
+
+/** Of GET /info. */
+interface EngineAnswer {
+  ServerVersion: string;
+  DefaultRuntime: string;
+  Driver: string;
+}
+
 /** Any engine that speaks the Docker Engine API on a unix socket; what engines do differently is in the dialect. */
 export class DockerApiEngine implements Engine {
   private readonly docker: Docker;
   private readonly observer: ContainerObserver;
-  private known: { info: Promise<EngineInfo>; at: number } | undefined;
 
   constructor(
     readonly socketPath: string,
@@ -50,26 +61,18 @@ export class DockerApiEngine implements Engine {
     this.observer = new ContainerObserver(this.docker, dialect);
   }
 
-  /** What is asked again and again does not change meanwhile, and for each answer Podman asks dpkg four times. */
-  info(): Promise<EngineInfo> {
-    if (!this.known || performance.now() - this.known.at > INFO_MS) {
-      this.known = { info: this.askInfo(), at: performance.now() };
-      this.known.info.catch(() => (this.known = undefined));
-    }
-    return this.known.info;
-  }
+  private readonly healthcheckOf = askedOnce(IMAGES, async (id) => this.dialect.healthcheck?.(this.docker, id));
 
-  private async askInfo(): Promise<EngineInfo> {
-    const [version, info] = await attempt('ask the engine what it is', undefined, () =>
-      Promise.all([this.docker.version(), this.docker.info()]),
-    );
+  /** What is asked again and again does not change meanwhile, and for each answer Podman runs dpkg four times. */
+  readonly info = kept(INFO_MS, async (): Promise<EngineInfo> => {
+    const info = (await attempt('ask the engine what it is', undefined, () => this.docker.info())) as EngineAnswer;
     return {
       name: this.dialect.name,
-      version: version.Version,
+      version: info.ServerVersion,
       runtime: info.DefaultRuntime,
       storageDriver: info.Driver,
     };
-  }
+  });
 
   async ping(): Promise<boolean> {
     return this.docker.ping().then(
@@ -119,8 +122,8 @@ export class DockerApiEngine implements Engine {
     }
   }
 
-  async afterFailedStart(engineId: string): Promise<void> {
-    await this.dialect.afterFailedStart?.(engineId);
+  async tidiedUp(engineId: string): Promise<void> {
+    await this.dialect.tidiedUp?.(this.docker, engineId);
   }
 
   async start(engineId: string): Promise<void> {
@@ -143,7 +146,13 @@ export class DockerApiEngine implements Engine {
     await ofContainer('stop', engineId, () => this.docker.getContainer(engineId).stop(options), [304]);
   }
 
+  willBeRemoved(engineId: string, is: boolean): void {
+    this.dialect.leaving?.(engineId, is);
+  }
+
   async kill(engineId: string, signal: string): Promise<void> {
+    // To this one the answer comes when the end is tidied up.
+    if (KILLS.includes(signal)) this.dialect.leaving?.(engineId, false);
     await ofContainer('kill', engineId, () => this.docker.getContainer(engineId).kill({ signal }));
   }
 
@@ -168,6 +177,7 @@ export class DockerApiEngine implements Engine {
   }
 
   async remove(engineId: string, { keepVolumes = false } = {}): Promise<void> {
+    this.dialect.leaving?.(engineId, true);
     await ofContainer(
       'remove',
       engineId,
@@ -175,6 +185,7 @@ export class DockerApiEngine implements Engine {
       [404],
     );
     this.observer.forget(engineId);
+    this.dialect.leaving?.(engineId, false);
   }
 
   logs(engineId: string, options: LogOptions): Promise<AsyncIterable<LogPart[]>> {
@@ -202,7 +213,7 @@ export class DockerApiEngine implements Engine {
       this.docker.getImage(name).inspect(),
     );
     const config = imageConfigOf(image);
-    const Healthcheck = config.defaults.Healthcheck ?? (await this.dialect.healthcheck?.(this.docker, image.Id));
+    const Healthcheck = config.defaults.Healthcheck ?? (await this.healthcheckOf(image.Id));
     return Healthcheck ? { ...config, defaults: { ...config.defaults, Healthcheck } } : config;
   }
 
@@ -219,8 +230,8 @@ export class DockerApiEngine implements Engine {
     return ofContainer('commit', engineId, () => (dialect.commit ?? commitDocker)(docker, engineId, request));
   }
 
-  buildQuery(network: Parameters<Engine['buildQuery']>[0]): Record<string, string> {
-    return this.dialect.buildQuery(network);
+  buildQuery(...asked: Parameters<Engine['buildQuery']>): ReturnType<Engine['buildQuery']> {
+    return this.dialect.buildQuery(...asked);
   }
 
   pull(name: string, options: PullOptions = {}): Promise<void> {

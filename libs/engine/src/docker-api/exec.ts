@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import { after, SkepError, systemClock, waitFor } from '#lib/common';
@@ -8,7 +9,7 @@ const OUTPUT_BYTES = 4096;
 /** An engine may say that a command runs for a moment after its output has ended; a busy one, for a longer one. Milliseconds. */
 export const EXIT_LAG_MS = 5_000;
 
-/** Runs a command in a running container to its end. Past the time-out its process group is killed. */
+/** Runs a command in a running container to its end. Past the time-out it is killed with its children. */
 export async function runExec(
   docker: Docker,
   engineId: string,
@@ -59,15 +60,25 @@ async function exitCodeOf(exec: Docker.Exec): Promise<number> {
   return ended.code;
 }
 
-/** The process that an exec started leads a session of its own; with it go its children. */
+/** The process that an exec started is in a session of its own; with it go its children. */
 async function endOf(exec: Docker.Exec): Promise<void> {
   const { Running: running, Pid: pid } = await exec.inspect().catch(() => ({ Running: false, Pid: 0 }));
   if (!running || pid <= 1) return;
-  for (const target of [-pid, pid]) {
+  for (const target of [-sessionOf(pid), pid]) {
     try {
       process.kill(target, 'SIGKILL');
     } catch {
       // ended meanwhile
     }
+  }
+}
+
+/** Its leader is the process itself with runc, and with crun one that was there before it: proc(5), field 6 of stat. */
+function sessionOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) || pid;
+  } catch {
+    return pid;
   }
 }

@@ -17,10 +17,11 @@ export function fullName(name: string): string {
 
 /** With `:latest` when neither tag nor digest is given. */
 export function withTag(name: string): string {
-  if (name.includes('@') || isImageId(name)) return name;
+  if (isLasting(name)) return name;
   return /:[^/]+$/.test(name) ? name : `${name}:latest`;
 }
 
-function isImageId(name: string): boolean {
-  return /^(?:sha256:)?[0-9a-f]{64}$/.test(name);
+/** An id or a digest, which stands for the same image for ever; a tag may go to another one. */
+export function isLasting(name: string): boolean {
+  return name.includes('@') || /^(?:sha256:)?[0-9a-f]{64}$/.test(name);
 }

@@ -28,6 +28,7 @@ export function imageConfigOf(image: Docker.ImageInspectInfo): ImageConfig {
   if (defaults.Labels) defaults.Labels = givenLabels(defaults.Labels);
   return {
     id: image.Id.includes(':') ? image.Id : `sha256:${image.Id}`,
+    digests: (image.RepoDigests ?? []).flatMap((name) => name.split('@')[1] ?? []),
     platform: [image.Os, image.Architecture, (image as { Variant?: string }).Variant].filter(Boolean).join('/'),
     exposedPorts: Object.keys(defaults.ExposedPorts ?? {}),
     defaults,

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo } from 'dockerode';
-import { isAlive, systemClock } from '#lib/common';
+import { isAlive, steadyClock, systemClock } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import type { EngineDialect, Listed } from './dialect.js';
 import { statusOf, wordsOf } from './errors.js';
@@ -74,8 +74,8 @@ export class ContainerObserver {
 
   /** What the engine says once it has noticed; undefined when it does not. */
   private async settled(engineId: string): Promise<ObservedContainer | undefined> {
-    const deadline = systemClock.now() + EXIT_LAG_MS;
-    while (systemClock.now() < deadline) {
+    const deadline = steadyClock.now() + EXIT_LAG_MS;
+    while (steadyClock.now() < deadline) {
       const seen = await this.look(engineId);
       if (!endedUnnoticed(seen)) return seen;
       await systemClock.sleep(EXIT_POLL_MS);

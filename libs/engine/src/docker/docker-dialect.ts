@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { unsupported } from '#lib/common';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
-import type { BuildNetwork, EngineCreate } from '../engine.js';
+import type { BuildNetwork, BuildQuery, EngineCreate } from '../engine.js';
 
 /** Name under which `bin/skep-runtime` is registered with Docker Engine. */
 export const RUNTIME = 'skep';
@@ -45,6 +45,6 @@ async function untag(docker: Docker, name: string): Promise<void> {
 }
 
 /** No way leads a build of Docker Engine into a namespace: it has the node's network, or none. */
-function buildQuery(network: BuildNetwork): Record<string, string> {
-  return { networkmode: 'alone' in network && network.alone ? 'none' : 'host' };
+function buildQuery(asked: BuildQuery, network: BuildNetwork): BuildQuery {
+  return { ...asked, networkmode: 'alone' in network && network.alone ? 'none' : 'host' };
 }

@@ -8,6 +8,7 @@ import {
   type RegistryPlatform,
   type RemoteReference,
 } from '../registry/registries.js';
+import { lookUpRegistry } from '../registry/registry-host.js';
 
 interface Distribution {
   Descriptor: RegistryImage['descriptor'];
@@ -16,6 +17,8 @@ interface Distribution {
 
 /** How registries are reached is Docker Engine's own configuration: it asks them. */
 export class DockerRegistries implements Registries {
+  readonly lookUp = lookUpRegistry;
+
   constructor(private readonly socketPath: string) {}
 
   async login(credentials: RegistryCredentials) {

@@ -11,8 +11,9 @@ import {
   type Clock,
 } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
-import { withTag } from '../docker-api/image-name.js';
+import { familiarName, withTag } from '../docker-api/image-name.js';
 import type {
+  BuildQuery,
   CommitRequest,
   ContainerDetails,
   ContainerSize,
@@ -26,13 +27,14 @@ import type {
   LogOptions,
   PullOptions,
 } from '../engine.js';
-import { HttpRegistries } from '../registry/http-registries.js';
+import type { Registries } from '../registry/registries.js';
 import { runFake } from './fake-commands.js';
 import { FakeContainer, type FakeProcesses } from './fake-container.js';
 import { volumeMounts } from './fake-mounts.js';
 
 interface FakeImage {
   id: string;
+  digests: string[];
   exposedPorts: string[];
   defaults: ImageDefaults;
 }
@@ -48,7 +50,18 @@ const FIRST_PID = 5_000_000;
 /** An engine in memory that keeps the promises of the real one. Commands that it knows: fake-commands.ts. */
 export class FakeEngine implements Engine {
   readonly socketPath = '/nonexistent/engine.sock';
-  readonly registries = new HttpRegistries();
+  /** They have what `registry` has, and know nobody. */
+  readonly registries: Registries = {
+    inspect: async ({ repository, reference }) => {
+      const name = `${familiarName(repository)}:${reference}`;
+      const digest = this.registry.get(name)?.digests?.[0];
+      if (digest === undefined) throw notFound(`manifest unknown: ${name}`);
+      return { descriptor: { mediaType: 'application/json', digest, size: 1 }, platforms: [] };
+    },
+    lookUp: async () => undefined,
+    login: async () => Promise.reject(unavailable('the fake has no users')),
+    tags: async () => [],
+  };
   /** Every call fails with `unavailable`. */
   away = false;
   /** Images that `pull` finds. */
@@ -72,7 +85,13 @@ export class FakeEngine implements Engine {
   // What tests do to it.
 
   addImage(name: string, image: Partial<FakeImage> = {}): void {
-    this.images.set(withTag(name), { id: `sha256:${digestOf(name)}`, exposedPorts: [], defaults: {}, ...image });
+    this.images.set(withTag(name), {
+      id: `sha256:${digestOf(name)}`,
+      digests: [],
+      exposedPorts: [],
+      defaults: {},
+      ...image,
+    });
   }
 
   /** The container's process ends by itself. */
@@ -143,7 +162,7 @@ export class FakeEngine implements Engine {
     return container.observed.engineId;
   }
 
-  async afterFailedStart(): Promise<void> {}
+  async tidiedUp(): Promise<void> {}
 
   async start(engineId: string): Promise<void> {
     const container = this.find(engineId);
@@ -152,6 +171,8 @@ export class FakeEngine implements Engine {
     if (refusal) throw refusal;
     container.start(this.pid++);
   }
+
+  willBeRemoved(): void {}
 
   async stop(engineId: string, _graceSeconds: number): Promise<void> {
     const container = this.find(engineId);
@@ -256,8 +277,8 @@ export class FakeEngine implements Engine {
     return id;
   }
 
-  buildQuery(): Record<string, string> {
-    return {};
+  buildQuery(asked: BuildQuery): BuildQuery {
+    return asked;
   }
 
   async pull(name: string, { progress }: PullOptions = {}): Promise<void> {

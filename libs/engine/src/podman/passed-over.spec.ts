@@ -4,11 +4,19 @@ import { withoutPassedOver } from './passed-over.js';
 
 describe('what Podman would pass over', () => {
   it('is nothing where nothing is asked for', () => {
-    const asked = { Runtime: 'runc', VolumeDriver: '', Isolation: 'default', DeviceRequests: null, MaskedPaths: null };
+    const asked = {
+      Runtime: 'runc',
+      VolumeDriver: '',
+      Isolation: 'default',
+      DeviceRequests: null,
+      MaskedPaths: null,
+      DeviceCgroupRules: [],
+    };
     expect(withoutPassedOver({ ...asked, Memory: 5, ContainerIDFile: '/tmp/id' })).toEqual({
       VolumeDriver: '',
       Isolation: 'default',
       Memory: 5,
+      DeviceCgroupRules: [],
       SecurityOpt: [],
     });
   });
@@ -16,6 +24,7 @@ describe('what Podman would pass over', () => {
   it.each([
     [{ Runtime: 'kata' }, 'unknown or invalid runtime name: "kata"'],
     [{ VolumeDriver: 'nfs' }, 'HostConfig.VolumeDriver "nfs"'],
+    [{ DeviceCgroupRules: ['c 1:3 mr'] }, 'HostConfig.DeviceCgroupRules ["c 1:3 mr"]: Podman does not do that'],
     [{ CpuCount: 2 }, 'HostConfig.CpuCount 2'],
     [{ DeviceRequests: [{ Count: -1 }] }, 'DeviceRequests'],
     [
@@ -28,6 +37,12 @@ describe('what Podman would pass over', () => {
     [{ MaskedPaths: MASKED_PATHS, ReadonlyPaths: [] }, 'ReadonlyPaths []'],
   ])('is refused: %j', (given, message) => {
     expect(() => withoutPassedOver(given)).toThrow(message);
+  });
+
+  it('is a cgroup namespace that is not the one that Podman gives', () => {
+    const asked = (CgroupnsMode: string, own: boolean) => () => withoutPassedOver({ CgroupnsMode }, own);
+    expect(asked('host', true)).toThrow('HostConfig.CgroupnsMode "host": Podman gives each container');
+    for (const same of [asked('host', false), asked('private', true), asked('', true)]) expect(same).not.toThrow();
   });
 
   it('is said in another way where there is one', () => {

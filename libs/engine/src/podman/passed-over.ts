@@ -1,6 +1,7 @@
 import { invalid, unsupported } from '#lib/common';
 import type { HostConfig } from '../docker-api/dialect.js';
 import { isUsuallyMasked, isUsuallyReadOnly } from '../docker-api/kernel-paths.js';
+import { hasCgroup2 } from './runtime.js';
 
 /** What Podman runs a container with, by whatever name Docker's clients ask for it. */
 const RUNTIMES: readonly unknown[] = ['', 'runc', 'crun', 'oci', 'io.containerd.runc.v2'];
@@ -10,6 +11,7 @@ const PASSED_OVER: Readonly<Record<string, readonly unknown[]>> = {
   VolumeDriver: ['', 'local'],
   Isolation: ['', 'default'],
   Cgroup: [''],
+  DeviceCgroupRules: [],
   KernelMemory: [0],
   KernelMemoryTCP: [0],
   CpuCount: [0],
@@ -18,16 +20,22 @@ const PASSED_OVER: Readonly<Record<string, readonly unknown[]>> = {
   IOMaximumBandwidth: [0],
 };
 
-/** Refuses what would be lost on the way, and says the rest in Podman's own way. */
-export function withoutPassedOver(given: HostConfig): HostConfig {
+/**
+ * Refuses what would be lost on the way, and says the rest in Podman's own way.
+ * @param ownCgroupns have containers a cgroup namespace of their own here?
+ */
+export function withoutPassedOver(given: HostConfig, ownCgroupns = hasCgroup2()): HostConfig {
   const { MaskedPaths, ReadonlyPaths, ContainerIDFile: _writtenByTheClient, Runtime, DeviceRequests, ...rest } = given;
   if (Runtime !== undefined && Runtime !== null && !RUNTIMES.includes(Runtime)) {
     throw invalid(`unknown or invalid runtime name: ${JSON.stringify(Runtime)}`);
   }
   for (const [key, nothing] of Object.entries(PASSED_OVER)) {
     const value = rest[key];
-    if (value === undefined || value === null || nothing.includes(value)) continue;
+    if (value === undefined || value === null || nothing.includes(value) || isEmptyList(value)) continue;
     throw unsupported(`HostConfig.${key} ${JSON.stringify(value)}: Podman does not do that`);
+  }
+  if (ownCgroupns && rest['CgroupnsMode'] === 'host') {
+    throw unsupported('HostConfig.CgroupnsMode "host": Podman gives each container a cgroup namespace of its own here');
   }
   if (Array.isArray(DeviceRequests) && DeviceRequests.length > 0) {
     throw unsupported(
@@ -36,6 +44,8 @@ export function withoutPassedOver(given: HostConfig): HostConfig {
   }
   return { ...rest, SecurityOpt: [...securityOf(rest), ...unmasked(MaskedPaths, ReadonlyPaths)] };
 }
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
 /** In Docker's words, which people look for. */
 function driversOf([first]: readonly unknown[]): string {

@@ -122,6 +122,38 @@ describe('containers on Podman', () => {
     expect(mounts).toMatch(/ \/dev\/shm tmpfs \S*size=1024k/);
   });
 
+  it('have memory where their image wants a volume', async () => {
+    const id = await run({ Volumes: { '/etc': {} }, HostConfig: { Tmpfs: { '/etc': '' } } });
+    expect(await out(id, 'cat', '/proc/mounts')).toMatch(/ \/etc tmpfs \S*noexec/);
+  });
+
+  it('have empty memory, whatever their image has there', async () => {
+    // Podman itself puts a link /etc/mtab into every image.
+    const id = await withHost({ Tmpfs: { '/etc': '' } });
+    expect((await out(id, 'ls', '/etc')).split(/\s+/)).not.toContain('mtab');
+  });
+
+  it('see what is mounted below a bind, and hear of it where that is asked for', async () => {
+    const parent = join(scratch.root, 'parent');
+    mkdirSync(parent);
+    execFileSync('mount', ['-t', 'tmpfs', 'parent', parent]);
+    try {
+      execFileSync('mount', ['--make-shared', parent]);
+      mkdirSync(join(parent, 'below'));
+      execFileSync('mount', ['-t', 'tmpfs', 'below', join(parent, 'below')]);
+      writeFileSync(join(parent, 'below/seen'), '');
+      const bind = (Target: string, BindOptions: object) => ({ Type: 'bind', Source: parent, Target, BindOptions });
+      const id = await withHost({
+        Mounts: [bind('/all', { Propagation: 'rslave' }), bind('/plain', {}), bind('/one', { NonRecursive: true })],
+      });
+      expect(await out(id, 'ls', '/all/below', '/plain/below')).toBe('/all/below:\nseen\n\n/plain/below:\nseen');
+      expect(await out(id, 'ls', '/one/below')).toBe('');
+      expect(await out(id, 'cat', '/proc/self/mountinfo')).toMatch(/ \/all\/below \S+ master:/);
+    } finally {
+      execFileSync('umount', ['-R', '-l', parent]);
+    }
+  });
+
   it('take limits for files without raising others', async () => {
     const id = await withHost({ Ulimits: [{ Name: 'nofile', Soft: 512, Hard: 1024 }] });
     expect(await out(id, 'cat', '/proc/1/limits')).toMatch(/Max open files +512 +1024/);

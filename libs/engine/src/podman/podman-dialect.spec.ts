@@ -56,6 +56,20 @@ describe('a container for Podman', () => {
     expect(() => hostConfigOf({}, { mounts: odd })).toThrow('mount /a:b: a path with a colon cannot be mounted');
   });
 
+  it.each<Record<string, unknown>>([
+    { Binds: ['/srv/hosts:/etc/hosts:ro'] },
+    { Mounts: [{ Type: 'bind', Source: '/srv/hosts', Target: '/etc//hosts' }] },
+  ])('leaves the files of names to who has some of their own: %j', (own) => {
+    const mounts = [
+      { source: '/a', target: '/etc/resolv.conf', readOnly: false },
+      { source: '/b', target: '/etc/hosts', readOnly: false },
+    ];
+    const binds = [...((own['Binds'] ?? []) as string[]), '/a:/etc/resolv.conf:rw'];
+    expect(hostConfigOf(own, { mounts }).HostConfig['Binds']).toEqual(binds);
+    const secret = { source: '/c', target: '/etc/hosts', readOnly: true };
+    expect(hostConfigOf(own, { mounts: [secret] }).HostConfig['Binds']).toContain('/c:/etc/hosts:ro');
+  });
+
   it('keeps nofile and nproc when another limit is given, and gives none by itself', () => {
     expect(hostConfigOf({}).HostConfig['Ulimits']).toEqual([]);
     const { HostConfig } = hostConfigOf({ Ulimits: [{ Name: 'nofile', Soft: 5, Hard: 6 }] });
@@ -88,6 +102,32 @@ describe('a container for Podman', () => {
     expect(HostConfig).toMatchObject({ Mounts: [], Binds: ['/a:/a', 'v:/b:nocopy', 'v:/c:nocopy,ro'] });
   });
 
+  it('has no anonymous volume where something else is mounted', () => {
+    const Volumes = { '/data': {}, '/log/': {}, '/cache': {}, '/own': {} };
+    const HostConfig = {
+      Tmpfs: { '/data/': '' },
+      Binds: ['/srv/log:/log'],
+      Mounts: [{ Type: 'volume', Source: 'v', Target: '/cache' }],
+    };
+    expect(hostConfigOf({}, { spec: { Image: 'i', Volumes, HostConfig } })).toHaveProperty('Volumes', { '/own': {} });
+    expect(hostConfigOf({})).not.toHaveProperty('Volumes');
+  });
+
+  it.each<[Record<string, unknown>, string | undefined]>([
+    [{}, undefined],
+    [{ CreateMountpoint: true, Propagation: '', NonRecursive: false }, undefined],
+    [{ Propagation: 'rslave' }, 'rbind,rslave'],
+    [{ NonRecursive: true, Propagation: 'private' }, 'bind,private'],
+  ])('mounts what is below a bind, too, unless that is not wanted: %j', (BindOptions, said) => {
+    const mount = { Type: 'bind', Source: '/a', Target: '/b', ReadOnly: true };
+    const { HostConfig } = hostConfigOf({ Mounts: [{ ...mount, BindOptions }] });
+    expect(HostConfig['Mounts']).toEqual(said === undefined ? [mount] : []);
+    expect(HostConfig['Binds']).toEqual(said === undefined ? [] : [`/a:/b:${said},ro`]);
+    const odd = () => hostConfigOf({ Mounts: [{ ...mount, Source: '/a:b', BindOptions }] });
+    if (said === undefined) expect(odd().HostConfig['Mounts']).toEqual([{ ...mount, Source: '/a:b' }]);
+    else expect(odd).toThrow('mount /a:b at /b: a path with a colon is mounted without BindOptions only');
+  });
+
   it('has memory as Docker mounts it, whichever way it is asked for', () => {
     const bind = { Type: 'bind', Source: '/a', Target: '/b' };
     const { HostConfig } = hostConfigOf({
@@ -96,9 +136,9 @@ describe('a container for Podman', () => {
     });
     expect(HostConfig['Mounts']).toEqual([bind]);
     expect(HostConfig['Tmpfs']).toEqual({
-      '/plain': 'noexec',
-      '/run-there': 'exec,size=1m',
-      '/m': 'ro,size=1024,mode=1700,noexec',
+      '/plain': 'noexec,notmpcopyup',
+      '/run-there': 'exec,size=1m,notmpcopyup',
+      '/m': 'ro,size=1024,mode=1700,noexec,notmpcopyup',
     });
     expect(hostConfigOf({}).HostConfig).not.toHaveProperty('Tmpfs');
   });

@@ -1,17 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type Docker from 'dockerode';
 import { invalid } from '#lib/common';
 import { LABELS } from '#lib/domain';
 import { dial } from '../docker-api/dial.js';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
 import { fullName } from '../docker-api/image-name.js';
-import type { BuildNetwork, EngineCreate, ImageDefaults } from '../engine.js';
-import { untilNoProcessOf } from './aftermath.js';
+import type { EngineCreate, ImageDefaults } from '../engine.js';
+import { monitorsOf, untilGone } from './aftermath.js';
+import { Leaving } from './leaving.js';
 import { LogKeeper } from './log/log-keeper.js';
 import { logConfig } from './log-config.js';
 import { readLog } from './log/read-log.js';
 import { withoutPassedOver } from './passed-over.js';
+import { seccompByPath } from './seccomp-profiles.js';
+import { podmanBuildQuery } from './podman-build.js';
 import { commitPodman } from './podman-commit.js';
 import { podmanMounts } from './podman-mounts.js';
 import { updatePodman } from './podman-update.js';
@@ -43,6 +46,8 @@ const LOST_EXIT_CODE = '137';
 export interface LocalService {
   /** where Podman's monitors (conmon) leave exit codes */
   exitDirectory: string;
+  /** of `Leaving` */
+  leavingDirectory: string;
   /** of its process; undefined while it is away */
   readonly pid: number | undefined;
 }
@@ -53,10 +58,13 @@ export interface LocalService {
  */
 export function createPodmanDialect(service?: LocalService): EngineDialect {
   const keeper = new LogKeeper();
+  const leaving = new Leaving(service?.leavingDirectory);
+  const profiles = service && join(dirname(service.leavingDirectory), 'seccomp');
   return {
     name: 'podman',
-    hostConfig: (network, given) => hostConfig(network, given, service?.pid ?? process.pid),
+    hostConfig: (network, given) => hostConfig(network, given, service?.pid ?? process.pid, profiles),
     labels: labelsOf,
+    leaving: (engineId, is) => (is ? leaving.note(engineId) : leaving.forget(engineId)),
     observed: (container) => keeper.see(container),
     list,
     update: updatePodman,
@@ -64,10 +72,10 @@ export function createPodmanDialect(service?: LocalService): EngineDialect {
     // Its own API cuts times to seconds, and counts the parts of lines.
     logs: ({ LogPath }, options, ended) => readLog(LogPath, options, ended),
     untag,
-    buildQuery,
+    buildQuery: podmanBuildQuery,
     commit: commitPodman,
     healthcheck,
-    afterFailedStart: untilNoProcessOf,
+    tidiedUp,
     noteLostExit(engineId) {
       if (!service) return;
       try {
@@ -81,11 +89,18 @@ export function createPodmanDialect(service?: LocalService): EngineDialect {
 
 export const podmanDialect = createPodmanDialect();
 
-function hostConfig(network: EngineCreate['network'], given: HostConfig, servicePid: number): HostConfig {
+function hostConfig(
+  network: EngineCreate['network'],
+  given: HostConfig,
+  servicePid: number,
+  profiles: string | undefined,
+): HostConfig {
   const sysctls = objectIn(given, 'Sysctls');
   const ownNamespace = 'netnsPath' in network || ('mode' in network && network.mode === 'none');
+  const { SecurityOpt, ...passed } = withoutPassedOver(given);
   return {
-    ...withoutPassedOver(given),
+    ...passed,
+    SecurityOpt: seccompByPath(SecurityOpt as unknown[], profiles),
     ...podmanMounts(given),
     NetworkMode: networkMode(network),
     ShmSize: hasOwnShm(given) ? given['ShmSize'] || DOCKERS_SHM : undefined,
@@ -134,6 +149,14 @@ function hasOwnShm({ IpcMode }: HostConfig): boolean {
   return typeof IpcMode !== 'string' || ['', 'private', 'shareable'].includes(IpcMode);
 }
 
+/** A process that is ready belongs to the next run, and so does its monitor: whoever made it ready has waited. */
+async function tidiedUp(docker: Docker, engineId: string): Promise<void> {
+  const monitors = await monitorsOf(engineId);
+  if (monitors.length === 0) return;
+  const { State } = await docker.getContainer(engineId).inspect();
+  if (State.Pid === 0) await untilGone(monitors);
+}
+
 interface Ulimit {
   Name: string;
   Soft: number;
@@ -175,17 +198,6 @@ function objectIn(given: HostConfig, key: string): Record<string, unknown> {
   const value = given[key] ?? {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   throw invalid(`HostConfig.${key}: an object is accepted`);
-}
-
-/** Podman's build does not heed `networkmode`; its own option takes the path of a namespace, in which skep's DNS answers. */
-function buildQuery(network: BuildNetwork): Record<string, string> {
-  const option = 'mode' in network ? { Host: true } : { Host: false, Path: network.netnsPath };
-  return {
-    // No label of its own.
-    identitylabel: 'false',
-    nsoptions: JSON.stringify([{ Name: 'network', ...option }]),
-    ...('netnsPath' in network && { dnsservers: JSON.stringify(['127.0.0.11']) }),
-  };
 }
 
 /** Its Docker API leaves it out. */

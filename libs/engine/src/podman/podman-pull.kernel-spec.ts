@@ -51,6 +51,13 @@ describe('pulling with Podman', () => {
     expect((await service.engine.inspect(id)).image).toBe(tag ? name : `${name}:latest`);
   });
 
+  it('has the digest of what it pulled, as the registry says it', async () => {
+    const repository = `${registry.address}/team/app`;
+    await service.engine.pull(`${repository}:1`);
+    const { descriptor } = await service.engine.registries.inspect({ repository, reference: '1' });
+    expect((await service.engine.imageConfig(`${repository}:1`)).digests).toContain(descriptor.digest);
+  });
+
   it.each(['nobody/has-this', 'team/app:no-such-tag'])('says that %s does not exist', async (path) => {
     const name = `${registry.address}/${path}`;
     await expect(service.engine.pull(name)).rejects.toMatchObject({

@@ -112,7 +112,7 @@ describe('PodmanService', () => {
     await waitFor(() => scratch.processes().length === 0, { ms: 5_000, what: 'the end of all processes' });
     scratch.unmount();
     rmSync(scratch.execRoot, { recursive: true });
-    rmSync(`/run/runc/${running.engineId}`, { recursive: true, force: true });
+    scratch.forget(running.engineId);
 
     await service.start();
     const found = await service.engine.list(LABEL);
@@ -131,7 +131,7 @@ describe('PodmanService', () => {
     await service.stop();
     for (const each of [...monitorOf(engineId), pid]) signal(each, 'SIGKILL');
     scratch.unmount();
-    rmSync(`/run/runc/${engineId}`, { recursive: true, force: true });
+    scratch.forget(engineId);
     scratch.pretendEarlierBoot();
     await service.start();
     expect((await service.engine.inspect(engineId)).state).not.toBe('running');

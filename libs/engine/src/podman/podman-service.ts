@@ -1,4 +1,5 @@
-import { backoff, digestOf, messageOf, SkepError } from '#lib/common';
+import { join } from 'node:path';
+import { backoff, digestOf, messageOf, packageRoot, SkepError } from '#lib/common';
 import { DockerApiEngine } from '../docker-api/docker-api-engine.js';
 import type { Engine } from '../engine.js';
 import { HttpRegistries } from '../registry/http-registries.js';
@@ -20,6 +21,8 @@ export interface PodmanServiceOptions {
   log?: (message: string) => void;
 }
 
+/** It is on a file system that programs may be started from; the exec root is often not. */
+const MONITOR = join(packageRoot() ?? '/', 'bin/skep-conmon');
 const WATCH_MS = 100;
 /** A service that lived this long starts the back-off anew. */
 const SETTLED_MS = 10_000;
@@ -33,6 +36,7 @@ export class PodmanService {
   readonly socketPath: string;
   /** where monitors leave exit codes */
   readonly exitDirectory: string;
+  readonly leavingDirectory: string;
   /** Its calls fail with `unavailable` while the service is away. */
   readonly engine: Engine;
   private readonly plan: ServicePlan;
@@ -47,10 +51,11 @@ export class PodmanService {
 
   constructor(options: PodmanServiceOptions) {
     const { dataRoot, execRoot, insecureRegistries = [], runtime = chooseRuntime() } = options;
-    this.plan = planService({ dataRoot, execRoot, insecureRegistries, runtime }, process.env);
+    this.plan = planService({ dataRoot, execRoot, insecureRegistries, runtime, monitor: MONITOR }, process.env);
     this.settings = digestOf(this.plan);
     this.socketPath = this.plan.socketPath;
     this.exitDirectory = this.plan.exitDirectory;
+    this.leavingDirectory = this.plan.leavingDirectory;
     this.engine = new DockerApiEngine(
       this.socketPath,
       createPodmanDialect(this),
@@ -107,7 +112,7 @@ export class PodmanService {
 
   private supervise(service: ServiceProcess): void {
     this.current = service;
-    this.readyAt = Date.now();
+    this.readyAt = performance.now();
     this.supervised = true;
     this.watch();
   }
@@ -118,7 +123,7 @@ export class PodmanService {
   }
 
   private restart(): void {
-    if (Date.now() - this.readyAt >= SETTLED_MS) this.failures = 0;
+    if (performance.now() - this.readyAt >= SETTLED_MS) this.failures = 0;
     const wait = this.failures === 0 ? 0 : backoff(this.failures, 100, 10_000);
     this.failures++;
     this.log(`podman's service ended (${lastWords(this.plan)}): it is started again in ${wait} ms`);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planService } from './service-files.js';
 
 const plan = planService(
-  { dataRoot: '/d', execRoot: '/e', insecureRegistries: ['reg:5000'], runtime: 'runc' },
+  { dataRoot: '/d', execRoot: '/e', insecureRegistries: ['reg:5000'], runtime: 'runc', monitor: '/s/bin/skep-conmon' },
   { PATH: '/bin', HOME: '/root', https_proxy: 'http://p', SECRET: 's' },
 );
 
@@ -12,7 +12,7 @@ describe('planService', () => {
     for (const path of Object.keys(plan.files)) expect(path).toMatch(/^\/e\/config\//);
     expect(plan.argv.join(' ')).toBe(
       'podman --runtime runc --root /d --runroot /e/run --tmpdir /e/tmp --storage-driver overlay ' +
-        'system service -t 0 unix:///e/podman.sock',
+        '--max-workers 100 system service -t 0 unix:///e/podman.sock',
     );
   });
 

@@ -10,6 +10,8 @@ export interface PodmanSettings {
   insecureRegistries: string[];
   /** OCI runtime */
   runtime: string;
+  /** path of what Podman starts as a container's monitor */
+  monitor: string;
 }
 
 /** Docker's defaults, where Podman's differ. */
@@ -40,6 +42,8 @@ export interface ServicePlan {
   roots: string[];
   /** where monitors leave exit codes: `exits` below Podman's --tmpdir */
   exitDirectory: string;
+  /** files by engine ids, of containers that are removed when they end: where the monitor looks for them */
+  leavingDirectory: string;
   /** what must not outlive the boot that it is of; Podman takes its being away for a reboot */
   volatile: string[];
   /** names the boot that `volatile` is of */
@@ -67,12 +71,15 @@ export function planService(settings: PodmanSettings, inherited: NodeJS.ProcessE
     '--runroot': at('run'),
     '--tmpdir': at('tmp'),
     '--storage-driver': 'overlay',
+    // A stop that waits for a process holds one; by default there are three for each processor, and one.
+    '--max-workers': '100',
   };
   return {
     socketPath,
     logPath: at('podman.log'),
     roots: [settings.dataRoot, settings.execRoot],
     exitDirectory: at('tmp', 'exits'),
+    leavingDirectory: at('tmp', 'leaving'),
     volatile: [at('tmp'), at('run')],
     bootPath: at('boot-id'),
     argv: ['podman', ...Object.entries(options).flat(), 'system', 'service', '-t', '0', `unix://${socketPath}`],
@@ -126,7 +133,8 @@ function containersConf(settings: PodmanSettings, env: Record<string, string>): 
     },
     engine: {
       cgroup_manager: 'cgroupfs',
-      // conmon runs Podman at the end of a container, which must find the same configuration.
+      conmon_path: [settings.monitor],
+      // It runs Podman at the end of a container, which must find the same configuration.
       conmon_env_vars: Object.entries(env).map(([key, value]) => `${key}=${value}`),
       // Following a log depends on events.
       events_logger: 'file',

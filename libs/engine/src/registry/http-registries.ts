@@ -8,7 +8,7 @@ import type {
   RemoteReference,
 } from './registries.js';
 import { RegistryClient, type RegistryAnswer } from './registry-client.js';
-import { registryHost } from './registry-host.js';
+import { lookUpRegistry, registryHost } from './registry-host.js';
 
 const SINGLE = ['application/vnd.docker.distribution.manifest.v2+json', 'application/vnd.oci.image.manifest.v1+json'];
 const LISTS = ['application/vnd.docker.distribution.manifest.list.v2+json', 'application/vnd.oci.image.index.v1+json'];
@@ -20,6 +20,8 @@ interface Manifest {
 
 /** Registries by their HTTP API (OCI distribution specification 1.1), each call on connections of its own. */
 export class HttpRegistries implements Registries {
+  readonly lookUp = lookUpRegistry;
+
   /** @param insecure `host[:port]` or CIDR: plain HTTP and unknown certificates are accepted */
   constructor(private readonly insecure: readonly string[] = []) {}
 

@@ -40,6 +40,8 @@ export interface RemoteReference {
  * that are wrong or missing, `not_found` for what a registry does not have, `unavailable` for one that does not answer.
  */
 export interface Registries {
+  /** Looks up the name of a repository's registry, found or not: a machine without a way out takes long for that alone. */
+  lookUp(repository: string): Promise<void>;
   /** Whether these credentials are good. The identity token is empty where the registry gives none. */
   login(credentials: RegistryCredentials): Promise<{ status: string; identityToken: string }>;
   inspect(image: RemoteReference, credentials?: RegistryCredentials): Promise<RegistryImage>;

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { join } from 'node:path';
@@ -13,6 +14,13 @@ const CERTIFICATES = ['/etc/docker/certs.d', '/etc/containers/certs.d'];
 export function registryHost(address: string): string {
   const host = address.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
   return ['', HUB, `index.${HUB}`, HUB_HOST].includes(host) ? HUB_HOST : host;
+}
+
+/** `Registries.lookUp`; behind a proxy, which looks up by itself, nothing is. */
+export async function lookUpRegistry(repository: string): Promise<void> {
+  if (['HTTPS_PROXY', 'https_proxy'].some((name) => process.env[name])) return;
+  const host = registryHost(repository.split('/')[0]!).replace(/:\d+$/, '');
+  await lookup(host.replace(/^\[(.*)\]$/, '$1')).catch(() => undefined);
 }
 
 /** May it be asked without TLS, or with a certificate of anybody's? @param insecure `host[:port]` or CIDR */

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { unavailable, waitFor } from '#lib/common';
-import { endProcessesIn, unmountIn } from './scratch-folder.js';
+import { endProcessesIn, mountRun, unmountIn } from './scratch-folder.js';
 
 /** Without a network of its own, so that it touches no rule of the machine. */
 const APART = ['unshare', '--net'];
@@ -38,6 +38,7 @@ export class ScratchDockerd {
     const { machine, flags = [] } = this.options;
     const at = (name: string) => join(this.folder, name);
     mkdirSync(this.folder, { recursive: true, mode: 0o711 });
+    mountRun(at('exec'));
     const log = openSync(at('dockerd.log'), 'a');
     const [command, ...enter] = machine ?? APART;
     const roots = ['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid')];

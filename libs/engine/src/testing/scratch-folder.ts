@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { waitFor } from '#lib/common';
 
 /** Processes with this folder, and this word, in their arguments. */
@@ -33,6 +34,13 @@ export function mountsIn(folder: string): string[] {
     .map((line) => line.split(' ')[1] ?? '')
     .filter((path) => path.startsWith(`${folder}/`))
     .toReversed();
+}
+
+/** As a distribution mounts /run, where exec roots are; there already: nothing happens. */
+export function mountRun(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  if (mountsIn(dirname(folder)).includes(folder)) return;
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'nosuid,nodev,noexec,mode=711', 'skep-test-run', folder]);
 }
 
 export function unmountIn(folder: string): void {

@@ -57,6 +57,11 @@ export class ScratchPodman {
     return processesIn(this.root, word);
   }
 
+  /** What OCI runtimes know of a container, which a reboot takes. */
+  forget(engineId: string): void {
+    for (const state of ['/run/runc', '/run/crun']) rmSync(join(state, engineId), { recursive: true, force: true });
+  }
+
   mounts(): string[] {
     return mountsIn(this.root);
   }
