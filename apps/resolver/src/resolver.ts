@@ -19,6 +19,7 @@ import { questionMessage } from './question-message.js';
 import { Responder } from './responder.js';
 import { Listeners, type Listener } from './sockets/listeners.js';
 import type { HandedOver, WorkerAsker } from './sockets/messages.js';
+import { Places } from './sockets/places.js';
 import type { UdpThread } from './sockets/udp-thread.js';
 import { Knowledge, type Changed } from './zones/knowledge.js';
 import type { Snapshot } from './zones/snapshot.js';
@@ -27,11 +28,14 @@ import type { Snapshot } from './zones/snapshot.js';
 export class Resolver {
   readonly #knowledge = new Knowledge();
   readonly #table = new NameTable();
+  readonly #places = new Places(this.#knowledge.sandboxes);
   readonly #forwarder: Forwarder;
   readonly #slow = new AnswerStatistics();
   readonly #forwards = new Map<string, number>();
   readonly #responder: Responder;
   readonly #listeners = new Listeners((sandboxId, packet) => this.#respond(sandboxId, packet, 0xffff));
+  /** askers of which the worker knows such names */
+  readonly #withPrivateNames = new Set<string>();
   /** changes are applied one after the other */
   #applying: Promise<unknown> = Promise.resolve();
 
@@ -41,7 +45,10 @@ export class Resolver {
     private readonly log: Logger,
   ) {
     const resolvConf = new ResolvConf('/etc/resolv.conf');
-    this.#forwarder = new Forwarder(() => resolvConf.servers());
+    this.#forwarder = new Forwarder(
+      () => resolvConf.servers(),
+      (sandboxId) => this.#places.of(sandboxId),
+    );
     const count = (outcome: string) => this.#forwards.set(outcome, (this.#forwards.get(outcome) ?? 0) + 1);
     this.#responder = new Responder(this.#table, chain(this.#forwarder, count));
   }
@@ -141,7 +148,9 @@ export class Resolver {
     const moved = sandboxes
       .filter(({ id, netnsPath }) => !this.#listeners.isCurrent(id, netnsPath))
       .map(({ id }) => id);
-    const gone = [...removedSandboxes, ...moved]
+    const left = [...removedSandboxes, ...moved];
+    for (const id of left) this.#places.leave(id);
+    const gone = left
       .map((id) => this.#listeners.get(id))
       .filter((listener): listener is Listener => listener !== undefined);
     if (gone.length > 0) {
@@ -152,6 +161,7 @@ export class Resolver {
     for (const id of removedSandboxes) {
       this.#responder.forget(id);
       this.#forwarder.cache.drop(id);
+      this.#withPrivateNames.delete(id);
     }
   }
 
@@ -169,24 +179,27 @@ export class Resolver {
     return errors;
   }
 
-  /** Sandboxes that the worker must be told of: those that changed, and those with links, which may lead elsewhere. */
+  /** Sandboxes that the worker must be told of: those that changed, and those with names of their own, now or before. */
   #askersOf({ zones, removedZones, sandboxes }: Changed): WorkerAsker[] {
     const told = new Map(sandboxes.map((sandbox) => [sandbox.id, sandbox]));
     if (zones.length + removedZones.length > 0) {
       for (const sandbox of this.#knowledge.sandboxes.values()) {
-        if (Object.keys(sandbox.links).length > 0) told.set(sandbox.id, sandbox);
+        if (this.#withPrivateNames.has(sandbox.id) || this.#table.hasPrivateNames(sandbox))
+          told.set(sandbox.id, sandbox);
       }
     }
     return [...told.values()].flatMap((sandbox) => {
       const listener = this.#listeners.get(sandbox.id);
       if (!listener) return [];
       const networks = sandbox.attachments.map(({ networkId }) => networkId);
-      return [{ token: listener.token, udp: listener.udp, networks, links: this.#linkImage(sandbox) }];
+      return [{ token: listener.token, udp: listener.udp, networks, own: this.#privateImage(sandbox) }];
     });
   }
 
-  #linkImage(sandbox: Sandbox): ZoneImage | undefined {
-    const { names, version, soa } = this.#table.linkNames(sandbox);
+  #privateImage(sandbox: Sandbox): ZoneImage | undefined {
+    const { names, version, soa } = this.#table.privateNames(sandbox);
+    if (names.length > 0) this.#withPrivateNames.add(sandbox.id);
+    else this.#withPrivateNames.delete(sandbox.id);
     return names.length > 0 ? compileNames(names, version, soa) : undefined;
   }
 

@@ -18,15 +18,19 @@ beforeAll(async () => {
   for (const name of ['one', 'two']) node.addNamespace(name);
   const servers = BEHAVIOURS.map((behaviour) => {
     const [address, port] = addressOf(behaviour).split(':');
-    const argv = [process.execPath, join(import.meta.dirname, 'upstream.mjs'), address!, port!, behaviour];
-    return node.spawn('node', argv);
+    return serve('node', address!, port!, behaviour);
   });
-  await Promise.all(servers.map(ready));
+  await Promise.all(servers);
 });
 afterAll(() => node.close());
 beforeEach(() => {
   asked = [];
 });
+
+/** Resolves when there is a name server at this address of the namespace. */
+function serve(namespace: string, ...argv: string[]): Promise<void> {
+  return ready(node.spawn(namespace, [process.execPath, join(import.meta.dirname, 'upstream.mjs'), ...argv]));
+}
 
 async function ready(server: ChildProcess): Promise<void> {
   let up = false;
@@ -159,5 +163,100 @@ describe('forwarding', () => {
       answers: GOOD,
       rule: expect.stringContaining(addressOf('good')),
     });
+  });
+});
+
+/** Addresses of servers in more than one namespace, on port 5300. */
+const SHARED = '10.99.0.53';
+const SHARED_BAD = '10.99.0.54';
+const OF_NODE = '10.99.0.55';
+const OF_TWO = ['198.51.100.1'];
+
+describe("forwarding from the asker's namespace", () => {
+  beforeAll(async () => {
+    const served: [string, string, Behaviour, string?][] = [
+      ['one', SHARED, 'good'],
+      ['two', SHARED, 'good', '198.51.100'],
+      ['one', SHARED_BAD, 'silent'],
+      ['two', SHARED_BAD, 'good', '198.51.100'],
+      ['node', OF_NODE, 'good'],
+    ];
+    for (const [namespace, address, behaviour, ...prefix] of served) {
+      node.ip(namespace, 'address', 'add', `${address}/32`, 'dev', 'lo');
+      await serve(namespace, address, '5300', behaviour, ...prefix.map(String));
+    }
+  });
+
+  it('reaches a server that the container reaches, and the node does not', async () => {
+    await use(`${SHARED}:5300`);
+    expect(await node.dig('one', 'inside.test')).toEqual(GOOD);
+    expect(await node.dig('one', '+tcp', 'big.inside.test')).toHaveLength(100);
+    expect(asked).toEqual(['udp inside.test A', 'udp big.inside.test A', 'tcp big.inside.test A']);
+  });
+
+  it('asks each its own where two have a server at the same address', async () => {
+    await use(`${SHARED}:5300`);
+    const of = (name: string, ...flags: string[]) =>
+      Promise.all(['one', 'two'].map((from) => node.dig(from, ...flags, name)));
+    for (const name of ['own.test', 'own.test', 'slow.own.test']) expect(await of(name)).toEqual([GOOD, OF_TWO]);
+    const [one, two] = await of('big.own.test', '+tcp');
+    expect([one, two].map((each) => each!.length)).toEqual([100, 100]);
+    expect([one, two].map((each) => each!.every((line) => line.startsWith('192.0.2.')))).toEqual([true, false]);
+    expect(asked.filter((line) => line === 'udp own.test A')).toHaveLength(2);
+  });
+
+  it('remembers for each by itself who did not answer', async () => {
+    await use(`${SHARED_BAD}:5300`, addressOf('good'));
+    expect(await node.dig('one', 'first.health.test')).toEqual(GOOD);
+    expect(await node.dig('two', 'second.health.test')).toEqual(OF_TWO);
+  });
+
+  it('asks from the node where the container has no way to the server', async () => {
+    node.ip('two', 'route', 'add', 'unreachable', `${OF_NODE}/32`);
+    await use(`${OF_NODE}:5300`);
+    for (const from of ['one', 'two']) {
+      expect(await node.dig(from, `${from}.node.test`)).toEqual(GOOD);
+      expect(await node.dig(from, '+tcp', `big.${from}.node.test`)).toHaveLength(100);
+    }
+  });
+
+  it("asks the daemon's servers from the node, after those that somebody named", async () => {
+    const defaultUpstreams = [`${OF_NODE}:5300`];
+    const sandboxes = [sandbox('two', node.netns('two'), ['front'], { defaultUpstreams })];
+    node.ip('two', 'route', 'del', 'unreachable', `${OF_NODE}/32`);
+    node.ip('two', 'address', 'add', `${OF_NODE}/32`, 'dev', 'lo');
+    await node.client.apply({ full: true, zones: [zone('front', [])], sandboxes });
+    expect(await node.dig('two', 'daemons.test')).toEqual(GOOD);
+    const named = zone('front', [], { upstreams: [`${SHARED}:5300`] });
+    await node.client.apply({ full: true, zones: [named], sandboxes });
+    expect(await node.dig('two', 'named.test')).toEqual(OF_TWO);
+  });
+
+  it('has nothing open in a namespace that is to go, also while a question is out', async () => {
+    await use(`${SHARED_BAD}:5300`);
+    await node.client.apply({ removedSandboxes: ['one'] });
+    const before = node.descriptors();
+    await use(`${SHARED_BAD}:5300`);
+    const names = Array.from({ length: 5 }, (_, i) => `${i}.never.inside.test`);
+    const unanswered = node.udp('one', { name: names, count: 5, window: 5 });
+    await waitFor(() => node.descriptors() >= before + 7, { ms: 3_000, what: 'five questions are out' });
+    await node.client.apply({ removedSandboxes: ['one'] });
+    expect(node.descriptors()).toBe(before);
+    expect((await unanswered).firsts).not.toHaveProperty(GOOD);
+  });
+
+  it('fails, and leaves nothing open, where the namespace is not there any more', async () => {
+    const sandboxes = [sandbox('three', node.addNamespace('three'), ['front'], { upstreams: [`${SHARED_BAD}:5300`] })];
+    node.ip('three', 'address', 'add', `${SHARED_BAD}/32`, 'dev', 'lo');
+    await serve('three', SHARED_BAD, '5300', 'silent');
+    await node.client.apply({ full: true, zones: [zone('front', [])], sandboxes });
+    const before = node.descriptors();
+    const out = node.client.explain({ sandboxId: 'three', name: 'out.gone.test', type: 'A' });
+    await waitFor(() => node.descriptors() > before, { ms: 3_000, what: 'a question is out' });
+    node.removeNamespace('three');
+    expect(await out).toMatchObject({ rcode: 'SERVFAIL', rule: expect.stringContaining('did not answer in time') });
+    const next = await node.client.explain({ sandboxId: 'three', name: 'next.gone.test', type: 'A' });
+    expect(next).toMatchObject({ rcode: 'SERVFAIL', rule: expect.stringContaining('no network namespace') });
+    expect(node.descriptors()).toBe(before);
   });
 });

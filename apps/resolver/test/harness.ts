@@ -1,9 +1,10 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { waitFor } from '#lib/common';
+import { unavailable, waitFor } from '#lib/common';
 import {
   createResolverClient,
   type MemberInput,
@@ -11,6 +12,7 @@ import {
   type SandboxInput,
   type ZoneInput,
 } from '#lib/contracts';
+import { resolverRules } from '#lib/drivers';
 import { Compiled } from './compiled.js';
 
 const run = promisify(execFile);
@@ -58,8 +60,15 @@ export class Node {
   addNamespace(name: string): string {
     execFileSync('ip', ['netns', 'add', `${this.#prefix}-${name}`]);
     this.#namespaces.add(name);
-    execFileSync('nsenter', [`--net=${this.netns(name)}`, 'ip', 'link', 'set', 'lo', 'up']);
+    this.ip(name, 'link', 'set', 'lo', 'up');
+    // As the agent has it.
+    execFileSync('nsenter', [`--net=${this.netns(name)}`, 'nft', resolverRules('skep_t', 'in place')]);
     return this.netns(name);
+  }
+
+  /** `ip` with these arguments, inside a namespace. */
+  ip(namespace: string, ...argv: string[]): void {
+    execFileSync('nsenter', [`--net=${this.netns(namespace)}`, 'ip', ...argv]);
   }
 
   removeNamespace(name: string): void {
@@ -143,6 +152,21 @@ export class Node {
     return this.#job(namespace, { kind: 'flood', suffix, durationMs });
   }
 
+  /** A name server (`upstream.mjs`); resolves once it listens, with what ends it. */
+  async nameServer(namespace: string, address: string, port: number, behaviour: string) {
+    const script = join(import.meta.dirname, 'upstream.mjs');
+    const server = this.spawn(namespace, [process.execPath, script, address, `${port}`, behaviour]);
+    const ended = once(server, 'exit');
+    const [said] = await Promise.race([once(server.stdout!, 'data'), ended]);
+    if (String(said) !== 'ready\n') throw unavailable(`no name server at ${address}: it ended with ${String(said)}`);
+    return {
+      end: async () => {
+        server.kill('SIGKILL');
+        await ended;
+      },
+    };
+  }
+
   /** When the question was answered first, in milliseconds since the epoch. */
   waitForAnswer(namespace: string, name: string): Promise<{ at: number }> {
     return this.#job(namespace, { kind: 'waitForAnswer', name, timeoutMs: 20_000 });
@@ -152,9 +176,10 @@ export class Node {
     return this.#job(namespace, { kind: 'connections', count, durationMs });
   }
 
-  /** What dig prints, one answer a line. */
+  /** What dig prints, one answer a line; the resolver is asked where no other server is named. */
   async dig(namespace: string, ...argv: string[]): Promise<string[]> {
-    const flags = ['+short', '+time=2', '+tries=1', '@127.0.0.11', ...argv];
+    const server = argv.some((each) => each.startsWith('@')) ? [] : ['@127.0.0.11'];
+    const flags = ['+short', '+time=2', '+tries=1', ...server, ...argv];
     const { stdout } = await run('nsenter', [`--net=${this.netns(namespace)}`, 'dig', ...flags]);
     return stdout.split('\n').filter((line) => line !== '');
   }

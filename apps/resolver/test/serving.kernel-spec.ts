@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RESOLVER } from '#lib/contracts';
 import { Node, replicas, sandbox, zone } from './harness.js';
 
 let node: Node;
@@ -55,6 +56,31 @@ describe('one container', () => {
     await node.client.apply({ zones: [front()] });
   });
 
+  it('who is withheld finds itself until it is not, and without being told of anew', async () => {
+    const me = (withheld: string) =>
+      replicas('web', ADDRESSES).map((each, i) => (i === 1 ? { ...each, containerId: 'one', withheld } : each));
+    for (let round = 0; round < 2; round++) {
+      for (const withheld of ['health: starting', '']) {
+        await node.client.apply({ zones: [zone('front', me(withheld))] });
+        for (const by of ['+notcp', '+tcp']) {
+          expect((await node.dig('one', by, 'web')).toSorted(), withheld).toEqual(ADDRESSES);
+        }
+        const { rule } = await node.client.explain({ sandboxId: 'one', name: 'web', type: 'A' });
+        expect(rule.startsWith('service name; the asker finds itself')).toBe(withheld !== '');
+      }
+      await node.client.apply({
+        zones: [
+          zone(
+            'front',
+            me('').filter((_, i) => i !== 1),
+          ),
+        ],
+      });
+      expect((await node.dig('one', 'web')).toSorted()).toEqual(['10.9.0.2', '10.9.0.4']);
+    }
+    await node.client.apply({ zones: [front()] });
+  });
+
   it('an answer that does not fit is truncated, and TCP has all of it', async () => {
     const many = Array.from({ length: 200 }, (_, i) => `10.8.0.${i + 1}`);
     await node.client.apply({
@@ -85,6 +111,43 @@ describe('one container', () => {
     expect(value('skep_dns_answers_total{rcode="NOERROR"}')).toBeGreaterThan(1_000);
     expect(value('skep_dns_hot_duration_seconds_count')).toBeGreaterThan(500);
     expect(value('skep_dns_sandboxes')).toBe(1);
+  });
+});
+
+describe('a container with a name server of its own', () => {
+  const OWN = '10.9.0.99';
+  const inside = (...argv: string[]) => execFileSync('nsenter', [`--net=${node.netns('own')}`, ...argv]);
+  beforeAll(async () => {
+    const path = node.addNamespace('own');
+    inside('ip', 'addr', 'add', `${OWN}/32`, 'dev', 'lo');
+    const { errors } = await node.client.apply({ zones: [front()], sandboxes: [sandbox('own', path, ['front'])] });
+    expect(errors).toEqual([]);
+  });
+
+  it.each([
+    ['0.0.0.0', 'good'],
+    ['0.0.0.0', 'reuse'],
+    ['::', 'good'],
+    ['::', 'reuse'],
+  ])('which listens at port 53 of %s (%s): both are asked', async (address, behaviour) => {
+    const server = await node.nameServer('own', address, 53, behaviour);
+    try {
+      for (const by of ['+notcp', '+tcp']) {
+        expect(await node.dig('own', by, 'web-1')).toEqual(['10.9.0.2']);
+        for (const at of [OWN, '127.0.0.1']) {
+          expect(await node.dig('own', by, `@${at}`, 'web-1')).toEqual(['192.0.2.1']);
+        }
+      }
+    } finally {
+      await server.end();
+    }
+  });
+
+  it('whose own rules drop what no connection begins: they see questions to port 53 and answers from there', async () => {
+    const [hook, known] = ['type filter hook output priority 0; policy drop;', 'ct state established accept'];
+    const asking = 'ct state new meta l4proto { tcp, udp } th dport 53 accept';
+    inside('nft', `table inet closed { chain out { ${hook} ${known}; ${asking}; }; }`);
+    for (const by of ['+notcp', '+tcp']) expect(await node.dig('own', by, 'web-1')).toEqual(['10.9.0.2']);
   });
 });
 
@@ -129,6 +192,7 @@ describe('many containers', () => {
   /** UDP sockets in a namespace, as the kernel lists them. */
   function socketsOf(path: string): number {
     const listed = execFileSync('nsenter', [`--net=${path}`, 'cat', '/proc/net/udp'], { encoding: 'utf8' });
-    return listed.split('\n').filter((line) => line.includes('0B00007F:0035')).length;
+    return listed.split('\n').filter((line) => line.includes(`0B00007F:00${RESOLVER.port.toString(16).toUpperCase()}`))
+      .length;
   }
 });

@@ -1,12 +1,13 @@
-// A name server for the tests: node upstream.mjs ADDRESS PORT BEHAVIOUR. Every question is a line of standard output.
-// good: A 192.0.2.1, TTL 60; NXDOMAIN with SOA for none.*; over UDP truncated for big.*, slowly for slow.*
+// A name server for the tests: node upstream.mjs ADDRESS PORT BEHAVIOUR [PREFIX]. Every question is a line of standard output.
+// good: A 192.0.2.1 (or what PREFIX there is in place of 192.0.2), TTL 60; NXDOMAIN with SOA for none.*; over UDP truncated for big.*, slowly for slow.*
 // servfail, refused: always that. silent: never an answer. forged: a wrong id, a wrong question, then the right answer.
-// late: the right answer after 1.5 s. lossy: the first datagram with each name never arrives.
+// late: the right answer after 1.5 s. lossy: the first datagram with each name never arrives. reuse: good, and its datagrams'
+// socket has SO_REUSEADDR, as that for connections always has.
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import packet from 'dns-packet';
 
-const [address, port, behaviour] = process.argv.slice(2);
+const [address, port, behaviour, prefix = '192.0.2'] = process.argv.slice(2);
 const TRUNCATED = 1 << 9;
 const soa = { mname: 'ns.test', rname: 'admin.test', serial: 1, refresh: 2, retry: 3, expire: 4, minimum: 30 };
 
@@ -22,12 +23,12 @@ function answer(asked, transport) {
   }
   if (name.startsWith('big.') && transport === 'udp') return packet.encode({ ...base, flags: TRUNCATED });
   const count = name.startsWith('big.') ? 100 : 1;
-  const answers = Array.from({ length: count }, (_, i) => ({ type: 'A', name, ttl: 60, data: `192.0.2.${i + 1}` }));
+  const answers = Array.from({ length: count }, (_, i) => ({ type: 'A', name, ttl: 60, data: `${prefix}.${i + 1}` }));
   return packet.encode({ ...base, answers });
 }
 
 const lost = new Set();
-const udp = createSocket('udp4');
+const udp = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', reuseAddr: behaviour === 'reuse' });
 udp.on('message', (bytes, { port: to, address: at }) => {
   if (behaviour === 'silent') return;
   const [{ name }] = packet.decode(bytes).questions;

@@ -36,6 +36,7 @@ export const sandbox = (networks: string[], more: Partial<Sandbox> = {}): Sandbo
   name: 'asker',
   attachments: networks.map((name) => ({ networkId: `id-${name}` })),
   upstreams: [],
+  defaultUpstreams: [],
   ndots: 1,
   links: {},
   ...more,

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { Message } from '#lib/discovery';
 import { AnswerCache } from './answer-cache.js';
 
@@ -29,6 +29,8 @@ function make(limits = { entry: 1_000, perOwner: 3_000, total: 5_000 }) {
   return { cache, put, has, pass: (ms: number) => (now += ms) };
 }
 
+afterEach(() => void vi.useRealTimers());
+
 it('keeps an answer for as long as it may', () => {
   const { cache, put, pass } = make();
   put('a', 'one', 2);
@@ -37,6 +39,17 @@ it('keeps an answer for as long as it may', () => {
   pass(1);
   expect(cache.get('a')).toBeUndefined();
   expect(cache.size).toBe(0);
+});
+
+it('keeps it no longer where the clock is set back', () => {
+  vi.useFakeTimers();
+  const cache = new AnswerCache();
+  cache.put('a', cache.share('one'), message(1), 2);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  vi.advanceTimersByTime(1_999);
+  expect(cache.get('a')).toBeDefined();
+  vi.advanceTimersByTime(1);
+  expect(cache.get('a')).toBeUndefined();
 });
 
 it('keeps nothing that may not be kept, and forgets what it replaces', () => {

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '#lib/common';
+import { steadyClock, type Clock } from '#lib/common';
 import type { Message } from '#lib/discovery';
 
 export interface Cached {
@@ -50,7 +50,7 @@ export class AnswerCache {
 
   constructor(
     private readonly limits = DEFAULTS,
-    private readonly clock: Pick<Clock, 'now'> = systemClock,
+    private readonly clock: Pick<Clock, 'now'> = steadyClock,
   ) {}
 
   get size(): number {

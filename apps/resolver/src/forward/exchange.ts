@@ -1,62 +1,75 @@
 import { randomInt } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { connect } from 'node:net';
 import { SkepError } from '#lib/common';
-import { HEADER_LENGTH, readMessage, sameQuestion, type Message } from '#lib/discovery';
+import { HEADER_LENGTH, readBareError, readMessage, sameQuestion, type Message } from '#lib/discovery';
+import { THE_NODE, type Place } from '../sockets/places.js';
 import type { ServerAddress } from './server-address.js';
 
 /**
  * Asks one server one question, over UDP and, when the answer is truncated, over TCP. Source port and id are random,
- * and only an answer from that server with that id and question counts. A datagram may get lost: it is sent again, as it
- * was, so that the answer to either of them counts and a forger has no more to guess from.
+ * and only an answer from that server with that id and question counts, or an error with that id that repeats no question.
+ * A datagram may get lost: it is sent again, as it was, so that the answer to either of them counts and a forger has no more
+ * to guess from.
  *
+ * @param place where it is asked from; the node, where there is no way to the server from there
  * @param question a whole message; its id is replaced
  * @param againMs after this time, and as often
- * @param signal ends it
+ * @param ends any of these signals ends it
  * @throws SkepError `timeout` or `unavailable`
  */
 export async function exchange(
+  place: Place,
   server: ServerAddress,
   question: Uint8Array,
   againMs: number,
-  signal: AbortSignal,
+  ends: readonly AbortSignal[],
 ): Promise<Message> {
   const asked = Uint8Array.from(question);
   const id = randomInt(0x1_0000);
   asked.set([id >> 8, id & 0xff]);
   const questionEnd = endOfQuestion(asked);
   const fits = (bytes: Uint8Array): Message | undefined => {
+    const error = readBareError(bytes);
+    if (error?.id === id) return error;
     const message = readMessage(bytes);
     if (message?.id !== id) return undefined;
     return sameQuestion(asked, questionEnd, bytes, message.questionEnd) ? message : undefined;
   };
-  const answer = await overUdp(server, asked, fits, againMs, signal);
-  return answer.truncated ? overTcp(server, asked, fits, signal) : answer;
+  let from = place;
+  const answer = await overUdp(from, server, asked, fits, againMs, ends).catch((error: unknown) => {
+    if (place === THE_NODE || !hasNoWay(error)) throw error;
+    from = THE_NODE;
+    return overUdp(from, server, asked, fits, againMs, ends);
+  });
+  return answer.truncated ? overTcp(from, server, asked, fits, ends) : answer;
 }
 
 type Fits = (bytes: Uint8Array) => Message | undefined;
 
 function overUdp(
+  place: Place,
   server: ServerAddress,
   asked: Uint8Array,
   fits: Fits,
   againMs: number,
-  signal: AbortSignal,
+  ends: readonly AbortSignal[],
 ): Promise<Message> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(noAnswer(server));
-    const socket = createSocket(server.family === 6 ? 'udp6' : 'udp4');
+    if (ends.some(({ aborted }) => aborted)) return reject(noAnswer(place, server));
+    const socket = place.udp(server.family);
     let repeating: NodeJS.Timeout | undefined;
+    let settled = false;
     const done = (settle: () => void) => {
+      if (settled) return;
+      settled = true;
       clearInterval(repeating);
-      signal.removeEventListener('abort', stop);
+      goOn();
       socket.removeAllListeners().on('error', () => {});
       socket.close();
       settle();
     };
-    const stop = () => done(() => reject(noAnswer(server)));
-    const fail = (error: unknown) => done(() => reject(unreachable(server, error)));
-    signal.addEventListener('abort', stop);
+    const stop = () => done(() => reject(noAnswer(place, server)));
+    const fail = (error: unknown) => done(() => reject(unreachable(place, server, error)));
+    const goOn = onAbort(ends, stop);
     socket.on('error', fail);
     socket.on('message', (bytes) => {
       const message = fits(bytes);
@@ -74,30 +87,44 @@ function overUdp(
   });
 }
 
-function overTcp(server: ServerAddress, asked: Uint8Array, fits: Fits, signal: AbortSignal): Promise<Message> {
+function overTcp(
+  place: Place,
+  server: ServerAddress,
+  asked: Uint8Array,
+  fits: Fits,
+  ends: readonly AbortSignal[],
+): Promise<Message> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(noAnswer(server));
-    const socket = connect({ host: server.address, port: server.port });
+    if (ends.some(({ aborted }) => aborted)) return reject(noAnswer(place, server));
+    const socket = place.tcp(server.family).connect({ host: server.address, port: server.port });
     let received = Buffer.alloc(0);
     const done = (settle: () => void) => {
-      signal.removeEventListener('abort', stop);
+      goOn();
       socket.destroy();
       settle();
     };
-    const stop = () => done(() => reject(noAnswer(server)));
-    signal.addEventListener('abort', stop);
-    socket.on('error', (error) => done(() => reject(unreachable(server, error))));
-    socket.on('close', () => done(() => reject(unreachable(server, new Error('it closed the connection')))));
+    const stop = () => done(() => reject(noAnswer(place, server)));
+    const goOn = onAbort(ends, stop);
+    socket.on('error', (error) => done(() => reject(unreachable(place, server, error))));
+    socket.on('close', () => done(() => reject(unreachable(place, server, new Error('it closed the connection')))));
     socket.on('data', (bytes) => {
       received = Buffer.concat([received, bytes]);
       if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
       const message = fits(received.subarray(2, 2 + received.readUInt16BE(0)));
-      const wrong = unreachable(server, new Error('its answer is to another question'));
+      const wrong = unreachable(place, server, new Error('its answer is to another question'));
       done(() => (message ? resolve(message) : reject(wrong)));
     });
     const prefix = [asked.length >> 8, asked.length & 0xff];
     socket.write(Uint8Array.from([...prefix, ...asked]));
   });
+}
+
+/** Calls `stop` when one of the signals is aborted, until its result is called. */
+function onAbort(signals: readonly AbortSignal[], stop: () => void): () => void {
+  for (const signal of signals) signal.addEventListener('abort', stop);
+  return () => {
+    for (const signal of signals) signal.removeEventListener('abort', stop);
+  };
 }
 
 /** Of a message that we made: one question, no compression. */
@@ -107,7 +134,15 @@ function endOfQuestion(bytes: Uint8Array): number {
   return at + 5;
 }
 
-const noAnswer = (server: ServerAddress) => new SkepError('timeout', `${server.text} did not answer in time`);
+const noAnswer = (place: Place, server: ServerAddress) =>
+  new SkepError('timeout', `${server.text}${place.words} did not answer in time`);
 
-const unreachable = (server: ServerAddress, cause: unknown) =>
-  new SkepError('unavailable', `${server.text} could not be asked: ${String(cause)}`, { cause });
+const unreachable = (place: Place, server: ServerAddress, cause: unknown) =>
+  new SkepError('unavailable', `${server.text}${place.words} could not be asked: ${String(cause)}`, { cause });
+
+/** The kernel found no route when the socket was to be connected; a router that says so later is something else. */
+function hasNoWay(error: unknown): boolean {
+  const { code, syscall } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+  // The last one: there is no IPv6 at all, and so no address to ask from.
+  return syscall === 'connect' && ['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL'].includes(code ?? '');
+}

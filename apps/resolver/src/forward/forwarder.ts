@@ -1,11 +1,12 @@
-import { messageOf, systemClock, type Clock } from '#lib/common';
-import { RCODE, lifetime, rcodeName, type Message, type Query } from '#lib/discovery';
+import { messageOf, steadyClock, type Clock } from '#lib/common';
+import { RCODE, lifetime, rcodeName, type Forward, type Message, type Query } from '#lib/discovery';
+import type { Place } from '../sockets/places.js';
 import { AnswerCache } from './answer-cache.js';
 import { exchange } from './exchange.js';
 import { ENOUGH, inTurn, OVER } from './in-turn.js';
 import { clientAnswer, upstreamQuestion } from './relay.js';
-import { serverAddress, type ServerAddress } from './server-address.js';
 import { UpstreamHealth } from './upstream-health.js';
+import { upstreamsOf, type Upstream } from './upstream.js';
 
 export interface ForwardOptions {
   /** until another server is asked as well, or the same one again; an answer that is later counts all the same */
@@ -41,33 +42,32 @@ export class Forwarder {
 
   constructor(
     private readonly nodeServers: () => string[],
+    private readonly inside: (owner: string) => Place,
     readonly cache = new AnswerCache(),
     options: Partial<ForwardOptions> = {},
-    private readonly clock: Pick<Clock, 'now'> = systemClock,
+    private readonly clock: Pick<Clock, 'now'> = steadyClock,
   ) {
     this.#options = { ...DEFAULTS, ...options };
     this.#health = new UpstreamHealth(clock);
   }
 
   /**
-   * @param upstreams empty: the node's own
-   * @param owner the asker; the answer is kept at its expense
+   * @param owner the asker, in whose namespace servers are asked; the answer is kept at its expense
    * @param limit bytes of the answer
    */
   async forward(
     bytes: Uint8Array,
     query: Query,
-    upstreams: string[],
+    to: Pick<Forward, 'upstreams' | 'defaults'>,
     owner: string,
     limit: number,
   ): Promise<Forwarded> {
-    const named = upstreams.length > 0 ? upstreams : this.nodeServers();
-    const servers = named.map(serverAddress).filter((server) => server !== undefined);
+    const servers = upstreamsOf(to, this.nodeServers, () => this.inside(owner));
     if (servers.length === 0) return { outcome: 'no-upstream', detail: 'there is no server to forward to' };
 
     const question = Buffer.from(query.key(bytes), 'latin1').toString('base64');
     const flags = `${query.dnssecOk ? 'D' : ''}${query.checkingDisabled ? 'C' : ''}`;
-    const key = `${servers.map(({ text }) => text).join(',')} ${question} ${query.type} ${flags}`;
+    const key = `${servers.map((server) => server.key).join(',')} ${question} ${query.type} ${flags}`;
     const cached = this.cache.get(key);
     if (cached) {
       const age = Math.floor((this.clock.now() - cached.storedAt) / 1000);
@@ -85,7 +85,7 @@ export class Forwarder {
     return { message: clientAnswer(message, 0, bytes, query, limit), outcome: running ? 'shared' : 'answered', detail };
   }
 
-  async #ask(servers: readonly ServerAddress[], bytes: Uint8Array, query: Query): Promise<Asked> {
+  async #ask(servers: readonly Upstream[], bytes: Uint8Array, query: Query): Promise<Asked> {
     const { patienceMs } = this.#options;
     const failures: string[] = [];
     const inOrder = this.#health.inOrder(servers);
@@ -94,12 +94,14 @@ export class Forwarder {
     const totalMs = inVain ? patienceMs : this.#options.totalMs;
     this.#health.takeDue(inOrder.slice(0, 1));
     for (const server of this.#health.takeDue(inOrder.slice(1))) {
-      void this.#askOne(server, bytes, query, patienceMs, AbortSignal.timeout(patienceMs)).catch(() => {});
+      const signal = AbortSignal.timeout(patienceMs);
+      void this.#askOne(server, bytes, query, { againMs: patienceMs, signal }).catch(() => {});
     }
     const attempts = inOrder.map((server) => async (signal: AbortSignal): Promise<Asked | undefined> => {
       try {
         // In rounds: each server again when all others have had their turn.
-        const message = await this.#askOne(server, bytes, query, patienceMs * servers.length, signal);
+        const againMs = patienceMs * servers.length;
+        const message = await this.#askOne(server, bytes, query, { againMs, signal, inVain });
         if (FINAL.has(message.rcode)) return { message, detail: `answered by ${server.text}` };
         failures.push(`${server.text} answered ${rcodeName(message.rcode)}`);
       } catch (error) {
@@ -112,29 +114,32 @@ export class Forwarder {
 
   /** Any answer shows that a server is there; whether it is of use is another matter. */
   async #askOne(
-    server: ServerAddress,
+    server: Upstream,
     bytes: Uint8Array,
     query: Query,
-    againMs: number,
-    signal: AbortSignal,
+    { againMs, signal, inVain = false }: { againMs: number; signal: AbortSignal; inVain?: boolean },
   ): Promise<Message> {
-    let failed = false;
+    // Too short to tell anything: it would put off, again and again, the question that waits to the end.
+    let failed = inVain;
     const fail = () => {
       if (!failed) this.#health.failed(server);
       failed = true;
     };
+    const { place } = server;
+    // Not AbortSignal.any, which leaves something behind at a signal that lives long (Node 20).
+    const ends = place.left ? [signal, place.left] : [signal];
     // The next question begins with another server, though this one may still answer.
     const silent = setTimeout(fail, this.#options.patienceMs);
     try {
-      let message = await exchange(server, upstreamQuestion(bytes, query, true), againMs, signal);
+      let message = await exchange(place, server, upstreamQuestion(bytes, query, true), againMs, ends);
       if (UNKNOWN_EDNS.has(message.rcode)) {
-        message = await exchange(server, upstreamQuestion(bytes, query, false), againMs, signal);
+        message = await exchange(place, server, upstreamQuestion(bytes, query, false), againMs, ends);
       }
       this.#health.answered(server);
       return message;
     } catch (error) {
-      if (signal.reason !== ENOUGH) fail();
-      if (signal.reason === OVER) this.#health.gaveUp(server);
+      if (signal.reason !== ENOUGH && !place.left?.aborted) fail();
+      if (signal.reason === OVER && !inVain) this.#health.gaveUp(server);
       throw error;
     } finally {
       clearTimeout(silent);

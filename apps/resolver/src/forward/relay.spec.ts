@@ -74,13 +74,45 @@ describe('clientAnswer', () => {
     expect(withEdns.answers).toMatchObject([{ ttl: 0 }, { ttl: 0 }]);
   });
 
-  it('is truncated to nothing when it does not fit', () => {
+  it('has as many answers as fit, and says so', () => {
     const { bytes, query } = asked('www.test', true);
     const fits = clientAnswer(answer(200), 0, bytes, query, 0xffff);
+    expect(read(fits).flag_tc).toBe(false);
     expect(read(fits).answers).toHaveLength(200);
-    const truncated = clientAnswer(answer(200), 0, bytes, query, 512);
-    expect(truncated.length).toBeLessThanOrEqual(512);
-    expect(read(truncated)).toMatchObject({ flag_tc: true, answers: [], additionals: [{ type: 'OPT' }] });
+    const cut = clientAnswer(answer(200), 20, bytes, query, 512);
+    const message = read(cut);
+    expect(message).toMatchObject({ flag_tc: true, additionals: [{ type: 'OPT' }] });
+    const [first, second] = readMessage(fits)!.records;
+    expect(message.answers).toHaveLength(Math.floor((512 - 26 - 11) / (second!.start - first!.start)));
+    expect(message.answers!.at(-1)).toMatchObject({ name: 'www.test', ttl: 40, data: expect.stringMatching(/^192/) });
+    expect(cut.length).toBeLessThanOrEqual(512);
+  });
+
+  const text = (size: number): Answer => ({ type: 'TXT', name: 'more.test', ttl: 60, data: 'x'.repeat(size) });
+  const ns: Answer = { type: 'NS', name: 'test', ttl: 60, data: 'ns.test' };
+
+  it.each([
+    ['additional records', [ns], [text(200), text(200), text(200)], 1],
+    ['authority as well', [ns, text(200), text(200), text(200)], [], 0],
+  ])('leaves out %s before answers, and does not call that truncated', (_what, authorities, additionals, left) => {
+    const { bytes, query } = asked('www.test', true);
+    const whole = packet.decode(Buffer.from(answer(2, []).bytes));
+    const long = readMessage(packet.encode({ ...whole, authorities, additionals: [...additionals, OPT] }))!;
+    expect(long.bytes.length).toBeGreaterThan(600);
+    const message = read(clientAnswer(long, 0, bytes, query, 512));
+    expect(message.flag_tc).toBe(false);
+    expect(message.answers).toHaveLength(2);
+    expect(message.authorities).toHaveLength(left);
+    expect(message.additionals).toMatchObject([{ type: 'OPT' }]);
+  });
+
+  it('is truncated where there is no answer and authority does not fit', () => {
+    const { bytes, query } = asked('www.test', false);
+    const whole = packet.decode(Buffer.from(answer(0, []).bytes));
+    const long = readMessage(packet.encode({ ...whole, authorities: [ns, text(200), text(200), text(200)] }))!;
+    const message = read(clientAnswer(long, 0, bytes, query, 512));
+    expect(message).toMatchObject({ flag_tc: true, answers: [], additionals: [] });
+    expect(message.authorities).toHaveLength(3);
   });
 
   it('keeps additional records that come before EDNS, and leaves out what comes after', () => {

@@ -1,4 +1,4 @@
-import { HEADER_LENGTH, TYPE, putOpt, type Message, type Query } from '#lib/discovery';
+import { HEADER_LENGTH, TYPE, putOpt, type Message, type MessageRecord, type Query } from '#lib/discovery';
 
 // Messages on their way from a client to another server and back.
 
@@ -21,16 +21,12 @@ export function upstreamQuestion(bytes: Uint8Array, query: Query, edns: boolean)
  * Another server's answer, made into an answer to this question: its id, its way of writing the name, TTLs less what
  * they have aged, and our own EDNS record in place of theirs.
  *
- * @param limit bytes; a longer answer is truncated to nothing, and TC says so
+ * @param limit bytes; what does not fit is left out as RFC 2181, section 9 has it
  */
 export function clientAnswer(answer: Message, ageSeconds: number, bytes: Uint8Array, query: Query, limit: number) {
   const opt = query.edns ? OPT_LENGTH : 0;
-  const last = answer.records.findIndex(({ type }) => type === TYPE.OPT);
-  // Only records before OPT are passed on: it is the last one, save for signatures of the message, which end here.
-  const kept = last < 0 ? answer.records : answer.records.slice(0, last);
-  const bodyEnd = last < 0 ? lastByte(answer) : answer.records[last]!.start;
-  const truncated = bodyEnd + opt > limit;
-  const end = truncated ? answer.questionEnd : bodyEnd;
+  const { records, truncated } = fitting(answer, limit - opt);
+  const end = endOf(answer, records);
 
   const message = new Uint8Array(end + opt);
   message.set(answer.bytes.subarray(0, end));
@@ -39,17 +35,37 @@ export function clientAnswer(answer: Message, ageSeconds: number, bytes: Uint8Ar
   message[2] = 0x80 | (bytes[query.start + 2]! & 0x01) | (flags[2]! & 0x04) | (truncated ? 0x02 : 0);
   message[3] = 0x80 | (flags[3]! & 0x20) | (bytes[query.start + 3]! & 0x10) | answer.rcode;
   const view = new DataView(message.buffer);
-  const sections = ['answer', 'authority', 'additional'] as const;
-  const counts = sections.map((section) =>
-    truncated ? 0 : kept.filter((record) => record.section === section).length,
-  );
-  counts.forEach((count, i) => view.setUint16(6 + 2 * i, count + (i === 2 && query.edns ? 1 : 0)));
-  if (!truncated) for (const { ttl, ttlAt } of kept) view.setUint32(ttlAt, Math.max(0, ttl - ageSeconds));
+  (['answer', 'authority', 'additional'] as const).forEach((section, i) => {
+    const count = records.filter((record) => record.section === section).length;
+    view.setUint16(6 + 2 * i, count + (i === 2 && query.edns ? 1 : 0));
+  });
+  for (const { ttl, ttlAt } of records) view.setUint32(ttlAt, Math.max(0, ttl - ageSeconds));
   if (query.edns) putOpt(message, end, 0);
   return message;
 }
 
-function lastByte(answer: Message): number {
-  const record = answer.records.at(-1);
-  return record ? record.dataAt + record.dataLength : answer.questionEnd;
+/**
+ * The records to pass on, always the first ones of the message: pointers of compressed names lead backwards, so that
+ * these stay whole. Additional records are the first to go, then authority beside an answer, each as a whole. `truncated`:
+ * something is missing of what was asked for; there are as many records of it as fit.
+ *
+ * @param room bytes, without our OPT
+ */
+function fitting(answer: Message, room: number): { records: MessageRecord[]; truncated: boolean } {
+  const opt = answer.records.findIndex(({ type }) => type === TYPE.OPT);
+  // OPT is the last one, save for signatures of the message, which end here.
+  const all = opt < 0 ? answer.records : answer.records.slice(0, opt);
+  const main = all.filter(({ section }) => section !== 'additional');
+  const answers = main.filter(({ section }) => section === 'answer');
+  const needed = answers.length > 0 ? answers : main;
+  const records = [all, main, needed].find((each) => endOf(answer, each) <= room);
+  if (records) return { records, truncated: false };
+  return { records: needed.filter((record) => recordEnd(record) <= room), truncated: true };
+}
+
+const recordEnd = ({ dataAt, dataLength }: MessageRecord): number => dataAt + dataLength;
+
+function endOf(answer: Message, records: readonly MessageRecord[]): number {
+  const last = records.at(-1);
+  return last ? recordEnd(last) : answer.questionEnd;
 }

@@ -7,7 +7,7 @@ export const forwarded =
   (forwarder: Forwarder, count: (outcome: ForwardOutcome) => void): Handler =>
   async ({ bytes, query, resolution, sandboxId, limit }) => {
     if (resolution.kind !== 'forward') return undefined;
-    const { message, outcome, detail } = await forwarder.forward(bytes, query, resolution.upstreams, sandboxId, limit);
+    const { message, outcome, detail } = await forwarder.forward(bytes, query, resolution, sandboxId, limit);
     count(outcome);
     const rule = `${resolution.rule}: ${detail}`;
     return { message: message ?? errorMessage(bytes, query, RCODE.SERVFAIL), rule, network: '', omitted: [] };

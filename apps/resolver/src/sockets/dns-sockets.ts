@@ -1,4 +1,5 @@
 import { closeSync, statSync } from 'node:fs';
+import { RESOLVER } from '#lib/contracts';
 import { inNetns } from './netns.js';
 import {
   AF_INET,
@@ -14,9 +15,6 @@ import {
   libc,
 } from './libc.js';
 
-/** The address in every container's resolv.conf, as Docker has it. */
-export const DNS_ADDRESS = '127.0.0.11';
-
 /** Open sockets inside a network namespace. They keep it alive: whoever has them closes them. */
 export interface DnsSockets {
   udp: number;
@@ -26,8 +24,9 @@ export interface DnsSockets {
 }
 
 const BACKLOG = 64;
+const AT = `${RESOLVER.address}:${RESOLVER.port}`;
 
-/** Binds 127.0.0.11:53 inside the namespace at `path`. All or nothing. */
+/** Binds `RESOLVER` inside the namespace at `path`. All or nothing. */
 export function openDnsSockets(path: string): DnsSockets {
   const netns = netnsIdentity(path);
   return inNetns(path, () => {
@@ -35,7 +34,7 @@ export function openDnsSockets(path: string): DnsSockets {
     try {
       const tcp = boundSocket(SOCK_STREAM, path);
       try {
-        checked(libc.listen(tcp, BACKLOG), `listening on ${DNS_ADDRESS}:53/tcp in ${path}`);
+        checked(libc.listen(tcp, BACKLOG), `listening on ${AT}/tcp in ${path}`);
         return { udp, tcp, netns };
       } catch (error) {
         closeSync(tcp);
@@ -55,15 +54,15 @@ export function netnsIdentity(path: string): string {
 }
 
 function boundSocket(type: number, path: string): number {
-  const what = `${DNS_ADDRESS}:53/${type === SOCK_DGRAM ? 'udp' : 'tcp'} in ${path}`;
+  const what = `${AT}/${type === SOCK_DGRAM ? 'udp' : 'tcp'} in ${path}`;
   const fd = checked(libc.socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), `opening a socket for ${what}`);
   try {
     const on = new Uint8Array(new Int32Array([1]).buffer);
-    // A name server in the container may bind 0.0.0.0:53 beside us, if it sets the option too.
-    checked(libc.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, on, 4), `SO_REUSEADDR for ${what}`);
+    // Connections of the resolver before us may still be closing.
+    if (type === SOCK_STREAM) checked(libc.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, on, 4), `SO_REUSEADDR for ${what}`);
     // The loopback link may come up later.
     checked(libc.setsockopt(fd, IPPROTO_IP, IP_FREEBIND, on, 4), `IP_FREEBIND for ${what}`);
-    checked(libc.bind(fd, socketAddress(DNS_ADDRESS, 53), 16), `binding ${what}`);
+    checked(libc.bind(fd, socketAddress(RESOLVER.address, RESOLVER.port), 16), `binding ${what}`);
     return fd;
   } catch (error) {
     closeSync(fd);

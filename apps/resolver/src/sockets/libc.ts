@@ -4,6 +4,7 @@ import { SkepError } from '#lib/common';
 
 // Numbers of Linux's ABI that are the same on every architecture Node runs on.
 export const AF_INET = 2;
+export const AF_INET6 = 10;
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_NONBLOCK = 0o4000;

@@ -8,7 +8,7 @@ export interface WorkerAsker {
   /** networks in the order in which names are looked up */
   networks: string[];
   /** private names; before those of the networks */
-  links?: ZoneImage;
+  own?: ZoneImage;
 }
 
 /** Main thread → worker. All of it becomes live at once. */

@@ -20,7 +20,7 @@ interface LoopAsker extends Asker {
   token: number;
   udp: number;
   networks: string[];
-  links: ZoneImage | undefined;
+  own: ZoneImage | undefined;
   images: ZoneImage[];
 }
 
@@ -135,15 +135,15 @@ export class UdpLoop {
     }
     for (const networkId of update.removedZones) this.#zones.delete(networkId);
     for (const { networkId, image } of update.zones) this.#zones.set(networkId, image);
-    for (const { token, udp, networks, links } of update.askers) {
+    for (const { token, udp, networks, own } of update.askers) {
       const known = this.#askers[token];
       if (!known) this.#poll.add(udp, token);
-      this.#askers[token] = { token, udp, networks, links, images: [], turns: known?.turns ?? new Turns() };
+      this.#askers[token] = { token, udp, networks, own, images: [], turns: known?.turns ?? new Turns() };
     }
     for (const asker of this.#askers) {
       if (!asker) continue;
       const zones = asker.networks.map((networkId) => this.#zones.get(networkId));
-      asker.images = [asker.links, ...zones].filter((image) => image !== undefined);
+      asker.images = [asker.own, ...zones].filter((image) => image !== undefined);
     }
   }
 }

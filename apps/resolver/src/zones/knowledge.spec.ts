@@ -17,6 +17,7 @@ const sandbox = (id: string): Sandbox => ({
   netnsPath: `/run/netns/${id}`,
   attachments: [],
   upstreams: [],
+  defaultUpstreams: [],
   search: [],
   ndots: 0,
   links: {},

@@ -31,6 +31,13 @@ it('gives back what was saved last, from a file for its owner alone', async () =
   expect(readdirSync(join(directory, 'deep'))).toEqual(['state.json']);
 });
 
+it('reads what a release wrote that had no servers of the daemon', () => {
+  const sandboxes = [{ id: 'a', upstreams: ['10.0.0.53'] }];
+  writeFileSync(join(directory, 'old.json'), JSON.stringify({ version: 1, knowledge: { ...knowing(), sandboxes } }));
+  const { sandboxes: read } = new Snapshot(join(directory, 'old.json')).load()!;
+  expect(read).toEqual([{ id: 'a', upstreams: ['10.0.0.53'], defaultUpstreams: [] }]);
+});
+
 it('of many at the same time the file holds the newest when any of them is done', async () => {
   const snapshot = new Snapshot(path);
   let newest = 0;

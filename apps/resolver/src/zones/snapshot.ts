@@ -27,6 +27,8 @@ export class Snapshot {
     }
     const { version, knowledge } = JSON.parse(text) as { version: number; knowledge: Changes };
     if (version !== VERSION) throw new Error(`${this.path} has version ${version}; this resolver reads ${VERSION}`);
+    // Files of releases that did not tell the daemon's servers from the container's.
+    for (const sandbox of knowledge.sandboxes) sandbox.defaultUpstreams ??= [];
     return knowledge;
   }
 

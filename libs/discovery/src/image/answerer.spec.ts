@@ -23,7 +23,7 @@ class Both {
     const images = zones.map((each) => compileZone(this.table.setZone(each)));
     this.table.setSandbox(asker);
     this.#asker = asker;
-    const links = this.table.linkNames(asker);
+    const links = this.table.privateNames(asker);
     this.asker = { images: [compileNames(links.names, links.version, links.soa), ...images], turns: new Turns() };
   }
 
@@ -57,9 +57,20 @@ const replicas = (count: number, from = 1) =>
 const front = (count = 3) => zone('front', [...replicas(count), member('db', '10.0.0.200')], { gateway: '10.0.0.254' });
 
 describe('the hot path gives byte for byte what the table gives', () => {
-  const back = zone('back', [member('db', '10.1.0.1'), replica('api', 1, '10.1.0.2', { withheld: 'unhealthy' })]);
-  const links = { store: 'db', nothing: 'gone', site: 'web' };
+  const links = { store: 'db', nothing: 'gone', site: 'web', self: 'sick' };
+  const sick = [
+    replica('sick', 1, '10.1.0.3'),
+    replica('sick', 2, ['10.1.0.4', '2001:db8::4'], { containerId: 'asker', withheld: 'unhealthy' }),
+  ];
+  const back = zone('back', [
+    member('db', '10.1.0.1'),
+    replica('api', 1, '10.1.0.2', { withheld: 'unhealthy' }),
+    ...sick,
+  ]);
   const names = [
+    'sick',
+    'sick.back',
+    'self',
     'web',
     'WeB.Front',
     'web-2',

@@ -12,6 +12,8 @@ export interface Claim {
   /** whose ports can be looked up */
   servers: Member[];
   omitted: Omission[];
+  /** of those left out, who finds itself all the same */
+  hidden: { member: Member; omission: Omission }[];
 }
 
 /**
@@ -27,10 +29,16 @@ export function claims(members: readonly Member[]): Claim[] {
     const key = nameKey(name);
     if (key === undefined) return;
     let entry = found.get(key);
-    if (!entry) found.set(key, (entry = { name, rule, service: false, members: [], servers: [], omitted: [] }));
+    if (!entry)
+      found.set(key, (entry = { name, rule, service: false, members: [], servers: [], omitted: [], hidden: [] }));
     if (isService(member, key)) Object.assign(entry, { rule, service: true });
     else if (member.virtual) entry.rule = rule;
-    if (why !== '') return void entry.omitted.push({ what: member.containerName, why });
+    if (why !== '') {
+      const omission = { what: member.containerName, why };
+      entry.omitted.push(omission);
+      if (address && !member.stopped) entry.hidden.push({ member, omission });
+      return;
+    }
     if (address) entry.members.push(member);
     if (!member.virtual) entry.servers.push(member);
   };

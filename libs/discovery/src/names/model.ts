@@ -41,6 +41,8 @@ export interface Sandbox {
   attachments: { networkId: string }[];
   /** the container's own servers */
   upstreams: string[];
+  /** the daemon's, for a container without */
+  defaultUpstreams: string[];
   /** single-label names are forwarded only when 0 */
   ndots: number;
   /** names of this asker alone → container or service name */

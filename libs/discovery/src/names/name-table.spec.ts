@@ -120,6 +120,50 @@ describe('services', () => {
   });
 });
 
+describe('an asker that shared names leave out', () => {
+  const me = (more: Partial<Member> = {}) => ({ containerId: 'asker', withheld: 'health: starting', ...more });
+  const members = [
+    replica('web', 1, '10.0.0.11'),
+    replica('web', 2, ['10.0.0.12', '2001:db8::12'], me({ sharedNames: ['web', 'shop'] })),
+    replica('web', 3, '10.0.0.13', { withheld: 'unhealthy', sharedNames: ['web', 'shop'] }),
+  ];
+
+  it('finds itself there, among those whom everybody finds', () => {
+    const names = one(members);
+    for (const name of ['web', 'WEB.front']) expect(addresses(names, name)).toEqual(['10.0.0.11', '10.0.0.12']);
+    for (const name of ['shop', 'shop.front']) expect(addresses(names, name)).toEqual(['10.0.0.12']);
+    expect(addresses(names, 'web', TYPE.AAAA)).toEqual(['2001:db8::12']);
+    expect(resolve(names, 'web')).toMatchObject({
+      rule: 'service name; the asker finds itself, others do not (health: starting)',
+      omitted: [{ what: 'web-3', why: 'unhealthy' }],
+    });
+  });
+
+  it('is found by nobody else', () => {
+    const names = one(members);
+    names.setSandbox(sandbox(['front'], { id: 'other' }));
+    expect(names.resolve('other', nameKey('web')!, TYPE.A)).toMatchObject({ set: { count: 1 } });
+    expect(names.resolve('other', nameKey('shop')!, TYPE.A)).toMatchObject({ kind: 'owned', set: undefined });
+  });
+
+  it('has no process, or is healthy: as for everybody', () => {
+    const gone = one([replica('web', 1, '10.0.0.12', me({ withheld: 'exited', stopped: true }))]);
+    expect(addresses(gone, 'web')).toEqual([]);
+    expect(resolve(one([replica('web', 1, '10.0.0.12', me({ withheld: '' }))]), 'web')).toMatchObject({
+      rule: 'service name',
+    });
+  });
+
+  it('does not find itself behind a virtual address, nor in a network that does not go first', () => {
+    const virtual = member('web', '10.0.0.2', { service: 'web', names: [], sharedNames: ['web'], virtual: true });
+    expect(addresses(one([virtual, ...members]), 'web')).toEqual(['10.0.0.2']);
+    const zones = [zone('back', [member('web', '10.1.0.1')]), zone('front', members)];
+    const names = table(zones, sandbox(['back', 'front']));
+    expect(addresses(names, 'web')).toEqual(['10.1.0.1']);
+    expect(addresses(names, 'web.front')).toEqual(['10.0.0.11', '10.0.0.12']);
+  });
+});
+
 describe('a service with a virtual address', () => {
   const port = [{ protocol: 'tcp', port: 80 }];
   const virtual = member('web', '10.0.0.2', { service: 'web', names: [], sharedNames: ['web', 'shop'], virtual: true });
@@ -261,7 +305,12 @@ describe('names of others', () => {
 
   it("goes to the network's servers, then the container's; never to those of an internal network", () => {
     const names = table(zones, sandbox(['vault', 'front'], { upstreams: ['1.1.1.1', '10.0.0.53'] }));
-    expect(resolve(names, 'www.example.com')).toMatchObject({ upstreams: ['10.0.0.53', '1.1.1.1'] });
+    expect(resolve(names, 'www.example.com')).toMatchObject({ upstreams: ['10.0.0.53', '1.1.1.1'], defaults: [] });
+  });
+
+  it("the daemon's are told apart from them", () => {
+    const names = table(zones, sandbox(['vault', 'front'], { defaultUpstreams: ['1.1.1.1', '10.0.0.53'] }));
+    expect(resolve(names, 'www.example.com')).toMatchObject({ upstreams: ['10.0.0.53'], defaults: ['1.1.1.1'] });
   });
 
   it('nothing leaves a container that is on internal networks only', () => {

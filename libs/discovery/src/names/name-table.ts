@@ -30,8 +30,10 @@ export interface Refused {
 export interface Forward {
   kind: 'forward';
   rule: string;
-  /** in the order in which they are asked; empty: the node's own */
+  /** those of networks and of the container, in the order in which they are asked; they are where the asker is */
   upstreams: string[];
+  /** asked after these, from the node; both empty: the node's own */
+  defaults: string[];
 }
 
 /** Everything the resolver was told, ready to answer. */
@@ -64,27 +66,40 @@ export class NameTable {
     const sandbox = this.#sandboxes.get(sandboxId);
     if (!sandbox) return undefined;
     const zones = this.#zonesOf(sandbox);
-    return this.#link(sandbox, zones, key, type) ?? owned(zones, key, type) ?? notOurs(sandbox, zones, key);
+    return this.#link(sandbox, zones, key, type) ?? owned(sandbox, zones, key, type) ?? notOurs(sandbox, zones, key);
   }
 
   /**
-   * The links of a sandbox as names of its own, with what they lead to now; they go before the names of its networks.
-   * One that leads nowhere is a name without records.
+   * What this sandbox alone is answered, as it is now; it goes before the names of its networks: its links, of which one
+   * that leads nowhere is a name without records, and shared names that others do not find it by, with itself.
    */
-  linkNames(sandbox: Sandbox): { names: OwnedName[]; version: number; soa: Uint8Array } {
+  privateNames(sandbox: Sandbox): { names: OwnedName[]; version: number; soa: Uint8Array } {
     const zones = this.#zonesOf(sandbox);
     const names = new Map<NameKey, OwnedName>();
+    for (const zone of zones) {
+      for (const key of zone.seenByItself.get(sandbox.id)?.keys() ?? []) {
+        const found = find(sandbox, zones, key);
+        if (found?.names === zone) names.set(key, found.name);
+      }
+    }
     for (const [link, target] of Object.entries(sandbox.links)) {
       const key = nameKey(link);
       const targetKey = nameKey(target);
       if (key === undefined) continue;
-      const found = targetKey === undefined ? undefined : find(zones, targetKey);
+      const found = targetKey === undefined ? undefined : find(sandbox, zones, targetKey);
       const sets = [...(found?.name.sets ?? [])].map(
         ([type, set]) => [type, underAnotherName(set, this.#linkCursor(sandbox, key, type))] as const,
       );
       names.set(key, { key, rule: `link to ${target}`, omitted: [], addresses: true, sets: new Map(sets) });
     }
     return { names: [...names.values()], version: ++this.#version, soa: SOA };
+  }
+
+  /** Would `privateNames` give any? */
+  hasPrivateNames(sandbox: Sandbox): boolean {
+    return (
+      Object.keys(sandbox.links).length > 0 || this.#zonesOf(sandbox).some((zone) => zone.seenByItself.has(sandbox.id))
+    );
   }
 
   #zonesOf(sandbox: Sandbox): ZoneNames[] {
@@ -96,7 +111,7 @@ export class NameTable {
     if (!link) return undefined;
     const rule = `link to ${link[1]}`;
     const target = nameKey(link[1]);
-    const found = target === undefined ? undefined : owned(zones, target, type);
+    const found = target === undefined ? undefined : owned(sandbox, zones, target, type);
     if (!found) return { ...EMPTY, rule, omitted: [{ what: link[1], why: 'on no network of this container' }] };
     const set = found.set && underAnotherName(found.set, this.#linkCursor(sandbox, key, type));
     return { ...found, rule, set };
@@ -114,16 +129,20 @@ const EMPTY: Owned = { kind: 'owned', rule: '', network: '', soa: SOA, omitted: 
 const NODE_KEYS: ReadonlySet<NameKey> = new Set(NODE_NAMES.map((name) => nameKey(name)!));
 
 /** The first network that has the name answers, whatever it has to say; answers are never mixed. */
-function find(zones: readonly ZoneNames[], key: NameKey): { names: ZoneNames; name: OwnedName } | undefined {
+function find(
+  asker: Pick<Sandbox, 'id'>,
+  zones: readonly ZoneNames[],
+  key: NameKey,
+): { names: ZoneNames; name: OwnedName } | undefined {
   for (const names of zones) {
-    const name = names.names.get(key);
+    const name = names.seenByItself.get(asker.id)?.get(key)?.() ?? names.names.get(key);
     if (name) return { names, name };
   }
   return undefined;
 }
 
-function owned(zones: readonly ZoneNames[], key: NameKey, type: number): Owned | undefined {
-  const found = find(zones, key);
+function owned(asker: Pick<Sandbox, 'id'>, zones: readonly ZoneNames[], key: NameKey, type: number): Owned | undefined {
+  const found = find(asker, zones, key);
   if (!found)
     return NODE_KEYS.has(key) ? { ...EMPTY, rule: 'the node, which has no address on these networks' } : undefined;
   const { names, name } = found;
@@ -153,5 +172,6 @@ function notOurs(sandbox: Sandbox, zones: readonly ZoneNames[], key: NameKey): R
     return { kind: 'refused', rule: "nobody's name here; internal networks forward nothing", soa: SOA };
   }
   const upstreams = [...new Set([...outward.flatMap(({ zone }) => zone.upstreams), ...sandbox.upstreams])];
-  return { kind: 'forward', rule: "nobody's name here; forwarded", upstreams };
+  const defaults = sandbox.defaultUpstreams.filter((server) => !upstreams.includes(server));
+  return { kind: 'forward', rule: "nobody's name here; forwarded", upstreams, defaults };
 }

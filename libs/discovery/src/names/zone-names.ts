@@ -4,7 +4,7 @@ import { TYPE } from '../wire/constants.js';
 import { nameKey, type NameKey } from '../wire/name.js';
 import { addressRecord, ptrRecord, soaRecord, srvRecord } from '../wire/records.js';
 import { claims, type Claim } from './claims.js';
-import type { Member, Zone } from './model.js';
+import type { Member, Omission, Zone } from './model.js';
 import { recordSet, underAnotherName, type Ordered, type OwnedName, type RecordSet } from './owned-name.js';
 
 /** A network's names and everything that is needed to answer them; made anew whenever its zone changes. */
@@ -12,6 +12,8 @@ export interface ZoneNames {
   zone: Zone;
   version: number;
   names: ReadonlyMap<NameKey, OwnedName>;
+  /** by container that is left out of names that it shares: those names as it is answered, with itself among the others */
+  seenByItself: ReadonlyMap<string, ReadonlyMap<NameKey, () => OwnedName>>;
   /** for answers without records */
   soa: Uint8Array;
 }
@@ -20,19 +22,33 @@ export interface ZoneNames {
 export function buildZone(zone: Zone, version: number, cursors: Cursors): ZoneNames {
   const names = new Map<NameKey, OwnedName>();
   const addresses = new Map(zone.members.map((member) => [member, addressesOf(member, zone.ttl)]));
+  const seenByItself = new Map<string, Map<NameKey, () => OwnedName>>();
   const cursorFor = (key: NameKey, type: number) => () => cursors.of(`${zone.networkId} ${type} ${key}`);
 
+  const put = (name: OwnedName, hidden: Claim['hidden']) => {
+    names.set(name.key, name);
+    for (const { member, omission } of hidden) {
+      const seen = seenByItself.get(member.containerId) ?? new Map<NameKey, () => OwnedName>();
+      seenByItself.set(member.containerId, seen);
+      seen.set(name.key, () =>
+        withItself(name, omission, addresses.get(member)!, (type, items) =>
+          recordSet(items, version, cursorFor(name.key, type)),
+        ),
+      );
+    }
+  };
   const add = (text: string, rule: string, claim: Claim, addressed: boolean, sets: (key: NameKey) => RecordSets) => {
     const { omitted } = claim;
+    const hidden = addressed ? claim.hidden : [];
     const key = nameKey(text);
     if (key === undefined || names.has(key)) return;
     const own = sets(key);
-    names.set(key, { key, rule, omitted, addresses: addressed, sets: own });
+    put({ key, rule, omitted, addresses: addressed, sets: own }, hidden);
     const qualified = nameKey(`${text}.${zone.networkName}`);
     if (qualified === undefined || names.has(qualified)) return;
     const again = [...own].map(([type, set]) => [type, underAnotherName(set, cursorFor(qualified, type))] as const);
     const ruleToo = `${rule}, with its network`;
-    names.set(qualified, { key: qualified, rule: ruleToo, omitted, addresses: addressed, sets: new Map(again) });
+    put({ key: qualified, rule: ruleToo, omitted, addresses: addressed, sets: new Map(again) }, hidden);
   };
 
   for (const claim of claims(zone.members)) {
@@ -55,7 +71,28 @@ export function buildZone(zone: Zone, version: number, cursors: Cursors): ZoneNa
   }
   addReverse(zone, version, names);
   addNode(zone, version, names);
-  return { zone, version, names, soa: soaRecord(zone.ttl) };
+  return { zone, version, names, seenByItself, soa: soaRecord(zone.ttl) };
+}
+
+/** @param omission why others do not find the asker there */
+function withItself(
+  name: OwnedName,
+  omission: Omission,
+  own: readonly Address[],
+  setOf: (type: number, items: readonly Ordered[]) => RecordSet,
+): OwnedName {
+  const sets = new Map(name.sets);
+  for (const type of new Set(own.map((address) => address.type))) {
+    const known = sets.get(type);
+    const others = (known?.records ?? []).map((record, index) => ({ record, order: known!.order(index) }));
+    sets.set(type, setOf(type, [...others, ...own.filter((address) => address.type === type)]));
+  }
+  return {
+    ...name,
+    rule: `${name.rule}; the asker finds itself, others do not (${omission.why})`,
+    omitted: name.omitted.filter((each) => each !== omission),
+    sets,
+  };
 }
 
 type RecordSets = ReadonlyMap<number, RecordSet>;

@@ -1,5 +1,5 @@
 import { addressText } from './address.js';
-import { HEADER_LENGTH, MAX_NAME_LENGTH, TYPE, typeName } from './constants.js';
+import { HEADER_LENGTH, MAX_NAME_LENGTH, RCODE, TYPE, typeName } from './constants.js';
 import { nameText } from './name.js';
 import { lower, skipName, word } from './query.js';
 
@@ -48,6 +48,16 @@ export function readMessage(bytes: Uint8Array): Message | undefined {
   }
   const rcode = bytes[3]! & 0x0f;
   return { bytes, id: word(bytes, 0), rcode, truncated: (bytes[2]! & 0x02) !== 0, questionEnd: nameEnd + 4, records };
+}
+
+/** An error that does not say what was asked: a header and nothing else. Undefined for everything that is not that. */
+export function readBareError(bytes: Uint8Array): Message | undefined {
+  if (bytes.length < HEADER_LENGTH || (bytes[2]! & 0x80) === 0) return undefined;
+  if ([4, 6, 8, 10].some((at) => word(bytes, at) !== 0)) return undefined;
+  const rcode = bytes[3]! & 0x0f;
+  // These say something of a name.
+  if (rcode === RCODE.NOERROR || rcode === RCODE.NXDOMAIN) return undefined;
+  return { bytes, id: word(bytes, 0), rcode, truncated: false, questionEnd: HEADER_LENGTH, records: [] };
 }
 
 /** `A 10.0.0.2`, `CNAME web.example`; types that are not known here in RFC 3597's way. */
