@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import type { ChannelOptions } from '@grpc/grpc-js';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
@@ -9,6 +9,7 @@ import { internal, messageOf } from '#lib/common';
 import {
   daemonConfigFromEnv,
   MAX_MESSAGE_LENGTH,
+  MAX_NODE_MESSAGE_LENGTH,
   PROTO_LOADER_OPTIONS,
   readMembership,
   SWARM_PACKAGE,
@@ -17,14 +18,12 @@ import {
 } from '#lib/contracts';
 import { heartbeatOf } from '#lib/domain';
 import { endUnstarted, ErrorFilter, ProcessLogger } from '#lib/http';
-import { openClusterStore } from '#lib/store';
 import { ManagerCredentials } from './ca/server-credentials.js';
-import { ClusterKey } from './cluster/cluster-key.js';
-import { openCluster } from './cluster/found.js';
-import { sealConfigs } from './cluster/seal-configs.js';
+import { boundedStrangers } from './ca/strangers.js';
+import { openState } from './cluster/open-state.js';
+import { LOOPS } from './control-loops.js';
 import { Liveness } from './dispatcher/liveness.js';
 import { LoopRunner } from './loops/loop-runner.js';
-import { LOOPS } from './loops/loops.js';
 import { ManagerModule } from './manager.module.js';
 
 /** A config of the largest size, in base 64. */
@@ -37,19 +36,18 @@ async function main(): Promise<void> {
   process.umask(0o077);
   const membership = readMembership(config.dataRoot);
   if (membership?.role !== 'manager') throw internal('this node is no manager');
-  const key = ClusterKey.open(config.dataRoot);
-  const store = await openClusterStore(join(swarmFolder(config.dataRoot), 'cluster.db'));
-  const cluster = await openCluster(store, key, membership.founding);
-  await sealConfigs(store, key);
+  const { key, store, cluster } = await openState(config.dataRoot, membership);
   const credentials = await ManagerCredentials.open(store, key);
 
   const options = { logger, abortOnError: false, bodyParser: false };
   const app = await NestFactory.create<NestExpressApplication>(
-    ManagerModule.on(store, key, swarmFolder(config.dataRoot)),
+    ManagerModule.on({ store, key, folder: swarmFolder(config.dataRoot) }),
     options,
   );
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.useGlobalFilters(new ErrorFilter());
+  // Nest hands them on as they are, but its type knows those of a client only.
+  const serverOptions = { interceptors: [boundedStrangers()] } as ChannelOptions;
   app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.GRPC,
     options: {
@@ -58,8 +56,9 @@ async function main(): Promise<void> {
       loader: PROTO_LOADER_OPTIONS,
       url: membership.listenAddr,
       credentials,
-      maxReceiveMessageLength: MAX_MESSAGE_LENGTH,
+      maxReceiveMessageLength: MAX_NODE_MESSAGE_LENGTH,
       maxSendMessageLength: MAX_MESSAGE_LENGTH,
+      channelOptions: serverOptions,
     },
   });
   await app.startAllMicroservices();

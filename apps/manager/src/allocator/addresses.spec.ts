@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { isLive, type Attachment, type ServiceSpec } from '#lib/domain';
+import { isLive, type Attachment, type ClusterNode, type ServiceSpec } from '#lib/domain';
 import { parseServiceSpec } from '../control-api/service-spec.js';
-import type { TestCluster } from '../testing/test-cluster.js';
+import { TestCluster } from '../testing/test-cluster.js';
 import { addressesIn, wideCluster, workOn } from '../testing/wide-cluster.js';
 
 const SECOND = 1_000;
@@ -167,6 +167,12 @@ describe('a service whose addresses cannot be understood', () => {
 });
 
 describe('subnets', () => {
+  /** The node says that it reaches so much by itself. */
+  const describedOn = (node: ClusterNode, cidr: string) => {
+    const { description } = new TestCluster().node(node.id);
+    cluster.node(node.id, { ...node, description: { ...description!, prefixes: [{ cidr, by: 'link eth0' }] } });
+  };
+
   it('stay clear of what nodes reach by themselves, and a node with such a route is named', () => {
     const { description } = cluster.get('node', 'b')!.value;
     const prefixes = [{ cidr: '10.0.0.0/22', by: 'a route by eth1' }];
@@ -177,6 +183,21 @@ describe('subnets', () => {
     const [, next, asked] = cluster.list('network');
     expect(next!.pools[0]!.subnet).toBe('10.0.4.0/24');
     expect(asked!.allocationError).toContain('subnet 10.0.2.0/24 overlaps a route by eth1 of node b (10.0.0.0/22)');
+  });
+
+  it('are chosen when the first node has said what it reaches, and asked for before that', () => {
+    cluster = new TestCluster();
+    cluster.ingress();
+    cluster.network('asked', [{ subnet: '10.7.0.0/24' }]);
+    const node = cluster.node('a', { description: undefined });
+    run();
+    const subnets = () => cluster.list('network').map(({ pools }) => pools[0]?.subnet);
+    expect(subnets()).toEqual([undefined, '10.7.0.0/24']);
+    expect(cluster.list('network').map((each) => each.allocationError)).toEqual([undefined, undefined]);
+    describedOn(node, '10.0.0.0/16');
+    run();
+    expect(subnets()).toEqual(['10.1.0.0/24', '10.7.0.0/24']);
+    expect(Object.values(cluster.get('node', 'a')!.value.addresses!)).toMatchObject([{ ipv4: '10.1.0.2' }]);
   });
 
   it('that a node came to reach by itself keep tasks away from it, and they say so', () => {

@@ -17,6 +17,7 @@ import type { ClusterView } from '#lib/store';
 import { ingressNetwork, NO_INGRESS, usesIngress } from '../ingress/ingress.js';
 import { earliest } from '../loops/loop.js';
 import { listedAddresses } from './static-addresses.js';
+import { cutOffBy } from './subnets.js';
 
 const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6'];
 
@@ -208,9 +209,15 @@ export function withAddresses(task: Task, service: Service, book: AddressBook): 
   return { ...task, attachments };
 }
 
-/** Every node has addresses of its own on the ingress network: what it sends into it comes from there. */
+/**
+ * A node has addresses of its own on the ingress network: what it sends into it comes from there. None is given to a node
+ * that the network would cut off, as far as it has said what it reaches.
+ */
 export function nodeAddresses(node: ClusterNode, book: AddressBook): NonNullable<ClusterNode['addresses']> {
   const { ingress } = book;
   if (ingress?.vni === undefined) return {};
-  return { [ingress.id]: node.addresses?.[ingress.id] ?? book.lease(ingress, `node ${node.id}`) };
+  const own = node.addresses?.[ingress.id];
+  if (own) return { [ingress.id]: own };
+  if (!node.description || cutOffBy(ingress, node)) return {};
+  return { [ingress.id]: book.lease(ingress, `node ${node.id}`) };
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isLive, type Attachment, type ServiceSpec } from '#lib/domain';
 import { assignedTo } from '../dispatcher/assigned-set.js';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { reaper } from '../reaper/reaper.js';
 import type { TestCluster } from '../testing/test-cluster.js';
 import { addressesIn, wideCluster, workOn } from '../testing/wide-cluster.js';

@@ -8,12 +8,17 @@ import { clusterOf } from '../cluster/found.js';
 const FIRST_VNI = 4096;
 const LAST_VNI = 0xffffff;
 
-/** Subnets and VNIs for networks that have none yet; why not, where there is none left. Pure. */
+/**
+ * Subnets and VNIs for networks that have none yet; why not, where there is none left. A subnet of ours is chosen when the
+ * founder has said what it reaches by itself: it does so a moment after the cluster is there. Pure.
+ */
 export function allocateNetworks(view: Pick<ClusterView, 'list'>, at: string): ClusterChange[] {
   const networks = [...view.list('network')];
   const changes: ClusterChange[] = [];
+  const isKnown = view.list('node').some(({ description }) => description !== undefined);
+  const waits = ({ asked }: ClusterNetwork) => !isKnown && !asked.some(({ subnet }) => subnet?.includes('.'));
   networks.forEach((network, index) => {
-    if (network.vni !== undefined) return;
+    if (network.vni !== undefined || waits(network)) return;
     try {
       // The next one sees what this one got.
       networks[index] = { ...placedNetwork(network, networks, view), updatedAt: at };

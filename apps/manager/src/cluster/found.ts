@@ -1,9 +1,8 @@
-import { internal } from '#lib/common';
+import { internal, newClusterId } from '#lib/common';
 import type { Founding } from '#lib/contracts';
-import type { Cluster } from '#lib/domain';
+import type { Cluster, ClusterNetwork } from '#lib/domain';
 import { newJoinToken, newRoot } from '#lib/pki';
 import type { ClusterStore } from '#lib/store';
-import { firstIngress } from '../ingress/ingress.js';
 import type { ClusterKey } from './cluster-key.js';
 
 /** The cluster of this database; a new one is made of what `swarm init` asked for. */
@@ -33,6 +32,25 @@ export async function openCluster(
     { op: 'put', kind: 'network', value: firstIngress(now), expect: 0 },
   ]);
   return cluster;
+}
+
+/** The ingress network that a cluster is founded with. */
+export function firstIngress(now: string): ClusterNetwork {
+  return {
+    id: newClusterId(),
+    createdAt: now,
+    updatedAt: now,
+    name: 'ingress',
+    labels: {},
+    options: {},
+    internal: false,
+    attachable: false,
+    ingress: true,
+    enableIPv6: false,
+    encrypted: false,
+    asked: [],
+    pools: [],
+  };
 }
 
 /** The cluster as a view of the store has it. */

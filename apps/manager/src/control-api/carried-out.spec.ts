@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import type { TaskSpec } from '#lib/domain';
+import type { ClusterNode, NodeDescription, TaskSpec } from '#lib/domain';
 import { checkCarriedOut } from './carried-out.js';
 
-const check = (ContainerSpec: object, more: object = {}) =>
-  checkCarriedOut({
-    Name: 'web',
-    TaskTemplate: { ContainerSpec: { Image: 'demo', ...ContainerSpec }, ...more } as TaskSpec,
-  });
+const check = (ContainerSpec: object, more: object = {}, ...nodes: Partial<NodeDescription>[]) =>
+  checkCarriedOut(
+    { Name: 'web', TaskTemplate: { ContainerSpec: { Image: 'demo', ...ContainerSpec }, ...more } as TaskSpec },
+    nodes.map((description) => ({ description }) as ClusterNode),
+  );
 const reserving = (GenericResources: unknown) => ({ Resources: { Reservations: { GenericResources } } });
 const mounting = (more: object) => ({ Mounts: [{ Type: 'volume', Source: 'v', Target: '/v', ...more }] });
 
@@ -25,6 +25,7 @@ it.each([
   ['ContainerSpec.Mounts.0.VolumeOptions.Subpath', mounting({ VolumeOptions: { Subpath: 'a' } }), {}],
   ['Resources.Reservations.GenericResources', {}, reserving([{ DiscreteResourceSpec: { Kind: 'GPU', Value: 1 } }])],
   ['Resources.SwapBytes', {}, { Resources: { SwapBytes: 0 } }],
+  ['LogDriver.Name: "syslog"', {}, { LogDriver: { Name: 'syslog' } }],
   ['Resources.MemorySwappiness', {}, { Resources: { MemorySwappiness: 60 } }],
 ])('refuses what no node does, by its name: %s', (field, container, more) => {
   const message = expect.stringContaining(`TaskTemplate.${field}: `) as string;
@@ -43,9 +44,16 @@ it.each([
     { Configs: [{ ConfigID: 'c', ConfigName: 'c', File: { Name: '/c' }, Runtime: null }] },
     {},
   ],
+  ['options of the log without a driver', {}, { LogDriver: { Name: '', Options: { 'max-size': '10m' } } }],
+  ['a log driver that every node has', {}, { LogDriver: { Name: 'local' } }],
+  ['no log driver', {}, { LogDriver: { Name: null, Options: null } }],
   ['what is done', { OomScoreAdj: -500, Privileges: { NoNewPrivileges: true }, ...mounting({}) }, {}],
 ])('takes %s', (_, container, more) => {
   expect(() => check(container, more)).not.toThrow();
+});
+
+it('takes any log driver where the engine of some node may have it', () => {
+  expect(() => check({}, { LogDriver: { Name: 'syslog' } }, {}, { moreLogDrivers: true })).not.toThrow();
 });
 
 it('says what is wrong with what it takes', () => {

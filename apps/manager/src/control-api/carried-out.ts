@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { invalid, unsupported } from '#lib/common';
-import type { ServiceSpec } from '#lib/domain';
+import type { ClusterNode, ServiceSpec } from '#lib/domain';
 import { parseBody } from '#lib/http';
 
 const anything = z.unknown().optional();
@@ -29,6 +29,9 @@ const template = z.looseObject({
     Configs: z.array(z.looseObject({ Runtime: anything })).nullish(),
     Mounts: z.array(mount).nullish(),
   }),
+  LogDriver: z
+    .looseObject({ Name: z.string().nullish(), Options: z.record(z.string(), z.string()).nullish() })
+    .nullish(),
   Resources: z
     .looseObject({ SwapBytes: anything, MemorySwappiness: anything, Limits: some, Reservations: some })
     .nullish(),
@@ -37,17 +40,28 @@ const template = z.looseObject({
 type Asked = z.infer<typeof template>;
 type Wish = [field: string, given: unknown, why: string];
 
-/** Refuses by name what would be taken and not done; null, empty lists and Docker's defaults ask for nothing. Pure. */
-export function checkCarriedOut({ TaskTemplate }: ServiceSpec): void {
+/** Log drivers that every node has; '' is its own. */
+const LOG_DRIVERS = ['', 'json-file', 'local', 'none'];
+
+/**
+ * Refuses by name what would be taken and not done; null, empty lists and Docker's defaults ask for nothing. Pure.
+ * @param nodes those that there are
+ */
+export function checkCarriedOut({ TaskTemplate }: ServiceSpec, nodes: Iterable<ClusterNode>): void {
   const asked = parseBody(template, TaskTemplate);
   const score = asked.ContainerSpec.OomScoreAdj ?? 0;
   if (Math.abs(score) > 1000) throw invalid(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`);
-  const wish = impossible(asked).find(([, given]) => isGiven(given));
+  const moreLogDrivers = [...nodes].some(({ description }) => description?.moreLogDrivers);
+  const wish = impossible(asked, moreLogDrivers).find(([, given]) => isGiven(given));
   if (wish) throw unsupported(`TaskTemplate.${wish[0]}: ${wish[2]}`);
 }
 
-function impossible({ ContainerSpec: container, Resources: resources, ...task }: Asked): Wish[] {
+function impossible(
+  { ContainerSpec: container, Resources: resources, ...task }: Asked,
+  moreLogDrivers: boolean,
+): Wish[] {
   const privileges = container.Privileges;
+  const logDriver = task.LogDriver?.Name ?? '';
   const limits = 'NanoCPUs, MemoryBytes and Pids can be limited';
   const ofNode = 'NoNewPrivileges is possible, the rest is as the node has it for its containers';
   return [
@@ -59,6 +73,11 @@ function impossible({ ContainerSpec: container, Resources: resources, ...task }:
     ['ContainerSpec.Privileges.SELinuxContext', privileges?.SELinuxContext, ofNode],
     ['ContainerSpec.Privileges.Seccomp', byDefault(privileges?.Seccomp), ofNode],
     ['ContainerSpec.Privileges.AppArmor', byDefault(privileges?.AppArmor), ofNode],
+    [
+      'LogDriver.Name',
+      !moreLogDrivers && !LOG_DRIVERS.includes(logDriver),
+      `${JSON.stringify(logDriver)}: json-file, local and none are accepted`,
+    ],
     ...(container.Configs ?? []).map(({ Runtime, File }, index): Wish => {
       // It is there, and empty, for a config that only a credential spec reads.
       return [`ContainerSpec.Configs.${index}.Runtime`, Boolean(Runtime) && !File, 'a config is a file: give File'];

@@ -1,17 +1,17 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { conflict, forbidden, invalid, newClusterId, SkepError, waitFor } from '#lib/common';
-import { isTerminal, type ClusterNetwork, type Task } from '#lib/domain';
+import { isTerminal, stopGraceOf, type ClusterNetwork, type Task } from '#lib/domain';
 import { flag } from '#lib/http';
 import type { ClusterStore, ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
 import { placedNetwork } from '../allocator/subnets.js';
+import { find } from '../cluster/lookup.js';
 import { ingressNetwork, usesIngress } from '../ingress/ingress.js';
 import { STORE } from '../cluster/tokens.js';
-import { find } from './lookup.js';
 import { networkJson } from './network-json.js';
 import { parseNetwork } from './network-spec.js';
 
-/** How long tasks of a removed service may take to end. Milliseconds. */
+/** How long tasks of a removed service may take to end, beside the time that they themselves are given. Milliseconds. */
 const LEAVING = 30_000;
 
 /** Networks of the swarm. The agent of this node asks here for what its own list does not have. */
@@ -58,6 +58,8 @@ export class NetworksController {
   @Delete(':name')
   @HttpCode(204)
   async remove(@Param('name') name: string, @Query('patient') patient = 'true'): Promise<void> {
+    const given = tasksOn(findNetwork(name, this.store), this.store).map(timeGiven);
+    const ms = flag(patient) ? LEAVING + Math.max(0, ...given) : 0;
     await waitFor(
       () =>
         this.store.transact((view) => {
@@ -66,7 +68,7 @@ export class NetworksController {
           if (task) return { changes: [], result: false };
           return { changes: [{ op: 'delete', kind: 'network', id: network.id }], result: true };
         }),
-      { ms: flag(patient) ? LEAVING : 0, every: 100, what: `tasks on network ${name} to end` },
+      { ms, every: 100, what: `tasks on network ${name} to end` },
     ).catch((error: unknown) => {
       if (!SkepError.is(error, 'timeout')) throw error;
       throw inUse(findNetwork(name, this.store), 'a task that is shutting down');
@@ -97,15 +99,24 @@ function mustBeUnused(network: ClusterNetwork, view: ClusterView): Task | undefi
     const on = view.get('node', nodeId)?.value.description?.hostname ?? nodeId;
     throw inUse(network, `container ${names[0] ?? ''} (${containerId.slice(0, 12)}) on node ${on}`);
   }
-  const left = view
-    .list('task')
-    .filter(
-      ({ status, attachments }) => !isTerminal(status.state) && attachments.some((at) => at.networkId === network.id),
-    );
+  const left = tasksOn(network, view);
   const staying = left.find((task) => view.get('service', task.serviceId) !== undefined);
   if (staying) throw inUse(network, `task ${staying.id}`);
   // What a lost node runs is not waited for.
   return left.find((task) => isReady(task.nodeId ?? '', view));
+}
+
+function tasksOn(network: ClusterNetwork, view: Pick<ClusterView, 'list'>): Task[] {
+  return view
+    .list('task')
+    .filter(
+      ({ status, attachments }) => !isTerminal(status.state) && attachments.some((at) => at.networkId === network.id),
+    );
+}
+
+/** What a task has for what was begun, and then to stop. Milliseconds. */
+function timeGiven({ spec, traffic }: Task): number {
+  return (traffic?.drainMs ?? 0) + stopGraceOf(spec.ContainerSpec);
 }
 
 function isReady(nodeId: string, view: ClusterView): boolean {

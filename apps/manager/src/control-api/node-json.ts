@@ -1,7 +1,7 @@
 import type { Cluster, ClusterNode } from '#lib/domain';
 import { digestOfCertificate, issuerInfo } from '#lib/pki';
 import { trustedRoots } from '../ca/roots.js';
-import type { Found } from './lookup.js';
+import type { Found } from '../cluster/lookup.js';
 
 /** GET /nodes/:id (Docker Engine API 1.51). */
 export function nodeJson({ value: node, version }: Found<'node'>, cluster: Cluster) {

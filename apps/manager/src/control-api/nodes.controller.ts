@@ -5,9 +5,10 @@ import type { ClusterNode } from '#lib/domain';
 import { Filters, flag, integer, labelFits, parseBody } from '#lib/http';
 import type { ClusterStore, ClusterView } from '#lib/store';
 import { clusterOf } from '../cluster/found.js';
+import { find } from '../cluster/lookup.js';
 import { STORE } from '../cluster/tokens.js';
-import { find, mustBeCurrent } from './lookup.js';
 import { nodeJson } from './node-json.js';
+import { mustBeCurrent } from './versions.js';
 
 const FILTERS = ['id', 'label', 'membership', 'name', 'node.label', 'role'];
 const spec = z.looseObject({

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClusterKey } from '../cluster/cluster-key.js';
 import { assignedTo } from '../dispatcher/assigned-set.js';
 import type { LogReading } from '../logs/log-reading.js';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { TestCluster } from '../testing/test-cluster.js';
 import { ServicesController } from './services.controller.js';
 

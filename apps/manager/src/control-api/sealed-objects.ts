@@ -5,7 +5,8 @@ import type { ClusterConfig, ClusterSecret, Service } from '#lib/domain';
 import { Filters, integer, labelFits, parseBody } from '#lib/http';
 import type { ClusterChange, ClusterStore } from '#lib/store';
 import type { ClusterKey } from '../cluster/cluster-key.js';
-import { find, mustBeCurrent, type Found } from './lookup.js';
+import { find, type Found } from '../cluster/lookup.js';
+import { mustBeCurrent } from './versions.js';
 
 type Kind = 'secret' | 'config';
 type Sealed = ClusterSecret | ClusterConfig;

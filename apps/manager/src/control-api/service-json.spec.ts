@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { LOOPS } from '../loops/loops.js';
+import type { ServiceSpec } from '#lib/domain';
+import { LOOPS } from '../control-loops.js';
+import { taskDigest } from '../orchestrator/task-digest.js';
 import { TestCluster } from '../testing/test-cluster.js';
-import { desiredOf, serviceStatus } from './service-json.js';
+import { desiredOf, serviceJson, serviceStatus } from './service-json.js';
 
 describe('a service whose tasks have failed, as after a power failure of all nodes', () => {
   it.each([{ Global: {} }, { Replicated: { Replicas: 3 } }])('counts those that run instead: %j', (Mode) => {
@@ -33,5 +35,39 @@ describe('a service whose tasks have failed, as after a power failure of all nod
     cluster.settle(LOOPS);
     expect(serviceStatus(service, cluster)).toMatchObject({ RunningTasks: 0, DesiredTasks: 0 });
     expect(cluster.tasks('web').map(desiredOf)).toEqual(['shutdown']);
+  });
+});
+
+describe('the endpoint of a service', () => {
+  const shown = (spec: Partial<ServiceSpec>, before?: Partial<ServiceSpec>) => {
+    const cluster = new TestCluster();
+    const service = cluster.service('web', spec);
+    if (before) cluster.put('service', { ...service, previousSpec: { ...service.spec, ...before } });
+    return serviceJson(cluster.get('service', service.id)!, cluster);
+  };
+  const Ports = [{ TargetPort: 80 }];
+
+  it('says the mode that holds where the service names none', () => {
+    const json = shown({ EndpointSpec: { Ports } }, { EndpointSpec: {} });
+    expect(json.Spec.EndpointSpec).toEqual({ Mode: 'vip', Ports });
+    expect(json.PreviousSpec?.EndpointSpec).toEqual({ Mode: 'vip' });
+    expect(json.Endpoint.Spec).toEqual({ Mode: 'vip', Ports });
+  });
+
+  it('says the mode that the service names', () => {
+    const json = shown({ EndpointSpec: { Mode: 'dnsrr' } });
+    expect([json.Spec.EndpointSpec, json.Endpoint.Spec]).toEqual([{ Mode: 'dnsrr' }, { Mode: 'dnsrr' }]);
+  });
+
+  it('is not there where none was asked for', () => {
+    const json = shown({});
+    expect(json.Spec).not.toHaveProperty('EndpointSpec');
+    expect(json.Endpoint.Spec).toEqual({});
+  });
+
+  it('changes no task when a client sends back what it was shown', () => {
+    const { Spec } = shown({ EndpointSpec: { Ports: [{ TargetPort: 80, PublishedPort: 80, PublishMode: 'host' }] } });
+    const { EndpointSpec: { Mode: _said, ...asked } = {}, ...rest } = Spec;
+    expect(taskDigest(Spec)).toBe(taskDigest({ ...rest, EndpointSpec: asked }));
   });
 });

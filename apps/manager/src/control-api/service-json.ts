@@ -3,29 +3,31 @@ import {
   isLive,
   isTerminal,
   type Service,
+  type ServiceSpec,
   type Task,
   type TaskAttachment,
   type TaskState,
   type VirtualAddress,
 } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
+import type { Found } from '../cluster/lookup.js';
 import { isIngress } from '../ingress/ingress.js';
 import { concurrencyOf } from '../orchestrator/jobs.js';
 import { isJob } from '../orchestrator/new-task.js';
-import type { Found } from './lookup.js';
 
 /** GET /services/:id (Docker Engine API 1.51). */
 export function serviceJson({ value: service, version }: Found<'service'>, view: ClusterView) {
   const { updateStatus: update } = service;
+  const spec = specJson(service.spec);
   return {
     ID: service.id,
     Version: { Index: version },
     CreatedAt: service.createdAt,
     UpdatedAt: service.updatedAt,
-    Spec: service.spec,
-    ...(service.previousSpec && { PreviousSpec: service.previousSpec }),
+    Spec: spec,
+    ...(service.previousSpec && { PreviousSpec: specJson(service.previousSpec) }),
     Endpoint: {
-      Spec: service.spec.EndpointSpec ?? {},
+      Spec: spec.EndpointSpec ?? {},
       ...(service.ports.length > 0 && { Ports: service.ports }),
       VirtualIPs: Object.entries(service.virtualAddresses).flatMap(([NetworkID, at]) =>
         cidrsOf(at, NetworkID, view).map((Addr) => ({ NetworkID, Addr })),
@@ -43,6 +45,12 @@ export function serviceJson({ value: service, version }: Found<'service'>, view:
       JobStatus: { JobIteration: { Index: service.jobIteration }, LastExecution: service.jobStartedAt },
     }),
   };
+}
+
+/** With the endpoint's mode that nobody has said: clients look for addresses only where it is there, as it is with Docker. */
+function specJson(spec: ServiceSpec): ServiceSpec {
+  const { EndpointSpec } = spec;
+  return EndpointSpec ? { ...spec, EndpointSpec: { ...EndpointSpec, Mode: EndpointSpec.Mode ?? 'vip' } } : spec;
 }
 
 /** How many of its tasks run, of how many; of a job, those of its latest run, and how many of them are done. Pure. */

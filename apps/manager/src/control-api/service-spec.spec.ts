@@ -79,7 +79,19 @@ it.each([
   ['TaskTemplate.RestartPolicy.MaxAttempts', { RestartPolicy: { MaxAttempts: 'often' } }],
   ['TaskTemplate.RestartPolicy.Delay', { RestartPolicy: { Delay: '5s' } }],
   ['TaskTemplate.Resources.Reservations.NanoCPUs', { Resources: { Reservations: { NanoCPUs: 'one' } } }],
+  ['TaskTemplate.RestartPolicy.Condition', { RestartPolicy: { Condition: 'no' } }],
 ])('refuses what no loop could go by, and says where: %s', (where, template) => {
   const TaskTemplate = { ContainerSpec: { Image: 'demo' }, ...template };
   expect(() => parsed({}, { TaskTemplate })).toThrow(`${where}: `);
+});
+
+it.each([
+  ['FailureAction', 'roll-back'],
+  ['Order', 'start_first'],
+  ['MaxFailureRatio', 25],
+  ['Delay', -1],
+])('refuses %s %j of an update and of a rollback', (field, value) => {
+  for (const config of ['UpdateConfig', 'RollbackConfig']) {
+    expect(() => parsed({}, { [config]: { [field]: value } })).toThrow(`${config}.${field}: `);
+  }
 });

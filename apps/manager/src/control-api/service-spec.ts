@@ -4,13 +4,13 @@ import { isNodeNetwork, type NetworkAttachment, type Service, type ServiceMode, 
 import { optional, parseBody, text, texts } from '#lib/http';
 import type { ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
+import { find } from '../cluster/lookup.js';
+import { parseConstraint } from '../constraints/constraints.js';
 import { ingressNetwork, isIngress, NO_INGRESS, usesIngress } from '../ingress/ingress.js';
 import { concurrencyOf } from '../orchestrator/jobs.js';
 import { taskTraffic } from '../orchestrator/task-traffic.js';
-import { parseConstraint } from '../scheduler/constraints.js';
 import { checkCarriedOut } from './carried-out.js';
 import { checkStaticAddresses } from './check-addresses.js';
-import { find } from './lookup.js';
 import { checkNodeNetwork } from './node-network.js';
 
 const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-_.]*[a-zA-Z0-9])?$/;
@@ -32,6 +32,19 @@ const placement = z.looseObject({
   Platforms: optional(z.array(z.looseObject({ Architecture: text, OS: text }))),
 });
 
+const condition = optional(z.enum(['', 'none', 'on-failure', 'any']));
+const policy = optional(
+  z.looseObject({
+    Parallelism: count,
+    Delay: optional(z.number().min(0)),
+    Monitor: optional(z.number().min(0)),
+    MaxFailureRatio: optional(z.number().min(0).max(1)),
+    // Clients write an empty text for the default.
+    FailureAction: optional(z.enum(['', 'pause', 'continue', 'rollback'])),
+    Order: optional(z.enum(['', 'stop-first', 'start-first'])),
+  }),
+);
+
 /**
  * Only what would break something further on is looked at, and null there is nothing, as Go clients mean it; the rest of the
  * spec is kept as it came. Whether tasks are out of date is told by what it says, not by how (`task-digest.ts`).
@@ -43,7 +56,7 @@ const shape = z.looseObject({
     ContainerSpec: z.looseObject({ Image: z.string().min(1, 'an image is needed') }).transform(oneSpelling),
     Placement: optional(placement),
     Resources: optional(z.looseObject({ Limits: resources, Reservations: resources })),
-    RestartPolicy: optional(z.looseObject({ Condition: text, Delay: amount, MaxAttempts: count, Window: amount })),
+    RestartPolicy: optional(z.looseObject({ Condition: condition, Delay: amount, MaxAttempts: count, Window: amount })),
     Networks: networks,
   }),
   Mode: optional(
@@ -55,6 +68,8 @@ const shape = z.looseObject({
     }),
   ),
   Networks: networks,
+  UpdateConfig: policy,
+  RollbackConfig: policy,
   EndpointSpec: optional(
     z.looseObject({
       Mode: optional(z.enum(['vip', 'dnsrr'])),
@@ -86,7 +101,7 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
     );
   }
   taskTraffic(spec);
-  checkCarriedOut(spec);
+  checkCarriedOut(spec, view.list('node'));
   for (const constraint of spec.TaskTemplate.Placement?.Constraints ?? []) parseConstraint(constraint);
   checkPorts(spec, view);
   const attached = whatItUses(spec, view);

@@ -6,16 +6,17 @@ import { Filters, flag, integer, labelFits } from '#lib/http';
 import type { ClusterStore, ClusterView } from '#lib/store';
 import { allocatePorts } from '../allocator/ports.js';
 import type { ClusterKey } from '../cluster/cluster-key.js';
+import { find } from '../cluster/lookup.js';
 import { KEY, STORE } from '../cluster/tokens.js';
 import { usesIngress } from '../ingress/ingress.js';
 import { LogReading, type LogQuery } from '../logs/log-reading.js';
 import { isJob } from '../orchestrator/new-task.js';
 import { taskDigest } from '../orchestrator/task-digest.js';
 import { isUnderWay } from '../updater/update-plan.js';
-import { find, mustBeCurrent } from './lookup.js';
 import { authAfter, sealedAuth } from './registry-auth.js';
 import { serviceJson, serviceStatus } from './service-json.js';
 import { parseServiceSpec, whatItUses } from './service-spec.js';
+import { mustBeCurrent } from './versions.js';
 
 const FILTERS = ['id', 'label', 'mode', 'name', 'runtime'];
 const AUTH = 'x-registry-auth';

@@ -7,10 +7,10 @@ import { towards } from '../ca/roots.js';
 import type { ClusterKey } from '../cluster/cluster-key.js';
 import { clusterOf } from '../cluster/found.js';
 import { KEY, STORE } from '../cluster/tokens.js';
-import { withNextKeys } from '../keys/key-changes.js';
+import { withNextKeys } from '../tunnels/key-changes.js';
 import { nextRoot, parseClusterSpec } from './cluster-spec.js';
-import { mustBeCurrent } from './lookup.js';
 import { swarmJson } from './swarm-json.js';
+import { mustBeCurrent } from './versions.js';
 
 /** GET /swarm and POST /swarm/update; init, join and leave are the agent's. */
 @Controller('swarm')

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { LogReading } from '../logs/log-reading.js';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { TestCluster } from '../testing/test-cluster.js';
 import { TasksController } from './tasks.controller.js';
 
@@ -35,4 +35,14 @@ it.each([
   [['eb'], []],
 ])('the filter of names %j is of what SERVICE.SLOT.ID begins with', (asked, found) => {
   expect(names(...asked)).toEqual(found);
+});
+
+it('the filter of labels is of those of the service, not of its containers', () => {
+  const cluster = new TestCluster();
+  cluster.node('n1');
+  cluster.service('web', { Labels: { usage: 'front' } });
+  cluster.service('db', { TaskTemplate: { ContainerSpec: { Image: 'demo', Labels: { usage: 'front' } } } });
+  cluster.settle(LOOPS);
+  const found = new TasksController(cluster.store(), {} as LogReading).list(JSON.stringify({ label: ['usage=front'] }));
+  expect(found.map(({ ServiceID }) => ServiceID)).toEqual(['web-id']);
 });

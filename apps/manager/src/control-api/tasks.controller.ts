@@ -3,10 +3,10 @@ import type { Response } from 'express';
 import { isForgotten, isTerminal, taskName, type Task } from '#lib/domain';
 import { Filters, labelFits } from '#lib/http';
 import type { ClusterStore } from '#lib/store';
+import { find } from '../cluster/lookup.js';
 import { STORE } from '../cluster/tokens.js';
 import { LogReading, type LogQuery } from '../logs/log-reading.js';
 import { currentIn } from '../orchestrator/task-digest.js';
-import { find } from './lookup.js';
 import { desiredOf, taskJson } from './service-json.js';
 
 const FILTERS = ['_up-to-date', 'desired-state', 'id', 'label', 'name', 'node', 'runtime', 'service'];
@@ -30,7 +30,7 @@ export class TasksController {
       .filter((task) => asked.any('service', (name) => task.serviceName === name || task.serviceId.startsWith(name)))
       .filter((task) => asked.any('node', (name) => this.isOn(task, name)))
       .filter((task) => asked.any('desired-state', (state) => fits(task, state)))
-      .filter((task) => asked.every('label', (label) => labelFits(task.spec.ContainerSpec?.Labels ?? {}, label)))
+      .filter((task) => asked.every('label', (label) => labelFits(this.labelsOf(task), label)))
       .filter((task) => current === undefined || current === this.isCurrent(task))
       .map((task) => taskJson(this.store.get('task', task.id)!, this.store));
   }
@@ -58,6 +58,11 @@ export class TasksController {
   private isOn(task: Task, name: string): boolean {
     const node = task.nodeId === undefined ? undefined : this.store.get('node', task.nodeId)?.value;
     return node !== undefined && (node.id.startsWith(name) || node.description?.hostname === name);
+  }
+
+  /** Those of its service, not of its container. */
+  private labelsOf({ serviceId }: Task): Record<string, string> {
+    return this.store.get('service', serviceId)?.value.spec.Labels ?? {};
   }
 
   private isCurrent(task: Task): boolean {

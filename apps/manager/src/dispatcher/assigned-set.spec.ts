@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { LOOPS } from '../loops/loops.js';
+import { taskName } from '#lib/domain';
+import { LOOPS } from '../control-loops.js';
 import { orchestrator } from '../orchestrator/orchestrator.js';
 import { TestCluster } from '../testing/test-cluster.js';
 import { assignedTo } from './assigned-set.js';
@@ -43,6 +44,38 @@ it('tells a node of its own task that it has run and how it ended, and sends no 
   expect(JSON.parse(told())).toMatchObject({ status: { state: 'failed', exitCode: 3 } });
 });
 
+it('puts a node on the ingress network unless that cuts it off: one that came to be so stays while it runs tasks there', () => {
+  const cluster = new TestCluster();
+  const one = cluster.node('one');
+  cluster.ingress();
+  cluster.settle(LOOPS);
+  const { id } = cluster.list('network')[0]!;
+  const reaching = { ...one.description!, prefixes: [{ cidr: '10.0.0.0/16', by: 'link eth0' }] };
+  cluster.node('early', { description: undefined, status: { state: 'unknown', addr: '' } });
+  cluster.node('late', { description: reaching });
+  cluster.service('web', {
+    Mode: { Replicated: { Replicas: 1 } },
+    EndpointSpec: { Ports: [{ TargetPort: 80, PublishedPort: 8080 }] },
+  });
+  cluster.settle(LOOPS);
+  cluster.node('early', { description: reaching });
+  cluster.settle(LOOPS);
+  const isOn = (node: string) => assignedTo(node, cluster, plain, plain).has(`network ${id}`);
+  const nodes = ['one', 'early', 'late'];
+  expect(nodes.map((node) => cluster.get('node', node)!.value.addresses?.[id] !== undefined)).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(nodes.map(isOn)).toEqual([true, false, false]);
+
+  cluster.node('one', { ...cluster.get('node', 'one')!.value, description: reaching });
+  expect(isOn('one')).toBe(true);
+  cluster.report(cluster.tasks('web'), 'shutdown');
+  cluster.apply(cluster.tasks('web').map((task) => ({ op: 'delete', kind: 'task', id: task.id })));
+  expect(isOn('one')).toBe(false);
+});
+
 it('opens the secrets and configs of its tasks for a node', () => {
   const cluster = new TestCluster();
   cluster.node('one');
@@ -59,4 +92,35 @@ it('opens the secrets and configs of its tasks for a node', () => {
   );
   const opened = (id: string) => ({ id, data: Buffer.from(`opened ${id}`).toString('base64') });
   expect(files.map(({ value }) => JSON.parse(value) as unknown)).toEqual([opened('key'), opened('conf')]);
+});
+
+it("tells a node what others' tasks are called: by their names, and by the host names that they were given", () => {
+  const cluster = new TestCluster();
+  cluster.node('one');
+  cluster.node('two');
+  cluster.network('net');
+  const serve = (name: string, node: string, Hostname?: string) =>
+    cluster.service(name, {
+      Mode: { Replicated: { Replicas: 2 } },
+      TaskTemplate: {
+        ContainerSpec: { Image: 'demo', Hostname },
+        Networks: [{ Target: 'net-id' }],
+        Placement: { Constraints: [`node.hostname==${node}`] },
+      },
+    });
+  serve('client', 'one');
+  serve('plain', 'two');
+  serve('rabbit', 'two', 'rabbit-{{.Task.Slot}}.{{.Node.Hostname}}');
+  cluster.settle(LOOPS);
+  const peers = [...assignedTo('one', cluster, plain, plain).values()].filter(({ kind }) => kind === 'peer');
+  const names = peers.map(({ value }) => (JSON.parse(value) as { names: string[] }).names);
+  const named = (service: string) => cluster.tasks(service).map((task) => taskName(task));
+  expect(names.toSorted()).toEqual([
+    ...named('plain')
+      .map((name) => [name])
+      .toSorted(),
+    ...named('rabbit')
+      .map((name) => [name, `rabbit-${name.split('.')[1]}.two`])
+      .toSorted(),
+  ]);
 });

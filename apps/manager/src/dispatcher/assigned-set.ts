@@ -1,4 +1,5 @@
 import {
+  fillerOf,
   isBefore,
   isForgotten,
   isLeaving,
@@ -18,11 +19,12 @@ import {
 } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
 import { networksOf as askedNetworks } from '../allocator/addresses.js';
+import { cutOffBy } from '../allocator/subnets.js';
 import { clusterOf } from '../cluster/found.js';
-import { networkOn, nodePeers } from '../ingress/assigned.js';
 import { isIngress } from '../ingress/ingress.js';
+import { noTunnels, placeOn, tunnelsOf, vtepOf, type Derive } from '../tunnels/tunnels.js';
+import { networkOn, nodePeers } from './assigned-ingress.js';
 import { attachedPeers } from './attached-peers.js';
-import { noTunnels, placeOn, tunnelsOf, vtepOf, type Derive } from './tunnels.js';
 
 /** Everything a node should have, by `kind id`; values are JSON, so that two sets can be compared. */
 export type AssignedSet = Map<string, { kind: AssignedKind; id: string; value: string }>;
@@ -100,14 +102,19 @@ export function difference(has: AssignedSet, wanted: AssignedSet): AssignmentCha
   return changes;
 }
 
-/** Those that have a subnet and a VNI and that something on the node uses; on the ingress network every node is. */
+/**
+ * Those that have a subnet and a VNI and that something on the node uses; on the ingress network is every node that it does
+ * not cut off, and one that came to reach the same by itself while it runs tasks there.
+ */
 function networksOf(node: ClusterNode, used: readonly { networkId: string }[], view: ClusterView): ClusterNetwork[] {
   const open = (network: ClusterNetwork) => !network.encrypted || noTunnels(node) === undefined;
   const ids = new Set(used.map((at) => at.networkId));
   return view.list('network').flatMap((network): ClusterNetwork[] => {
     if (network.vni === undefined) return [];
-    if (network.ingress) return node.addresses?.[network.id] && open(network) ? [networkOn(node, network)] : [];
-    return ids.has(network.id) ? [network] : [];
+    const isUsed = ids.has(network.id);
+    if (!network.ingress) return isUsed ? [network] : [];
+    const isOn = node.addresses?.[network.id] && open(network) && (isUsed || !cutOffBy(network, node));
+    return isOn ? [networkOn(node, network)] : [];
   });
 }
 
@@ -129,6 +136,8 @@ function peersOf(nodeId: string, tasks: readonly Task[], networks: ClusterNetwor
 }
 
 function peerOf(task: Task, at: Task['attachments'][number], vtep: string, { description }: ClusterNode): Peer {
+  const hostname = task.spec.ContainerSpec?.Hostname;
+  const filled = fillerOf(task, description?.hostname ?? '');
   return {
     id: task.id,
     networkId: at.networkId,
@@ -136,7 +145,7 @@ function peerOf(task: Task, at: Task['attachments'][number], vtep: string, { des
     mac: overlayMac(at, task.id),
     ipv4: at.ipv4,
     ipv6: at.ipv6,
-    names: [taskName(task)],
+    names: [taskName(task), ...(hostname ? [filled(hostname)] : [])],
     sharedNames: at.aliases,
     service: task.serviceName,
     serviceId: task.serviceId,

@@ -1,7 +1,7 @@
 import type { Attachment, ClusterNetwork, Peer } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
 import { clusterOf } from '../cluster/found.js';
-import { vtepOf } from './tunnels.js';
+import { vtepOf } from '../tunnels/tunnels.js';
 
 /** Containers outside services on other nodes that are there, as far as they are on these networks. Pure. */
 export function attachedPeers(

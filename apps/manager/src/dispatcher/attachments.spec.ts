@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { endpointId, type Attachment, type WantedAttachment } from '#lib/domain';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { TestCluster } from '../testing/test-cluster.js';
 import { assignedTo } from './assigned-set.js';
 import { afterAttachments } from './attachments.js';
@@ -91,6 +91,41 @@ describe('the attachments that a node names', () => {
     const all = ['3', '4', '5', '6', '7'].map((letter) => wish(letter));
     expect(say('a', ...all).refused).toEqual([]);
     expect(say('b', wish('8')).refused[0]).toContain('exhausted: no address is left in 10.0.9.0/29');
+  });
+
+  it('have a MAC that is nobody else’s there', () => {
+    const [own, other] = ['02:42:0a:00:09:02', '02:42:0a:00:09:05'];
+    const refused = (mac: string, more = {}) => say('b', wish('2', { mac, ...more })).refused[0];
+    say('a', wish('1', { mac: own }));
+    expect(held()).toMatchObject([{ ipv4: '10.0.9.2', mac: own }]);
+    // Of another address, whoever has it or is to get it; of a node; of a container.
+    expect(refused(own)).toBe(
+      `conflict: MAC address ${own} on network mesh is that of 10.0.9.2: choose another one, or none`,
+    );
+    expect(refused(other)).toContain('is that of 10.0.9.5');
+    expect(refused('06:42:0a:00:09:06')).toContain('is that of a node');
+    say('a', wish('1', { mac: '0a:00:00:00:00:01' }));
+    expect(refused('0a:00:00:00:00:01')).toContain('is that of container 1');
+    expect(refused('0a:00:00:00:00:01', { replaces: id('1') })).toContain('is that of container 1');
+    // On its own node, where one comes in the place of another.
+    const [before, next] = ['1', '3'].map((letter) => wish(letter, { mac: '0a:00:00:00:00:01' }));
+    expect(say('a', before!, next!).refused).toEqual([]);
+    // Its own address’s, one of another network, any other.
+    for (const mac of [other, '02:42:ac:11:00:02', '0a:00:00:00:00:02']) {
+      expect(refused(mac, { ipv4: '10.0.9.5' })).toBeUndefined();
+    }
+  });
+
+  it('have the MAC of their address, also where a task that has ended had it', () => {
+    const TaskTemplate = { ContainerSpec: { Image: 'demo' }, Networks: [{ Target: 'mesh-id' }] };
+    cluster.service('web', { Mode: { Replicated: { Replicas: 1 } }, TaskTemplate });
+    cluster.settle(LOOPS);
+    const tasks = cluster.tasks('web');
+    const { ipv4 } = tasks[0]!.attachments.find(({ networkId }) => networkId === 'mesh-id')!;
+    expect(say('a', wish('1', { ipv4 })).refused[0]).toContain('is already in use');
+    cluster.report(tasks, 'failed');
+    cluster.now += 60_000;
+    expect(say('a', wish('1', { ipv4 })).refused).toEqual([]);
   });
 
   it('do not come to a node that reaches the subnet by itself', () => {

@@ -1,17 +1,21 @@
 import { conflict, forbidden, messageOf, SkepError } from '#lib/common';
 import {
+  addressOfMac,
   endpointId,
+  isTerminal,
   overlayMac,
   type Attachment,
   type ClusterNetwork,
   type RefusedAttachment,
+  type Task,
   type WantedAttachment,
 } from '#lib/domain';
+import { holds, parseAddress, parseCidr } from '#lib/ipam';
 import type { ClusterChange, ClusterView } from '#lib/store';
 import { AddressBook } from '../allocator/addresses.js';
 import { cutOffBy } from '../allocator/subnets.js';
-import { find } from '../control-api/lookup.js';
-import { noTunnels } from './tunnels.js';
+import { find } from '../cluster/lookup.js';
+import { noTunnels } from '../tunnels/tunnels.js';
 
 /**
  * What follows from all the attachments that a node has or wants: those that are new get addresses or are refused, those
@@ -34,7 +38,9 @@ export function afterAttachments(
       const id = endpointId(asked.containerId, network.id);
       const known = kept.get(id) ?? live(id, view);
       if (known) mayHold(nodeId, known, view);
-      kept.set(id, attachmentOf(asked, network, { nodeId, at, known, book }));
+      const granted = attachmentOf(asked, network, { nodeId, at, known, book });
+      if (granted.mac !== known?.mac) refuseForeignMac(granted, network, view);
+      kept.set(id, granted);
     } catch (error) {
       const { containerId, network } = asked;
       const code = SkepError.is(error) ? error.code : 'internal';
@@ -115,6 +121,30 @@ function attachmentOf(
     mac: mac ?? (keeps ? known.mac : overlayMac({ networkId: network.id, ...addresses }, asked.containerId)),
     ...addresses,
   };
+}
+
+/** Every other node sends there whatever is for who has this MAC on the network. Two of one are for neither. */
+function refuseForeignMac({ mac, ipv4, nodeId }: Attachment, network: ClusterNetwork, view: ClusterView): void {
+  const refuse = (holder: string) => {
+    throw conflict(`MAC address ${mac} on network ${network.name} is that of ${holder}: choose another one, or none`);
+  };
+  const address = addressOfMac(mac);
+  if (address?.first === '06') refuse('a node');
+  if (address?.first === '02' && address.ipv4 !== ipv4 && isOn(network, address.ipv4)) refuse(address.ipv4);
+  const has = (task: Task) => task.attachments.some((at) => isThis(at) && overlayMac(at, task.id) === mac);
+  const isThis = ({ networkId }: { networkId: string }) => networkId === network.id;
+  const task = view.list('task').find((each) => !isTerminal(each.status.state) && has(each));
+  if (task) refuse(`task ${task.id}`);
+  // Among its own containers, of which one may come in the place of another, the node itself sees to it.
+  const other = view
+    .list('attachment')
+    .find((each) => isThis(each) && each.mac === mac && each.nodeId !== nodeId && !each.releasedAt);
+  if (other) refuse(`container ${other.names[0] ?? other.containerId}`);
+}
+
+function isOn({ pools }: ClusterNetwork, address: string): boolean {
+  const { family, value } = parseAddress(address, 'address');
+  return pools.some(({ subnet }) => holds(parseCidr(subnet, 'subnet'), family, value));
 }
 
 function live(id: string, view: ClusterView): Attachment | undefined {

@@ -21,6 +21,7 @@ const description = z.looseObject({
     .union([z.object({ publicKey, port: z.number().int().min(0).max(65535) }), z.object({ refused: z.string() })])
     .optional(),
   hidesClients: z.literal(true).optional(),
+  moreLogDrivers: z.literal(true).optional(),
   prefixes: z
     .array(z.object({ cidr: text, by: z.string() }))
     .transform((all) => all.filter(({ cidr }) => isPrefix(cidr)))

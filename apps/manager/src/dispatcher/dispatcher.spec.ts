@@ -5,7 +5,7 @@ import type { FromNode, ToNodeInput } from '#lib/contracts';
 import type { ClusterNode } from '#lib/domain';
 import type { Caller } from '../ca/caller.js';
 import type { ClusterKey } from '../cluster/cluster-key.js';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { TestCluster } from '../testing/test-cluster.js';
 import { assignedTo } from './assigned-set.js';
 import { Dispatcher } from './dispatcher.js';

@@ -6,6 +6,9 @@ import { STORE } from '../cluster/tokens.js';
 /** A node that misses as many heartbeats in a row is down. */
 const MISSED = 3;
 
+/** After a mark that could not be committed. Milliseconds. */
+const RETRY = 1_000;
+
 /**
  * When each node was heard of last. That is kept in memory only: after a restart of the manager every node that was
  * ready gets the full time again before it counts as down.
@@ -14,6 +17,8 @@ const MISSED = 3;
 export class Liveness implements OnModuleDestroy {
   private readonly log = new Logger('liveness');
   private readonly timers = new Map<string, NodeJS.Timeout>();
+  /** of nodes that are down and could not be marked so yet */
+  private readonly unmarked = new Map<string, NodeJS.Timeout>();
 
   constructor(@Inject(STORE) private readonly store: ClusterStore) {}
 
@@ -34,19 +39,25 @@ export class Liveness implements OnModuleDestroy {
 
   /** It has said so itself: nothing is waited for. */
   async left(nodeId: string): Promise<void> {
-    clearTimeout(this.timers.get(nodeId));
-    this.timers.delete(nodeId);
+    this.forget(nodeId);
     await this.put(nodeId, 'down', 'left the swarm');
   }
 
   private arm(nodeId: string, heartbeatMs: number): void {
-    clearTimeout(this.timers.get(nodeId));
+    this.forget(nodeId);
     const timer = setTimeout(() => void this.silent(nodeId), heartbeatMs * MISSED);
     this.timers.set(nodeId, timer);
   }
 
+  private forget(nodeId: string): void {
+    for (const timers of [this.timers, this.unmarked]) {
+      clearTimeout(timers.get(nodeId));
+      timers.delete(nodeId);
+    }
+  }
+
   onModuleDestroy(): void {
-    for (const timer of this.timers.values()) clearTimeout(timer);
+    for (const timers of [this.timers, this.unmarked]) for (const timer of timers.values()) clearTimeout(timer);
   }
 
   private async silent(nodeId: string): Promise<void> {
@@ -65,6 +76,14 @@ export class Liveness implements OnModuleDestroy {
       });
     } catch (error) {
       this.log.error(`node ${nodeId} could not be marked ${state}: ${messageOf(error)}`);
+      // Of one that is ready the next heartbeat tells again; of one that is down nobody does.
+      if (state === 'down' && !this.timers.has(nodeId)) this.markLater(nodeId, message);
     }
+  }
+
+  private markLater(nodeId: string, message: string): void {
+    clearTimeout(this.unmarked.get(nodeId));
+    const timer = setTimeout(() => void this.put(nodeId, 'down', message), RETRY);
+    this.unmarked.set(nodeId, timer);
   }
 }

@@ -1,5 +1,5 @@
 import { stableStringify } from '#lib/common';
-import { isBefore, type ClusterNode, type NodeDescription, type Task, type TaskStatus } from '#lib/domain';
+import { isBefore, isLeaving, type ClusterNode, type NodeDescription, type Task, type TaskStatus } from '#lib/domain';
 import type { ClusterChange, ClusterView } from '#lib/store';
 import { parseReport } from './task-report.js';
 
@@ -23,10 +23,14 @@ export function afterReport(
   });
 }
 
-/** The status alone tells only since when the task has been as it is now. */
+/**
+ * The status alone tells only since when the task has been as it is now. One that was called off before it ever ran has its
+ * container still up while that ends, which is not to run.
+ */
 export function withStatus(task: Task, status: TaskStatus): Task {
-  const runs = status.state === 'running' && task.runningSince === undefined;
-  return { ...task, status, ...(runs && { runningSince: status.at }) };
+  const runs = status.state === 'running' && task.runningSince === undefined && !isLeaving(task);
+  const ails = status.unhealthy === true && task.unhealthySince === undefined;
+  return { ...task, status, ...(runs && { runningSince: status.at }), ...(ails && { unhealthySince: status.at }) };
 }
 
 /** What follows from a node's first words: it is there, and this is what it is. */

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FromNode, ToNodeInput } from '#lib/contracts';
 import { endpointMac, type Peer, type Task } from '#lib/domain';
 import type { ClusterChange, ClusterStore, ClusterView } from '#lib/store';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { TestCluster } from '../testing/test-cluster.js';
 import { assignedTo } from './assigned-set.js';
 import { Session } from './session.js';
@@ -140,11 +140,14 @@ describe('a session', () => {
 describe('the withdrawal of a task that is to end', () => {
   const withdrawn = () => tasks().flatMap((task) => (task.withdrawn ? [task.nodeId] : []));
   let users: string[];
+  let full: boolean;
   let withdrawals: Withdrawals;
 
   beforeEach(() => {
     users = ['b'];
+    full = false;
     const transact = async <R>(decide: (view: ClusterView) => { changes: ClusterChange[]; result: R }) => {
+      if (full) throw new Error('the disk is full');
       const { changes, result } = decide(cluster);
       cluster.apply(changes);
       return result;
@@ -170,6 +173,23 @@ describe('the withdrawal of a task that is to end', () => {
     expect(withdrawn()).toEqual(['a']);
     withdrawals.consider(3_000);
     expect(withdrawn()).toEqual(['a', 'b']);
+  });
+
+  it('is tried again where it could not be committed', async () => {
+    vi.useFakeTimers();
+    try {
+      users = [];
+      full = true;
+      for (const task of tasks()) cluster.put('task', { ...task, desired: 'shutdown' });
+      withdrawals.consider();
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(withdrawn()).toEqual([]);
+      full = false;
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(withdrawn()).toEqual(['a', 'b']);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is of tasks that are to end and have not', () => {

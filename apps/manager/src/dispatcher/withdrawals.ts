@@ -6,6 +6,9 @@ import type { ClusterStore, ClusterView } from '#lib/store';
 /** A node that does not say what it does is not waited for any longer than that. Milliseconds. */
 const PATIENCE = 3_000;
 
+/** After marks that could not be committed. Milliseconds. */
+const RETRY = 1_000;
+
 /**
  * A task that is to end is withdrawn first: it gets the word that its time to end what was begun has come when no other
  * node sends it anything new any more, by what the nodes themselves say.
@@ -30,13 +33,21 @@ export class Withdrawals {
     const free = leaving.filter((task) => now - this.since.get(task.id)! >= PATIENCE || !this.inUse(task));
     clearTimeout(this.timer);
     if (free.length > 0) this.mark(free);
-    if (free.length < leaving.length) this.timer = setTimeout(() => this.consider(), PATIENCE / 10).unref();
+    if (free.length < leaving.length) this.again(PATIENCE / 10);
   }
 
   private mark(free: readonly Task[]): void {
     this.store
       .transact((view) => ({ changes: marks(free, view), result: undefined }))
-      .catch((error: unknown) => this.log.warn(`tasks that are withdrawn wait: ${messageOf(error)}`));
+      .catch((error: unknown) => {
+        this.log.warn(`tasks that are withdrawn wait: ${messageOf(error)}`);
+        this.again(RETRY);
+      });
+  }
+
+  private again(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.consider(), ms).unref();
   }
 
   stop(): void {

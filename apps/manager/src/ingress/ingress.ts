@@ -1,4 +1,3 @@
-import { newClusterId } from '#lib/common';
 import type { ClusterNetwork, PortConfig, ServiceSpec } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
 
@@ -19,22 +18,3 @@ export function ingressNetwork(view: Pick<ClusterView, 'list'>): ClusterNetwork 
 
 /** Docker's words. */
 export const NO_INGRESS = 'service needs ingress network, but no ingress network is present';
-
-/** The one that a cluster is founded with. */
-export function firstIngress(now: string): ClusterNetwork {
-  return {
-    id: newClusterId(),
-    createdAt: now,
-    updatedAt: now,
-    name: 'ingress',
-    labels: {},
-    options: {},
-    internal: false,
-    attachable: false,
-    ingress: true,
-    enableIPv6: false,
-    encrypted: false,
-    asked: [],
-    pools: [],
-  };
-}

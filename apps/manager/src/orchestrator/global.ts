@@ -1,7 +1,7 @@
 import { isLive, isTerminal, type ClusterNode, type Service, type Task } from '#lib/domain';
 import type { ClusterChange } from '#lib/store';
+import { meets } from '../constraints/constraints.js';
 import { earliest, type Decision } from '../loops/loop.js';
-import { meets } from '../scheduler/constraints.js';
 import { newTask } from './new-task.js';
 import { put } from './replicated.js';
 import { afterEnd } from './restart.js';

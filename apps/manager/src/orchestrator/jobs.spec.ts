@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isLive, type Service, type ServiceSpec } from '#lib/domain';
 import { serviceStatus } from '../control-api/service-json.js';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { TestCluster } from '../testing/test-cluster.js';
 
 const SECOND = 1_000;

@@ -14,7 +14,7 @@ export type Verdict = { again: true; notBefore: number } | { again: false };
  */
 export function afterEnd(latest: Task, history: readonly Task[], now: number): Verdict {
   const policy: RestartCondition = latest.spec.RestartPolicy ?? {};
-  const condition = policy.Condition ?? 'any';
+  const condition = policy.Condition || 'any';
   // Nobody asked it to end, and it was not to blame: its node went, or it was shut down to make place.
   const blamed = latest.status.unhealthy === true || latest.status.state === 'failed';
   const moved = (latest.desired === 'shutdown' && !blamed) || latest.status.state === 'orphaned';

@@ -1,9 +1,8 @@
 import { messageOf, invalid } from '#lib/common';
 import { parseDuration } from '#lib/compose';
-import type { ServiceSpec, TaskTraffic } from '#lib/domain';
+import { publishesEarly, type ServiceSpec, type TaskTraffic } from '#lib/domain';
 
 const DRAIN = 'x-skep.drain';
-const EARLY = 'x-skep.publish-before-healthy';
 
 /** What was begun may take that long. Milliseconds. */
 const DEFAULT_DRAIN = 2_000;
@@ -16,13 +15,10 @@ const LONGEST_DRAIN = 3_600_000;
  * `x-skep.publish-before-healthy` (`true` or `false`). Another value is `invalid`. Pure.
  */
 export function taskTraffic({ Labels: labels, EndpointSpec: endpoint }: Pick<ServiceSpec, 'Labels' | 'EndpointSpec'>) {
-  const early = labels?.[EARLY] ?? 'false';
-  if (early !== 'true' && early !== 'false') {
-    throw invalid(`label ${EARLY}: ${JSON.stringify(early)} is neither true nor false`);
-  }
+  const early = publishesEarly(labels);
   const asked = labels?.[DRAIN];
   const fallback = endpoint?.Mode === 'dnsrr' ? DEFAULT_DRAIN_BY_NAME : DEFAULT_DRAIN;
-  return { drainMs: asked === undefined ? fallback : drainOf(asked), early: early === 'true' } satisfies TaskTraffic;
+  return { drainMs: asked === undefined ? fallback : drainOf(asked), early } satisfies TaskTraffic;
 }
 
 function drainOf(text: string): number {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isLive, type RestartCondition, type ServiceMode } from '#lib/domain';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { TestCluster } from '../testing/test-cluster.js';
 
 const SECOND = 1_000;

@@ -1,8 +1,8 @@
 import { isLive, type ClusterNode, type Task } from '#lib/domain';
+import { meets } from '../constraints/constraints.js';
 import type { Loop } from '../loops/loop.js';
 import { put } from '../orchestrator/replicated.js';
 import { nodesById } from '../orchestrator/slots.js';
-import { meets } from './constraints.js';
 
 /**
  * Ends tasks whose node was changed so that it does not meet their constraints any more; the orchestrator has them run

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isLive, type Placement } from '#lib/domain';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { TestCluster } from '../testing/test-cluster.js';
 
 let cluster: TestCluster;
@@ -142,4 +142,16 @@ describe('a node that fails everything', () => {
     failOnA('rejected', 8);
     expect(nodes('web')).toEqual(['a']);
   });
+});
+
+it('says of a task that was made for its node what is against that node alone', () => {
+  const { description } = cluster.node('c');
+  cluster.node('c', { description: { ...description!, memoryBytes: 1e9 } });
+  cluster.service('mon', {
+    Mode: { Global: {} },
+    TaskTemplate: { ContainerSpec: { Image: 'demo' }, Resources: { Reservations: { MemoryBytes: 2e9 } } },
+  });
+  run();
+  const there = cluster.tasks('mon').find(({ nodeId }) => nodeId === 'c')!;
+  expect(there.status.err).toBe('no suitable node (insufficient resources on 1 node)');
 });

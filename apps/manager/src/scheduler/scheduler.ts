@@ -2,11 +2,11 @@ import { messageOf } from '#lib/common';
 import { isBefore, type ClusterNetwork, type ClusterNode, type Placement, type Task } from '#lib/domain';
 import type { ClusterChange } from '#lib/store';
 import { cutOffBy } from '../allocator/subnets.js';
-import { noTunnels } from '../dispatcher/tunnels.js';
+import { meets, valueOf } from '../constraints/constraints.js';
 import type { Loop } from '../loops/loop.js';
 import { put } from '../orchestrator/replicated.js';
+import { noTunnels } from '../tunnels/tunnels.js';
 import { Candidate, specOf } from './candidate.js';
-import { meets, valueOf } from './constraints.js';
 import { Heap } from './heap.js';
 
 /** Gives every pending task a node, or says why there is none. */
@@ -75,9 +75,12 @@ function unplaced(task: Task, err: string, at: string): ClusterChange[] {
   return [put({ ...task, updatedAt: at, status: { ...task.status, message: 'no suitable node', err } })];
 }
 
-/** Nodes for the tasks of one spec, and how many each rule has ruled out. */
+/** Nodes for the tasks of one spec, and what has ruled out the others. */
 class Filter {
-  private readonly ruledOut = new Map<string, number>();
+  /** by node id: the reason */
+  private readonly ruledOut = new Map<string, string>();
+  /** how often each reason */
+  private readonly counts = new Map<string, number>();
   /** those that are left, the least filled first */
   private readonly suitable: Heap<Candidate>;
 
@@ -91,12 +94,12 @@ class Filter {
     const platforms = example.spec.Placement?.Platforms ?? [];
     const left = all.filter(({ node }) => {
       if (node.status.state !== 'ready' || node.spec.Availability !== 'active') {
-        return this.out('node is not available');
+        return this.out(node, 'node is not available');
       }
-      if (!meets(node, constraints)) return this.out('scheduling constraints not satisfied');
-      if (!runsOn(node, platforms)) return this.out('unsupported platform');
+      if (!meets(node, constraints)) return this.out(node, 'scheduling constraints not satisfied');
+      if (!runsOn(node, platforms)) return this.out(node, 'unsupported platform');
       const refused = attached.flatMap((network) => unreachable(node, network) ?? [])[0];
-      return refused === undefined || this.out(refused);
+      return refused === undefined || this.out(node, refused);
     });
     this.suitable = new Heap(left, (a, b) => isLess(a, b, example));
   }
@@ -150,24 +153,34 @@ class Filter {
     );
   }
 
-  /** `no suitable node (scheduling constraints not satisfied on 2 nodes; insufficient resources on 1 node)` */
+  /**
+   * `no suitable node (scheduling constraints not satisfied on 2 nodes; insufficient resources on 1 node)`; of a task that
+   * was made for its node only what is against that one.
+   */
   why(task: Task): string {
-    const reasons = new Map(this.ruledOut);
-    const count = (reason: string) => reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    for (const each of this.suitable.items()) {
-      if (!each.fits(task)) count('insufficient resources');
-      else if (!each.hasPortsFor(task)) count('host-mode port already in use');
-      else count('max replicas per node limit exceed');
-    }
+    const own = this.all.find(({ node }) => node.id === task.nodeId);
+    const reasons = own ? new Map([[this.ruledOut.get(own.node.id) ?? lackOf(own, task), 1]]) : new Map(this.counts);
+    if (!own) for (const each of this.suitable.items()) count(reasons, lackOf(each, task));
     if (this.all.length === 0) return 'no suitable node (there is none)';
     const told = [...reasons].map(([reason, nodes]) => `${reason} on ${nodes} node${nodes === 1 ? '' : 's'}`);
     return `no suitable node (${told.join('; ')})`;
   }
 
-  private out(reason: string): false {
-    this.ruledOut.set(reason, (this.ruledOut.get(reason) ?? 0) + 1);
+  private out(node: ClusterNode, reason: string): false {
+    this.ruledOut.set(node.id, reason);
+    count(this.counts, reason);
     return false;
   }
+}
+
+function count(reasons: Map<string, number>, reason: string): void {
+  reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+}
+
+/** What a node that is suitable has no room for. */
+function lackOf(candidate: Candidate, task: Task): string {
+  if (!candidate.fits(task)) return 'insufficient resources';
+  return candidate.hasPortsFor(task) ? 'max replicas per node limit exceed' : 'host-mode port already in use';
 }
 
 function isLess(a: Candidate, b: Candidate, task: Task): boolean {

@@ -2,7 +2,7 @@ import type { Service, ServiceSpec, Task } from '#lib/domain';
 import type { ClusterKey } from '../cluster/cluster-key.js';
 import { ServicesController } from '../control-api/services.controller.js';
 import type { LogReading } from '../logs/log-reading.js';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { TestCluster } from './test-cluster.js';
 
 /** What a test asks of the service; what it does not name is as it always is. */

@@ -1,7 +1,7 @@
 import type { ClusterNetwork, ClusterNode, Service, ServiceSpec, Task, TaskState } from '#lib/domain';
 import type { ClusterChange, ClusterKind, ClusterKinds, ClusterStore, ClusterView } from '#lib/store';
+import { firstIngress } from '../cluster/found.js';
 import { withStatus } from '../dispatcher/reports.js';
-import { firstIngress } from '../ingress/ingress.js';
 import type { Loop } from '../loops/loop.js';
 
 export const START = Date.parse('2026-01-01T00:00:00Z');

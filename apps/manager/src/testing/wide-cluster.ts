@@ -1,5 +1,5 @@
 import { isLive } from '#lib/domain';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { TestCluster } from './test-cluster.js';
 
 /** Three nodes and the network `wide` (10.0.9.0/24), come to rest. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isLive } from '#lib/domain';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { OneService, ofSlot, type Asked } from '../testing/one-service.js';
 
 let web: OneService;
@@ -34,6 +34,24 @@ describe('a failure of an update', () => {
       );
     },
   );
+
+  it.each([false, true])('is a task that is unhealthy, however long it takes to end; ran before: %s', async (ran) => {
+    await web.create(FIVE);
+    await web.ask({ ...FIVE, image: 'new' });
+    web.cluster.settle(LOOPS);
+    web.cluster.work();
+    web.cluster.settle(LOOPS);
+    const first = fresh().slice(0, 1);
+    if (ran) web.cluster.report(first, 'running');
+    web.cluster.now += 2_000;
+    web.cluster.report(first, ran ? 'running' : 'starting', { unhealthy: true });
+    web.cluster.settle(LOOPS);
+    web.cluster.report(first, 'running', { message: 'shutting down', unhealthy: true });
+    web.cluster.now += 12_000;
+    web.cluster.report(first, 'failed');
+    web.cluster.settle(LOOPS);
+    expect(web.status()).toBe('paused');
+  });
 
   it('is none of a task that was watched for as long as it is to be', async () => {
     await begin({ Parallelism: 1, Delay: 60e9 });

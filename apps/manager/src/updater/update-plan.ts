@@ -20,7 +20,12 @@ export type Config = Required<UpdateConfig>;
 
 export function configOf(service: Service): Config {
   const rollsBack = service.updateStatus?.state.startsWith('rollback') === true;
-  return { ...DEFAULTS, ...(rollsBack ? service.spec.RollbackConfig : service.spec.UpdateConfig) };
+  const asked = (rollsBack ? service.spec.RollbackConfig : service.spec.UpdateConfig) ?? {};
+  // Docker's clients leave out what they mean to be the default, or write nothing there; of no time nobody can be watched.
+  const said = Object.entries(asked).filter(
+    ([key, value]) => (value ?? '') !== '' && !(key === 'Monitor' && value === 0),
+  );
+  return { ...DEFAULTS, ...(Object.fromEntries(said) as Partial<Config>) };
 }
 
 export function isUnderWay({ updateStatus }: Pick<Service, 'updateStatus'>): boolean {
@@ -36,6 +41,8 @@ export interface Replica {
   fresh: Task[];
   /** its latest task has ended with an older spec, and no other one follows of itself */
   ended: boolean;
+  /** May another task be started there? On a node that is paused what runs of a global service goes on as it is. */
+  open: boolean;
   /** what this update made for it first; what follows of itself after that one is no part of the update */
   first?: Task;
   /** may this update make another task for it? */
@@ -62,7 +69,8 @@ export function replicasOf(
       key,
       old: tasks.filter((task) => isLive(task) && !isCurrent(task)),
       fresh,
-      ended: hasEnded(service, tasks, nodes, now),
+      ended: hasEnded(service, tasks, now),
+      open: isOpen(service, key, nodes),
       first: tries[0],
       next: latest ? afterEnd(latest, tasks, now) : { again: true, notBefore: now },
       waitsUntil: earliest(...fresh.map((task) => waitsUntil(task, tasks, nodes, now))),
@@ -70,23 +78,20 @@ export function replicasOf(
   });
 }
 
-function hasEnded(
-  service: Service,
-  tasks: readonly Task[],
-  nodes: ReadonlyMap<string, ClusterNode>,
-  now: number,
-): boolean {
+function hasEnded(service: Service, tasks: readonly Task[], now: number): boolean {
   const latest = tasks.findLast((task) => task.desired !== 'remove');
   if (!latest || tasks.some(isLive) || currentIn(service)(latest)) return false;
-  if (service.spec.Mode?.Global) {
-    const node = nodes.get(latest.nodeId ?? '');
-    if (!node || !mayStart(node, service.spec.TaskTemplate.Placement?.Constraints ?? [])) return false;
-  }
   return !afterEnd(latest, tasks, now).again;
 }
 
-export function isStale({ old, ended }: Replica): boolean {
-  return old.length > 0 || ended;
+function isOpen({ spec }: Service, key: string | number, nodes: ReadonlyMap<string, ClusterNode>): boolean {
+  if (!spec.Mode?.Global) return true;
+  const node = nodes.get(String(key));
+  return node !== undefined && mayStart(node, spec.TaskTemplate.Placement?.Constraints ?? []);
+}
+
+export function isStale({ old, ended, open }: Replica): boolean {
+  return open && (old.length > 0 || ended);
 }
 
 /**
@@ -125,8 +130,10 @@ export function failuresOf(replicas: readonly Replica[], config: Config): Task[]
     .sort((a, b) => Date.parse(a.status.at) - Date.parse(b.status.at));
 }
 
-function hasProved({ runningSince, status }: Task, { Monitor }: Config): boolean {
-  return runningSince !== undefined && Date.parse(status.at) > Date.parse(runningSince) + Monitor / MS;
+/** What counts is when it became unhealthy, and not how long it took to end then. */
+function hasProved({ runningSince, unhealthySince, status }: Task, { Monitor }: Config): boolean {
+  const failedAt = Date.parse(unhealthySince ?? status.at);
+  return runningSince !== undefined && failedAt > Date.parse(runningSince) + Monitor / MS;
 }
 
 function hasEndedItself({ status: { state } }: Task): boolean {

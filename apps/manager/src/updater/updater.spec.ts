@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isLive } from '#lib/domain';
-import { LOOPS } from '../loops/loops.js';
+import { LOOPS } from '../control-loops.js';
 import { OneService, ofSlot, type Asked } from '../testing/one-service.js';
 
 let web: OneService;
@@ -252,4 +252,29 @@ describe('going back', () => {
     expect(idsOf(1)).toHaveLength(1);
     expect(idsOf(1)).not.toEqual([before]);
   });
+});
+
+describe('a global service', () => {
+  it.each(['stop-first', 'start-first'])(
+    'runs on as it is on a paused node, until that is active: %s',
+    async (Order) => {
+      const asked = { mode: { Global: {} }, update: { Order } };
+      await web.create(asked);
+      web.cluster.node('b', { spec: { Role: 'worker', Availability: 'pause' } });
+      await web.ask({ ...asked, image: 'new' });
+      web.run();
+      web.cluster.now += 5_000;
+      web.run();
+      const images = () =>
+        web
+          .inState('running')
+          .map((task) => `${task.nodeId} ${task.spec.ContainerSpec!.Image}`)
+          .sort();
+      expect(images()).toEqual(['a new', 'b old', 'c new']);
+      expect(web.status()).toBe('completed');
+      web.cluster.node('b');
+      web.run();
+      expect(images()).toEqual(['a new', 'b new', 'c new']);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { conflict, invalid, notFound } from '#lib/common';
+import { invalid, notFound } from '#lib/common';
 import type { StoredOf } from '#lib/store';
 import type { ClusterKind, ClusterKinds, ClusterView } from '#lib/store';
 
@@ -19,10 +19,4 @@ export function find<K extends ClusterKind>(
   if (chosen.length > 1) throw invalid(`${kind} ${idOrName} is ambiguous (${chosen.length} matches found)`);
   if (chosen[0]) return view.get(kind, chosen[0].id)!;
   throw notFound(`${kind} ${idOrName} not found`);
-}
-
-/** An update names the version that it was made from; somebody else's in between is not overwritten. */
-export function mustBeCurrent(version: number, asked: number | undefined): void {
-  if (asked === undefined) throw invalid('invalid version: a "version" query is required');
-  if (asked !== version) throw conflict('rpc error: code = Unknown desc = update out of sequence');
 }

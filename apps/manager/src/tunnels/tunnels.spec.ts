@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { tunnelAddress, type ClusterNode, type TunnelEnd } from '#lib/domain';
-import { keyChanges } from '../keys/key-changes.js';
+import { assignedTo } from '../dispatcher/assigned-set.js';
 import { newTask } from '../orchestrator/new-task.js';
 import { scheduler } from '../scheduler/scheduler.js';
 import { START, TestCluster } from '../testing/test-cluster.js';
-import { assignedTo } from './assigned-set.js';
+import { keyChanges } from './key-changes.js';
 
 const HOUR = 3_600_000;
 const derive = (text: string) => createHmac('sha256', 'key').update(text).digest();

@@ -1,7 +1,7 @@
 import { gatewayMac, type ClusterNetwork, type ClusterNode, type Peer } from '#lib/domain';
 import type { ClusterView } from '#lib/store';
 import { clusterOf } from '../cluster/found.js';
-import { vtepOf } from '../dispatcher/tunnels.js';
+import { vtepOf } from '../tunnels/tunnels.js';
 
 /** The network as this node has it: what leads out of it there is the node's own address. */
 export function networkOn({ addresses }: ClusterNode, network: ClusterNetwork): ClusterNetwork {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isLive, type Task } from '#lib/domain';
-import { TestCluster } from '../testing/test-cluster.js';
-import { LOOPS } from './loops.js';
+import { LOOPS } from './control-loops.js';
+import { TestCluster } from './testing/test-cluster.js';
 
 const SECOND = 1_000;
 let cluster: TestCluster;
