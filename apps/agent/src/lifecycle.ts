@@ -1,24 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { BuildSandboxes } from './engine-api/build/build-sandboxes.js';
+import { BackupService } from './backup/backup.service.js';
+import { ContainerEvents } from './containers/container-events.js';
+import { MemoryKills } from './containers/memory-kills.js';
 import { Revival } from './containers/revival.js';
 import { DiscoveryFeed } from './discovery/discovery-feed.js';
-import { ContainerEvents } from './events/container-events.js';
-import { MemoryKills } from './events/memory-kills.js';
-import { NetworkEvents } from './events/network-events.js';
+import { BuildSandboxes } from './engine-api/build/build-sandboxes.js';
 import { HealthRunner } from './health/health-runner.js';
+import { DhcpLeases } from './ipam/dhcp-leases.js';
 import { DefaultNetwork } from './networks/default-network.js';
-import { DhcpLeases } from './networks/dhcp-leases.js';
 import { ForeignFirewalls } from './networks/foreign-firewalls.js';
+import { NetworkEvents } from './networks/network-events.js';
 import { Exits } from './reconciler/exits.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { ManagerSession } from './swarm/manager-session.js';
 import { SwarmEvents } from './swarm/swarm-events.js';
-import { World } from './reconciler/world.js';
+import { World } from './world/world.js';
 
 /** The order in which the agent's loops begin and end. */
 @Injectable()
 export class Lifecycle {
   constructor(
+    private readonly backups: BackupService,
     private readonly defaultNetwork: DefaultNetwork,
     private readonly dhcp: DhcpLeases,
     private readonly world: World,
@@ -38,6 +40,7 @@ export class Lifecycle {
 
   /** When it resolves, desired state can be taken. */
   async start(): Promise<void> {
+    await this.backups.clear();
     await this.defaultNetwork.ensure();
     this.firewalls.start();
     await this.builds.clear();

@@ -5,7 +5,7 @@ import { createResolverClient, daemonConfigFromEnv } from '#lib/contracts';
 import { openEngine } from './node/engine.js';
 import { createHost } from '#lib/host';
 import { openNodeStore } from '#lib/store';
-import { createApplication } from './http/application.js';
+import { createApplication } from './application.js';
 import { isTcp, listen } from './http/listen.js';
 import { endUnstarted, ProcessLogger } from '#lib/http';
 import { mutualTls } from './http/mutual-tls.js';

@@ -6,12 +6,16 @@ import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { internal, skepVersion } from '#lib/common';
-import { BACKUP_FILES, MANIFEST, type BackupManifest } from '#lib/contracts';
+import { internal, removeNamed, skepVersion } from '#lib/common';
+import { BACKUP_FILES, MANIFEST, swarmFolder, type BackupManifest } from '#lib/contracts';
 import type { Store } from '#lib/store';
+import { ManagerClient } from '../membership/manager-client.js';
+import { SwarmMembership } from '../membership/membership.js';
 import { NODE, STORE, type Node } from '../node/tokens.js';
-import { ManagerClient } from '../swarm/manager-client.js';
-import { SwarmMembership } from '../swarm/membership.js';
+
+const PREFIX = '.backup-';
+/** The manager's copies, which are ours to remove. */
+const COPY_PREFIX = '.copy-';
 
 /**
  * The state of this node, and of the cluster that it manages, as one archive: copies of the databases, each of one moment,
@@ -26,10 +30,17 @@ export class BackupService {
     private readonly manager: ManagerClient,
   ) {}
 
+  /** What backups of an agent that was killed have left: copies of the state, and keys. */
+  async clear(): Promise<void> {
+    const { dataRoot } = this.node.config;
+    await removeNamed(dataRoot, PREFIX);
+    await removeNamed(swarmFolder(dataRoot), COPY_PREFIX);
+  }
+
   /** @param ready called when nothing but the sending can fail any more */
   async write(to: Writable, ready: () => void): Promise<void> {
     // Beside the originals and for root alone, as they are.
-    const folder = await mkdtemp(join(this.node.config.dataRoot, '.backup-'));
+    const folder = await mkdtemp(join(this.node.config.dataRoot, PREFIX));
     try {
       const names = [MANIFEST, ...(await this.collect(folder))];
       ready();

@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { conflict, SkepError, waitFor } from '#lib/common';
-import { World } from '../reconciler/world.js';
+import type { Engine } from '#lib/engine';
+import { ENGINE } from '../node/tokens.js';
+import { World } from '../world/world.js';
 import { ContainerDirectory } from './container-directory.js';
 import { ContainersService } from './containers.service.js';
 
@@ -11,6 +13,7 @@ const END_MS = 2_000;
 @Injectable()
 export class Attachable {
   constructor(
+    @Inject(ENGINE) private readonly engine: Engine,
     private readonly world: World,
     private readonly directory: ContainerDirectory,
     private readonly containers: ContainersService,
@@ -18,12 +21,14 @@ export class Attachable {
 
   /** Errors in Docker's words: `conflict` while it is paused or between two runs. */
   async ready(idOrName: string): Promise<void> {
-    const { container, seen } = this.directory.know(idOrName);
+    const { container, seen, status } = this.directory.know(idOrName);
     if (seen?.state === 'paused') {
       throw conflict(`container ${idOrName} is paused, unpause the container before attach`);
     }
     if (seen && container.target === 'running') await this.atRest(container.id, seen.engineId, idOrName);
     await this.containers.prepare(container.id);
+    const hasRun = status.exitCode !== undefined;
+    if (seen && hasRun && seen.state !== 'running') await this.engine.tidiedUp(seen.engineId);
   }
 
   /** A process may have ended that nobody has looked after yet: an engine that is asked to attach would make a new one. */

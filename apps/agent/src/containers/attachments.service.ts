@@ -4,15 +4,16 @@ import type { Container, Network } from '#lib/domain';
 import { withHostBinding } from '#lib/drivers';
 import type { Store } from '#lib/store';
 import { DiscoveryFeed } from '../discovery/discovery-feed.js';
-import { Leases } from '../networks/leases.js';
+import type { AttachmentRequest } from '../ipam/grant-endpoints.js';
+import { Leases } from '../ipam/leases.js';
+import { ClusterAttachments } from '../networks/cluster-attachments.js';
 import { NetworkDirectory } from '../networks/network-directory.js';
 import { STORE } from '../node/tokens.js';
+import { Problems } from '../reconciler/problems.js';
 import { Reconciler } from '../reconciler/reconciler.js';
 import { follow, type WatchOptions } from '../reconciler/watch.js';
-import { ClusterAttachments } from '../swarm/cluster-attachments.js';
 import { attached, detached } from './attachments.js';
 import { ContainerDirectory } from './container-directory.js';
-import type { AttachmentRequest } from './draft.js';
 import { NodeGrants } from './node-grants.js';
 
 /** Containers join and leave networks, also while they run. */
@@ -27,6 +28,7 @@ export class AttachmentsService {
     private readonly discovery: DiscoveryFeed,
     private readonly leases: Leases,
     private readonly cluster: ClusterAttachments,
+    private readonly problems: Problems,
   ) {}
 
   /** When it resolves, the container has the interface and its names are answered; when it fails, nothing has changed. */
@@ -54,10 +56,13 @@ export class AttachmentsService {
     if (container.endpoints.some((at) => at.cluster !== undefined)) await this.cluster.settled();
   }
 
-  /** A network of the swarm that a stopped container was on may be away from this node. */
+  /** A network of the swarm that a stopped container was on may be away from this node; one of the node may be gone. */
   private left({ endpoints }: Container, idOrName: string): Pick<Network, 'id' | 'name' | 'driver'> {
     const away = endpoints.find((at) => at.cluster !== undefined && [at.cluster, at.networkId].includes(idOrName));
     if (away) return { id: away.networkId, name: away.cluster!, driver: 'overlay' };
+    const there = new Set(this.networks.all().map(({ id }) => id));
+    const gone = endpoints.find((at) => !there.has(at.networkId) && [at.network, at.networkId].includes(idOrName));
+    if (gone) return { id: gone.networkId, name: gone.network ?? gone.networkId, driver: 'nat' };
     return this.networks.find(idOrName);
   }
 
@@ -67,6 +72,7 @@ export class AttachmentsService {
   ): Promise<Container> {
     const watch: WatchOptions = {
       concerns: (action) => action.kind === 'rules.apply' || ('container' in action && action.container.id === id),
+      heldUp: (ids) => this.problems.ofSteps(ids),
     };
     const changed = await follow(this.reconciler, watch, () =>
       this.store.transact((view) => {

@@ -1,7 +1,6 @@
 import { forbidden, invalid } from '#lib/common';
 import type { Container, Endpoint, Network } from '#lib/domain';
-import { grantEndpoints } from '../networks/grant-endpoints.js';
-import type { AttachmentRequest } from './draft.js';
+import { grantEndpoints, type AttachmentRequest } from '../ipam/grant-endpoints.js';
 import { endpointView, type GrantFacts } from './grant-containers.js';
 
 /**
@@ -28,7 +27,7 @@ export function attached(
   if (endpoints.some((at) => at.ifName === ifName)) {
     throw invalid(`container ${container.name} has an interface ${ifName} already`);
   }
-  const others = facts.others.map((each) => (each.id === container.id ? { ...container, endpoints } : each));
+  const others = facts.others.map((each) => (each.id === container.id ? { ...container, endpoints, leaving } : each));
   const granted = grantEndpoints(
     [{ ...request, ifName, containerId: container.id, containerName: container.name }],
     endpointView({ ...facts, others }),

@@ -4,7 +4,7 @@ import type { Container, ContainerStatus, ObservedContainer } from '#lib/domain'
 import { freshStatus } from '#lib/domain';
 import type { Store } from '#lib/store';
 import { STORE } from '../node/tokens.js';
-import { World } from '../reconciler/world.js';
+import { World } from '../world/world.js';
 
 /** Everything that is known of one container at this moment. */
 export interface KnownContainer {

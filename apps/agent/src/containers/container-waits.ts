@@ -16,27 +16,6 @@ export class ContainerWaits {
     private readonly directory: ContainerDirectory,
   ) {}
 
-  /** Resolves when its start has been refused for good, when it is gone, or when the caller is. */
-  untilRefused(id: string, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const settle = () => {
-        stop();
-        signal.removeEventListener('abort', settle);
-        resolve();
-      };
-      const stop = this.store.feed(({ changes }) => {
-        const over = changes.some((change) =>
-          change.op === 'put'
-            ? change.kind === 'status' && change.value.containerId === id && change.value.finished
-            : change.kind === 'container' && change.id === id,
-        );
-        if (over) settle();
-      });
-      signal.addEventListener('abort', settle);
-    });
-  }
-
   /**
    * Begins at once, so that an end right after the call counts; throws at once when there is no such container. A start
    * that is refused counts as a run that has ended, but for `removed`, and so does one by the restart policy that is not

@@ -4,15 +4,17 @@ import { freshStatus, type Container, type ContainerStatus, type RestartPolicy }
 import type { Engine } from '#lib/engine';
 import type { Change, Store } from '#lib/store';
 import { EventLog } from '../events/event-log.js';
+import { ClusterAttachments } from '../networks/cluster-attachments.js';
+import { wishesOf } from '../networks/wanted-attachments.js';
 import { ENGINE, STORE } from '../node/tokens.js';
+import { Problems } from '../reconciler/problems.js';
 import { Reconciler } from '../reconciler/reconciler.js';
 import { follow, type WatchOptions } from '../reconciler/watch.js';
-import { ClusterAttachments } from '../swarm/cluster-attachments.js';
-import { wishesOf } from '../swarm/wanted-attachments.js';
 import { ContainerDirectory } from './container-directory.js';
 import type { Draft } from './draft.js';
-import { grantContainers, reattached, refuseUnreachable, regrant } from './grant-containers.js';
+import { grantContainers, refuseUnreachable } from './grant-containers.js';
 import { NodeGrants } from './node-grants.js';
+import { readdressed, regrant } from './regrant.js';
 import { refuseRunning } from './run-state.js';
 import { RunningContainers } from './running-containers.js';
 import { stopWishes, type StopOptions } from './stop-options.js';
@@ -41,6 +43,7 @@ export class ContainersService {
     private readonly running: RunningContainers,
     private readonly events: EventLog,
     private readonly cluster: ClusterAttachments,
+    private readonly problems: Problems,
   ) {}
 
   /** Its namespace and the engine's container are there when it resolves; nothing is when it fails. */
@@ -71,41 +74,51 @@ export class ContainersService {
     if (seen?.state === 'paused') throw conflict('cannot start a paused container, try unpause instead');
     if (runs) return false;
     const begin = () =>
-      this.change(container.id, (view) => {
-        const current = this.directory.find(container.id, view);
-        const granted = regrant(current, this.grants.look(view));
-        const { stopWithinSeconds: _past, stopSignal: _sent, restarting: _done, ...rest } = granted;
-        const { endedAt, exitCode } = view.get('status', current.id)?.value ?? {};
-        return {
-          changes: [put({ ...rest, target: 'running' }), putStatus({ ...freshStatus(current), endedAt, exitCode })],
-          result: undefined,
-        };
-      });
+      this.change(
+        container.id,
+        (view) => {
+          const current = this.directory.find(container.id, view);
+          const granted = regrant(current, this.grants.look(view));
+          const { stopWithinSeconds: _past, stopSignal: _sent, restarting: _done, ...rest } = granted;
+          const { endedAt, exitCode } = view.get('status', current.id)?.value ?? {};
+          return {
+            changes: [put({ ...rest, target: 'running' }), putStatus({ ...freshStatus(current), endedAt, exitCode })],
+            result: undefined,
+          };
+        },
+        { patient },
+      );
     await this.cluster.holding(wishesOf(container), begin).catch(async (error: unknown) => {
       if (container.autoRemove) await this.giveUp(container.id);
-      else if (!patient) await this.takeBack(container.id);
+      else if (!patient) await this.takeBack(container);
       throw error;
     });
     return true;
   }
 
-  /** What the reconciler would try again is not asked for any more. */
-  private async takeBack(id: string): Promise<void> {
+  /** What the reconciler would try again is not asked for any more, nor what was prepared for a run after another one. */
+  private async takeBack(before: Container): Promise<void> {
     await this.store.transact((view) => {
-      const container = view.get('container', id)?.value;
-      const asked = container?.target === 'running' && !view.get('status', id)?.value.finished;
-      return { changes: asked ? [put({ ...container, target: 'stopped' })] : [], result: undefined };
+      const container = view.get('container', before.id)?.value;
+      const status = view.get('status', before.id)?.value;
+      const asked = container?.target === 'running' && !status?.finished;
+      const hasRun = before.target !== 'created' || status?.exitCode !== undefined;
+      const back = asked || (container?.target === 'created' && hasRun);
+      return { changes: back ? [put({ ...container, target: 'stopped' })] : [], result: undefined };
     });
   }
 
-  /** Before its start: the namespace of a container that has ended is there again, so that it can be attached to. */
+  /**
+   * Before its start: the namespace of a container that has ended is there again, so that it can be attached to. Refused
+   * where its addresses are not its own any more: they are heard of as soon as the namespace is there.
+   */
   async prepare(idOrName: string): Promise<void> {
     const { container, status } = this.directory.know(idOrName);
     if (container.target === 'created' || (container.target === 'running' && !status.finished)) return;
     const begin = () =>
       this.change(container.id, (view) => {
         const { endedAt, exitCode } = view.get('status', container.id)?.value ?? {};
-        const current = reattached(this.directory.find(container.id, view), view);
+        const current = readdressed(this.directory.find(container.id, view), this.grants.look(view));
         return {
           changes: [
             put({ ...current, target: 'created', ports: [] }),
@@ -114,7 +127,10 @@ export class ContainersService {
           result: undefined,
         };
       });
-    await this.cluster.holding(wishesOf(container), begin);
+    await this.cluster.holding(wishesOf(container), begin).catch(async (error: unknown) => {
+      await this.takeBack(container);
+      throw error;
+    });
   }
 
   /** False: it was stopped already. */
@@ -199,11 +215,19 @@ export class ContainersService {
     this.events.container(container, 'update');
   }
 
-  /** Changes the container's row and waits until the reconciler has nothing left to do for it. */
-  async change<T>(id: string, decide: Parameters<typeof this.store.transact<T>>[0]): Promise<T> {
+  /**
+   * Changes the container's row and waits until the reconciler has nothing left to do for it.
+   * @param patient also for a network that cannot be made now
+   */
+  async change<T>(
+    id: string,
+    decide: Parameters<typeof this.store.transact<T>>[0],
+    { patient = false } = {},
+  ): Promise<T> {
     const watch: WatchOptions = {
       concerns: (action) => 'container' in action && action.container.id === id,
       awaits: (waiting) => waiting.container.id === id,
+      ...(!patient && { heldUp: (ids) => this.problems.ofSteps(ids) }),
     };
     return follow(this.reconciler, watch, () => this.store.transact(decide));
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
-import { Leases } from '../networks/leases.js';
+import { Leases } from '../ipam/leases.js';
 import { HOST } from '../node/tokens.js';
 import type { GrantFacts } from './grant-containers.js';
 
@@ -17,7 +17,7 @@ export class NodeGrants {
     return {
       view,
       networks: view.list('network'),
-      others: view.list('container').filter((each) => each.target !== 'removed'),
+      others: view.list('container'),
       links: this.host.links(),
       listening: (protocol, port, hostIp) => this.host.listening(protocol, port, hostIp),
       random: () => Math.random(),

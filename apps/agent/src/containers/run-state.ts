@@ -33,7 +33,8 @@ export function runStateOf({ container, status, seen }: KnownContainer): RunStat
     startedAt,
     finishedAt,
     error: status.error ?? '',
-    health: status.health,
+    // Nobody probes it, which Docker has clients read as unhealthy.
+    health: (phase === 'exited' || phase === 'restarting') && container.healthcheck ? 'unhealthy' : status.health,
   };
 }
 

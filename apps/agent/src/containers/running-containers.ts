@@ -4,12 +4,12 @@ import { freshStatus, type Container } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Store } from '#lib/store';
 import { EventLog } from '../events/event-log.js';
-import { signalNumber } from '../events/signals.js';
 import { ENGINE, STORE } from '../node/tokens.js';
 import { Reconciler } from '../reconciler/reconciler.js';
-import { World } from '../reconciler/world.js';
+import { World } from '../world/world.js';
 import { ContainerDirectory } from './container-directory.js';
 import { runStateOf } from './run-state.js';
+import { signalNumber } from './signals.js';
 
 /** What is done at once to a container that runs, and is no desired state: signals, and standing still. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { invalid } from '#lib/common';
 import type { Container } from '#lib/domain';
-import { signalNumber } from '../events/signals.js';
+import { signalNumber } from './signals.js';
 
 /** A stop without end: longer than any machine runs, and still a number of seconds that engines accept. */
 const FOREVER = 1_000_000_000;

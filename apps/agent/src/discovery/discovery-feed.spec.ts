@@ -4,7 +4,7 @@ import type { ResolverClient } from '#lib/contracts';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
 import type { Node } from '../node/tokens.js';
-import type { World } from '../reconciler/world.js';
+import type { World } from '../world/world.js';
 import { DiscoveryFeed } from './discovery-feed.js';
 
 /** Lets all go on that may: an exchange takes its turn of the event loop. */
@@ -55,7 +55,7 @@ describe('what the resolver is told', () => {
       netnsPath: (id: string) => `/run/${id}`,
     };
     const node = { names, config: { dns: [], dnsSearch: [], dnsOptions: [] } };
-    const host = { listNetns: () => [] };
+    const host = { listNetns: () => [], onLinkChange: () => () => undefined };
     const world = { all: () => new Map(), onContainer: () => () => undefined };
     feed = new DiscoveryFeed(
       node as unknown as Node,

@@ -1,10 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { messageOf, Pace, stableStringify, unavailable } from '#lib/common';
+import { messageOf, Pace, unavailable } from '#lib/common';
 import type { Changes, ResolverClient } from '#lib/contracts';
+import type { ObservedLink } from '#lib/domain';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
+import { resolverDefaults } from '../node/resolver-defaults.js';
 import { HOST, NODE, RESOLVER, STORE, type Node } from '../node/tokens.js';
-import { World } from '../reconciler/world.js';
+import { World } from '../world/world.js';
 import { discoveryState } from './zones.js';
 
 /** How often the resolver is asked what it serves: a restarted one may know less than it was told. Milliseconds. */
@@ -27,6 +29,9 @@ export class DiscoveryFeed {
   private next: Promise<void> | undefined;
   private asking = false;
   private rounds: NodeJS.Timeout | undefined;
+  private unsubscribe: () => void = () => undefined;
+  /** of the uplinks, as they were at the last change of links */
+  private addresses = '';
   private changed: () => void = () => undefined;
 
   constructor(
@@ -46,12 +51,14 @@ export class DiscoveryFeed {
     }
     this.store.feed(() => this.soon());
     this.world.onContainer(() => this.soon());
+    this.unsubscribe = this.host.onLinkChange(() => this.linksChanged());
     this.rounds = setInterval(() => this.ask(), ASK_EVERY);
     this.soon();
   }
 
   stop(): void {
     clearInterval(this.rounds);
+    this.unsubscribe();
     this.resolver.close();
   }
 
@@ -94,17 +101,34 @@ export class DiscoveryFeed {
     this.flush().catch((error: unknown) => this.log.debug(messageOf(error)));
   }
 
+  /** Most links that change are those of containers, and say nothing of the node's address. */
+  private linksChanged(): void {
+    const addresses = JSON.stringify([...this.uplinks().values()].map((link) => [link.name, link.addresses]));
+    if (addresses === this.addresses) return;
+    this.addresses = addresses;
+    this.soon();
+  }
+
+  /** By name: the links that networks are bound to. */
+  private uplinks(): Map<string, ObservedLink> {
+    const names = new Set(this.store.list('network').flatMap(({ uplink }) => uplink ?? []));
+    const links = names.size > 0 ? this.host.links().filter(({ name }) => names.has(name)) : [];
+    return new Map(links.map((link) => [link.name, link]));
+  }
+
   private async exchange(): Promise<void> {
     const { sandboxes, zones } = discoveryState(
       this.store,
       this.world.all(),
       this.attached,
       this.node.names,
-      this.node.config,
+      resolverDefaults(this.node.config),
+      this.uplinks(),
     );
+    // The same object is written with its fields in the same order each time.
     const wanted = new Map<string, string>();
-    for (const each of sandboxes) wanted.set(`sandbox ${each.id}`, stableStringify(each));
-    for (const each of zones) wanted.set(`zone ${each.networkId}`, stableStringify(each));
+    for (const each of sandboxes) wanted.set(`sandbox ${each.id}`, JSON.stringify(each));
+    for (const each of zones) wanted.set(`zone ${each.networkId}`, JSON.stringify(each));
     const { sent } = this;
     const fresh = (key: string) => sent?.get(key) !== wanted.get(key);
     const gone = (kind: string) =>

@@ -1,6 +1,7 @@
 import { shortId } from '#lib/common';
-import type { DaemonConfig, Member, Sandbox, Zone } from '#lib/contracts';
+import type { Member, Sandbox, Zone } from '#lib/contracts';
 import {
+  containerIdOf,
   dnsTtl,
   isDraining,
   isVirtual,
@@ -10,29 +11,32 @@ import {
   type Network,
   type NodeNames,
   type ObservedContainer,
+  type ObservedLink,
   type Peer,
 } from '#lib/domain';
-import { dnsOf } from '#lib/drivers';
+import { dnsOf, nodeSeenFrom } from '#lib/drivers';
 import type { Store } from '#lib/store';
-import { containerIdOf } from '../swarm/task-container.js';
+import type { ResolverDefaults } from '../node/resolver-defaults.js';
 import { lookupOrder } from '../sandbox/endpoints.js';
+import { ndotsOf, optionsOf, searchOf } from '../sandbox/resolver-settings.js';
 import { endpointNames } from './endpoint-names.js';
-
-/** For containers that name none of their own. */
-type ResolverDefaults = Pick<DaemonConfig, 'dns' | 'dnsSearch' | 'dnsOptions'>;
 
 export interface DiscoveryState {
   sandboxes: Sandbox[];
   zones: Zone[];
 }
 
-/** Everything the resolver has to know, from desired and observed state. Pure. */
+/**
+ * Everything the resolver has to know, from desired and observed state. Pure.
+ * @param uplinks by name: the links that networks are bound to
+ */
 export function discoveryState(
   view: Pick<Store, 'get' | 'list'>,
   observed: ReadonlyMap<string, ObservedContainer>,
   attached: ReadonlySet<string>,
   names: NodeNames,
   defaults: ResolverDefaults,
+  uplinks: ReadonlyMap<string, ObservedLink>,
 ): DiscoveryState {
   const members = new Map<string, Member[]>();
   const sandboxes: Sandbox[] = [];
@@ -60,7 +64,7 @@ export function discoveryState(
   const zones = view
     .list('network')
     .filter((network) => network.target === 'present' && !isVirtual(network))
-    .map((network) => zoneOf(network, members.get(network.id) ?? []));
+    .map((network) => zoneOf(network, members.get(network.id) ?? [], uplinks.get(network.uplink ?? '')));
   return { sandboxes, zones };
 }
 
@@ -99,7 +103,7 @@ function peerMember(peer: Peer): Member {
     containerName: peer.names[0] ?? '',
     service: peer.service,
     names: [...own],
-    sharedNames: [...new Set([peer.service, ...peer.sharedNames])].filter((name) => name !== '' && !own.has(name)),
+    sharedNames: [...new Set([peer.service, ...peer.sharedNames])].filter((name) => name !== ''),
     addresses: [peer.ipv4, peer.ipv6].filter((address) => address !== undefined),
     withheld: peer.withheld,
     stopped: peer.leaving || NOT_THERE.has(peer.withheld),
@@ -131,16 +135,19 @@ function sandboxOf(
   names: NodeNames,
   defaults: ResolverDefaults,
 ): Sandbox {
-  const { servers, search, options } = container.dns;
-  const ndots = (options.length > 0 ? options : defaults.dnsOptions).find((option) => option.startsWith('ndots:'));
+  const { servers } = container.dns;
+  const networks = lookupOrder(container, view);
+  const upstreams = servers.length > 0 ? servers : leasedServers(container, view);
   return {
     id: container.id,
     name: container.name,
     netnsPath: names.netnsPath(container.id),
-    attachments: lookupOrder(container, view).map((network) => ({ networkId: network.id })),
-    upstreams: [servers, leasedServers(container, view), defaults.dns].find((each) => each.length > 0) ?? [],
-    search: search.length > 0 ? search : defaults.dnsSearch,
-    ndots: ndots ? Number(ndots.slice('ndots:'.length)) : 0,
+    attachments: networks.map((network) => ({ networkId: network.id })),
+    upstreams,
+    defaultUpstreams: upstreams.length > 0 ? [] : defaults.dns,
+    search: searchOf(container, networks, defaults),
+    // As the container's own resolver has it. The node's options are no matter: its file has them of when it was written.
+    ndots: ndotsOf(optionsOf(container, { ...defaults, node: { search: [], options: [] } })) ?? 0,
     links: Object.assign({}, ...container.endpoints.map((endpoint) => endpoint.links)) as Record<string, string>,
   };
 }
@@ -153,7 +160,7 @@ function leasedServers(container: Container, view: Pick<Store, 'get'>): string[]
   });
 }
 
-function zoneOf(network: Network, members: Member[]): Zone {
+function zoneOf(network: Network, members: Member[], uplink: ObservedLink | undefined): Zone {
   return {
     networkId: network.id,
     networkName: network.name,
@@ -162,6 +169,7 @@ function zoneOf(network: Network, members: Member[]): Zone {
     upstreams: dnsOf(network).servers,
     // Who publishes ports does not meet there.
     members: dnsOf(network).discovery && !network.overlay?.ingress ? members : [],
-    gateway: network.pools[0]?.gateway ?? '',
+    // The node is not in the VLAN, and a router need not lead to it from there.
+    gateway: (network.vlan === undefined ? nodeSeenFrom(network, uplink) : undefined) ?? '',
   };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Engine } from '#lib/engine';
 import type { Store } from '#lib/store';
-import type { World } from '../reconciler/world.js';
+import type { World } from '../world/world.js';
 import { HealthRunner } from './health-runner.js';
 
 const HOUR = 60 * 60 * 1000;
@@ -42,6 +42,69 @@ describe('the probes of a container', () => {
     expect(exec).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(HOUR);
     expect(exec).toHaveBeenCalledTimes(1);
+    runner.stop();
+  });
+
+  /** One that fails after half a second; the container has just started. */
+  function failing() {
+    const healthcheck = {
+      test: ['CMD', 'slow'],
+      intervalMs: 1_000,
+      timeoutMs: 5_000,
+      retries: 1,
+      startPeriodMs: 1_200,
+      startIntervalMs: 1_000,
+    };
+    const container = { id: 'c', name: 'web', healthcheck };
+    let status = { containerId: 'c', health: 'starting', failingStreak: 0, restartCount: 0, finished: false };
+    const view = { get: () => ({ value: status }) };
+    const store = {
+      get: (kind: string) => ({ value: kind === 'container' ? container : status }),
+      transact: async (decide: (of: typeof view) => { changes: { value: typeof status }[] }) => {
+        for (const { value } of decide(view).changes) status = value;
+      },
+    };
+    const seen = { id: 'c', engineId: 'e', pid: 7, state: 'running', startedAt: new Date().toISOString() };
+    const exec = () => new Promise((done) => setTimeout(() => done({ exitCode: 1, output: '' }), 500));
+    const runner = new HealthRunner(
+      store as unknown as Store,
+      { exec } as unknown as Engine,
+      { container: () => seen } as unknown as World,
+    );
+    return { runner, status: () => status };
+  }
+
+  it('count from when they begin: one of the start period that fails after it is forgiven', async () => {
+    const { runner, status } = failing();
+    runner.consider('c');
+    await vi.advanceTimersByTimeAsync(1_600);
+    expect(status()).toMatchObject({ health: 'starting', failingStreak: 0 });
+    await vi.advanceTimersByTimeAsync(1_600);
+    expect(status().health).toBe('unhealthy');
+    runner.stop();
+  });
+
+  it.each([
+    ['while they go on', 500],
+    ['before the first one', 0],
+  ])('count in time where the clock is set back %s', async (_when, after) => {
+    const { runner, status } = failing();
+    const back = () => vi.setSystemTime(Date.now() - HOUR);
+    if (after === 0) back();
+    runner.consider('c');
+    await vi.advanceTimersByTimeAsync(after);
+    if (after > 0) back();
+    await vi.advanceTimersByTimeAsync(3_200 - after);
+    expect(status().health).toBe('unhealthy');
+    runner.stop();
+  });
+
+  it('count the time before anybody looked', async () => {
+    const { runner, status } = failing();
+    vi.setSystemTime(Date.now() + 5_000);
+    runner.consider('c');
+    await vi.advanceTimersByTimeAsync(1_600);
+    expect(status().health).toBe('unhealthy');
     runner.stop();
   });
 });

@@ -1,11 +1,18 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { after, messageOf, SkepError } from '#lib/common';
-import { afterProbe, probeInterval, type Container, type Healthcheck } from '#lib/domain';
+import { after, messageOf, SkepError, steadyClock } from '#lib/common';
+import { afterProbe, probeInterval, type Container, type Healthcheck, type ObservedContainer } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Store } from '#lib/store';
 import { ENGINE, STORE } from '../node/tokens.js';
-import { World } from '../reconciler/world.js';
+import { World } from '../world/world.js';
 import { ProbeLog, type ProbeResult } from './probe-log.js';
+
+/** Of a container. */
+interface Run {
+  pid: number;
+  /** by the steady clock */
+  startedAt: number;
+}
 
 /** Probes every running container that has a health check. A change of health is a commit; discovery and planner follow it. */
 @Injectable()
@@ -13,8 +20,8 @@ export class HealthRunner {
   private readonly log = new Logger('health');
   /** of each container's present run */
   readonly probes = new ProbeLog();
-  /** container id → the run (its pid) that is being probed, and what calls the next probe off */
-  private readonly rounds = new Map<string, { pid: number; callOff: () => void }>();
+  /** container id → the run that is being probed, and what calls the next probe off */
+  private readonly rounds = new Map<string, Run & { callOff: () => void }>();
 
   constructor(
     @Inject(STORE) private readonly store: Store,
@@ -32,7 +39,8 @@ export class HealthRunner {
     round?.callOff();
     this.rounds.delete(id);
     if (pid !== 0 || !seen) this.probes.forget(id);
-    if (pid !== 0 && container?.healthcheck && seen) this.schedule(container, container.healthcheck, pid);
+    if (pid === 0 || !container?.healthcheck || !seen) return;
+    this.schedule(container, container.healthcheck, { pid, startedAt: steadyClock.now() - ageOf(seen) });
   }
 
   stop(): void {
@@ -40,23 +48,25 @@ export class HealthRunner {
     this.rounds.clear();
   }
 
-  private schedule(container: Container, check: Healthcheck, pid: number): void {
+  private schedule(container: Container, check: Healthcheck, run: Run): void {
     const health = this.store.get('status', container.id)?.value.health ?? 'starting';
-    const wait = probeInterval(check, health, this.sinceStart(container.id));
-    const callOff = after(wait, () => void this.round(container, check, pid));
-    this.rounds.set(container.id, { pid, callOff });
+    const wait = probeInterval(check, health, steadyClock.now() - run.startedAt);
+    const callOff = after(wait, () => void this.round(container, check, run));
+    this.rounds.set(container.id, { ...run, callOff });
   }
 
-  private async round(container: Container, check: Healthcheck, pid: number): Promise<void> {
+  private async round(container: Container, check: Healthcheck, run: Run): Promise<void> {
+    const { pid } = run;
     const seen = this.world.container(container.id);
     if (!seen || seen.pid !== pid) return;
+    const sinceStartMs = steadyClock.now() - run.startedAt;
     const result = await this.probe(seen.engineId, check);
     if (this.rounds.get(container.id)?.pid !== pid) return;
     if (result) {
       this.probes.note(container.id, result);
-      await this.record(container, check, result.exitCode === 0);
+      await this.record(container, check, { passed: result.exitCode === 0, sinceStartMs });
     }
-    if (this.rounds.get(container.id)?.pid === pid) this.schedule(container, check, pid);
+    if (this.rounds.get(container.id)?.pid === pid) this.schedule(container, check, run);
   }
 
   /** Undefined: the engine could not say; that is no verdict on the container. */
@@ -75,13 +85,17 @@ export class HealthRunner {
     }
   }
 
-  private async record(container: Container, check: Healthcheck, passed: boolean): Promise<void> {
-    const sinceStartMs = this.sinceStart(container.id);
+  /** @param probe what came of it, and how long the container had run when it began */
+  private async record(
+    container: Container,
+    check: Healthcheck,
+    probe: { passed: boolean; sinceStartMs: number },
+  ): Promise<void> {
     try {
       await this.store.transact((view) => {
         const status = view.get('status', container.id)?.value;
         if (!status) return { changes: [], result: undefined };
-        const next = afterProbe(check, status, { passed, sinceStartMs });
+        const next = afterProbe(check, status, probe);
         if (next.health === status.health && next.failingStreak === status.failingStreak) {
           return { changes: [], result: undefined };
         }
@@ -91,9 +105,9 @@ export class HealthRunner {
       this.log.error(`health of ${container.name} could not be written: ${messageOf(error)}`);
     }
   }
+}
 
-  private sinceStart(id: string): number {
-    const startedAt = Date.parse(this.world.container(id)?.startedAt ?? '');
-    return Number.isNaN(startedAt) ? 0 : Date.now() - startedAt;
-  }
+/** How long it has run, by the time of day; 0 where that is not known, or was set back since. */
+function ageOf({ startedAt }: ObservedContainer): number {
+  return Math.max(0, Date.now() - Date.parse(startedAt)) || 0;
 }

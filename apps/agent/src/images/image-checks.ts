@@ -13,13 +13,17 @@ export class ImageChecks {
   ) {}
 
   /**
-   * Before a container's first start, when its image is here: what it was asked to check and what its image adds become its
+   * Before a container's start, when its image is here: what it was asked to check and what its image adds become its
    * health check. It is not healthy until that has passed, so check and health are written at once.
+   * @param image the container's; its name may be another one's by now
    * @returns the container with the check that holds
    */
-  async settled(container: Container): Promise<Container> {
+  async settled(container: Container, image: string): Promise<Container> {
     if (!container.askedHealthcheck) return container;
-    const healthcheck = await this.images.healthcheck(container.spec.Image, container.askedHealthcheck);
+    const healthcheck = await this.images.healthcheck(image, container.askedHealthcheck);
+    // There is nothing to check, and that is what is written already.
+    const known = this.store.get('status', container.id)?.value.health;
+    if (!healthcheck && known === freshStatus(container).health) return container;
     return this.store.transact((view) => {
       const row = view.get('container', container.id)?.value;
       // The container of the step is as it was when that was planned.

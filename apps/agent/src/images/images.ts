@@ -1,10 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { digestOf, notFound, SkepError } from '#lib/common';
+import { askedOnce, digestOf, notFound, SkepError } from '#lib/common';
 import type { Container, Healthcheck } from '#lib/domain';
-import type { Engine, ImageConfig, ImageDefaults, RegistryCredentials } from '#lib/engine';
-import { fromDockerHealthcheck, withImageHealthcheck } from '../containers/healthcheck.js';
+import { isLasting, type Engine, type ImageConfig, type ImageDefaults, type RegistryCredentials } from '#lib/engine';
+import { fromDockerHealthcheck, withImageHealthcheck } from '../health/healthcheck.js';
+import { unseal } from '../node/seal.js';
 import { ENGINE, NODE, type Node } from '../node/tokens.js';
-import { unseal } from '../sandbox/seal.js';
+
+/** Of so many images it is remembered what they add to their containers. */
+const IMAGES = 1_000;
 
 /** What an image is and brings along. */
 export interface ImageFacts {
@@ -43,7 +46,7 @@ export class Images {
    * @param asked what stands before the image's own, field by field
    */
   async healthcheck(name: string, asked: ImageDefaults['Healthcheck']): Promise<Healthcheck | undefined> {
-    const config = await this.config(name);
+    const config = asked?.Test?.[0] === 'NONE' ? undefined : await this.lookup(name);
     return fromDockerHealthcheck(withImageHealthcheck(asked, config?.defaults.Healthcheck));
   }
 
@@ -55,6 +58,13 @@ export class Images {
     return { id: config.id, ...(healthcheck && { healthcheck }), volumes: Object.keys(config.defaults.Volumes ?? {}) };
   }
 
+  /** Replicas of a service that start at the same time ask as one, and who names an image for good asks once. */
+  private readonly lookup = askedOnce(
+    IMAGES,
+    (name) => this.config(name),
+    (name, found) => found !== undefined && isLasting(name),
+  );
+
   private async config(name: string): Promise<ImageConfig | undefined> {
     try {
       return await this.engine.imageConfig(name);
@@ -64,6 +74,11 @@ export class Images {
     }
   }
 
+  /** Digests of the manifests of the image that has this name here; undefined: none has. */
+  async digests(name: string): Promise<readonly string[] | undefined> {
+    return (await this.config(name))?.digests;
+  }
+
   /**
    * For the reconciler: a pull that the policy wants on every `up` was made by that `up`.
    * @returns false when the image is there already
@@ -71,11 +86,12 @@ export class Images {
   async fetch({ spec: { Image: name }, pullPolicy, pullAs }: Container): Promise<boolean> {
     if ((await this.engine.image(name)) !== undefined) return false;
     if (pullPolicy === 'never') throw notFound(`No such image: ${name} (pull_policy is never)`);
-    await this.pull(name, pullAs === undefined ? undefined : this.opened(pullAs));
+    await this.pull(name, this.credentials(pullAs));
     return true;
   }
 
-  private opened(sealed: string): RegistryCredentials {
+  credentials(sealed: Container['pullAs']): RegistryCredentials | undefined {
+    if (sealed === undefined) return undefined;
     return JSON.parse(unseal(sealed, this.node.config.dataRoot)) as RegistryCredentials;
   }
 }

@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import type { NetworkPlanView, NetworkView, RescanView } from '#lib/contracts';
 import { parseBody } from '#lib/http';
-import { createBody } from '../engine-api/networks/create-body.js';
-import { networkRequestOf } from '../engine-api/networks/create-request.js';
+import { createBody } from './create-body.js';
+import { networkRequestOf } from './create-request.js';
 import { NetworksService } from './networks.service.js';
 import { Rescan } from './rescan.js';
 

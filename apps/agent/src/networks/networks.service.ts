@@ -6,15 +6,12 @@ import type { Store } from '#lib/store';
 import { NODE, STORE, type Node } from '../node/tokens.js';
 import { Problems } from '../reconciler/problems.js';
 import { Reconciler } from '../reconciler/reconciler.js';
-import { follow, type WatchOptions } from '../reconciler/watch.js';
+import { follow, PATIENCE, type WatchOptions } from '../reconciler/watch.js';
 import { contradiction, DEFAULT_NETWORK } from './default-network.js';
 import { grantNetwork, type GrantedNetwork } from './grant-network.js';
 import { NetworkDirectory } from './network-directory.js';
 import { planView } from './plan-view.js';
 import { NodeSurroundings } from './surroundings.js';
-
-/** How long a link that the network needs may be away before the caller is told so. Milliseconds. */
-const PATIENCE = 30_000;
 
 /** Networks as people make, see and remove them. */
 @Injectable()

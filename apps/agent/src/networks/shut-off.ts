@@ -2,9 +2,9 @@ import { listed } from '#lib/common';
 import type { Network } from '#lib/domain';
 import { isBehindNode } from '#lib/drivers';
 import { dropsByDefault, droppingForward } from '#lib/host';
-import type { Packet } from '../trace/match.js';
-import { mostSpecific } from '../trace/routes.js';
-import { PacketFilter } from '../trace/verdict.js';
+import type { Packet } from '../forwarding/match.js';
+import { mostSpecific } from '../forwarding/routes.js';
+import { PacketFilter } from '../forwarding/verdict.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Somewhere else: documentation prefixes (RFC 5737, RFC 3849). */

@@ -2,8 +2,8 @@ import request from 'supertest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ProgressEvent } from '#lib/contracts';
 import { stepId } from '#lib/planner';
-import { World } from '../reconciler/world.js';
 import { TestAgent } from '../testing/test-agent.js';
+import { World } from '../world/world.js';
 
 let agent: TestAgent;
 beforeEach(async () => {

@@ -1,12 +1,21 @@
 import { notFound } from '#lib/common';
 import type { DownRequest, StopRequest } from '#lib/contracts';
 import type { Container } from '#lib/domain';
+import { mountedVolumes } from '#lib/planner';
 import type { Change, Store } from '#lib/store';
 import { PROJECT_LABEL } from './desired/labels.js';
 
+/** Containers of the project that stay: their services are not among those that are taken down. */
+export function orphansOf(view: Pick<Store, 'list'>, project: string, { services }: DownRequest): Container[] {
+  if (services === undefined) return [];
+  return view
+    .list('container')
+    .filter((each) => each.project === project && each.target !== 'removed' && !services.includes(each.service ?? ''));
+}
+
 /**
  * Everything of the project goes: containers, the networks it made, with `volumes` its volumes and those that nobody named,
- * and its row. Pure.
+ * and its row. What orphans use stays with them. Pure.
  * @param made names of the volumes that the engine has: others never came to be, and are not asked for any more;
  * undefined: nobody knows
  */
@@ -16,7 +25,8 @@ export function downChanges(
   request: DownRequest,
   made: ReadonlySet<string> | undefined,
 ): Change[] {
-  const containers = view.list('container').filter((each) => each.project === project);
+  const orphans = orphansOf(view, project, request);
+  const containers = view.list('container').filter((each) => each.project === project && !orphans.includes(each));
   const leaving = new Set(containers.map((each) => each.id));
   const networks = view
     .list('network')
@@ -28,7 +38,8 @@ export function downChanges(
         .list('container')
         .some((each) => !leaving.has(each.id) && each.endpoints.some((at) => at.networkId === network.id)),
   );
-  const volumes = view.list('volume').filter((volume) => volume.project === project);
+  const held = new Set(orphans.flatMap((each) => [...mountedVolumes(each)]));
+  const volumes = view.list('volume').filter((volume) => volume.project === project && !held.has(volume.name));
   const known = view.list('project').some((each) => each.name === project);
   return [
     ...containers.map((each): Change => {
@@ -46,7 +57,7 @@ export function downChanges(
       if (request.volumes) return [{ op: 'put', kind: 'volume', value: { ...each, target: 'removed' } }];
       return made && !made.has(each.name) ? [{ op: 'delete', kind: 'volume', id: each.name }] : [];
     }),
-    ...(known ? [{ op: 'delete', kind: 'project', id: project } as Change] : []),
+    ...(known && orphans.length === 0 ? [{ op: 'delete', kind: 'project', id: project } as Change] : []),
   ];
 }
 

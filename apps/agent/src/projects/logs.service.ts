@@ -6,7 +6,7 @@ import type { Container } from '#lib/domain';
 import { linesOf, nanoOf, type Engine, type LogOptions } from '#lib/engine';
 import type { Store } from '#lib/store';
 import { ENGINE, STORE } from '../node/tokens.js';
-import { World } from '../reconciler/world.js';
+import { World } from '../world/world.js';
 import { ProjectViews } from './project-views.service.js';
 
 export interface LogsRequest {

@@ -1,24 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { checkNetworks, refuseUnsupported, type Project } from '#lib/compose';
-import { listed, notFound, SkepError } from '#lib/common';
+import { listed, SkepError, waitFor } from '#lib/common';
 import type { DownRequest, ProgressEvent, StopRequest, UpRequest } from '#lib/contracts';
 import type { Container, ObservedContainer } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
 import type { Plan } from '#lib/planner';
 import type { Store } from '#lib/store';
-import { Leases } from '../networks/leases.js';
+import { Leases } from '../ipam/leases.js';
 import { planView } from '../networks/plan-view.js';
 import { NodeSurroundings } from '../networks/surroundings.js';
 import { ENGINE, HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { Reconciler } from '../reconciler/reconciler.js';
 import { follow } from '../reconciler/watch.js';
-import { World } from '../reconciler/world.js';
-import { seal } from '../sandbox/seal.js';
-import { ClusterAttachments } from '../swarm/cluster-attachments.js';
-import { createBindSources } from './bind-sources.js';
+import { World } from '../world/world.js';
+import { seal } from '../node/seal.js';
+import { ClusterAttachments } from '../networks/cluster-attachments.js';
+import { checkSources, createBindSources } from './bind-sources.js';
+import { chosenServices } from './desired/drafts.js';
 import { clusterWishes } from './desired/cluster-wishes.js';
-import { downChanges, stopChanges } from './down.js';
+import { downChanges, orphansOf, stopChanges } from './down.js';
 import { nameOf, resourceOf } from './progress.js';
 import { ProjectImages } from './project-images.js';
 import { projectWatch } from './project-watch.js';
@@ -30,6 +31,9 @@ export interface Conversation {
   emit: (event: ProgressEvent) => void;
   signal: AbortSignal;
 }
+
+/** Milliseconds. */
+const ENGINE_BACK_MS = 5_000;
 
 /** Compose projects: what is asked for becomes desired state in one transaction; then it is only watched. */
 @Injectable()
@@ -57,21 +61,18 @@ export class ProjectsService {
   }
 
   private async bringUp(project: Project, request: UpRequest, talk: Conversation, idOf: IdOf): Promise<void> {
+    await this.untilEngineAnswers();
     // Everything is checked before anything is done; the same decision is then taken in the transaction.
     const volumes = await this.volumesFor(project);
     const preview = this.transition(project, request, this.store, { idOf, volumes });
-    if (preview.orphans.length > 0) {
-      const names = listed(preview.orphans.map((each) => each.name));
-      talk.emit({
-        type: 'warning',
-        message: `orphan containers of project ${project.name}: ${names}; --remove-orphans removes them`,
-      });
-    }
+    // Containers that stay as they are have what they need.
+    await checkSources(project, [...new Set(preview.changes.flatMap(serviceOf))]);
+    warnOfOrphans(project.name, preview.orphans, talk);
     for (const message of preview.warnings) talk.emit({ type: 'warning', message });
     if (!request.dryRun) await this.images.pull(preview.containers, request.registryAuth, talk);
     const finds = { idOf, volumes, ...(await this.lookAt(project.name, preview.containers)) };
     if (request.dryRun) return this.show(this.transition(project, request, this.store, finds), talk);
-    await createBindSources(project);
+    await createBindSources(project, chosenServices(project, request));
     const startedAt = Date.now();
     let wanted: Container[] = [];
     const watch = projectWatch({
@@ -95,7 +96,11 @@ export class ProjectsService {
 
   async down(name: string, request: DownRequest, talk: Conversation): Promise<void> {
     const made = await this.volumesMade();
-    if (downChanges(this.store, name, request, made).length === 0) throw notFound(`no such project: ${name}`);
+    warnOfOrphans(name, orphansOf(this.store, name, request), talk);
+    if (downChanges(this.store, name, request, made).length === 0) {
+      talk.emit({ type: 'warning', message: `no resource found to remove for project ${name}` });
+      return;
+    }
     await this.change(name, talk, (view) => downChanges(view, name, request, made));
   }
 
@@ -185,6 +190,12 @@ export class ProjectsService {
     emit({ type: 'plan', steps, ...(networks.length > 0 && { networks }) });
   }
 
+  /** A service of an engine that has died is back in a moment. Where it is not, what is asked of it next says so. */
+  private async untilEngineAnswers(): Promise<void> {
+    const answers = () => this.engine.ping();
+    await waitFor(answers, { ms: ENGINE_BACK_MS, every: 50, what: 'the engine to answer' }).catch(() => undefined);
+  }
+
   /** Asked for anew, since the engine makes volumes for others as well. */
   private async volumesFor({ volumes }: Project): Promise<ReadonlySet<string>> {
     return new Set(Object.keys(volumes).length > 0 ? await this.engine.listVolumes() : []);
@@ -226,4 +237,19 @@ export class ProjectsService {
       });
     }
   }
+}
+
+/** The service of a container that is to be there, also as another one. */
+const serviceOf = (change: Transition['changes'][number]): string[] =>
+  change.op === 'put' && change.kind === 'container' && change.value.target !== 'removed'
+    ? [change.value.service ?? []].flat()
+    : [];
+
+function warnOfOrphans(project: string, orphans: readonly Container[], { emit }: Conversation): void {
+  if (orphans.length === 0) return;
+  const names = listed(orphans.map((each) => each.name));
+  emit({
+    type: 'warning',
+    message: `orphan containers of project ${project}: ${names}; --remove-orphans removes them`,
+  });
 }

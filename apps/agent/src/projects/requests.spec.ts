@@ -27,6 +27,6 @@ describe('the body of an up', () => {
   });
 
   it('may be left out of a down', () => {
-    expect(parseDown(undefined)).toEqual({ volumes: false, removeOrphans: false });
+    expect(parseDown(undefined)).toEqual({ volumes: false });
   });
 });

@@ -28,7 +28,7 @@ const up = z.object({
 
 const down = z.object({
   volumes: z.boolean().default(false),
-  removeOrphans: z.boolean().default(false),
+  services: z.array(z.string()).optional(),
   timeoutSeconds: seconds,
 });
 const stop = z.object({ services: z.array(z.string()).default([]), timeoutSeconds: seconds });

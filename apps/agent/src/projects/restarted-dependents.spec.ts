@@ -2,8 +2,8 @@ import request from 'supertest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { stepId } from '#lib/planner';
 import { ReconcilerBus } from '../reconciler/events.js';
-import { World } from '../reconciler/world.js';
 import { TestAgent } from '../testing/test-agent.js';
+import { World } from '../world/world.js';
 
 let agent: TestAgent;
 beforeEach(async () => void (agent = await TestAgent.open()));

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { World } from '../reconciler/world.js';
 import { TestAgent } from '../testing/test-agent.js';
+import { World } from '../world/world.js';
 
 let agent: TestAgent;
 beforeEach(async () => void (agent = await TestAgent.open()));

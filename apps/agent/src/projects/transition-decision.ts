@@ -3,8 +3,8 @@ import { conflict, notFound } from '#lib/common';
 import type { UpRequest } from '#lib/contracts';
 import type { Container, ObservedContainer } from '#lib/domain';
 import type { Store } from '#lib/store';
+import type { PortView } from '../containers/grant-ports.js';
 import type { ImageFacts } from '../images/images.js';
-import type { PortView } from '../networks/grant-ports.js';
 import type { Surroundings } from '../networks/surroundings.js';
 import { chosenServices, draftsOf, type ServiceDraft } from './desired/drafts.js';
 import { keptContainers } from './desired/kept.js';
@@ -50,6 +50,8 @@ export interface Decided {
   orphans: Container[];
   /** all that stays on this node, of whatever project */
   others: Container[];
+  /** all that does not: what leaves now, and what is on its way already */
+  gone: Container[];
 }
 
 /** What an up is about, before anything is given out. Refuses what cannot be. */
@@ -82,7 +84,9 @@ export function decide({ project, request, facts }: Asked): Decided {
   refuseAttached(project.name, networks.replaced, others);
   refuseTakenNames(project.name, drafts, others);
   const orphans = existing.filter((each) => !leaving.includes(each) && !known.has(each.service ?? ''));
-  return { networks, volumes, drafts, existing, bystanders, kept, leaving, orphans, others };
+  const going = view.list('container').filter((each) => each.target === 'removed');
+  const gone = [...going, ...leaving.map((each): Container => ({ ...each, target: 'removed' }))];
+  return { networks, volumes, drafts, existing, bystanders, kept, leaving, orphans, others, gone };
 }
 
 function refuseTakenNames(project: string, drafts: readonly ServiceDraft[], others: readonly Container[]): void {

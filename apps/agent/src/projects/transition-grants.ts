@@ -2,7 +2,8 @@ import { digestOf } from '#lib/common';
 import type { UpRequest } from '#lib/contracts';
 import { freshStatus, isActive, type Container } from '#lib/domain';
 import type { Change } from '#lib/store';
-import { grantContainers, regrant, type GrantFacts } from '../containers/grant-containers.js';
+import { grantContainers, type GrantFacts } from '../containers/grant-containers.js';
+import { regrant } from '../containers/regrant.js';
 import type { ServiceDraft } from './desired/drafts.js';
 import { inheriting } from './desired/inherited-volumes.js';
 import { restarted } from './desired/restarts.js';
@@ -16,9 +17,15 @@ export interface Granted {
 
 /** Addresses and ports for what is made anew; what stays keeps its own. */
 export function grantAll(decided: Decided, { request, facts }: Asked): Granted {
-  const { drafts, existing, bystanders, kept, leaving, others } = decided;
+  const { drafts, existing, bystanders, kept, leaving, gone, others } = decided;
   const matches = new Map(drafts.map((draft) => [draft, existing.find((each) => each.name === draft.name)]));
-  const grants: GrantFacts = { ...facts, networks: decided.networks.all, others, links: facts.surroundings.links };
+  const rows = [...others, ...gone];
+  const grants: GrantFacts = {
+    ...facts,
+    networks: decided.networks.all,
+    others: rows,
+    links: facts.surroundings.links,
+  };
   const fresh = grant(
     drafts.filter((draft) => !kept.has(draft)),
     grants,
@@ -26,12 +33,24 @@ export function grantAll(decided: Decided, { request, facts }: Asked): Granted {
   );
   const replaced = drafts.flatMap((draft) => (kept.has(draft) || !before(draft, leaving) ? [] : [draft.service ?? '']));
   const again = restarted(kept, replaced);
-  const resumed = [...kept].map(([draft, value]) => {
+  const resumed = new Map<Container, Granted['resumed'][number]>();
+  // What one asks for is not chosen for another one.
+  for (const [draft, value] of [...kept].sort(([, a], [, b]) => Number(asks(b)) - Number(asks(a)))) {
     const run = again.has(draft) ? facts.observed(value.id) : undefined;
     const isUp = run?.state === 'running' || run?.state === 'paused';
-    return resume(draft, value, grants, isUp ? { endRun: run.startedAt } : {});
-  });
-  return { fresh, resumed };
+    const coming = [...fresh, ...Array.from(resumed.values(), ({ container }) => container)];
+    const now = withRows(grants, coming);
+    resumed.set(value, resume(draft, value, now, isUp ? { endRun: run.startedAt } : {}));
+  }
+  return { fresh, resumed: [...kept.values()].map((value) => resumed.get(value)!) };
+}
+
+const asks = ({ endpoints }: Container) => endpoints.some(({ asked }) => asked?.ipv4 ?? asked?.ipv6);
+
+/** As it is once these begin to run. */
+function withRows(facts: GrantFacts, coming: readonly Container[]): GrantFacts {
+  const ids = new Set(coming.map(({ id }) => id));
+  return { ...facts, others: [...facts.others.filter(({ id }) => !ids.has(id)), ...coming], coming: ids };
 }
 
 function grant(
@@ -47,11 +66,10 @@ function grant(
   },
 ): Container[] {
   const made: Container[] = [];
-  for (const { draft, endpoints, ports } of grantContainers(
-    drafts,
-    facts,
-    (each) => context.matches.get(each)?.ports,
-  )) {
+  for (const { draft, endpoints, ports } of grantContainers(drafts, facts, (each) => ({
+    ports: context.matches.get(each)?.ports,
+    endpoints: before(each, context.leaving)?.endpoints,
+  }))) {
     const { attachments: _attachments, sharing, ...rest } = draft;
     const container = {
       ...shared(rest, sharing, [...context.staying, ...made]),

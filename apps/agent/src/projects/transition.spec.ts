@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Container, Network } from '#lib/domain';
 import type { Change } from '#lib/store';
-import { downChanges } from './down.js';
+import { downChanges, orphansOf } from './down.js';
 import { Rows, up } from './testing/up.js';
 
 const WEB = `
@@ -302,8 +302,25 @@ describe('downChanges', () => {
     const network = rows.list('network')[0] as Network;
     const guest = { ...(rows.list('container')[0] as Container), id: 'guest', name: 'guest', project: 'other' };
     rows.apply([{ op: 'put', kind: 'container', value: guest }]);
-    const changes = downChanges(rows, 'shop', { volumes: false, removeOrphans: false }, undefined);
+    const changes = downChanges(rows, 'shop', { volumes: false }, undefined);
     expect(changes.some((change) => change.op === 'put' && change.kind === 'network')).toBe(false);
     expect(network.target).toBe('present');
+  });
+
+  it('leaves orphans, and what they use', async () => {
+    const own = 'services: {a: {image: demo, volumes: ["own:/a", "common:/c"]}}';
+    const first = `name: s\n${own}\nvolumes: {own: {}, common: {}}\n`;
+    const second =
+      'name: s\nservices: {b: {image: demo, volumes: ["common:/c"], networks: [n, default]}}\nnetworks: {n: {}}\nvolumes: {common: {}}\n';
+    const rows = new Rows();
+    rows.apply((await up(second, rows)).changes).apply((await up(first, rows)).changes);
+    const changes = downChanges(rows, 's', { volumes: true, services: ['a'] }, new Set(['s_own', 's_common']));
+    const gone = changes.map((change) => {
+      if (change.op !== 'put' || (change.kind !== 'container' && change.kind !== 'volume')) return change;
+      return `${change.kind} ${change.value.name}: ${change.value.target}`;
+    });
+    expect(gone).toEqual(['container s-a-1: removed', 'volume s_own: removed']);
+    expect(orphansOf(rows, 's', { volumes: true, services: ['a'] }).map(({ name }) => name)).toEqual(['s-b-1']);
+    expect(orphansOf(rows, 's', { volumes: true })).toEqual([]);
   });
 });

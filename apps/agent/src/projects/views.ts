@@ -37,8 +37,8 @@ export function containerView(
     startedAt: run.startedAt,
     status: state === 'waiting' ? 'Waiting' : statusText(run, now),
     ports: container.ports,
-    networks: container.endpoints.map(({ networkId, ipv4, ipv6, mac, aliases }) => ({
-      name: view.get('network', networkId)?.value.name ?? networkId,
+    networks: container.endpoints.map(({ networkId, network = networkId, ipv4, ipv6, mac, aliases }) => ({
+      name: view.get('network', networkId)?.value.name ?? network,
       ipv4,
       ipv6,
       mac,

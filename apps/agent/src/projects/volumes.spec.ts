@@ -1,9 +1,11 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import request from 'supertest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ProgressEvent } from '#lib/contracts';
 import { ReconcilerBus } from '../reconciler/events.js';
-import { World } from '../reconciler/world.js';
 import { TestAgent } from '../testing/test-agent.js';
+import { World } from '../world/world.js';
 
 let agent: TestAgent;
 beforeEach(async () => void (agent = await TestAgent.open()));
@@ -77,4 +79,49 @@ it('one that was made stays over down', async () => {
   await ask('down', {});
   expect(agent.store.list('volume')).toMatchObject([{ name: 'data', target: 'present' }]);
   expect(await agent.engine.listVolumes()).toEqual(['data']);
+});
+
+it('what is mounted and not made has to be there, or nothing is done', async () => {
+  const using = (service: object, secrets: object = {}) => ({
+    model: {
+      name: 'shop',
+      networks: {},
+      volumes: {},
+      secrets,
+      services: { web: { image: 'demo', network_mode: 'none', ...service } },
+    },
+  });
+  const secret = using(
+    { secrets: [{ source: 'key', target: '/run/secrets/key' }] },
+    { key: { name: 'shop_key', file: '/no/such/key.txt' } },
+  );
+  const bind = { type: 'bind', source: '/no/such/folder', target: '/x', bind: { create_host_path: false } };
+  for (const [body, path] of [
+    [secret, '/no/such/key.txt'],
+    [using({ volumes: [bind] }), '/no/such/folder'],
+  ] as const) {
+    const refused = await request(agent.server).post('/skep/v1/projects/shop/up').send(body).expect(400);
+    expect(refused.body).toMatchObject({
+      message: `services.web: invalid mount config for type "bind": bind source path does not exist: ${path}`,
+    });
+    expect(agent.store.list('container')).toEqual([]);
+  }
+});
+
+it('there may be nothing to take down', async () => {
+  expect(await ask('down', {})).toMatchObject([
+    { type: 'warning', message: 'no resource found to remove for project shop' },
+    { type: 'result', ok: true },
+  ]);
+});
+
+it('what is not to run needs nothing that it mounted', async () => {
+  const file = join(agent.folder, 'key.txt');
+  writeFileSync(file, 'secret');
+  const web = { image: 'demo', network_mode: 'none', secrets: [{ source: 'key', target: '/run/secrets/key' }] };
+  const secrets = { key: { name: 'shop_key', file } };
+  const model = { name: 'shop', networks: {}, volumes: {}, secrets, services: { web } };
+  expect((await ask('up', { model })).at(-1)).toEqual({ type: 'result', ok: true });
+  rmSync(file);
+  expect((await ask('up', { model, scale: { web: 0 } })).at(-1)).toEqual({ type: 'result', ok: true });
 });

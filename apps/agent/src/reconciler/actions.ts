@@ -6,15 +6,17 @@ import type { Engine } from '#lib/engine';
 import type { Host } from '#lib/host';
 import type { Action } from '#lib/planner';
 import type { Store } from '#lib/store';
+import { Firewall } from '../data-plane/firewall.js';
+import { NodeContext } from '../data-plane/node-context.js';
+import { NodeTunnel } from '../data-plane/node-tunnel.js';
+import { ResolverTables } from '../data-plane/resolver-tables.js';
+import { TranslationTables } from '../data-plane/translation-tables.js';
 import { DiscoveryFeed } from '../discovery/discovery-feed.js';
-import { NodeContext } from '../networks/node-context.js';
 import { ENGINE, HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { Sandbox } from '../sandbox/sandbox.js';
-import { NodeTunnel } from '../swarm/node-tunnel.js';
+import { World } from '../world/world.js';
 import { ContainerActions } from './container-actions.js';
-import { Firewall } from './firewall.js';
-import { TranslationTables } from './translation-tables.js';
-import { World } from './world.js';
+import type { Outside } from './executor.js';
 
 /** The one map from planned actions to effects. */
 @Injectable()
@@ -30,11 +32,12 @@ export class Actions {
     private readonly discovery: DiscoveryFeed,
     private readonly firewall: Firewall,
     private readonly tables: TranslationTables,
+    private readonly resolverTables: ResolverTables,
     private readonly world: World,
     private readonly tunnel: NodeTunnel,
   ) {}
 
-  async perform(action: Action): Promise<void> {
+  async perform(action: Action, outside: Outside): Promise<void> {
     switch (action.kind) {
       case 'tunnel.ensure':
         await this.tunnel.ensure(action.tunnel);
@@ -61,18 +64,21 @@ export class Actions {
         return this.forgetRow('volume', action.volume.name);
       case 'sandbox.ensure':
         await this.sandbox.ensure(action.container);
+        await this.containers.haveLeft(action.container);
         return this.world.noteSandbox(action.container.id, sandboxDigest(action.container));
       case 'sandbox.remove':
         await this.discovery.detach(action.container.id);
         this.world.noteSandbox(action.container.id, undefined);
         this.tables.forget(action.container.id);
+        this.resolverTables.forget(action.container.id);
         return this.sandbox.remove(action.container);
       case 'dns.attach':
+        this.resolverTables.ensure(action.container);
         return this.discovery.attach(action.container.id);
       case 'translations.apply':
         return this.tables.apply(action.container, action.translations);
       case 'container.create':
-        return this.containers.create(action.container);
+        return this.containers.create(action.container, outside);
       case 'container.rename':
         return this.containers.rename(action.container);
       case 'container.start':

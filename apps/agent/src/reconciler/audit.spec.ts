@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { unavailable, waitFor } from '#lib/common';
 import { LABELS } from '#lib/domain';
 import { TestAgent } from '../testing/test-agent.js';
-import { World } from './world.js';
+import { World } from '../world/world.js';
 
 const AUDIT = 10_000;
 

@@ -1,20 +1,31 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { messageOf, SkepError, unavailable } from '#lib/common';
-import { freshStatus, LABELS, type Container, type ContainerStatus, type ObservedContainer } from '#lib/domain';
+import {
+  freshStatus,
+  LABELS,
+  sharedContainers,
+  type Container,
+  type ContainerStatus,
+  type LeftEndpoint,
+  type ObservedContainer,
+} from '#lib/domain';
 import type { Engine, EngineCreate } from '#lib/engine';
 import type { Store } from '#lib/store';
-import { WithheldAttaches } from '../containers/withheld-attaches.js';
 import { DiscoveryFeed } from '../discovery/discovery-feed.js';
 import { ImageChecks } from '../images/image-checks.js';
 import { Images } from '../images/images.js';
+import { MovingTags } from '../images/moving-tags.js';
+import { Leases } from '../ipam/leases.js';
 import { ENGINE, NODE, STORE, type Node } from '../node/tokens.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import { NewVolumes } from '../volumes/new-volumes.js';
-import { Leases } from '../networks/leases.js';
-import { engineSpec, notYetRun } from './creation.js';
+import { World } from '../world/world.js';
+import { engineSpec, isLastRun, limitsOfRun, notYetRun } from './creation.js';
+import { engineIdsOf, engineNetwork, volumeSources, withEngineIds } from './engine-ids.js';
+import type { Outside } from './executor.js';
 import { exitCodeOf, willRepeat } from './refusals.js';
 import { stopBySignal } from './stop-by-signal.js';
-import { World } from './world.js';
+import { WithheldAttaches } from './withheld-attaches.js';
 
 /** What the reconciler does with containers; each effect is noted in the world before it counts as done. */
 @Injectable()
@@ -29,26 +40,33 @@ export class ContainerActions {
     private readonly sandbox: Sandbox,
     private readonly discovery: DiscoveryFeed,
     private readonly images: Images,
+    private readonly tags: MovingTags,
     private readonly checks: ImageChecks,
     private readonly leases: Leases,
     private readonly withheld: WithheldAttaches,
     private readonly volumes: NewVolumes,
   ) {}
 
-  async create(container: Container): Promise<void> {
+  async create(container: Container, outside: Outside): Promise<void> {
     await this.failing(container, async () => {
       await this.volumes.makeMissing(container.describedVolumes ?? []);
-      const engineId = await this.createWithImage(container, {
+      // Of one that was just made it is not known yet what it has mounted.
+      for (const id of volumeSources(container, this.store, this.world)) await this.world.look(id);
+      const request = {
         name: container.name,
-        spec: this.withEngineIds(engineSpec(container)),
+        spec: withEngineIds(engineSpec(container), this.store, this.world, this.node.config.execRoot),
         labels: {
           [LABELS.container]: container.id,
           [LABELS.node]: this.node.id,
           [LABELS.specHash]: container.specHash,
         },
-        network: this.network(container),
+        network: engineNetwork(container, this.node.names, this.world),
         mounts: this.sandbox.writeFiles(container),
-      });
+      };
+      const engineId = await this.createWithImage(container, request, outside);
+      if (isLastRun(container)) this.engine.willBeRemoved(engineId, true);
+      // It is not removed as long as this one is there.
+      for (const id of engineIdsOf(sharedContainers(container), this.world)) this.engine.willBeRemoved(id, false);
       // What is started next is looked at then.
       if (container.target === 'running') this.world.note({ ...notYetRun(container), engineId });
       else await this.world.look(engineId);
@@ -56,12 +74,13 @@ export class ContainerActions {
   }
 
   /** The image is looked for when the engine misses something: each look costs as much as a create. */
-  private async createWithImage(container: Container, request: EngineCreate): Promise<string> {
+  private async createWithImage(container: Container, request: EngineCreate, outside: Outside): Promise<string> {
+    if (container.pullPolicy === 'newer') await outside(() => this.tags.follow(container));
     try {
       return await this.engine.create(request);
     } catch (error) {
       if (!SkepError.is(error, 'not_found')) throw error;
-      if (!(await this.images.fetch(container))) throw error;
+      if (!(await outside(() => this.images.fetch(container)))) throw error;
       return this.engine.create(request);
     }
   }
@@ -73,14 +92,15 @@ export class ContainerActions {
     this.sandbox.writeFiles(container);
     await this.failing(container, async () => {
       if (this.withheld.has(container.id)) {
-        await this.engine.afterFailedStart(seen.engineId);
+        await this.engine.tidiedUp(seen.engineId);
         await this.withheld.retry(container.id);
       }
-      const checked = await this.checks.settled(container);
-      const since = Date.now();
+      const checked = await this.checks.settled(container, seen.imageId || container.spec.Image);
+      const before = this.store.get('status', container.id)?.value.endedAt;
       await this.startInEngine(container, seen.engineId);
-      if (container.resources) await this.limit(container, seen.engineId, container.resources);
-      await this.noteFreshRun(checked, since);
+      const limits = limitsOfRun(container);
+      if (limits) await this.limit(container, seen.engineId, limits);
+      await this.noteFreshRun(checked, before);
       await this.world.look(seen.engineId);
     });
   }
@@ -103,6 +123,7 @@ export class ContainerActions {
     await this.discovery.flush();
     await this.thaw(seen);
     const graceSeconds = container.stopWithinSeconds ?? container.stopGraceSeconds;
+    this.engine.willBeRemoved(seen.engineId, isLastRun(container));
     const { stopSignal: signal } = container;
     const { engine, world } = this;
     if (signal !== undefined) await stopBySignal({ engine, world }, seen, { signal, graceSeconds });
@@ -147,6 +168,23 @@ export class ContainerActions {
     ]);
   }
 
+  /** What a container left is taken away once: somebody else may have the addresses from now on. */
+  async haveLeft({ id, leaving = [] }: Container): Promise<void> {
+    const open = leaving.filter(({ gone }) => !gone);
+    if (open.length === 0) return;
+    const isOne = (at: LeftEndpoint) => open.some((o) => o.networkId === at.networkId && o.ifName === at.ifName);
+    await this.store.transact((view) => {
+      const container = view.get('container', id)?.value;
+      if (!container?.leaving?.some(isOne)) return { changes: [], result: undefined };
+      this.leases.released({ ...container, endpoints: open });
+      const marked = container.leaving.map((at): LeftEndpoint => (isOne(at) ? { ...at, gone: true } : at));
+      return {
+        changes: [{ op: 'put', kind: 'container', value: { ...container, leaving: marked } }],
+        result: undefined,
+      };
+    });
+  }
+
   /** Those that another container has by now stay. */
   private async removeVolumes({ ownVolumes = [] }: Container): Promise<void> {
     for (const name of ownVolumes) {
@@ -159,14 +197,14 @@ export class ContainerActions {
   /**
    * A run begins without a health record; nothing is written where that is so already, or where the end of this very run
    * is accounted for by now.
-   * @param since before it began, milliseconds since the epoch
+   * @param before the end that was accounted for last when it began
    */
-  private async noteFreshRun(container: Container, since: number): Promise<void> {
+  private async noteFreshRun(container: Container, before: string | undefined): Promise<void> {
     const fresh = freshStatus(container);
     if (isFresh(this.store.get('status', container.id)?.value, fresh)) return;
     await this.store.transact((view) => {
       const status = view.get('status', container.id)?.value;
-      if (status?.endedAt && Date.parse(status.endedAt) >= since) return { changes: [], result: undefined };
+      if (status?.endedAt !== before) return { changes: [], result: undefined };
       const value = {
         ...status,
         ...fresh,
@@ -183,7 +221,7 @@ export class ContainerActions {
     try {
       await this.engine.update(engineId, resources);
     } catch (error) {
-      this.log.warn(`${container.name} runs without its changed limits: ${messageOf(error)}`);
+      this.log.warn(`${container.name} runs without some of its limits: ${messageOf(error)}`);
     }
   }
 
@@ -206,40 +244,6 @@ export class ContainerActions {
       const value = { ...status, finished: true, exitCode: exitCodeOf(error), error: messageOf(error) };
       return { changes: [{ op: 'put', kind: 'status', value }], result: undefined };
     });
-  }
-
-  /** Names of other containers that the engine is told of become its own ids of them. */
-  private withEngineIds(spec: Container['spec']): Container['spec'] {
-    const host = spec.HostConfig ?? {};
-    const idOf = (name: string) => {
-      const other = this.store.list('container').find((each) => each.name === name || each.id.startsWith(name));
-      return (other && this.world.container(other.id)?.engineId) ?? name;
-    };
-    const shared = (mode: unknown) =>
-      typeof mode === 'string' && mode.startsWith('container:') ? `container:${idOf(mode.slice(10))}` : mode;
-    const from = (host['VolumesFrom'] as string[] | undefined)?.map((entry) => {
-      const [name = '', ...options] = entry.split(':');
-      return [idOf(name), ...options].join(':');
-    });
-    return {
-      ...spec,
-      HostConfig: {
-        ...host,
-        ...(host['PidMode'] !== undefined && { PidMode: shared(host['PidMode']) }),
-        ...(host['IpcMode'] !== undefined && { IpcMode: shared(host['IpcMode']) }),
-        ...(from && { VolumesFrom: from }),
-      },
-    };
-  }
-
-  private network(container: Container): EngineCreate['network'] {
-    const mode = container.networkMode;
-    if (mode === 'bridged') return { netnsPath: this.node.names.netnsPath(container.id) };
-    if (mode === 'none' || mode === 'host') return { mode };
-    const id = mode.slice('container:'.length);
-    const other = this.world.container(id);
-    if (!other) throw unavailable(`container ${container.name} shares the network of ${id}, which is not there yet`);
-    return { container: other.engineId };
   }
 }
 

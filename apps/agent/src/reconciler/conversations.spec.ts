@@ -1,15 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import request from 'supertest';
 import { waitFor } from '#lib/common';
+import { TranslationTables } from '../data-plane/translation-tables.js';
 import { NODE, type Node } from '../node/tokens.js';
 import { TestAgent } from '../testing/test-agent.js';
-import { TranslationTables } from './translation-tables.js';
 
 let agent: TestAgent;
 beforeEach(async () => void (agent = await TestAgent.open()));
 afterEach(() => agent.close());
 
+const client = { address: '198.51.100.9', port: 4000 };
 const conversation = (to: string, by: string) => ({
+  from: client,
+  back: client,
   to: { address: to, port: 5353 },
   with: { address: by, port: 53 },
 });

@@ -12,6 +12,17 @@ export function engineSpec(container: Container): Container['spec'] {
   return Object.keys(ours).length === 0 ? spec : { ...spec, HostConfig: { ...spec.HostConfig, Sysctls: rest } };
 }
 
+/** Limits that are told of what runs: those that were changed, and swap without one, which Podman's create takes for 0. */
+export function limitsOfRun({ spec, resources }: Pick<Container, 'spec' | 'resources'>): Container['resources'] {
+  const { Memory, MemorySwap } = spec.HostConfig ?? {};
+  return Memory && MemorySwap === -1 ? { Memory, MemorySwap, ...resources } : resources;
+}
+
+/** Is the container removed after the run that it is in, or before it? */
+export function isLastRun({ target, autoRemove, restarting }: Container): boolean {
+  return target === 'removed' || (autoRemove === true && !restarting);
+}
+
 /** What is known of a container that the engine has just made. */
 export function notYetRun(container: Container): Omit<ObservedContainer, 'engineId'> {
   return {

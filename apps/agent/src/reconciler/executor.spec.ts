@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '#lib/common';
 import { stepId, type Plan, type Step } from '#lib/planner';
 import { ReconcilerBus } from './events.js';
-import { Executor } from './executor.js';
+import { Executor, type Perform } from './executor.js';
 import { Gate } from './gate.js';
 
 const of = (kind: 'container.create' | 'container.start' | 'container.stop' | 'dns.attach', id: string) =>
@@ -70,6 +70,30 @@ describe('the executor', () => {
     executor.changed(new Set(['c2']));
     await end('container.create c0');
     expect(begun).toEqual(['container.create c0', 'container.create c1', 'container.create c3']);
+  });
+
+  it('has its place taken by others while it does something outside, whether that works or not', async () => {
+    const outside = new Map<string, { end: () => void; fail: (error: Error) => void }>();
+    const clock: Clock = { now: () => now, sleep: turn as Clock['sleep'] };
+    const perform: Perform = async ({ id }, leaving) => {
+      begun.push(id);
+      await leaving(() => new Promise<void>((end, fail) => outside.set(id, { end, fail })));
+      begun.push(`${id} again`);
+      await new Promise<void>((end, fail) => under.set(id, { end, fail }));
+    };
+    executor = new Executor(perform, bus, clock, () => void settled++, new Gate(1));
+    executor.offer(planOf(...creates(3)));
+    expect(begun).toEqual(['container.create c0', 'container.create c1', 'container.create c2']);
+    outside.get('container.create c0')!.end();
+    await turn();
+    outside.get('container.create c1')!.end();
+    outside.get('container.create c2')!.fail(new Error('no'));
+    await turn();
+    expect([begun.slice(3), executor.busy.length]).toEqual([['container.create c0 again'], 3]);
+    await end('container.create c0');
+    expect([begun.at(-1), executor.busy.length]).toEqual(['container.create c1 again', 2]);
+    await end('container.create c1');
+    expect([begun.length, executor.busy.length]).toEqual([5, 0]);
   });
 
   it('stops when what is under way has ended, and begins nothing more', async () => {

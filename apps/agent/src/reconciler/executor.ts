@@ -4,7 +4,10 @@ import type { ReconcilerBus } from './events.js';
 import { Gate } from './gate.js';
 
 /** Carries out one step. It resolves once the world, as the next comparison will see it, contains the result. */
-export type Perform = (step: Step) => Promise<void>;
+export type Perform = (step: Step, outside: Outside) => Promise<void>;
+
+/** Does a part of the step that may last, as a download, without its place at the gate, which others have meanwhile. */
+export type Outside = <T>(work: () => Promise<T>) => Promise<T>;
 
 interface Failure {
   attempts: number;
@@ -35,7 +38,7 @@ export class Executor {
     return [...this.inFlight.values()];
   }
 
-  /** Takes up what can be done of a plan. Returns when a failed step is to be tried again, if any: milliseconds since the epoch. */
+  /** Takes up what can be done of a plan. Returns when a failed step is to be tried again, if any, by its clock. */
   offer(plan: Plan): number | undefined {
     if (this.stopping) return undefined;
     this.forgetFailuresOutside(plan);
@@ -74,7 +77,7 @@ export class Executor {
     this.inFlight.set(step.id, step);
     try {
       this.bus.started(step);
-      await this.perform(step);
+      await this.perform(step, (work) => this.outside(step, work));
       this.failures.delete(step.id);
       this.ended(step);
       this.bus.done(step);
@@ -86,6 +89,16 @@ export class Executor {
     }
     this.takeUp();
     this.settled();
+  }
+
+  private async outside<T>(step: Step, work: () => Promise<T>): Promise<T> {
+    this.gate.leave(step);
+    this.takeUp();
+    try {
+      return await work();
+    } finally {
+      await this.gate.enterAgain(step);
+    }
   }
 
   private ended(step: Step): void {

@@ -3,8 +3,8 @@ import { freshStatus, NodeNames, type Container, type ContainerStatus, type Obse
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
 import type { Node } from '../node/tokens.js';
+import type { World } from '../world/world.js';
 import { Exits } from './exits.js';
-import type { World } from './world.js';
 
 const FIRST = '2026-01-01T00:00:00Z';
 const FIRST_END = '2026-01-01T00:00:05Z';

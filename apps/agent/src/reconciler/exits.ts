@@ -13,7 +13,7 @@ import {
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
-import { World } from './world.js';
+import { World } from '../world/world.js';
 
 /** The start of a run is written down a moment after it, so its end may seem to be before. Milliseconds. */
 const CLOCKS = 1_000;

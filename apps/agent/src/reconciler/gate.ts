@@ -5,10 +5,11 @@ const STOPS = 64;
 
 /**
  * Has at most `width` places for steps that work the container engine, and others for stops; the other steps need none.
- * Nobody waits here: the executor passes over a step that finds no place.
+ * The executor passes over a step that finds no place: only one that had a place and gave it up meanwhile waits for it.
  */
 export class Gate {
   private readonly free: Record<Sort, number>;
+  private readonly returning: Record<Sort, (() => void)[]> = { work: [], stop: [] };
 
   constructor(width: number) {
     this.free = { work: width, stop: STOPS };
@@ -24,7 +25,16 @@ export class Gate {
 
   leave(step: Step): void {
     const sort = sortOf(step);
-    if (sort) this.free[sort] += 1;
+    if (!sort) return;
+    const next = this.returning[sort].shift();
+    if (next) next();
+    else this.free[sort] += 1;
+  }
+
+  /** Takes the step's place again, which it left for something that the engine has no work with. */
+  async enterAgain(step: Step): Promise<void> {
+    const sort = sortOf(step);
+    if (sort && !this.enter(step)) await new Promise<void>((resolve) => this.returning[sort].push(resolve));
   }
 }
 

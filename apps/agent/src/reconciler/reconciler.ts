@@ -1,18 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { after, messageOf, Pace, systemClock } from '#lib/common';
+import { after, messageOf, Pace, steadyClock } from '#lib/common';
 import type { Host } from '#lib/host';
 import { plan, type Desired, type Plan, type Step } from '#lib/planner';
 import type { Change, Store } from '#lib/store';
+import { Firewall } from '../data-plane/firewall.js';
+import { ResolverTables } from '../data-plane/resolver-tables.js';
+import { ServiceTraffic } from '../data-plane/service-traffic.js';
+import { TranslationTables } from '../data-plane/translation-tables.js';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
+import { World } from '../world/world.js';
 import { Actions } from './actions.js';
 import { ReconcilerBus } from './events.js';
 import { Executor, inEngine } from './executor.js';
-import { ServiceTraffic } from '../swarm/service-traffic.js';
-import { Firewall } from './firewall.js';
 import { Gate } from './gate.js';
-import { TranslationTables } from './translation-tables.js';
-import { World } from './world.js';
 
 /** How often the engine and the firewall are looked at even when nothing told of a change. Milliseconds. */
 const AUDIT_EVERY = 10_000;
@@ -37,14 +38,15 @@ export class Reconciler {
     private readonly world: World,
     private readonly firewall: Firewall,
     private readonly tables: TranslationTables,
+    private readonly resolverTables: ResolverTables,
     private readonly traffic: ServiceTraffic,
     readonly bus: ReconcilerBus,
     actions: Actions,
   ) {
     this.executor = new Executor(
-      (step) => actions.perform(step),
+      (step, outside) => actions.perform(step, outside),
       bus,
-      systemClock,
+      steadyClock,
       () => this.poke(),
       new Gate(2 * availableParallelism()),
     );
@@ -99,11 +101,14 @@ export class Reconciler {
     try {
       const next = plan(this.desired(), this.world.observe());
       const retryAt = this.executor.offer(next);
-      this.wakeAt(next.wakeAt, retryAt);
+      this.wakeIn(
+        next.wakeAt === undefined ? Infinity : next.wakeAt - Date.now(),
+        retryAt === undefined ? Infinity : retryAt - steadyClock.now(),
+      );
       this.bus.planned(next, this.executor.busy);
     } catch (error) {
       this.log.error(`the comparison failed: ${messageOf(error)}`, error instanceof Error ? error.stack : undefined);
-      this.wakeAt(Date.now() + 1000);
+      this.wakeIn(1000);
     }
   }
 
@@ -119,16 +124,18 @@ export class Reconciler {
     };
   }
 
-  private wakeAt(...times: (number | undefined)[]): void {
+  /** In the least of these times, milliseconds. */
+  private wakeIn(...waits: number[]): void {
     this.callOff?.();
-    const next = Math.min(...times.filter((time) => time !== undefined));
-    if (Number.isFinite(next)) this.callOff = after(next - Date.now(), () => this.poke());
+    const next = Math.min(...waits);
+    if (Number.isFinite(next)) this.callOff = after(Math.ceil(next), () => this.poke());
   }
 
   private async audit(): Promise<void> {
     const looks = [
       () => this.firewall.audit(),
       () => this.tables.audit(),
+      () => this.resolverTables.audit(),
       // A step under way notes its own result, and what is seen of its container before that may be half of it.
       () => this.world.refresh(() => this.executor.busy.flatMap(inEngine)),
     ];

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { conflict, notFound, unavailable } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import type { Engine } from '#lib/engine';
+import type { World } from '../world/world.js';
 import { stopBySignal } from './stop-by-signal.js';
-import type { World } from './world.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 

@@ -1,7 +1,7 @@
 import { after, SkepError } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import type { Engine } from '#lib/engine';
-import type { World } from './world.js';
+import type { World } from '../world/world.js';
 
 /** Milliseconds. What nobody tells of is seen by looking. */
 const LOOK_EVERY = 1_000;

@@ -1,6 +1,9 @@
-import { after, SkepError } from '#lib/common';
+import { after, SkepError, unavailable } from '#lib/common';
 import type { Action, Plan, Step, Waiting } from '#lib/planner';
 import type { ReconcilerBus } from './events.js';
+
+/** How long a link that a network needs may be away before the caller is told so. Milliseconds. */
+export const PATIENCE = 30_000;
 
 export interface WatchOptions {
   /** is this step, under way or planned, one of those that are waited for? */
@@ -9,6 +12,12 @@ export interface WatchOptions {
   awaits?(waiting: Waiting): boolean;
   /** true once the state beyond the plan is as asked for, e.g. healthy; throws when it never will be */
   reached?(): boolean;
+  /**
+   * What keeps steps with these ids from getting done, in words: networks, without which what is waited for cannot begin.
+   * The caller is told of what lasts, and at once of what trying again will not mend. Without it they are waited for as
+   * long as it takes.
+   */
+  heldUp?(ids: readonly string[]): string | undefined;
   /** what is told of on the way */
   started?(step: Step): void;
   done?(step: Step): void;
@@ -47,6 +56,11 @@ class Watch {
   private settle: ((error?: Error) => void) | undefined;
   private readonly unsubscribe: () => void;
   private readonly callOff: (() => void) | undefined;
+  /** ids of the steps of networks that come before those that are waited for, by the latest plan */
+  private before: string[] = [];
+  /** what kept one of these from getting done then */
+  private problem: string | undefined;
+  private endOfPatience: (() => void) | undefined;
 
   constructor(
     bus: ReconcilerBus,
@@ -78,14 +92,16 @@ class Watch {
 
   close(): void {
     this.callOff?.();
+    this.endOfPatience?.();
     this.unsubscribe();
   }
 
   private failed(step: Step, error: Error): void {
-    if (!this.options.concerns(step)) return;
+    const own = this.options.concerns(step);
+    if (!own && !this.before.includes(step.id)) return;
     const passing = SkepError.is(error, 'unavailable') || SkepError.is(error, 'timeout');
     if (passing) return;
-    this.options.failed?.(step, error);
+    if (own) this.options.failed?.(step, error);
     if (this.armed) this.settle?.(error);
   }
 
@@ -97,12 +113,28 @@ class Watch {
       if (each.failed) return this.settle?.(new SkepError('conflict', `dependency failed to start: ${each.why}`));
       this.options.waiting?.(each);
     }
+    this.weigh(plan);
     if (waiting.length > 0) return;
     if ([...plan.steps, ...busy].some(concerns)) return;
     try {
       if (reached?.() ?? true) this.settle?.();
     } catch (error) {
       this.settle?.(error as Error);
+    }
+  }
+
+  /** A problem that is gone begins its time anew when it is back. */
+  private weigh({ steps }: Plan): void {
+    const { concerns, heldUp } = this.options;
+    if (!heldUp) return;
+    const networks = new Set(steps.flatMap((each) => (each.kind === 'network.ensure' ? [each.id] : [])));
+    this.before = steps.filter(concerns).flatMap((each) => each.after.filter((id) => networks.has(id)));
+    this.problem = heldUp(this.before);
+    if (this.problem === undefined) {
+      this.endOfPatience?.();
+      this.endOfPatience = undefined;
+    } else {
+      this.endOfPatience ??= after(PATIENCE, () => this.settle?.(unavailable(this.problem ?? '')));
     }
   }
 }

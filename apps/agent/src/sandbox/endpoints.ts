@@ -1,19 +1,14 @@
 import { isVirtual, type Container, type Network } from '#lib/domain';
-import type { EndpointOf } from '#lib/drivers';
+import { defaultRouteHolder, type EndpointOf } from '#lib/drivers';
 import type { Store } from '#lib/store';
 
-/** The container's endpoints with their networks; which of them holds the default route is decided here. */
+/** The container's endpoints with their networks and with which of them holds the default route. */
 export function endpointsOf(container: Container, store: Pick<Store, 'get'>): EndpointOf[] {
   const attached = container.endpoints.flatMap((endpoint) => {
     const network = store.get('network', endpoint.networkId)?.value;
     return network && !isVirtual(network) ? [{ container, endpoint, network }] : [];
   });
-  const candidates = [...attached].sort(
-    (a, b) => b.endpoint.gwPriority - a.endpoint.gwPriority || compare(a.network, b.network),
-  );
-  const routed = (family: 'ipv4' | 'ipv6') =>
-    candidates.find((at) => at.endpoint[family] !== undefined && !at.network.internal);
-  const holders = { ipv4: routed('ipv4'), ipv6: routed('ipv6') };
+  const holders = { ipv4: defaultRouteHolder('ipv4', attached), ipv6: defaultRouteHolder('ipv6', attached) };
   return attached.map((at) => ({
     ...at,
     defaultRoute: {
@@ -23,16 +18,13 @@ export function endpointsOf(container: Container, store: Pick<Store, 'get'>): En
   }));
 }
 
-/** Attachments that the container was on, on networks that are still there. */
+/** Attachments that the container was on and whose links may still be there, on networks that are. */
 export function leftBy(container: Container, store: Pick<Store, 'get'>): EndpointOf[] {
   return (container.leaving ?? []).flatMap((endpoint) => {
+    if (endpoint.gone) return [];
     const network = store.get('network', endpoint.networkId)?.value;
     return network ? [{ container, endpoint, network, defaultRoute: { ipv4: false, ipv6: false } }] : [];
   });
-}
-
-function compare(a: Network, b: Network): number {
-  return Number(a.internal) - Number(b.internal) || (a.name < b.name ? -1 : 1);
 }
 
 /** The order in which names are looked up in the container's networks: by priority, then by name. */

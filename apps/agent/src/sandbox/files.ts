@@ -1,11 +1,12 @@
-import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shortId, SkepError } from '#lib/common';
 import { sharedContainer, type Container, type Network } from '#lib/domain';
-import { dnsOf } from '#lib/drivers';
 import type { Host } from '#lib/host';
+import { resolverDefaults } from '../node/resolver-defaults.js';
+import { unsealBytes } from '../node/seal.js';
 import type { Node } from '../node/tokens.js';
-import { unsealBytes } from './seal.js';
+import { resolvConf } from './resolver-settings.js';
 
 export interface Mount {
   source: string;
@@ -15,11 +16,13 @@ export interface Mount {
 
 /** Of all contents on a node. */
 const CONTENTS_MB = 256;
+/** Of all hosts and resolv.conf on a node. */
+const NAMES_MB = 64;
 
 /**
  * The files that skep keeps for one container below the exec root; they are written again after a reboot. Contents of
  * secrets and configs are in `secrets`, which is memory wherever the exec root is, and is there as long as a container
- * has one.
+ * has one. What containers may write into themselves is in `containers`, apart from /run: a full one would stop the node.
  */
 export class SandboxFiles {
   constructor(
@@ -28,7 +31,11 @@ export class SandboxFiles {
   ) {}
 
   directory(container: Pick<Container, 'id'>): string {
-    return join(this.node.config.execRoot, 'containers', container.id);
+    return join(this.containers, container.id);
+  }
+
+  private get containers(): string {
+    return join(this.node.config.execRoot, 'containers');
   }
 
   private get secrets(): string {
@@ -58,11 +65,28 @@ export class SandboxFiles {
 
   /** Same inode where the file exists: a running container has it mounted. */
   write(container: Container, networks: readonly Network[], hostGateway: string | undefined): void {
-    const directory = this.directory(container);
-    mkdirSync(directory, { recursive: true, mode: 0o711 });
-    writeFileSync(join(directory, 'resolv.conf'), resolvConf(container, networks, this.node.config));
-    writeFileSync(join(directory, 'hosts'), hosts(container, hostGateway));
+    this.writeNames(container, {
+      'resolv.conf': resolvConf(container, networks, resolverDefaults(this.node.config)),
+      hosts: hosts(container, hostGateway),
+    });
     if (container.files.length > 0) this.writeContents(container);
+  }
+
+  private writeNames(container: Container, files: Readonly<Record<string, string>>): void {
+    this.host.ensureMemoryFolder(this.containers, NAMES_MB, true);
+    chmodSync(this.containers, 0o711);
+    const directory = this.directory(container);
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o711 });
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      throw new SkepError(
+        'exhausted',
+        `${container.name}: ${this.containers} has no room for hosts and resolv.conf; those of all containers may have ` +
+          `${NAMES_MB} MB, and some container has filled its own: du -s ${this.containers}/*`,
+      );
+    }
   }
 
   private writeContents({ id, name, files }: Container): void {
@@ -88,27 +112,8 @@ export class SandboxFiles {
   remove(container: Pick<Container, 'id'>): void {
     rmSync(this.directory(container), { recursive: true, force: true });
     rmSync(join(this.secrets, container.id), { recursive: true, force: true });
-    this.host.removeMemoryFolder(this.secrets);
+    for (const folder of [this.containers, this.secrets]) this.host.removeMemoryFolder(folder);
   }
-}
-
-export function resolvConf(
-  container: Pick<Container, 'dns' | 'endpoints'>,
-  networks: readonly Pick<Network, 'options'>[],
-  config: { dnsSearch: string[]; dnsOptions: string[] },
-): string {
-  const suffixes = networks.flatMap((network) => dnsOf(network).suffix ?? []);
-  const leased = container.endpoints.flatMap(({ lease }) => lease?.domain ?? []);
-  const own = container.dns.search.length > 0 ? container.dns.search : config.dnsSearch;
-  const search = [...new Set([...own, ...suffixes, ...leased])].filter((domain) => domain !== '.');
-  const options = container.dns.options.length > 0 ? container.dns.options : config.dnsOptions;
-  const ndots = options.some((option) => option.startsWith('ndots:')) ? [] : ['ndots:0'];
-  return [
-    'nameserver 127.0.0.11',
-    ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
-    `options ${[...options, ...ndots].join(' ')}`,
-    '',
-  ].join('\n');
 }
 
 /** @param hostGateway where the container reaches its node */

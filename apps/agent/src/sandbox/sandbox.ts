@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Container, Network } from '#lib/domain';
-import { driverFor, nodeAddressOn } from '#lib/drivers';
+import type { Container } from '#lib/domain';
+import { driverFor, nodeSeenFrom } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
-import { NodeContext } from '../networks/node-context.js';
+import { NodeContext } from '../data-plane/node-context.js';
 import { HOST, NODE, STORE, type Node } from '../node/tokens.js';
 import { endpointsOf, leftBy } from './endpoints.js';
 import { SandboxFiles, type Mount } from './files.js';
@@ -47,19 +47,17 @@ export class Sandbox {
   }
 
   writeFiles(container: Container): Mount[] {
-    this.files.write(container, ...this.namesOf(container));
+    const networks = endpointsOf(container, this.store).map((at) => at.network);
+    this.files.write(container, networks, this.hostGateway(container));
     return this.files.mounts(container);
   }
 
-  /** The container's networks, and where it reaches its node: at a gateway that is the node's, or on the segment. */
-  private namesOf(container: Container): [networks: Network[], hostGateway: string | undefined] {
-    const networks = endpointsOf(container, this.store).map((at) => at.network);
-    const gateways = networks.flatMap((network) => {
-      if (network.uplink === undefined) return network.pools.map((pool) => pool.gateway);
-      const uplink = this.host.links().find(({ name }) => name === network.uplink);
-      return (uplink && nodeAddressOn(network, 'ipv4', uplink)) ?? [];
-    });
-    return [networks, gateways[0]];
+  /** Where the container reaches its node: at a gateway that is the node's, or on the segment. */
+  hostGateway(container: Container): string | undefined {
+    const linkOf = (name: string) => this.host.links().find((link) => link.name === name);
+    return endpointsOf(container, this.store).flatMap(
+      ({ network }) => nodeSeenFrom(network, network.uplink === undefined ? undefined : linkOf(network.uplink)) ?? [],
+    )[0];
   }
 
   removeFiles(container: Pick<Container, 'id'>): void {

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { invalid } from '#lib/common';
 import type { ObservedLink } from '#lib/domain';
+import { formatAddress, parseAddress } from '#lib/ipam';
 
 /** Docker's port of managers. */
 export const CLUSTER_PORT = 2377;
@@ -33,10 +35,31 @@ export function addressAndPort(
   return withPort(host, chosen);
 }
 
+/**
+ * The address of this node that others reach by the announced one: that itself, where a link has it. Otherwise something on
+ * the way translates it, as clouds do, and it is the one that the node listens on, or its only one; undefined: who knows.
+ */
+export function localAddress(
+  announced: string,
+  listens: string,
+  links: readonly ObservedLink[],
+  ours: string,
+): string | undefined {
+  const own = (address: string) => {
+    const plain = plainText(address);
+    return links.flatMap(addressesOf).find((each) => plainText(each) === plain);
+  };
+  const [itself, listening] = [own(announced), own(listens)];
+  if (itself !== undefined) return itself;
+  const isLike = (address: string) => address.includes(':') === announced.includes(':');
+  const candidates = listening === undefined ? outsideLinks(links, ours).flatMap(routed) : [listening];
+  const [only, ...others] = candidates.filter(isLike);
+  return others.length === 0 ? only : undefined;
+}
+
 /** The address that others reach this node at, where there is no choice. Docker's words where there is. */
 export function onlyAdvertisable(links: readonly ObservedLink[], ours: string): string {
-  const outside = links.filter((link) => link.name !== 'lo' && link.up && !link.name.startsWith(ours));
-  const found = outside.flatMap((link) => globals(link).map((address) => ({ address, link: link.name })));
+  const found = advertisable(links, ours);
   if (found.length === 1) return found[0]!.address;
   const hint = '- specify one with --advertise-addr';
   if (found.length === 0) throw invalid(`could not find the system's IP address ${hint}`);
@@ -44,6 +67,14 @@ export function onlyAdvertisable(links: readonly ObservedLink[], ours: string): 
   throw invalid(
     `could not choose an IP address to advertise since this system has multiple addresses (${listed}) ${hint}`,
   );
+}
+
+function advertisable(links: readonly ObservedLink[], ours: string): { address: string; link: string }[] {
+  return outsideLinks(links, ours).flatMap((link) => globals(link).map((address) => ({ address, link: link.name })));
+}
+
+function outsideLinks(links: readonly ObservedLink[], ours: string): ObservedLink[] {
+  return links.filter((link) => link.name !== 'lo' && link.up && !link.name.startsWith(ours));
 }
 
 /** Without the port. */
@@ -58,12 +89,27 @@ function onlyAddress(option: string, link: ObservedLink): string {
   throw invalid(`invalid ${option} ${link.name}: the interface has ${found}: name the address itself`);
 }
 
+/** IPv6 addresses only where it has no others. */
 function globals(link: ObservedLink): string[] {
-  const plain = link.addresses.map((each) => each.split('/')[0]!);
-  const v4 = plain.filter((each) => !each.includes(':') && !each.startsWith('169.254.'));
-  return v4.length > 0 ? v4 : plain.filter((each) => each.includes(':') && !/^fe[89ab]/i.test(each));
+  const all = routed(link);
+  const v4 = all.filter((each) => !each.includes(':'));
+  return v4.length > 0 ? v4 : all;
 }
 
-function withPort(host: string, port: number): string {
+/** Those that others may reach. */
+function routed(link: ObservedLink): string[] {
+  return addressesOf(link).filter((each) => !/^(169\.254\.|fe[89ab])/i.test(each));
+}
+
+const addressesOf = ({ addresses }: ObservedLink) => addresses.map((each) => each.split('/')[0]!);
+
+/** One of the ways to write an IPv6 address. */
+function plainText(address: string): string {
+  if (isIP(address) === 0) return address;
+  const { family, value } = parseAddress(address, 'address');
+  return formatAddress(family, value);
+}
+
+export function withPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bool, optional, text, texts } from '#lib/http';
+import { bool, optional, text, textMap, texts } from '#lib/http';
 
 const availability = z
   .enum(['', 'active', 'pause', 'drain'])
@@ -20,7 +20,10 @@ export const initBody = z.looseObject({
   Spec: optional(
     z.looseObject({
       Name: text,
-      Dispatcher: z.looseObject({ HeartbeatPeriod: z.number().int().min(0).nullish() }).nullish(),
+      Labels: textMap,
+      Orchestration: optional(z.looseObject({ TaskHistoryRetentionLimit: optional(z.number().int()) })),
+      Raft: optional(z.record(z.string(), optional(z.number().int().min(0)))),
+      Dispatcher: optional(z.looseObject({ HeartbeatPeriod: optional(z.number().int().min(0)) })),
       CAConfig: z
         .looseObject({ NodeCertExpiry: z.number().int().min(0).nullish(), ExternalCAs: z.array(z.unknown()).nullish() })
         .nullish(),

@@ -3,13 +3,13 @@ import { backoff, messageOf } from '#lib/common';
 import { createSwarmClient, type Membership, type SessionStream, type SwarmClient, type ToNode } from '#lib/contracts';
 import { certificatesIn } from '#lib/pki';
 import type { Store } from '#lib/store';
+import { NodeTunnel } from '../data-plane/node-tunnel.js';
+import { CertificateRenewal } from '../membership/certificate-renewal.js';
+import { SwarmMembership } from '../membership/membership.js';
 import { NodeSurroundings } from '../networks/surroundings.js';
 import { NODE, STORE, type Node } from '../node/tokens.js';
-import { CertificateRenewal } from './certificate-renewal.js';
 import { ManagerMessages } from './manager-messages.js';
-import { SwarmMembership } from './membership.js';
 import { nodeDescription } from './node-description.js';
-import { NodeTunnel } from './node-tunnel.js';
 import { ownPrefixes } from './own-prefixes.js';
 import { SwarmService } from './swarm.service.js';
 
@@ -118,6 +118,7 @@ export class ManagerSession {
         encryption: await this.tunnel.describe(),
         prefixes,
         trustRoot,
+        ...(this.node.config.engine === 'docker' && { moreLogDrivers: true }),
       }),
     );
   }

@@ -10,7 +10,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 
 export function nodeDescription(
   { dataAddr, role, advertiseAddr }: Membership,
   labels: readonly string[],
-  said: Pick<NodeDescription, 'encryption' | 'prefixes' | 'trustRoot'>,
+  said: Pick<NodeDescription, 'encryption' | 'prefixes' | 'trustRoot' | 'moreLogDrivers'>,
 ): NodeDescription {
   return {
     hostname: hostname(),

@@ -7,9 +7,9 @@ import { waitFor } from '#lib/common';
 import type { Membership } from '#lib/contracts';
 import { eventFilter } from '../engine-api/events/event-filter.js';
 import { EventLog } from '../events/event-log.js';
+import { ManagerClient } from '../membership/manager-client.js';
+import type { SwarmMembership } from '../membership/membership.js';
 import type { Node } from '../node/tokens.js';
-import { ManagerClient } from './manager-client.js';
-import type { SwarmMembership } from './membership.js';
 import { SwarmEvents } from './swarm-events.js';
 
 let folder: string;

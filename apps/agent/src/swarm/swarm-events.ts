@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { ClusterEvent } from '#lib/contracts';
 import { EventLog } from '../events/event-log.js';
-import { ManagerClient } from './manager-client.js';
-import { SwarmMembership } from './membership.js';
+import { ManagerClient } from '../membership/manager-client.js';
+import { SwarmMembership } from '../membership/membership.js';
 
 /** A manager that is away is asked again then. Milliseconds. */
 const RETRY = 500;

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { waitFor } from '#lib/common';
-import type { AssignmentChange, ContainerSpec, Task } from '#lib/domain';
-import { World } from '../reconciler/world.js';
+import { containerIdOf, type AssignmentChange, type ContainerSpec, type Task } from '#lib/domain';
+import { Reconciler } from '../reconciler/reconciler.js';
 import { TestAgent } from '../testing/test-agent.js';
+import { World } from '../world/world.js';
 import { SwarmTasks } from './swarm-tasks.js';
-import { containerIdOf } from './task-container.js';
 import { TaskReporter } from './task-reporter.js';
 
 let agent: TestAgent;
@@ -95,12 +95,12 @@ describe('what a task mounts', { timeout: 15_000 }, () => {
     const { engine } = agent;
     const create = engine.createVolume.bind(engine);
     engine.createVolume = (volume) => (made.push(volume), create(volume));
-    const Mounts = [described('of-{{.Task.Slot}}', { type: 'tmpfs', device: 'tmpfs' })];
+    const Mounts = [described('of-{{.Task.Slot}}', { type: 'tmpfs', device: 'of-{{.Service.Name}}' })];
     await tasks.apply(false, [assigned('first', { Mounts })]);
     await started('first');
     await tasks.apply(false, [assigned('second', { Mounts })]);
     await started('second');
-    const options = { type: 'tmpfs', device: 'tmpfs' };
+    const options = { type: 'tmpfs', device: 'of-web' };
     expect(made).toEqual([{ name: 'of-1', driver: 'local', options, labels: { tier: 'fast' } }]);
   });
 
@@ -174,5 +174,81 @@ describe('the health check of a task', { timeout: 15_000 }, () => {
     await started(id);
     expect(row(id)?.healthcheck).toBeUndefined();
     expect(status(id)?.health).toBe('none');
+  });
+});
+
+describe('a task that leaves', { timeout: 15_000 }, () => {
+  const leaves = async (id: string, desired: Task['desired']) => {
+    const { value } = assigned(id) as { value: Task };
+    await tasks.apply(false, [{ op: 'put', kind: 'task', id, value: { ...value, desired } }]);
+  };
+
+  it('keeps its container for who asks why it ended, until it is not assigned any more', async () => {
+    await tasks.apply(false, [assigned('replaced')]);
+    await started('replaced');
+    await leaves('replaced', 'shutdown');
+    await waitFor(() => seen('replaced')?.state === 'exited', { ms: 10_000, what: 'its end' });
+    expect(told('replaced')).toMatchObject({ state: 'shutdown' });
+    expect(row('replaced')).toMatchObject({ target: 'stopped' });
+    await tasks.apply(false, [{ op: 'removed', kind: 'task', id: 'replaced' }]);
+    await waitFor(() => row('replaced') === undefined, { ms: 10_000, what: 'its container to go' });
+  });
+
+  it('has no longer to end what was begun where the clock is set back', async () => {
+    const { value } = assigned('drained') as { value: Task };
+    const traffic = { drainMs: 60_000, early: false };
+    const drained: Task = { ...value, ports: [{ TargetPort: 80, PublishMode: 'host' }], traffic };
+    const apply = (desired: Task['desired']) =>
+      tasks.apply(false, [{ op: 'put', kind: 'task', id: 'drained', value: { ...drained, desired } }]);
+    await apply('running');
+    await started('drained');
+    await apply('shutdown');
+    expect(row('drained')!.drainUntil).toBeGreaterThan(Date.now() + 50_000);
+    vi.useFakeTimers({ now: Date.now() - 7_200_000, toFake: ['Date'] });
+    agent.application.app.get(Reconciler).poke();
+    await waitFor(() => seen('drained')?.state === 'exited', { ms: 4_000, what: 'its end' });
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  it('with its service is gone when it has ended, and says so', async () => {
+    await tasks.apply(false, [assigned('removed')]);
+    await started('removed');
+    await leaves('removed', 'remove');
+    await waitFor(() => row('removed') === undefined, { ms: 10_000, what: 'its container to go' });
+    expect(told('removed')).toMatchObject({ state: 'shutdown' });
+    await leaves('removed', 'remove');
+    expect(row('removed')).toBeUndefined();
+  });
+});
+
+describe('a task whose state comes back from the manager', { timeout: 15_000 }, () => {
+  const written = (id: string) => agent.store.get('assignment', `task ${id}`)?.value.value as Task;
+  const is = async (id: string, change: Partial<Task>) => {
+    const { value } = assigned(id) as { value: Task };
+    await tasks.apply(false, [{ op: 'put', kind: 'task', id, value: { ...value, ...change } }]);
+    return tasks.all().find((task) => task.id === id);
+  };
+  const running: Task['status'] = { state: 'running', at: '', message: 'started' };
+
+  it('is in it by then, and nothing is written down for that', async () => {
+    await tasks.apply(false, [assigned('goes-on')]);
+    await started('goes-on');
+    expect(await is('goes-on', { status: running, updatedAt: 'later' })).toMatchObject({ status: running });
+    expect(written('goes-on').status.state).toBe('assigned');
+  });
+
+  it('is written down with whatever else has changed, and with an end', async () => {
+    expect(await is('goes-on', { status: running, desired: 'shutdown' })).toMatchObject({ desired: 'shutdown' });
+    expect(written('goes-on')).toMatchObject({ status: running, desired: 'shutdown' });
+    const shutdown: Task['status'] = { state: 'shutdown', at: '', message: 'shutdown' };
+    await is('goes-on', { status: shutdown, desired: 'shutdown' });
+    expect(written('goes-on').status).toEqual(shutdown);
+  });
+
+  it('is as the manager says in a new session', async () => {
+    await tasks.apply(false, [assigned('again')]);
+    await is('again', { status: running });
+    await tasks.apply(true, [assigned('again')]);
+    expect(tasks.all().map(({ id, status: { state } }) => [id, state])).toEqual([['again', 'assigned']]);
   });
 });

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { digestOf } from '#lib/common';
 import {
+  containerIdOf,
   freshStatus,
+  isTerminal,
   isUnwritten,
   type AssignedFile,
   type Assignment,
@@ -14,11 +17,11 @@ import {
 } from '#lib/domain';
 import type { Change, Store } from '#lib/store';
 import { NodeGrants } from '../containers/node-grants.js';
+import { SwarmMembership } from '../membership/membership.js';
+import { seal } from '../node/seal.js';
 import { NODE, STORE, type Node } from '../node/tokens.js';
-import { seal } from '../sandbox/seal.js';
-import { SwarmMembership } from './membership.js';
 import { overlayNetwork, type NodePlace } from './overlay-network.js';
-import { containerIdOf, containerOf, drainUntil, obstacleOf, targetOf, type TaskFacts } from './task-container.js';
+import { containerOf, drainMsOf, drainUntil, obstacleOf, targetOf, type TaskFacts } from './task-container.js';
 import { TaskGrants } from './task-grants.js';
 import { withSealedKeys } from './tunnel-ends.js';
 
@@ -31,6 +34,8 @@ type View = Pick<Store, 'get' | 'list'>;
 @Injectable()
 export class SwarmTasks {
   private readonly files = new Map<string, AssignedFile>();
+  /** Tasks that are as they were written down but for their state, which this node itself has reported. */
+  private readonly reported = new Map<string, Task>();
 
   constructor(
     @Inject(NODE) private readonly node: Node,
@@ -40,7 +45,8 @@ export class SwarmTasks {
   ) {}
 
   all(view: View = this.store): Task[] {
-    return view.list('assignment').flatMap((each) => (each.kind === 'task' ? [each.value as Task] : []));
+    const written = view.list('assignment').flatMap((each) => (each.kind === 'task' ? [each.value as Task] : []));
+    return written.map((task) => this.reported.get(task.id) ?? task);
   }
 
   /** @param full what is not named is not assigned any more */
@@ -52,7 +58,13 @@ export class SwarmTasks {
       else this.files.delete(`${change.kind} ${change.id}`);
     }
     const kept = changes.filter((change) => !isUnwritten(change));
+    if (!full && kept.length > 0 && kept.every((change) => this.isOwnReport(change))) {
+      for (const change of kept) if (change.op === 'put') this.reported.set(change.id, change.value as Task);
+      return;
+    }
     await this.store.transact((view) => {
+      if (full) this.reported.clear();
+      for (const { id } of kept) this.reported.delete(id);
       const known = view.list('assignment');
       const after = assignmentsAfter(known, full, withSealedKeys(kept, known, this.node.config.dataRoot));
       return {
@@ -60,6 +72,15 @@ export class SwarmTasks {
         result: undefined,
       };
     });
+  }
+
+  /** The manager repeats what a node reports: how far a task is that goes on. Nothing follows from that here. */
+  private isOwnReport(change: AssignmentChange): boolean {
+    if (change.op !== 'put' || change.kind !== 'task') return false;
+    const task = change.value as Task;
+    const known = this.reported.get(task.id) ?? (this.store.get('assignment', keyOf(change))?.value.value as Task);
+    if (!known || isTerminal(known.status.state) || isTerminal(task.status.state)) return false;
+    return isDeepStrictEqual({ ...known, status: task.status, updatedAt: task.updatedAt }, task);
   }
 
   /** The node left the cluster: nothing is assigned to it any more. */
@@ -73,7 +94,7 @@ export class SwarmTasks {
     const peers = after.flatMap((each) => (each.kind === 'peer' ? [each.value] : []));
     const place: NodePlace = {
       names: this.node.names,
-      local: this.membership.current?.dataAddr ?? '',
+      local: this.membership.current?.localAddr ?? this.membership.current?.dataAddr ?? '',
       tunnelPort: this.node.config.encryptedOverlayPort,
       peers,
       tunnels: after.flatMap((each) => (each.kind === 'tunnel' ? [each.value] : [])),
@@ -88,7 +109,10 @@ export class SwarmTasks {
       .filter((network) => network.driver === 'overlay' && network.target === 'present');
     return [
       ...wanted
-        .filter((network) => !known.some((each) => each.id === network.id && digestOf(each) === digestOf(network)))
+        .filter((network) => {
+          const existing = known.find((each) => each.id === network.id);
+          return !existing || digestOf(existing) !== digestOf(network);
+        })
         .map((value): Change => ({ op: 'put', kind: 'network', value })),
       ...known
         .filter((network) => !wanted.some((each) => each.id === network.id))
@@ -109,11 +133,9 @@ export class SwarmTasks {
     for (const [id, task] of wanted) {
       const existing = view.get('container', id)?.value;
       if (existing) {
-        const target = targetOf(task);
-        const drain = drainUntil(task, existing.drainUntil, Date.now());
-        if (existing.target === 'removed' || (existing.target === target && existing.drainUntil === drain)) continue;
-        const value = { ...existing, target, ...(drain !== undefined && { drainUntil: drain }) };
-        changes.push({ op: 'put', kind: 'container', value });
+        if (existing.target === 'removed') continue;
+        const value = followed(task, existing);
+        if (!isSameWish(value, existing)) changes.push({ op: 'put', kind: 'container', value });
       } else if (targetOf(task) !== 'stopped') {
         const container = containerOf(task, facts);
         grants.note(container);
@@ -141,6 +163,21 @@ export class SwarmTasks {
   }
 }
 
+/** The container as its task wants it by now. Nobody asks any more for what one leaves that is to be removed. */
+function followed(task: Task, container: Container): Container {
+  const drain = drainUntil(task, container.drainUntil, Date.now());
+  return {
+    ...container,
+    target: targetOf(task),
+    ...(drain !== undefined && { drainUntil: drain, drainMs: drainMsOf(task) }),
+    ...(task.desired === 'remove' && { autoRemove: true }),
+  };
+}
+
+function isSameWish(one: Container, other: Container): boolean {
+  return (['target', 'drainUntil', 'autoRemove'] as const).every((field) => one[field] === other[field]);
+}
+
 /** The rows of a task that is new here. One that cannot have what it is to be given has ended before it began. */
 function begun(task: Task, container: Container, facts: TaskFacts): Change[] {
   const error = obstacleOf(task, facts);
@@ -151,14 +188,16 @@ function begun(task: Task, container: Container, facts: TaskFacts): Change[] {
   ];
 }
 
+const keyOf = ({ kind, id }: { kind: string; id: string }): string => `${kind} ${id}`;
+
 function assignmentsAfter(
   before: readonly Assignment[],
   full: boolean,
   changes: readonly AssignmentChange[],
 ): Assignment[] {
-  const after = new Map(full ? [] : before.map((each) => [`${each.kind} ${each.id}`, each]));
+  const after = new Map(full ? [] : before.map((each) => [keyOf(each), each]));
   for (const change of changes) {
-    const key = `${change.kind} ${change.id}`;
+    const key = keyOf(change);
     if (change.op === 'put') after.set(key, { kind: change.kind, id: change.id, value: change.value } as Assignment);
     else after.delete(key);
   }
@@ -166,12 +205,14 @@ function assignmentsAfter(
 }
 
 function rowChanges(before: readonly Assignment[], after: readonly Assignment[]): Change[] {
-  const keyOf = (each: Assignment) => `${each.kind} ${each.id}`;
-  const known = new Map(before.map((each) => [keyOf(each), digestOf(each.value)]));
+  const known = new Map(before.map((each) => [keyOf(each), each]));
   const kept = new Set(after.map(keyOf));
   return [
     ...after
-      .filter((each) => known.get(keyOf(each)) !== digestOf(each.value))
+      .filter((each) => {
+        const was = known.get(keyOf(each));
+        return was !== each && (!was || digestOf(was.value) !== digestOf(each.value));
+      })
       .map((value): Change => ({ op: 'put', kind: 'assignment', value })),
     ...[...known.keys()]
       .filter((key) => !kept.has(key))

@@ -1,17 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { conflict, newClusterId, SkepError, unavailable, unsupported } from '#lib/common';
+import { conflict, invalid, newClusterId, SkepError, unavailable, unsupported } from '#lib/common';
 import type { z } from 'zod';
 import type { Membership } from '#lib/contracts';
-import { checkHeartbeat, type ClusterSpec } from '#lib/domain';
+import { checkHeartbeat, type ObservedLink } from '#lib/domain';
 import type { Host } from '#lib/host';
 import { checkCertificateLife } from '#lib/pki';
+import { ManagerClient } from '../membership/manager-client.js';
+import { SwarmMembership } from '../membership/membership.js';
 import { HOST, NODE, type Node } from '../node/tokens.js';
 import { addressPoolsOf } from './address-pools.js';
-import { addressAndPort, CLUSTER_PORT, hostOf, onlyAdvertisable } from './addresses.js';
+import { addressAndPort, CLUSTER_PORT, hostOf, localAddress, onlyAdvertisable, withPort } from './addresses.js';
 import type { initBody, joinBody } from './bodies.js';
-import { ManagerClient } from './manager-client.js';
+import { firstSpec } from './first-spec.js';
 import { ManagerMessages } from './manager-messages.js';
-import { SwarmMembership } from './membership.js';
 import { SwarmTasks } from './swarm-tasks.js';
 
 /** VXLAN's port. */
@@ -45,13 +46,14 @@ export class SwarmService {
     checkHeartbeat(body.Spec?.Dispatcher?.HeartbeatPeriod);
     if (ExternalCAs?.length) throw unsupported('external CAs are not possible: the manager is the CA');
     const addressPools = addressPoolsOf(body.DefaultAddrPool ?? [], body.SubnetSize);
+    const { ownManager, ...addresses } = this.addresses(body);
     const founder: Membership = {
       role: 'manager',
-      ...this.addresses(body),
-      managers: [this.addresses(body).advertiseAddr],
+      ...addresses,
+      managers: [ownManager],
       founding: {
         clusterId: newClusterId(),
-        spec: { ...body.Spec, Name: body.Spec?.Name || 'default', Labels: {} } as ClusterSpec,
+        spec: firstSpec(body.Spec),
         addressPools,
         dataPathPort: body.DataPathPort || DATA_PATH_PORT,
         availability: body.Availability,
@@ -62,7 +64,8 @@ export class SwarmService {
 
   async join(body: z.infer<typeof joinBody>): Promise<void> {
     const managers = body.RemoteAddrs.map((each) => (/:\d+$/.test(each) ? each : `${each}:${CLUSTER_PORT}`));
-    await this.enter({ role: 'worker', ...this.addresses(body), managers }, (left) =>
+    const { ownManager: _none, ...addresses } = this.addresses(body);
+    await this.enter({ role: 'worker', ...addresses, managers }, (left) =>
       this.membership.join(left, managers, body.JoinToken, body.Availability),
     );
   }
@@ -106,7 +109,7 @@ export class SwarmService {
     if (current.nodeId) return current.nodeId;
     const { JoinTokens } = await this.manager.ready(current.founding?.clusterId, left);
     const availability = current.founding?.availability ?? 'active';
-    return this.membership.join(left, [current.advertiseAddr], JoinTokens.Manager, availability);
+    return this.membership.join(left, current.managers, JoinTokens.Manager, availability);
   }
 
   /** A cluster that the node cannot get into it leaves again, but not the one that it is in by then. */
@@ -142,6 +145,31 @@ export class SwarmService {
     const port = Number(listenAddr.split(':').at(-1));
     const advertiseAddr = addressAndPort('--advertise-addr', body.AdvertiseAddr ?? '', links, fallback, port);
     const data = addressAndPort('--data-path-addr', body.DataPathAddr ?? '', links, () => hostOf(advertiseAddr));
-    return { listenAddr, advertiseAddr, dataAddr: hostOf(data) };
+    const dataAddr = hostOf(data);
+    const localOf = (announced: string) => localAddress(announced, listens, links, this.node.names.linkPrefix);
+    const localAddr = localOf(dataAddr);
+    if (localAddr === undefined) throw invalid(notLocal(dataAddr, links));
+    const announced = hostOf(advertiseAddr);
+    // Not every translation lets a node reach itself.
+    const local = localOf(announced) ?? announced;
+    return {
+      listenAddr,
+      advertiseAddr,
+      dataAddr,
+      ...(localAddr !== dataAddr && { localAddr }),
+      ownManager: local === announced ? advertiseAddr : withPort(local, port),
+    };
   }
+}
+
+/** Docker's words, and what there is. */
+function notLocal(announced: string, links: readonly ObservedLink[]): string {
+  const listed = links.flatMap(({ name, addresses }) =>
+    name === 'lo' ? [] : addresses.map((each) => `${each.split('/')[0]} on ${name}`),
+  );
+  return (
+    "must specify a listening address because the address to advertise is not recognized as a system address, and a system's " +
+    `IP address to use could not be uniquely identified: ${announced} is on no link of this node, which has ` +
+    `${listed.join(', ') || 'none'}; name one by --listen-addr, or what the other nodes reach it by with --data-path-addr`
+  );
 }

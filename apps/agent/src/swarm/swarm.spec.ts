@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Container, ContainerStatus, ObservedContainer, ObservedLink, Task } from '#lib/domain';
-import { addressAndPort, hostOf, onlyAdvertisable } from './addresses.js';
-import { containerIdOf, containerOf, drainUntil, type TaskFacts } from './task-container.js';
+import {
+  containerIdOf,
+  type Container,
+  type ContainerStatus,
+  type ObservedContainer,
+  type ObservedLink,
+  type Task,
+} from '#lib/domain';
+import { addressAndPort, hostOf, localAddress, onlyAdvertisable } from './addresses.js';
+import { containerOf, drainUntil, type TaskFacts } from './task-container.js';
 import { taskStatusOf } from './task-report.js';
 
 const link = (name: string, ...addresses: string[]): ObservedLink => ({
@@ -13,6 +20,7 @@ const link = (name: string, ...addresses: string[]): ObservedLink => ({
   mtu: 1500,
   addresses,
 });
+const dual = [link('eth0', '10.0.0.5/24', '2001:db8::5/64', 'fe80::1/64')];
 const links = [link('lo', '127.0.0.1/8'), link('eth0', '10.0.0.5/24', 'fe80::1/64'), link('sk12b1', '172.31.0.1/20')];
 
 describe('addresses', () => {
@@ -33,6 +41,24 @@ describe('addresses', () => {
     expect(() => onlyAdvertisable([...links, link('eth1', '10.1.0.5/24')], 'sk12')).toThrow(
       '10.0.0.5 on eth0, 10.1.0.5 on eth1',
     );
+  });
+
+  it.each([
+    ['that itself, where a link has it', '10.0.0.5', '0.0.0.0', links, '10.0.0.5'],
+    ['its only one', '203.0.113.9', '0.0.0.0', links, '10.0.0.5'],
+    ['the one that it listens on', '203.0.113.9', '10.1.0.5', [...links, link('eth1', '10.1.0.5/24')], '10.1.0.5'],
+    [
+      'not known, where there are several',
+      '203.0.113.9',
+      '0.0.0.0',
+      [...links, link('eth1', '10.1.0.5/24')],
+      undefined,
+    ],
+    ['not known, where there is none of its family', '2001:db8::9', '::', links, undefined],
+    ['that itself, however it is written', '2001:DB8:0::5', '0.0.0.0', dual, '2001:db8::5'],
+    ['its only one of the family', '2001:db8:1::9', '0.0.0.0', dual, '2001:db8::5'],
+  ])('of the node, by the announced one: %s', (_, announced, listens, there, expected) => {
+    expect(localAddress(announced, listens, there, 'sk12')).toBe(expected);
   });
 
   it('lose their port', () => {
@@ -87,6 +113,15 @@ describe('a task’s container', () => {
       SecurityOpt: ['no-new-privileges'],
     });
     expect(hostConfig({ Privileges: null })).toEqual({});
+  });
+
+  it('has the time to stop that the service says, else Docker’s', () => {
+    const grace = (asked: object) =>
+      containerOf(task({ spec: { ContainerSpec: { Image: 'demo', ...asked } } }), facts).stopGraceSeconds;
+    expect(grace({ StopGracePeriod: 60e9 })).toBe(60);
+    expect(grace({ StopGracePeriod: 0 })).toBe(0);
+    expect(grace({})).toBe(10);
+    expect(grace({ StopGracePeriod: null })).toBe(10);
   });
 
   it('gets its secrets as files of memory', () => {
@@ -147,6 +182,28 @@ describe('credentials for the image of a task', () => {
   it('are in its container only sealed, and where there are none it has none', () => {
     expect(containerOf(task({ id: 'known' }), facts).pullAs).toBe('sealed content');
     expect(containerOf(task(), facts)).not.toHaveProperty('pullAs');
+  });
+});
+
+describe('the image of a task', () => {
+  const policyOf = (Image: string) => containerOf(task({ spec: { ContainerSpec: { Image } } }), facts).pullPolicy;
+  const digest = `sha256:${'1'.repeat(64)}`;
+
+  it('follows its tag in the registry, where it has no digest', () => {
+    expect(['demo', 'reg:5000/team/app:1'].map(policyOf)).toEqual(['newer', 'newer']);
+    expect([`demo:1@${digest}`, `reg:5000/app@${digest}`].map(policyOf)).toEqual(['missing', 'missing']);
+  });
+});
+
+describe('the log of a task', () => {
+  const ContainerSpec = { Image: 'demo' };
+  const logOf = (LogDriver?: Task['spec']['LogDriver']) =>
+    containerOf(task({ spec: { ContainerSpec, LogDriver } }), facts).spec.HostConfig?.['LogConfig'];
+
+  it('has the driver and the options that are asked for, also options alone', () => {
+    expect(logOf({ Name: 'local' })).toEqual({ Type: 'local', Config: {} });
+    expect(logOf({ Name: '', Options: { 'max-size': '10m' } })).toEqual({ Type: '', Config: { 'max-size': '10m' } });
+    expect([logOf({ Name: '', Options: {} }), logOf({}), logOf()]).toEqual([undefined, undefined, undefined]);
   });
 });
 

@@ -1,7 +1,10 @@
 import { digestOf } from '#lib/common';
 import {
+  containerIdOf,
+  fillerOf,
   nodeNetworkOf,
   overlayMac,
+  stopGraceOf,
   taskName,
   type Container,
   type ContainerSpec,
@@ -11,14 +14,9 @@ import {
   type Task,
   type UnwrittenKind,
 } from '#lib/domain';
+import { isLasting } from '#lib/engine';
 import { volumeRequest, type MountBody } from '../volumes/mounts.js';
-import { fillerOf } from './placeholders.js';
 import { mountsOf, wrongMount } from './task-mounts.js';
-
-/** A container's id follows from its task, so that an assignment that comes twice makes one container. */
-export function containerIdOf(taskId: string): string {
-  return digestOf(`task ${taskId}`);
-}
 
 export interface TaskFacts {
   /** the node's network for containers that name none; undefined where there is none */
@@ -91,14 +89,14 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     askedHealthcheck: asked.Healthcheck ?? {},
     restart: { name: 'no', maxRetries: 0 },
     dependsOn: [],
-    pullPolicy: 'missing',
+    pullPolicy: isLasting(asked.Image) ? 'missing' : 'newer',
     ...(registryAuth && { pullAs: facts.seal(registryAuth) }),
     origin: 'api',
     ...(ownVolumes.length > 0 && { ownVolumes }),
     ...(described.length > 0 && { describedVolumes: described }),
     target: targetOf(task),
     ...(task.traffic?.early && { publishEarly: true }),
-    stopGraceSeconds: asked.StopGracePeriod === undefined ? 10 : Math.ceil(asked.StopGracePeriod / 1e9),
+    stopGraceSeconds: Math.ceil(stopGraceOf(asked) / 1e3),
     createdAt: facts.now,
   };
 }
@@ -126,9 +124,13 @@ const WITHDRAWN_WITHIN = 5_000;
 export function drainUntil(task: Task, before: number | undefined, now: number): number | undefined {
   const reachable = task.attachments.length > 0 || task.ports.length > 0;
   if (targetOf(task) !== 'stopped' || !reachable) return undefined;
-  const { drainMs } = task.traffic ?? { drainMs: 0 };
-  const latest = now + drainMs + (task.withdrawn ? 0 : WITHDRAWN_WITHIN);
+  const latest = now + drainMsOf(task);
   return Math.min(before ?? latest, latest);
+}
+
+/** How long that may be from now on, at most. */
+export function drainMsOf(task: Task): number {
+  return (task.traffic?.drainMs ?? 0) + (task.withdrawn ? 0 : WITHDRAWN_WITHIN);
 }
 
 function engineSpecOf(
@@ -153,7 +155,7 @@ function engineSpecOf(
     GroupAdd: asked.Groups,
     OomScoreAdj: asked.OomScoreAdj,
     SecurityOpt: asked.Privileges?.NoNewPrivileges ? ['no-new-privileges'] : undefined,
-    LogConfig: task.spec.LogDriver?.Name && { Type: task.spec.LogDriver.Name, Config: task.spec.LogDriver.Options },
+    LogConfig: logConfigOf(task.spec.LogDriver ?? {}),
   };
   const config = {
     Image: asked.Image,
@@ -178,6 +180,12 @@ function engineSpecOf(
     HostConfig: present(host),
   };
   return present(config) as EngineSpec;
+}
+
+/** Options without a driver are for the node's own. */
+function logConfigOf({ Name, Options }: NonNullable<Task['spec']['LogDriver']>) {
+  if (!Name && Object.keys(Options ?? {}).length === 0) return undefined;
+  return { Type: Name ?? '', Config: Options ?? {} };
 }
 
 /** Why a task cannot be started here, for people; undefined: nothing is known against it. */

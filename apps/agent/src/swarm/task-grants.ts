@@ -1,4 +1,5 @@
 import {
+  containerIdOf,
   endpointMac,
   taskName,
   type Container,
@@ -8,9 +9,8 @@ import {
   type Task,
 } from '#lib/domain';
 import type { GrantFacts } from '../containers/grant-containers.js';
-import { grantEndpoints } from '../networks/grant-endpoints.js';
-import { PortBook } from '../networks/grant-ports.js';
-import { containerIdOf } from './task-container.js';
+import { PortBook } from '../containers/grant-ports.js';
+import { grantEndpoints } from '../ipam/grant-endpoints.js';
 
 /** What the node itself gives to new tasks of one decision: nothing is given twice. */
 export class TaskGrants {

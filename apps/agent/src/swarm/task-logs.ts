@@ -2,11 +2,10 @@ import { on } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
 import { messageOf, notFound, waitFor } from '#lib/common';
 import type { LogStream, LogsWanted } from '#lib/contracts';
-import type { Task } from '#lib/domain';
-import { ContainerLogs } from '../engine-api/logs/container-logs.js';
-import { World } from '../reconciler/world.js';
+import { containerIdOf, type Task } from '#lib/domain';
+import { ContainerLogs } from '../containers/container-logs.js';
+import { World } from '../world/world.js';
 import { SwarmTasks } from './swarm-tasks.js';
-import { containerIdOf } from './task-container.js';
 
 /** A task that is about to start has something to read in a moment. Milliseconds. */
 const STARTING = 10_000;

@@ -40,5 +40,20 @@ function fill(all: readonly MountBody[], filled: Filled): MountBody[] {
     ...each,
     ...(each.Source && { Source: filled(each.Source) }),
     Target: filled(each.Target),
+    ...(each.VolumeOptions && { VolumeOptions: fillOptions(each.VolumeOptions, filled) }),
   }));
+}
+
+type VolumeOptions = NonNullable<MountBody['VolumeOptions']>;
+
+/** Values of labels and of the driver's options, as Docker has it. */
+function fillOptions(options: VolumeOptions, filled: Filled): VolumeOptions {
+  const each = (values: Record<string, string>) =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, filled(value)]));
+  const driver = options.DriverConfig;
+  return {
+    ...options,
+    Labels: each(options.Labels),
+    DriverConfig: driver && { ...driver, Options: each(driver.Options) },
+  };
 }

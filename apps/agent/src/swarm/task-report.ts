@@ -31,6 +31,8 @@ export function taskStatusOf(
   if (!container && leaving && !isTerminal(task.status.state)) return at('shutdown', 'shutdown');
   if (!container) return isTerminal(task.status.state) ? task.status : at('accepted', 'accepted');
   const up = seen?.state === 'running' || seen?.state === 'paused';
+  // Its container has gone meanwhile, and the last word on it was said.
+  if (leaving && !seen && isTerminal(task.status.state)) return task.status;
   if (leaving) {
     const unhealthy = status?.health === 'unhealthy';
     if (up || seen?.state === 'other') return at('running', 'shutting down', unhealthy ? { unhealthy } : {});

@@ -1,12 +1,11 @@
 import { expect, it } from 'vitest';
-import type { Container, Network, Task, TaskStatus, Tunnel } from '#lib/domain';
+import { containerIdOf, type Container, type Network, type Task, type TaskStatus, type Tunnel } from '#lib/domain';
 import type { Step } from '#lib/planner';
 import type { Store } from '#lib/store';
 import { ReconcilerBus } from '../reconciler/events.js';
 import { Problems } from '../reconciler/problems.js';
-import type { World } from '../reconciler/world.js';
+import type { World } from '../world/world.js';
 import type { SwarmTasks } from './swarm-tasks.js';
-import { containerIdOf } from './task-container.js';
 import { TaskReporter } from './task-reporter.js';
 
 const networks: Record<string, Partial<Network>> = {

@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isBefore, type Task, type TaskStatus } from '#lib/domain';
+import { containerIdOf, isBefore, type Task, type TaskStatus } from '#lib/domain';
 import { stepId } from '#lib/planner';
 import type { Store } from '#lib/store';
 import { STORE } from '../node/tokens.js';
 import { Problems } from '../reconciler/problems.js';
-import { World } from '../reconciler/world.js';
+import { World } from '../world/world.js';
 import { SwarmTasks } from './swarm-tasks.js';
-import { containerIdOf } from './task-container.js';
 import { taskStatusOf } from './task-report.js';
 
 interface Report {

@@ -1,5 +1,5 @@
 import type { AssignmentChange, Assignment } from '#lib/domain';
-import { seal, unseal } from '../sandbox/seal.js';
+import { seal, unseal } from '../node/seal.js';
 
 /**
  * Preshared keys are written down only sealed. One that the node has already keeps its sealed text, so that what comes

@@ -8,7 +8,7 @@ import { daemonConfig, type ResolverClient } from '#lib/contracts';
 import { FakeEngine } from '#lib/engine';
 import { FakeHost, type Host } from '#lib/host';
 import { openNodeStore, type Store } from '#lib/store';
-import { createApplication, type Application } from '../http/application.js';
+import { createApplication, type Application } from '../application.js';
 import { ProcessLogger } from '#lib/http';
 import { Lifecycle } from '../lifecycle.js';
 import { databasePath } from '../node/node.module.js';
@@ -16,8 +16,11 @@ import { databasePath } from '../node/node.module.js';
 /** A resolver that listens wherever it is told to. */
 class ObedientResolver implements ResolverClient {
   readonly sandboxes = new Set<string>();
+  /** by network: where its containers are told that their node is */
+  readonly nodeAt = new Map<string, string>();
 
-  async apply({ sandboxes, removedSandboxes }: Parameters<ResolverClient['apply']>[0]) {
+  async apply({ sandboxes, removedSandboxes, zones }: Parameters<ResolverClient['apply']>[0]) {
+    for (const { networkName = '', gateway = '' } of zones ?? []) this.nodeAt.set(networkName, gateway);
     for (const { id } of sandboxes ?? []) this.sandboxes.add(id ?? '');
     for (const id of removedSandboxes ?? []) this.sandboxes.delete(id);
     return { errors: [] };
@@ -47,6 +50,7 @@ export class TestAgent<Kernel extends Host = FakeHost> {
     readonly store: Store,
     readonly host: Kernel,
     readonly engine: FakeEngine,
+    readonly resolver: ObedientResolver,
     readonly application: Application,
     readonly server: Server,
   ) {}
@@ -70,10 +74,11 @@ export class TestAgent<Kernel extends Host = FakeHost> {
     const config = daemonConfig({ ...settings, dataRoot: folder, execRoot: join(folder, 'exec') });
     const store = await openNodeStore(databasePath(config));
     engine.addImage('demo');
-    const parts = { config, store, host, engine, resolver: new ObedientResolver() };
+    const resolver = new ObedientResolver();
+    const parts = { config, store, host, engine, resolver };
     const application = await createApplication(parts, new ProcessLogger('agent', 'fatal'));
     await application.app.get(Lifecycle).start();
-    return new TestAgent(folder, store, host, engine, application, application.createServer());
+    return new TestAgent(folder, store, host, engine, resolver, application, application.createServer());
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,12 @@
 import type { TraceCheck } from '#lib/contracts';
 import type { Endpoint, Network } from '#lib/domain';
 import { isBehindNode } from '#lib/drivers';
-import { isOnUplink } from './segment-check.js';
+import type { Packet } from '../forwarding/match.js';
+import { mostSpecific } from '../forwarding/routes.js';
+import { PacketFilter } from '../forwarding/verdict.js';
 import { isV6, type Destination } from './destination.js';
 import { ownerOf, type TraceFacts } from './facts.js';
-import type { Packet } from './match.js';
-import { mostSpecific } from './routes.js';
-import { PacketFilter } from './verdict.js';
+import { isOnUplink } from './segment-check.js';
 
 /** Where packets pass this node's own rules on their way, and as what. */
 interface Passage {

@@ -1,9 +1,9 @@
 import type { TraceCheck } from '#lib/contracts';
 import type { Network } from '#lib/domain';
 import { isBehindNode } from '#lib/drivers';
+import { mostSpecific } from '../forwarding/routes.js';
 import type { Destination } from './destination.js';
 import type { TraceFacts } from './facts.js';
-import { mostSpecific } from './routes.js';
 
 /**
  * Did whoever is next on the way answer when the container asked last for its MAC (ARP, neighbour discovery)? On a physical

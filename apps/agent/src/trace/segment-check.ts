@@ -1,9 +1,9 @@
 import type { TraceCheck } from '#lib/contracts';
 import type { Network } from '#lib/domain';
 import { isBehindNode } from '#lib/drivers';
+import { mostSpecific } from '../forwarding/routes.js';
 import type { Destination } from './destination.js';
 import type { TraceFacts } from './facts.js';
-import { mostSpecific } from './routes.js';
 
 /**
  * What lies between a container on a physical segment and a place on this node, where it is not the node itself that leads

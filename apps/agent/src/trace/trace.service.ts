@@ -3,18 +3,18 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SkepError } from '#lib/common';
 import type { ResolverClient, TraceView } from '#lib/contracts';
 import type { Container } from '#lib/domain';
+import { kernelView } from '#lib/drivers';
 import type { Host } from '#lib/host';
+import type { Store } from '#lib/store';
 import { ContainerDirectory, type KnownContainer } from '../containers/container-directory.js';
+import { NodeContext } from '../data-plane/node-context.js';
+import { ServiceTraffic } from '../data-plane/service-traffic.js';
 import { NetworkDirectory } from '../networks/network-directory.js';
 import { HOST, NODE, RESOLVER, STORE, type Node } from '../node/tokens.js';
+import { Problems } from '../reconciler/problems.js';
+import { World } from '../world/world.js';
 import { bearersOf, ownerOf, type NameAnswer, type TraceFacts } from './facts.js';
 import { trace } from './trace.js';
-import { Problems } from '../reconciler/problems.js';
-import { World } from '../reconciler/world.js';
-import { ServiceTraffic } from '../swarm/service-traffic.js';
-import { NodeContext } from '../networks/node-context.js';
-import { kernelView } from '#lib/drivers';
-import type { Store } from '#lib/store';
 
 export interface TraceQuestion extends Pick<TraceFacts, 'to' | 'port' | 'protocol'> {
   /** a container */

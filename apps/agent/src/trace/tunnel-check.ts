@@ -1,8 +1,8 @@
 import type { TraceCheck } from '#lib/contracts';
 import type { Network, Peer } from '#lib/domain';
 import { tunnelOf } from '#lib/drivers';
+import { mostSpecific } from '../forwarding/routes.js';
 import type { TraceFacts } from './facts.js';
-import { mostSpecific } from './routes.js';
 
 /** Do frames for a container of another node find their way to that node? */
 export function tunnelCheck(peer: Peer, network: Network, { kernel }: TraceFacts): TraceCheck {

@@ -2,10 +2,10 @@ import { listed } from '#lib/common';
 import type { TraceCheck } from '#lib/contracts';
 import type { Endpoint, Network } from '#lib/domain';
 import { isBehindNode, talksInside } from '#lib/drivers';
+import { mostSpecific } from '../forwarding/routes.js';
 import { isV6, type Destination } from './destination.js';
 import { networksOf, ownerOf, repairOf, type TraceFacts } from './facts.js';
 import { unshared } from './name-checks.js';
-import { mostSpecific } from './routes.js';
 
 const ok = (about: TraceCheck['about'], says: string): TraceCheck => ({ about, state: 'ok', says });
 

@@ -4,7 +4,7 @@ import type { VolumeRequest } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import { EventLog } from '../events/event-log.js';
 import { ENGINE } from '../node/tokens.js';
-import { World } from '../reconciler/world.js';
+import { World } from '../world/world.js';
 
 /** Volumes that somebody describes become the engine's; nothing makes them again when they are gone. */
 @Injectable()

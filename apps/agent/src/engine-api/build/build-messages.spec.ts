@@ -39,7 +39,24 @@ describe('a build', () => {
   });
 
   it('tells the id alone when it is to be quiet', async () => {
-    expect(await lines(told(...podman, ...end), true)).toEqual([{ stream: `sha256:${ID}\n` }]);
+    const stage = { aux: { ID: `sha256:${'1'.repeat(64)}` } };
+    expect(await lines(told(stage, ...podman, ...end), true)).toEqual([{ stream: `sha256:${ID}\n` }]);
+  });
+
+  it('tells what it said when it fails after all, also where it is to be quiet', async () => {
+    const failed = told(...podman.slice(0, 4), {
+      error: 'building at STEP "RUN exit 7": while running runtime: exit status 7',
+    });
+    const message = "The command '/bin/sh -c exit 7' returned a non-zero code: 7";
+    expect(await lines(failed, true)).toEqual([
+      { stream: 'Step 1/2 : FROM demo:1 AS base\n' },
+      { stream: 'Step 2/2 : RUN echo STEP 1/2:\n' },
+      { stream: 'hello\n' },
+      { errorDetail: { code: 7, message }, error: message },
+    ]);
+    await expect(lines(told({ error: 'no contents in "/d/build/Dockerfile"' }), true)).rejects.toThrow(
+      'cannot be empty',
+    );
   });
 
   it('ends with the code of the command that failed', async () => {

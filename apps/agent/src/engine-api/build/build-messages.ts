@@ -16,24 +16,34 @@ const ITS_OWN = [
 /**
  * Podman's build in the words of Docker's classic builder; those of Docker Engine are its already. What fails before
  * anything is built throws, later it is a message.
- * @param quiet only the image's id is told
+ * @param quiet only the image's id is told, and everything where the build fails
+ * @returns the image's id; undefined where the build failed
  */
-export async function* buildMessages(engine: AsyncIterable<Message>, quiet: boolean): AsyncGenerator<Message> {
+export async function* buildMessages(
+  engine: AsyncIterable<Message>,
+  quiet: boolean,
+): AsyncGenerator<Message, string | undefined> {
   let begun = false;
+  let id: string | undefined;
+  const kept: Message[] = [];
   for await (const message of engine) {
     if (message.error !== undefined) {
       const failure = buildFailure(message);
       if (!begun) throw failure.refusal;
+      yield* kept;
       yield failure.message;
-      return;
+      return undefined;
     }
     const told = inDockersWords(message);
     if (told === undefined) continue;
-    const id = (told.aux as { ID?: string } | undefined)?.ID;
-    if (quiet && id === undefined) continue;
     begun = true;
-    yield quiet ? { stream: `${id}\n` } : told;
+    // Docker Engine tells the id of each stage: the last one is the image's.
+    id = (told.aux as { ID?: string } | undefined)?.ID ?? id;
+    if (quiet) kept.push(told);
+    else yield told;
   }
+  if (quiet && id !== undefined) yield { stream: `${id}\n` };
+  return id;
 }
 
 function inDockersWords(message: Message): Message | undefined {

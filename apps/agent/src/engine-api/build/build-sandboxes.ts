@@ -6,6 +6,7 @@ import { ContainersService } from '../../containers/containers.service.js';
 import type { Draft } from '../../containers/draft.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { NODE, STORE, type Node } from '../../node/tokens.js';
+import { Sandbox } from '../../sandbox/sandbox.js';
 
 /** A build's network namespace is a container's, made by the same desired state, without a container in the engine. */
 @Injectable()
@@ -15,6 +16,7 @@ export class BuildSandboxes {
     @Inject(STORE) private readonly store: Store,
     private readonly containers: ContainersService,
     private readonly networks: NetworkDirectory,
+    private readonly sandbox: Sandbox,
   ) {}
 
   /** @param mode `networkmode` of POST /build: empty and `default` mean `nat` */
@@ -24,7 +26,12 @@ export class BuildSandboxes {
     const draft = draftFor(network);
     await this.containers.create(draft);
     try {
-      return await build({ netnsPath: this.node.names.netnsPath(draft.id), alone: network === undefined });
+      const container = this.store.get('container', draft.id)?.value;
+      return await build({
+        netnsPath: this.node.names.netnsPath(draft.id),
+        alone: network === undefined,
+        hostGateway: container && this.sandbox.hostGateway(container),
+      });
     } finally {
       await this.containers.giveUp(draft.id);
     }

@@ -4,7 +4,10 @@ import { unsupported } from '#lib/common';
 import { callEngine, jsonLines, type Engine } from '#lib/engine';
 import { ENGINE } from '../../node/tokens.js';
 import { flag } from '#lib/http';
+import { ImageEvents } from '../images/image-events.js';
 import { sendMessages } from '../images/messages.js';
+import { parseReference, toText, type Reference } from '../images/reference.js';
+import { imageId } from '../images/views.js';
 import { buildMessages } from './build-messages.js';
 import { BuildSandboxes } from './build-sandboxes.js';
 
@@ -17,6 +20,7 @@ export class BuildController {
   constructor(
     @Inject(ENGINE) private readonly engine: Engine,
     private readonly sandboxes: BuildSandboxes,
+    private readonly events: ImageEvents,
   ) {}
 
   @Post()
@@ -25,6 +29,7 @@ export class BuildController {
     const { version, networkmode, q, ...rest } = query;
     if (version === '2')
       throw unsupported('BuildKit is not served: the classic builder is, which DOCKER_BUILDKIT=0 chooses');
+    const names = [rest.t ?? []].flat().flatMap((name) => (name === '' ? [] : parseReference(name)));
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     await this.sandboxes.within(networkmode ?? '', async (network) => {
@@ -32,13 +37,20 @@ export class BuildController {
         method: 'POST',
         path: '/build',
         // What an engine keeps of a build that failed nobody could see or remove.
-        query: { ...rest, forcerm: '1', ...this.engine.buildQuery(network) },
+        query: this.engine.buildQuery({ ...rest, forcerm: '1' }, network),
         headers: headersOf(request),
         body: request,
         signal: gone.signal,
       });
-      await sendMessages(response, buildMessages(jsonLines(answer), flag(q)));
+      await sendMessages(response, this.built(buildMessages(jsonLines(answer), flag(q)), names));
     });
+  }
+
+  /** @param names that the image gets */
+  private async *built(messages: ReturnType<typeof buildMessages>, names: readonly Reference[]) {
+    const id = yield* messages;
+    if (id === undefined) return;
+    for (const name of names) this.events.happened('tag', imageId(id), toText(name));
   }
 
   /** The layers that a build finds again are images without names: `docker image prune` has them. */

@@ -2,8 +2,8 @@ import { Body, Controller, HttpCode, Inject, Post, Query } from '@nestjs/common'
 import { SkepError } from '#lib/common';
 import type { Engine, ImageDefaults } from '#lib/engine';
 import { ContainerDirectory, type KnownContainer } from '../../containers/container-directory.js';
-import { toDockerHealthcheck } from '../../containers/healthcheck.js';
 import { EventLog } from '../../events/event-log.js';
+import { toDockerHealthcheck } from '../../health/healthcheck.js';
 import { ENGINE } from '../../node/tokens.js';
 import { ImageEvents } from '../images/image-events.js';
 import { toText } from '../images/reference.js';

@@ -1,14 +1,21 @@
 import { invalid } from '#lib/common';
 import { DRIVER_ALIASES, type Container, type Network, type NetworkMode, type WantedAttachment } from '#lib/domain';
-import type { AttachmentRequest } from '../../containers/draft.js';
-import { earlyWish } from '../../swarm/wanted-attachments.js';
-import type { EndpointSettings, HostConfigBody } from './create-body.js';
+import type { AttachmentRequest } from '../../ipam/grant-endpoints.js';
+import { earlyWish } from '../../networks/wanted-attachments.js';
+import { hostConfig, type CreateBody, type EndpointSettings, type HostConfigBody } from './create-body.js';
 import { endpointOptions, linkLocalOf } from '../../containers/endpoint-options.js';
 
 /** What names in a request stand for. Each throws `not_found` in Docker's words. */
 export interface Named {
   network(idOrName: string): Network;
   container(idOrName: string): Container;
+}
+
+/** NetworkDisabled is another word for the mode `none`; who shares another container's network has that one's. */
+export function withoutNetwork(body: CreateBody): CreateBody {
+  const host = body.HostConfig ?? hostConfig.parse({});
+  if (!body.NetworkDisabled || host.NetworkMode?.startsWith('container:')) return body;
+  return { ...body, HostConfig: { ...host, NetworkMode: 'none' }, NetworkingConfig: undefined };
 }
 
 /** HostConfig.NetworkMode: what Docker's clients send when nobody named a network means `nat`. */

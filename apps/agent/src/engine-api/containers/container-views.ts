@@ -5,7 +5,7 @@ import { isVirtual, LABELS } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Store } from '#lib/store';
 import { ContainerDirectory } from '../../containers/container-directory.js';
-import { MemoryKills } from '../../events/memory-kills.js';
+import { MemoryKills } from '../../containers/memory-kills.js';
 import { HealthRunner } from '../../health/health-runner.js';
 import { ENGINE, NODE, STORE, type Node } from '../../node/tokens.js';
 import { select, type ListQuery } from './list-query.js';

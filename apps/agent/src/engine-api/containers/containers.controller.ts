@@ -11,11 +11,11 @@ import { RunningContainers } from '../../containers/running-containers.js';
 import type { StopOptions } from '../../containers/stop-options.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { ENGINE } from '../../node/tokens.js';
-import { ClusterAttachments } from '../../swarm/cluster-attachments.js';
+import { ClusterAttachments } from '../../networks/cluster-attachments.js';
 import { volumeRequest, withNames } from '../../volumes/mounts.js';
 import { anonymousName } from '../../volumes/volume-json.js';
 import { before, flag, integer, parseBody } from '#lib/http';
-import { clusterWishes, type Named } from './attachments.js';
+import { clusterWishes, withoutNetwork, type Named } from './attachments.js';
 import { parseReference } from '../images/reference.js';
 import { createBody, type CreateBody, hostConfig } from './create-body.js';
 import { warningsOf } from './create-checks.js';
@@ -67,7 +67,7 @@ export class ContainersController {
 
   @Post('create')
   async create(@Query() { name, platform }: Partial<Record<'name' | 'platform', string>>, @Body() raw: unknown) {
-    const { body, ownVolumes } = withVolumeNames(parseBody(createBody, raw));
+    const { body, ownVolumes } = withVolumeNames(withoutNetwork(parseBody(createBody, raw)));
     if (body.Image === '') throw invalid('no command specified');
     parseReference(body.Image);
     const { defaults: image, platform: actual } = await this.engine.imageConfig(body.Image);

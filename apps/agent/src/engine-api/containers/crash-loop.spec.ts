@@ -15,7 +15,7 @@ describe('between two runs of a crash loop', () => {
     id = ((await post('create?name=loop', body).expect(201)).body as { Id: string }).Id;
     await post('loop/start').expect(204);
     // The next wait is long enough for all that is asked meanwhile.
-    await edit({ restartCount: 9 });
+    await edit({ restartWaitMs: 25_600 });
     await end(3);
     const due = () => agent.store.get('status', id)?.value.restartAt !== undefined;
     await waitFor(due, { ms: 5_000, what: 'its end is accounted for' });
@@ -35,7 +35,7 @@ describe('between two runs of a crash loop', () => {
     const [seen] = await agent.engine.list('io.skep.container');
     agent.engine.exit(seen!.engineId, exitCode);
   };
-  const edit = (change: { restartCount?: number; restartAt?: number | undefined }) =>
+  const edit = (change: { restartWaitMs?: number; restartAt?: number | undefined }) =>
     agent.store.commit([{ op: 'put', kind: 'status', value: { ...agent.store.get('status', id)!.value, ...change } }]);
   /** The back-off is over. */
   const again = async () => {

@@ -100,6 +100,7 @@ export const createBody = z.looseObject({
   StopSignal: text,
   StopTimeout: optional(z.number().int()),
   MacAddress: text,
+  NetworkDisabled: bool,
   Healthcheck: healthcheck,
   HostConfig: optional(hostConfig),
   NetworkingConfig: optional(z.looseObject({ EndpointsConfig: optional(z.record(z.string(), endpointSettings)) })),

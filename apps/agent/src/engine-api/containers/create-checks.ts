@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { invalid } from '#lib/common';
-import { signalNumber } from '../../events/signals.js';
+import { signalNumber } from '../../containers/signals.js';
 import type { CreateBody, HostConfigBody } from './create-body.js';
 import { checkLimits } from './limits.js';
 

@@ -1,10 +1,9 @@
-import { isIP } from 'node:net';
 import { digestOf, invalid, randomName } from '#lib/common';
-import type { EngineSpec, RestartPolicy } from '#lib/domain';
-import type { ImageDefaults } from '#lib/engine';
+import { publishesEarly, type EngineSpec, type RestartPolicy } from '#lib/domain';
+import { extraHost, type ImageDefaults } from '#lib/engine';
 import type { Draft } from '../../containers/draft.js';
-import { fromDockerHealthcheck } from '../../containers/healthcheck.js';
 import { graceOf } from '../../containers/stop-options.js';
+import { fromDockerHealthcheck } from '../../health/healthcheck.js';
 import { checkMounts } from '../../volumes/mounts.js';
 import { attachmentsOf, networkModeOf, type Named } from './attachments.js';
 import { hostConfig, type CreateBody, type HostConfigBody } from './create-body.js';
@@ -59,6 +58,7 @@ export function draftOf(name: string | undefined, asked: CreateBody, facts: Crea
     dependsOn: [],
     pullPolicy: 'never',
     target: 'created',
+    ...(publishesEarly(body.Labels) && { publishEarly: true }),
     origin: 'api',
     ...(host.AutoRemove && { autoRemove: true }),
     ...(facts.ownVolumes?.length && { ownVolumes: facts.ownVolumes }),
@@ -94,15 +94,6 @@ function composeOf(labels: Readonly<Record<string, string>>): Pick<Draft, 'proje
   const number = Number(labels[`${COMPOSE}container-number`] ?? 1);
   if (!project || !service || labels[`${COMPOSE}oneoff`] === 'True' || !Number.isInteger(number)) return {};
   return { project, service, number };
-}
-
-/** `name:address` or `name=address`. */
-function extraHost(entry: string): [string, string] {
-  const [, name = '', address = ''] = /^([^\s:=]+)[:=](\S+)$/.exec(entry) ?? [];
-  if (name === '') throw invalid(`bad format for add-host: ${JSON.stringify(entry)}: expected NAME:ADDRESS`);
-  const bare = address.replace(/^\[(.*)\]$/, '$1');
-  if (bare === 'host-gateway' || isIP(bare)) return [name, bare];
-  throw invalid(`invalid IP address in add-host: ${JSON.stringify(address)}`);
 }
 
 export function restartOf(policy: HostConfigBody['RestartPolicy'], autoRemove: boolean): RestartPolicy {

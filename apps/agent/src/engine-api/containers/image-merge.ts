@@ -1,5 +1,5 @@
 import type { ImageDefaults } from '#lib/engine';
-import { withImageHealthcheck } from '../../containers/healthcheck.js';
+import { withImageHealthcheck } from '../../health/healthcheck.js';
 import type { CreateBody } from './create-body.js';
 import { expandPorts } from './port-bindings.js';
 

@@ -197,6 +197,12 @@ describe('containers through the Engine API', () => {
     await post('web/update', { RestartPolicy: { Name: 'never' } }).expect(400);
   });
 
+  it('tells what runs that its swap has no limit', async () => {
+    const id = await create('web', { HostConfig: { Memory: 64 << 20, MemorySwap: -1 } });
+    await post('web/start').expect(204);
+    expect(agent.engine.updates.get(await engineId(id))).toEqual([{ Memory: 64 << 20, MemorySwap: -1 }]);
+  });
+
   it('changes limits of what is paused at once', async () => {
     const id = await run('web');
     await post('web/pause').expect(204);

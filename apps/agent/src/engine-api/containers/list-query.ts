@@ -6,7 +6,7 @@ import { isRunning, PHASES, runStateOf } from '../../containers/run-state.js';
 import { type Filters, labelFits, nameFits } from '#lib/http';
 import { parsePort } from './port-bindings.js';
 import { namesOfNetworks, type NetworkOf } from './view/networks.js';
-import { portMap } from './view/ports.js';
+import { portList, type PortSummary } from './view/ports.js';
 
 export const LIST_FILTERS: readonly string[] = [
   'ancestor',
@@ -88,15 +88,19 @@ function ofItself(known: KnownContainer, filters: Filters): boolean {
 }
 
 function ofOthers({ container, seen }: KnownContainer, filters: Filters, facts: ListFacts): boolean {
-  const ports = portMap(container);
-  const published = Object.entries(ports).flatMap(([key, places]) => (places ? [key] : []));
+  const ports = portList(container);
+  const has = (wanted: string, of: (port: PortSummary) => number | undefined) =>
+    portsOf(wanted).some((key) => ports.some((port) => `${of(port)}/${port.Type}` === key));
+  const [publish, expose] = [filters.all('publish'), filters.all('expose')];
   const networks = namesOfNetworks(container, facts.networkOf);
   const volumes = (seen?.mounts ?? []).flatMap(({ name, source, destination }) => [name, source, destination]);
   return (
     filters.any('network', (wanted) => networks.some((network) => isMeant(network, wanted))) &&
     filters.any('volume', (wanted) => volumes.includes(wanted)) &&
-    filters.any('publish', (wanted) => portsOf(wanted).some((port) => published.includes(port))) &&
-    filters.any('expose', (wanted) => portsOf(wanted).some((port) => port in ports)) &&
+    // Who fits one of both is meant, as in Docker: the node's port, or the container's.
+    (publish.length + expose.length === 0 ||
+      publish.some((wanted) => has(wanted, (port) => port.PublicPort)) ||
+      expose.some((wanted) => has(wanted, (port) => port.PrivatePort))) &&
     filters.every('before', (wanted) => container.createdAt < facts.find(wanted).createdAt) &&
     filters.every('since', (wanted) => container.createdAt > facts.find(wanted).createdAt) &&
     filters.any('ancestor', (wanted) => {

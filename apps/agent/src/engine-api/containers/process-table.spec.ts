@@ -27,9 +27,11 @@ describe('the processes of a container', () => {
     [' ', ['-ef']],
     ['aux', ['aux']],
     ['-o  pid,comm', ['-o', 'pid,comm']],
+    ['aux --sort=-rss', ['aux', '--sort=-rss']],
+    ['-eo pid=PID,args=CMD', ['-eo', 'pid=PID,args=CMD']],
   ])('ps arguments %j', (given, args) => expect(psArguments(given)).toEqual(args));
 
-  it('refuses titles that hide a number', () => {
-    expect(() => psArguments('-o pid=PID -o comm=')).toThrow('titles cannot be changed');
+  it.each(['-o comm=PID', '-ef --no-headers'])('refuses what would hide a number: %s', (given) => {
+    expect(() => psArguments(given)).toThrow('titles cannot be left out, and PID is one');
   });
 });

@@ -23,9 +23,10 @@ export function processTable(output: string, pids: ReadonlySet<number>): Process
   return { Titles: titles, Processes: rows.filter((row) => pids.has(Number(row[at]))) };
 }
 
-/** Arguments of ps(1) as clients give them. What would hide the titles or rename PID is refused. */
+/** Arguments of ps(1) as clients give them. What would leave out the titles, or call another column PID, is refused. */
 export function psArguments(given: string | undefined): string[] {
   const args = (given ?? '').trim() === '' ? ['-ef'] : given!.trim().split(/\s+/);
-  if (args.some((arg) => /=/.test(arg))) throw invalid(`ps_args: ${JSON.stringify(given)}: titles cannot be changed`);
+  const hides = (arg: string) => /^--no-?head/.test(arg) || /(?<!\bpid)=\s*PID/.test(arg);
+  if (args.some(hides)) throw invalid(`ps_args: ${JSON.stringify(given)}: titles cannot be left out, and PID is one`);
   return args;
 }

@@ -25,7 +25,10 @@ export class TopController {
     if (seen?.state !== 'running' && seen?.state !== 'paused') {
       throw conflict(`container ${container.id} is not running`);
     }
-    const table = processTable(await ps(args), processesWith(seen.pid));
+    const pids = processesWith(seen.pid);
+    // By their numbers: `-o` alone means those of the asker. Not every way to print goes with that.
+    const printed = await ps([...args, `-q${[...pids].join(',')}`]).catch(() => ps(args));
+    const table = processTable(printed, pids);
     this.events.container(container, 'top');
     return table;
   }

@@ -115,8 +115,11 @@ describe('containers as the Engine API shows them', () => {
       [{ name: ['/web'] }, ['web']],
       [{ name: ['^/?(web|job)$'] }, ['job', 'web']],
       [{ id: [web.slice(0, 8)] }, ['web']],
-      [{ publish: ['80'] }, ['web']],
-      [{ publish: ['50-60/udp'] }, ['web']],
+      [{ publish: ['8080'] }, ['web']],
+      [{ publish: ['5290-5310/udp'] }, ['web']],
+      [{ publish: ['80'] }, []],
+      [{ expose: ['80'] }, ['web']],
+      [{ publish: ['8080'], expose: ['9000'] }, ['idle', 'web']],
       [{ expose: ['9000'] }, ['idle']],
       [{ expose: ['8080'] }, ['app']],
       [{ network: ['nat'] }, ['app', 'job', 'web']],
@@ -207,6 +210,20 @@ describe('containers as the Engine API shows them', () => {
     expect((await inspect('app')).State.Health).toMatchObject({ FailingStreak: 0, Log: [{ ExitCode: 0, Output: '' }] });
   }, 20_000);
 
+  it('shows the names by which a container is found: its own, its aliases and its host name, with its domain name too', async () => {
+    const NetworkingConfig = { EndpointsConfig: { shop: { Aliases: ['store'] } } };
+    await request(agent.server).post('/networks/create').send({ Name: 'shop' }).expect(201);
+    const asked = { Hostname: 'db', Domainname: 'example.org', HostConfig: { NetworkMode: 'shop' }, NetworkingConfig };
+    const id = await create('shop-db-1', asked);
+    expect((await inspect('shop-db-1')).NetworkSettings.Networks.shop.DNSNames).toEqual([
+      'shop-db-1',
+      'store',
+      id.slice(0, 12),
+      'db',
+      'db.example.org',
+    ]);
+  });
+
   it.each(['host', 'none'])('shows that a container is on %s, which has no endpoints', async (mode) => {
     const id = await create('web', { HostConfig: { NetworkMode: mode } });
     const { id: NetworkID } = agent.store.list('network').find(({ name }) => name === mode)!;
@@ -228,6 +245,22 @@ describe('containers as the Engine API shows them', () => {
     await request(server).post('/containers/web/stop').expect(204);
     expect(await network()).toEqual({});
     expect((await inspect('web')).NetworkSettings.Networks[mode]).toMatchObject({ NetworkID, EndpointID: '' });
+  });
+
+  it('gives no network to whom it is disabled for, whatever else is asked for', async () => {
+    await create('alone', {
+      NetworkDisabled: true,
+      HostConfig: { NetworkMode: 'default' },
+      NetworkingConfig: { EndpointsConfig: { 'not-here': {} } },
+    });
+    const { Config, HostConfig, NetworkSettings } = await inspect('alone');
+    expect(Config).toHaveProperty('NetworkDisabled', true);
+    expect(HostConfig).toHaveProperty('NetworkMode', 'none');
+    expect(Object.keys((NetworkSettings as { Networks: object }).Networks)).toEqual(['none']);
+    const id = await create('owner');
+    await create('sharing', { NetworkDisabled: true, HostConfig: { NetworkMode: 'container:owner' } });
+    expect((await inspect('sharing')).HostConfig).toHaveProperty('NetworkMode', `container:${id}`);
+    expect((await inspect('owner')).Config).not.toHaveProperty('NetworkDisabled');
   });
 
   it('shows no address of what does not run', async () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Inject, Injectable } from '@nestjs/common';
-import { notFound, SkepError, systemClock, waitFor } from '#lib/common';
+import { notFound, SkepError, steadyClock, waitFor } from '#lib/common';
 import { askEngine, EXIT_LAG_MS, type Engine } from '#lib/engine';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { EventLog } from '../../events/event-log.js';
@@ -40,7 +40,7 @@ interface Made {
 @Injectable()
 export class ExecBook {
   private readonly ended = new Map<string, { state: ExecState; at: number }>();
-  /** who asks for its end meanwhile waits for `ending`, until then: milliseconds since the epoch */
+  /** who asks for its end meanwhile waits for `ending`, until then, by the steady clock */
   private readonly following = new Map<string, { ending: Promise<void>; until: number }>();
   /** those that have not ended */
   private readonly all = new Map<string, Made>();
@@ -98,26 +98,26 @@ export class ExecBook {
 
   async inspect(id: string): Promise<ExecState> {
     const following = this.following.get(id);
-    const left = following ? following.until - systemClock.now() : 0;
-    if (following && left > 0) await Promise.race([following.ending, systemClock.sleep(left)]);
+    const left = following ? following.until - steadyClock.now() : 0;
+    if (following && left > 0) await Promise.race([following.ending, steadyClock.sleep(left)]);
     return this.ended.get(id)?.state ?? this.look(id);
   }
 
   private noted(id: string, ended: Promise<void>, patience: number): void {
     const ending = ended.catch(() => undefined).finally(() => this.following.delete(id));
-    this.following.set(id, { ending, until: systemClock.now() + patience });
+    this.following.set(id, { ending, until: steadyClock.now() + patience });
   }
 
   private async untilEnd(id: string): Promise<void> {
-    const begun = systemClock.now();
+    const begun = steadyClock.now();
     for (;;) {
       const state = await this.lookPatiently(id);
       if (!state.Running) {
         this.note(state);
         return;
       }
-      if (systemClock.now() - begun < EXIT_LAG_MS) await systemClock.sleep(10);
-      else while (existsSync(`/proc/${state.Pid}`)) await systemClock.sleep(WATCH_MS);
+      if (steadyClock.now() - begun < EXIT_LAG_MS) await steadyClock.sleep(10);
+      else while (existsSync(`/proc/${state.Pid}`)) await steadyClock.sleep(WATCH_MS);
     }
   }
 
@@ -132,7 +132,7 @@ export class ExecBook {
   }
 
   private note(state: ExecState): void {
-    const now = systemClock.now();
+    const now = steadyClock.now();
     for (const [id, { at }] of this.ended) {
       if (now - at < KEPT_MS && this.ended.size < KEPT) break;
       this.ended.delete(id);

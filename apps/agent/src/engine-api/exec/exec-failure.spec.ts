@@ -28,6 +28,16 @@ describe('why a command could not be started', () => {
       'OCI runtime exec failed: exec failed: unable to start container process: exec: "/etc/passwd": permission denied: unknown',
       126,
     ],
+    [
+      'crun: executable file `nope` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found',
+      'OCI runtime exec failed: exec failed: exec: "nope": executable file not found in $PATH: unknown',
+      127,
+    ],
+    [
+      'crun: open executable: Permission denied: OCI permission denied',
+      'OCI runtime exec failed: exec failed: open executable: permission denied: unknown',
+      126,
+    ],
   ])('%s', (words, message, exitCode) => {
     expect(execFailure(words)).toEqual({ message, exitCode });
   });

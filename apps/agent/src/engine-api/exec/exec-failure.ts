@@ -1,4 +1,5 @@
 import { Transform } from 'node:stream';
+import { runtimeWords } from '#lib/engine';
 import { FRAME_HEADER, streamFrame } from '#lib/http';
 
 /** What a runtime says is a line. */
@@ -6,14 +7,13 @@ const LIMIT = 8192;
 /** How Podman, and how Docker Engine, begins to say that it could not start the command; by stream where there are frames. */
 const BEGINNINGS = { 2: 'Error: ', 1: 'OCI runtime exec failed: ' } as const;
 
-const RUNTIME =
-  /^(?:Error: )?(?:runc|crun): (?:exec failed: )?(.*?)(?:: OCI (?:runtime attempted to invoke a command that was not found|permission denied|runtime error))?$/s;
-
 /** Why a command could not be started, in Docker's words, and the exit code that stands for it; else undefined. */
 export function execFailure(words: string): { message: string; exitCode: number } | undefined {
-  const [whole, reason] = RUNTIME.exec(words.trim()) ?? [];
-  if (whole === undefined) return undefined;
-  const missing = /not found|no such file/i.test(whole);
+  const text = words.trim();
+  const said = /^(Error: )?(runc|crun): /.test(text) ? runtimeWords(text) : undefined;
+  if (!said) return undefined;
+  const reason = said.reason.replace(/^exec failed: /, '');
+  const missing = /not found|no such file/i.test(text);
   return { message: `OCI runtime exec failed: exec failed: ${reason}: unknown`, exitCode: missing ? 127 : 126 };
 }
 

@@ -1,6 +1,7 @@
-import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { SkepError } from '#lib/common';
-import { Filters, flag } from '#lib/http';
+import { before, Filters, flag } from '#lib/http';
 import { encoded } from '../passthrough/route.js';
 import { EngineImages } from './engine-images.js';
 import { filteredImages, IMAGE_FILTERS } from './image-filters.js';
@@ -10,7 +11,7 @@ import { ImageUsage } from './image-usage.js';
 import { ImageEvents } from './image-events.js';
 import { checkRemoval, removedImages, type Removed, type User } from './removal.js';
 import { noSuchImage, parseReference, toText } from './reference.js';
-import { imageId, type InspectedImage } from './views.js';
+import { imageId, type InspectedImage, withNone } from './views.js';
 
 /** What concerns images and the containers that are made of them. */
 @Controller('images')
@@ -24,9 +25,13 @@ export class ImageListController {
   ) {}
 
   @Get('json')
-  async list(@Query() query: Record<'all' | 'filters' | 'filter' | 'shared-size', string | undefined>) {
+  async list(
+    @Query() query: Record<'all' | 'filters' | 'filter' | 'shared-size', string | undefined>,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const filters = Filters.parse(query.filters, IMAGE_FILTERS);
-    const images = filteredImages(await this.images.list(flag(query.all)), filters, Date.now());
+    const fitting = filteredImages(await this.images.list(flag(query.all)), filters, Date.now());
+    const images = before(response, '1.43') ? fitting.map(withNone) : fitting;
     images.sort((a, b) => b.Created - a.Created);
     if (!flag(query['shared-size'])) return images;
     const sizes = await this.layers.measure(images.map((image) => image.Id));

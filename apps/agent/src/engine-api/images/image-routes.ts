@@ -13,7 +13,6 @@ import { imageHistory, inspectedImage, type HistoryEntry, type InspectedImage } 
 @Injectable()
 export class ImageRoutes implements RouteSet {
   readonly routes: readonly Route[] = [
-    { method: 'GET', path: '/images/search' },
     {
       method: 'GET',
       path: '/images/*name/json',
@@ -64,16 +63,16 @@ export class ImageRoutes implements RouteSet {
     return headers;
   }
 
-  /** Podman names all images in one line. */
-  private loaded(message: { stream?: string }) {
+  /** Podman names all images in one message, Docker each in its own. */
+  private loaded(message: { stream?: string }): { stream?: string }[] {
     const names = /^Loaded image(?:\(s\))?: (.*)$/.exec(message.stream?.trim() ?? '')?.[1]?.split(',');
-    if (!names) return message;
-    const lines = names.map((each) => {
+    if (!names) return [message];
+    return names.map((each) => {
       const name = familiarName(each.trim());
       this.events.happened('load', name);
-      return /^(?:sha256:)?[0-9a-f]{64}$/.test(name) ? `Loaded image ID: ${name}\n` : `Loaded image: ${name}\n`;
+      const what = /^(?:sha256:)?[0-9a-f]{64}$/.test(name) ? 'image ID' : 'image';
+      return { stream: `Loaded ${what}: ${name}\n` };
     });
-    return { stream: lines.join('') };
   }
 }
 

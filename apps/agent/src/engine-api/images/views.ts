@@ -57,6 +57,12 @@ export function listedImage(image: ListedImage) {
   };
 }
 
+/** An image as clients before API 1.43 know it: without a name it has this one, and they pass over one that has none. */
+export function withNone<T extends Pick<ReturnType<typeof listedImage>, 'RepoTags' | 'RepoDigests'>>(image: T): T {
+  if (image.RepoTags.length + image.RepoDigests.length > 0) return image;
+  return { ...image, RepoTags: ['<none>:<none>'], RepoDigests: ['<none>@<none>'] };
+}
+
 /** GET /images/:name/json as Docker has it. Older clients (docker-compose 1) need ContainerConfig, newer engines leave it out. */
 export function inspectedImage(image: InspectedImage, healthcheck?: object) {
   return {

@@ -2,9 +2,9 @@ import { pipeline } from 'node:stream/promises';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { before } from '#lib/http';
+import { ContainerLogs } from '../../containers/container-logs.js';
+import { bytesOf } from '../../containers/log-stream.js';
 import { MULTIPLEXED_STREAM, RAW_STREAM } from '../passthrough/stream-types.js';
-import { ContainerLogs } from './container-logs.js';
-import { bytesOf } from './log-stream.js';
 
 @Controller('containers/:name/logs')
 export class LogsController {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { SkepError, unavailable } from '#lib/common';
 import { NOT_A_MANAGER } from '#lib/http';
-import { ManagerClient } from '../../swarm/manager-client.js';
-import { SwarmMembership } from '../../swarm/membership.js';
+import { ManagerClient } from '../../membership/manager-client.js';
+import { SwarmMembership } from '../../membership/membership.js';
 import type { networkJson } from './network-json.js';
 
 export type NetworkJson = ReturnType<typeof networkJson>;

@@ -5,8 +5,8 @@ import { internal } from '#lib/common';
 /** One value of a stream is small; this is far more than any engine sends. */
 const LINE_LIMIT = 4 << 20;
 
-/** JSON values, one a line, each as `change` has it. */
-export function changedLines(change: (json: unknown) => unknown): Transform {
+/** JSON values, one a line, each as those that `change` makes of it. */
+export function changedLines(change: (json: unknown) => readonly unknown[]): Transform {
   const decoder = new StringDecoder('utf8');
   let pending = '';
   const lines = (text: string): string => {
@@ -14,7 +14,8 @@ export function changedLines(change: (json: unknown) => unknown): Transform {
     pending = parts.pop()!;
     if (pending.length > LINE_LIMIT)
       throw internal(`the container engine sent a line of more than ${LINE_LIMIT} bytes`);
-    return parts.map((line) => (line.trim() === '' ? '' : `${JSON.stringify(change(JSON.parse(line)))}\n`)).join('');
+    const changed = parts.flatMap((line) => (line.trim() === '' ? [] : change(JSON.parse(line))));
+    return changed.map((value) => `${JSON.stringify(value)}\n`).join('');
   };
   const attempt = (text: string, done: (error: Error | null, out?: string) => void) => {
     let out: string;

@@ -36,7 +36,7 @@ const ROUTES: Route[] = [
   },
   { method: 'PUT', path: '/tar/*name', upload: true },
   { method: 'GET', path: '/json/:name', answer: (json) => ({ ...(json as object), Name: 'ours' }) },
-  { method: 'GET', path: '/lines', line: (json) => ({ n: (json as { n: number }).n + 1 }) },
+  { method: 'GET', path: '/lines', line: (json) => [{ n: (json as { n: number }).n + 1 }, 'more'] },
   { method: 'POST', path: '/refused', refusal: inWords([[/improper/, () => conflict('it is not running')]]) },
 ];
 
@@ -138,7 +138,7 @@ describe('what is passed through', () => {
     const { text, headers } = await call('GET', '/v1.44/json/a%20b?x=1');
     expect(JSON.parse(text)).toEqual({ url: '/v1.41/json/a%20b?x=1', length: 0, Name: 'ours' });
     expect(headers).not.toHaveProperty('libpod-api-version');
-    expect(await call('GET', '/lines')).toMatchObject({ status: 200, text: '{"n":2}\n{"n":3}\n' });
+    expect(await call('GET', '/lines')).toMatchObject({ status: 200, text: '{"n":2}\n"more"\n{"n":3}\n"more"\n' });
   });
 
   it('streams what is to be uploaded, and takes no more than a megabyte of anything else', async () => {

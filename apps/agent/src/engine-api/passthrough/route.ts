@@ -77,8 +77,8 @@ export interface Route {
   ask?(call: Call): Ask | Promise<Ask>;
   /** The answer's JSON as clients are to see it. */
   answer?(json: unknown, call: Call): unknown;
-  /** The same, where the answer is one JSON value a line that come one by one. */
-  line?(json: unknown, call: Call): unknown;
+  /** The same, where the answer is one JSON value a line that come one by one: the values in place of one. */
+  line?(json: unknown, call: Call): readonly unknown[];
   /** What the answer's body goes through where its bytes are not the client's yet; undefined: they are. */
   body?(headers: Record<string, string | string[]>, call: Call): Duplex | undefined;
   /** The answer's headers as clients are to see them. */

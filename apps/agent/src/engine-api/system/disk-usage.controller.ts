@@ -1,10 +1,12 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { invalid } from '#lib/common';
 import { ContainerViews } from '../containers/container-views.js';
-import { Filters } from '#lib/http';
+import { before, Filters } from '#lib/http';
 import { EngineImages } from '../images/engine-images.js';
 import { ImageUsage } from '../images/image-usage.js';
 import { LayerSizes } from '../images/layer-sizes.js';
+import { withNone } from '../images/views.js';
 import { VolumesService } from '../volumes/volumes.service.js';
 
 const TYPES = ['container', 'image', 'volume', 'build-cache'];
@@ -21,13 +23,13 @@ export class DiskUsageController {
   ) {}
 
   @Get()
-  async usageOf(@Query('type') type: string | string[] | undefined) {
+  async usageOf(@Query('type') type: string | string[] | undefined, @Res({ passthrough: true }) response: Response) {
     const types = type === undefined ? TYPES : [type].flat();
     const unknown = types.find((each) => !TYPES.includes(each));
     if (unknown !== undefined) throw invalid(`unknown object type: ${unknown}: expected ${TYPES.join(', ')}`);
     const has = (name: string) => types.includes(name);
     return {
-      ...(has('image') && (await this.ofImages())),
+      ...(has('image') && (await this.ofImages(before(response, '1.43')))),
       ...(has('container') && { Containers: await this.ofContainers() }),
       ...(has('volume') && { Volumes: await this.ofVolumes() }),
       // What a build finds again are images.
@@ -35,8 +37,9 @@ export class DiskUsageController {
     };
   }
 
-  private async ofImages() {
-    const images = await this.images.list();
+  private async ofImages(older: boolean) {
+    const listed = await this.images.list();
+    const images = older ? listed.map(withNone) : listed;
     const { shared, total } = await this.layers.measure(images.map((image) => image.Id));
     const users = this.usage.all();
     return {

@@ -26,7 +26,6 @@ export const engineInfo = z.object({
   KernelVersion: text,
   OperatingSystem: text,
   OSVersion: text,
-  Architecture: text,
   NCPU: number,
   MemTotal: number,
   HttpProxy: text,

@@ -1,6 +1,6 @@
 import { applyDecorators, Controller, Get, Head, Header, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { SwarmMembership } from '../../swarm/membership.js';
+import { SwarmMembership } from '../../membership/membership.js';
 import { localNodeState } from './system-info.js';
 
 /** What clients learn of whom they speak to. Builder 1 is the one of before BuildKit; which one to speak to they choose by it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { daemonConfig } from '#lib/contracts';
+import { daemonConfig, type Membership } from '#lib/contracts';
 import { engineInfo } from './engine-info.js';
 import { systemInfo } from './system-info.js';
 
@@ -15,12 +15,14 @@ const facts = {
     Runtimes: { runc: { path: '/usr/bin/runc' }, kata: { path: '/usr/bin/kata' } },
     Swarm: { LocalNodeState: 'active' },
     ServerVersion: 'the engine',
+    Architecture: 'amd64',
   }),
   states: ['running', 'running', 'paused', 'exited', 'created', undefined] as const,
   drivers: ['nat'],
   listeners: 2,
   warnings: ['w'],
   membership: undefined,
+  architecture: 'x86_64',
   now: '2026-01-01T00:00:00Z',
 };
 
@@ -40,11 +42,16 @@ describe('GET /info', () => {
       DockerRootDir: '/d',
       Labels: ['disk=ssd'],
       Images: 3,
+      Architecture: 'x86_64',
       DriverStatus: [],
       Runtimes: { runc: { path: '/usr/bin/runc' } },
       Swarm: { LocalNodeState: 'inactive' },
       Plugins: { Volume: ['local'], Network: ['nat'] },
       Warnings: ['w'],
+    });
+    const membership = { role: 'manager', nodeId: 'n', managers: ['m'] } as unknown as Membership;
+    expect(systemInfo({ ...facts, membership, clusterError: 'the manager is away' })).toMatchObject({
+      Swarm: { LocalNodeState: 'active', Error: 'the manager is away', Nodes: 1 },
     });
     expect(systemInfo(facts).Runtimes).not.toHaveProperty('kata');
   });

@@ -15,15 +15,19 @@ export interface SystemFacts {
   /** who follows events */
   listeners: number;
   warnings: readonly string[];
+  /** the kernel's name of it, e.g. `x86_64`, which Docker has here and not Go's */
+  architecture: string;
   /** undefined: as the engine names it */
   distribution?: { OperatingSystem: string; OSVersion: string } | undefined;
   membership: Membership | undefined;
   /** of a manager that answers */
-  cluster?: ClusterFacts | undefined;
+  cluster?: ClusterFacts;
+  /** of one that does not */
+  clusterError?: string;
   now: string;
 }
 
-export interface ClusterFacts {
+interface ClusterFacts {
   /** GET /swarm without the join tokens */
   info: { ID: string };
   nodes: number;
@@ -49,6 +53,7 @@ export function systemInfo({ config, engine, ...facts }: SystemFacts) {
     ContainersStopped: facts.states.length - running - paused,
     ...machine,
     ...facts.distribution,
+    Architecture: facts.architecture,
     DriverStatus: engine.DriverStatus ?? [],
     Plugins: { Volume: plugins.Volume ?? [], Network: facts.drivers, Authorization: null, Log: LOG_DRIVERS },
     // Deprecated, and older clients warn where they are false. Rules of skep see bridged frames without them.
@@ -70,7 +75,7 @@ export function systemInfo({ config, engine, ...facts }: SystemFacts) {
     ServerVersion: facts.version,
     // An engine names every runtime that it knows of, installed or not.
     Runtimes: { [engine.DefaultRuntime]: runtimes[engine.DefaultRuntime] ?? { path: engine.DefaultRuntime } },
-    Swarm: swarmInfo(facts.membership, facts.cluster),
+    Swarm: swarmInfo(facts),
     // Containers outlive the daemon, always.
     LiveRestoreEnabled: true,
     Isolation: '',
@@ -90,14 +95,14 @@ export function localNodeState(membership: Membership | undefined): 'inactive' |
   return membership.nodeId ? 'active' : 'pending';
 }
 
-function swarmInfo(membership: Membership | undefined, cluster: ClusterFacts | undefined) {
+function swarmInfo({ membership, cluster, clusterError = '' }: Omit<SystemFacts, 'config' | 'engine'>) {
   const { nodeId = '', dataAddr = '', role, managers = [], founding } = membership ?? {};
   return {
     NodeID: nodeId,
     NodeAddr: dataAddr,
     LocalNodeState: localNodeState(membership),
     ControlAvailable: role === 'manager',
-    Error: '',
+    Error: clusterError,
     RemoteManagers: membership ? managers.map((Addr) => ({ NodeID: '', Addr })) : null,
     ...(role === 'manager' && {
       Nodes: cluster?.nodes ?? 1,

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import request from 'supertest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { World } from '../../reconciler/world.js';
 import { TestAgent } from '../../testing/test-agent.js';
 import { anonymousName } from '../../volumes/volume-json.js';
+import { World } from '../../world/world.js';
 
 let agent: TestAgent;
 let engine: Server;

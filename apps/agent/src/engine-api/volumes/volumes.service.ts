@@ -8,7 +8,7 @@ import { ContainerDirectory } from '../../containers/container-directory.js';
 import { EventLog } from '../../events/event-log.js';
 import { ENGINE, STORE } from '../../node/tokens.js';
 import { Reconciler } from '../../reconciler/reconciler.js';
-import { World } from '../../reconciler/world.js';
+import { World } from '../../world/world.js';
 import { follow } from '../../reconciler/watch.js';
 import { NewVolumes } from '../../volumes/new-volumes.js';
 import { anonymousName, isAnonymous, volumeJson, type EngineVolume } from '../../volumes/volume-json.js';

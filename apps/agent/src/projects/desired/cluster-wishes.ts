@@ -1,8 +1,8 @@
 import type { Project } from '#lib/compose';
 import type { UpRequest } from '#lib/contracts';
 import type { Container, Network, WantedAttachment } from '#lib/domain';
+import { earlyWish, wishesOf } from '../../networks/wanted-attachments.js';
 import { changedNetworks, stayingNetworks } from '../network-changes.js';
-import { earlyWish, wishesOf } from '../../swarm/wanted-attachments.js';
 import { chosenServices, draftsOf, type DraftOptions } from './drafts.js';
 import { keptContainers, type KeepFacts } from './kept.js';
 import { networkRequestsOf } from './networks.js';

@@ -1,8 +1,9 @@
 import { replicasOf, selectServices, type Project, type Service, type ServiceNetwork } from '#lib/compose';
 import { digestOf, invalid, SkepError } from '#lib/common';
-import type { Healthcheck, NetworkMode } from '#lib/domain';
-import type { AttachmentRequest, Draft } from '../../containers/draft.js';
+import { publishesEarly, type Healthcheck, type NetworkMode } from '#lib/domain';
+import type { Draft } from '../../containers/draft.js';
 import { endpointOptions } from '../../containers/endpoint-options.js';
+import type { AttachmentRequest } from '../../ipam/grant-endpoints.js';
 import { engineSpecOf, stopGraceOf } from './engine-spec.js';
 import { inlineFilesOf } from './files.js';
 import { containerLabels } from './labels.js';
@@ -107,6 +108,7 @@ function draftOf(project: Project, key: string, service: Service, number: number
     dependsOn,
     pullPolicy: pullPolicyOf(service),
     target: 'running',
+    ...(explained(`services.${key}`, () => publishesEarly(service.labels)) && { publishEarly: true }),
     stopGraceSeconds: stopGraceOf(service),
     createdAt: options.now,
   };

@@ -1,5 +1,4 @@
-import { posix } from 'node:path';
-import type { Container, EngineSpec, ObservedContainer } from '#lib/domain';
+import { cleanPath as clean, type Container, type EngineSpec, type ObservedContainer } from '#lib/domain';
 import { mountedVolumes } from '#lib/planner';
 import { isAnonymous } from '../../volumes/volume-json.js';
 
@@ -62,6 +61,3 @@ function targetsOf(spec: EngineSpec): { unnamed: string[]; taken: Set<string> } 
 }
 
 const bindsOf = ({ HostConfig }: EngineSpec): string[] => (HostConfig?.['Binds'] ?? []) as string[];
-
-/** `/data/` is `/data`. */
-const clean = (path: string): string => posix.join('/', path).replace(/(?<=.)\/$/, '');

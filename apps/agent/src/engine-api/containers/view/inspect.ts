@@ -2,8 +2,8 @@ import { shortId } from '#lib/common';
 import type { NodeNames } from '#lib/domain';
 import type { ContainerDetails } from '#lib/engine';
 import type { KnownContainer } from '../../../containers/container-directory.js';
-import { toDockerHealthcheck } from '../../../containers/healthcheck.js';
 import { isRunning, runStateOf } from '../../../containers/run-state.js';
+import { toDockerHealthcheck } from '../../../health/healthcheck.js';
 import type { ProbeResult } from '../../../health/probe-log.js';
 import { hostConfigOf } from './host-config.js';
 import { mountsOf } from './mounts.js';
@@ -112,6 +112,7 @@ function configOf({ container, seen }: KnownContainer, details: ContainerDetails
     Cmd: emptyAsNull(merged.Cmd),
     ...(container.healthcheck && { Healthcheck: toDockerHealthcheck(container.healthcheck) }),
     Image: spec.Image,
+    ...(spec.NetworkDisabled && { NetworkDisabled: true }),
     Volumes: Object.keys(merged.Volumes ?? {}).length > 0 ? merged.Volumes : null,
     WorkingDir: merged.WorkingDir ?? '',
     Entrypoint: emptyAsNull(merged.Entrypoint),

@@ -1,5 +1,6 @@
 import { shortId } from '#lib/common';
 import { endpointId, type Container, type Endpoint, type Network, type NodeNames, sandboxId } from '#lib/domain';
+import { ownNames } from '../../../discovery/endpoint-names.js';
 import { portMap } from './ports.js';
 
 /** Where networks are looked up: by id, or `host` and `none`, of which there is one each, by that. */
@@ -65,8 +66,8 @@ function virtualSettings({ id }: Container, network: ShownNetwork, up: boolean) 
   };
 }
 
-/** A network of the swarm is not on this node while nothing uses it here. */
-function awayFrom({ networkId: id, cluster: name }: Endpoint): ShownNetwork | undefined {
+/** A network of the swarm is not on this node while nothing uses it here; one of the node may be gone. */
+function awayFrom({ networkId: id, network, cluster: name = network }: Endpoint): ShownNetwork | undefined {
   return name === undefined ? undefined : { id, name, internal: false, pools: [] };
 }
 
@@ -91,7 +92,7 @@ function endpointSettings(container: Container, endpoint: Endpoint, network: Sho
     NetworkID: network.id,
     EndpointID: up ? endpointId(container.id, network.id) : '',
     ...(up ? addressesOf(endpoint, network) : NO_ADDRESS),
-    DNSNames: [...new Set([container.name, ...aliases, shortId(container.id), ...hostNames(container)])],
+    DNSNames: [...new Set([container.name, ...aliases, ...ownNames(container)])],
   };
 }
 
@@ -145,11 +146,6 @@ export function networkSettings(
     MacAddress: options.up ? MacAddress : '',
     Networks: networks,
   };
-}
-
-function hostNames({ spec: { Hostname, Domainname } }: Container): string[] {
-  if (!Hostname) return [];
-  return Domainname ? [`${Hostname}.${Domainname}`] : [Hostname];
 }
 
 function nullIfEmpty<T>(list: T[]): T[] | null {

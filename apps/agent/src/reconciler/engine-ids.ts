@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { unavailable } from '#lib/common';
+import type { Container, NodeNames, ObservedContainer, ObservedMount } from '#lib/domain';
+import type { EngineCreate } from '#lib/engine';
+import type { Store } from '#lib/store';
+import type { World } from '../world/world.js';
+import { withVolumesFrom } from './volumes-from.js';
+
+/** A container that another one names, if the engine has it. */
+function named(name: string, store: Store, world: World): ObservedContainer | undefined {
+  const other = store.list('container').find((each) => each.name === name || each.id.startsWith(name));
+  return other && world.container(other.id);
+}
+
+/** The engine's ids of the containers whose volumes this one has. */
+export function volumeSources({ spec }: Container, store: Store, world: World): string[] {
+  const asked = (spec.HostConfig?.['VolumesFrom'] ?? []) as string[];
+  return asked.flatMap((entry) => named(entry.split(':')[0]!, store, world)?.engineId ?? []);
+}
+
+/**
+ * Names of other containers that the engine is told of become its own ids of them, or what they have mounted.
+ * @param execRoot where the files are that skep has put into them
+ */
+export function withEngineIds(
+  spec: Container['spec'],
+  store: Store,
+  world: World,
+  execRoot: string,
+): Container['spec'] {
+  const host = spec.HostConfig ?? {};
+  const idOf = (name: string) => named(name, store, world)?.engineId ?? name;
+  const shared = (mode: unknown) =>
+    typeof mode === 'string' && mode.startsWith('container:') ? `container:${idOf(mode.slice(10))}` : mode;
+  const ours = ['containers', 'secrets'].map((folder) => `${join(execRoot, folder)}/`);
+  const isOurs = ({ source }: ObservedMount) => ours.some((folder) => source.startsWith(folder));
+  const mountsOf = (name: string) => named(name, store, world)?.mounts.filter((mount) => !isOurs(mount));
+  return {
+    ...spec,
+    HostConfig: {
+      ...withVolumesFrom(host, mountsOf),
+      ...(host['PidMode'] !== undefined && { PidMode: shared(host['PidMode']) }),
+      ...(host['IpcMode'] !== undefined && { IpcMode: shared(host['IpcMode']) }),
+    },
+  };
+}
+
+/** The engine's ids of those that it has. */
+export function engineIdsOf(ids: readonly string[], world: World): string[] {
+  return ids.flatMap((id) => world.container(id)?.engineId ?? []);
+}
+
+/** Where a container's process begins. Throws `unavailable` when the one whose network it shares is not there yet. */
+export function engineNetwork(container: Container, names: NodeNames, world: World): EngineCreate['network'] {
+  const mode = container.networkMode;
+  if (mode === 'bridged') return { netnsPath: names.netnsPath(container.id) };
+  if (mode === 'none' || mode === 'host') return { mode };
+  const id = mode.slice('container:'.length);
+  const other = world.container(id);
+  if (!other) throw unavailable(`container ${container.name} shares the network of ${id}, which is not there yet`);
+  return { container: other.engineId };
+}
