@@ -18,10 +18,95 @@ const upward = layers.flatMap((layer, level) => {
   }));
 });
 
+// The rooms of an app (top-level folders of its src/, and files that several of them import), from the bottom up: each
+// imports only what is below it. What else lies beside them puts them together and is imported by none. Tests may come
+// from anywhere.
+const rooms = {
+  agent: [
+    'http',
+    'forwarding',
+    'node',
+    'events',
+    'ipam',
+    'data-plane',
+    'sandbox',
+    'world',
+    'discovery',
+    'health',
+    'images',
+    'volumes',
+    'reconciler',
+    'membership',
+    'networks',
+    'containers',
+    'swarm',
+    'projects',
+    'backup',
+    'trace',
+    'info',
+    'engine-api',
+  ],
+  manager: [
+    'cluster',
+    'loops',
+    'ca',
+    'ingress',
+    'tunnels',
+    'constraints',
+    'allocator',
+    'orchestrator',
+    'scheduler',
+    'updater',
+    'reaper',
+    'dispatcher',
+    'logs',
+    'events',
+    'backup',
+    'control-api',
+  ],
+  cli: [
+    'system.ts',
+    'client',
+    'context.ts',
+    'output',
+    'progress',
+    'registry',
+    'project',
+    'swarm',
+    'stack',
+    'cluster',
+    'daemon',
+    'backup',
+    'commands',
+  ],
+};
+
+const ofTests = '(spec\\.ts$|/testing/)';
+
+const ordered = Object.entries(rooms).flatMap(([app, order]) => {
+  const src = `^apps/${app}/src/`;
+  const inside = (names) => `${src}(${names.join('|')})(/|$)`;
+  return [
+    {
+      name: `${app}-has-no-room-outside-the-order`,
+      severity: 'error',
+      from: { path: src },
+      to: { path: `${src}[^/]+/`, pathNot: inside([...order, 'testing']) },
+    },
+    ...order.map((room, level) => ({
+      name: `${app}-${room}-imports-rooms-below-only`,
+      severity: 'error',
+      from: { path: inside([room]), pathNot: ofTests },
+      to: { path: src, pathNot: inside(order.slice(0, level + 1)) },
+    })),
+  ];
+});
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     ...upward,
+    ...ordered,
     {
       name: 'apps-do-not-import-apps',
       severity: 'error',
@@ -37,7 +122,7 @@ export default {
     {
       name: 'what-tests-share-is-for-tests',
       severity: 'error',
-      from: { path: '^(apps|libs|migrations)/', pathNot: '(spec\\.ts$|/testing/)' },
+      from: { path: '^(apps|libs|migrations)/', pathNot: ofTests },
       to: { path: '^(libs|apps)/.+/testing/' },
     },
     {

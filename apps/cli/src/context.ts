@@ -1,8 +1,9 @@
 import type { NodeClient } from './client/node-client.js';
+import type { TlsFlags } from './client/tls.js';
 import type { System } from './system.js';
 
 /** Options that stand before the command. */
-export interface GlobalOptions {
+export interface GlobalOptions extends TlsFlags {
   file: string[];
   projectName?: string;
   projectDirectory?: string;

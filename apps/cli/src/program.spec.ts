@@ -1,70 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
-import type { ContainerView, UpRequest } from '#lib/contracts';
-import { run } from './program.js';
-import type { System } from './system.js';
+import type { UpRequest } from '#lib/contracts';
 import { json, lines, TestNode } from './testing/test-node.js';
-import { testSystem } from './testing/test-system.js';
+import { container, useShop } from './testing/test-shop.js';
 
-let cwd: string;
-beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'skep-run-'));
-  writeFileSync(join(cwd, 'compose.yaml'), COMPOSE);
-});
-afterEach(() => rmSync(cwd, { recursive: true }));
-
-const COMPOSE = `
-name: shop
-services:
-  web:
-    image: web:1
-    depends_on: [db]
-    secrets: [key]
-  db:
-    image: db:1
-  shell:
-    image: shell:1
-    profiles: [debug]
-secrets:
-  key:
-    environment: SHOP_KEY
-`;
+const { skep, folder } = useShop();
 
 const OK = { type: 'result', ok: true };
-
-function container(service: string, number: number, more: Partial<ContainerView> = {}): ContainerView {
-  return {
-    id: `${number}`.padStart(64, 'a'),
-    name: `shop-${service}-${number}`,
-    project: 'shop',
-    service,
-    number,
-    image: `${service}:1`,
-    command: 'sleep 1d',
-    state: 'running',
-    health: 'none',
-    exitCode: 0,
-    restartCount: 0,
-    createdAt: new Date().toISOString(),
-    startedAt: new Date().toISOString(),
-    status: 'Up 5 seconds',
-    ports: [{ hostIp: '', hostPort: 8080, containerPort: 80, protocol: 'tcp' }],
-    networks: [],
-    ...more,
-  };
-}
-
-/** Runs a command line against a node, as if typed in `cwd`. */
-function skep(node: TestNode | undefined, argv: string, overrides: Partial<System> = {}) {
-  const host = node?.socketPath ?? '/nonexistent/docker.sock';
-  const test = testSystem({ cwd, env: { SKEP_HOST: host, SHOP_KEY: 's3cret' }, ...overrides });
-  const ended = run(argv.split(' '), test.system).then((code) => ({ code, ...test.written }));
-  return { ...test, ended };
-}
 
 describe('up', () => {
   it('sends the canonical model, and of the environment only what it names', async () => {
@@ -89,8 +33,8 @@ describe('up', () => {
     const request = JSON.parse(node.seen[0]!.body) as UpRequest;
     expect(request).toMatchObject({
       disabledServices: ['shell'],
-      workingDir: cwd,
-      configFiles: [join(cwd, 'compose.yaml')],
+      workingDir: folder(),
+      configFiles: [join(folder(), 'compose.yaml')],
       services: ['web'],
       scale: { db: 3 },
       environment: { SHOP_KEY: 's3cret' },
@@ -183,6 +127,9 @@ describe('up without --detach', () => {
     const { code, stdout } = await skep(node, 'up').ended;
     expect(stdout).toBe('web-1  | hi\nweb-1  | exited with code 3\n');
     expect(code).toBe(0);
+    // What a container that runs on has written before is not shown again.
+    const { path } = node.seen.find((each) => each.path.includes('/logs?'))!;
+    expect(new URL(path, 'http://skep').searchParams.get('since')).toMatch(/^\d+\.\d+s$/);
   });
 
   it('stops gracefully on the first Ctrl-C and at once on the second', async () => {
@@ -244,11 +191,44 @@ describe('ps, down and ls', () => {
     ]);
   });
 
+  it.each(['ps -q wbe', 'logs web wbe'])('refuses a service that is not there: %s', async (line) => {
+    await using node = await TestNode.start(answers);
+    const { code, stdout, stderr } = await skep(node, line).ended;
+    expect({ code, stdout, stderr }).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'skep: no such service: wbe; did you mean web?\n',
+    });
+  });
+
+  it('knows services that have no container', async () => {
+    await using node = await TestNode.start({
+      ...answers,
+      'GET /skep/v1/projects': json([
+        { name: 'shop', status: '', configFiles: [], model: { services: { cache: {} } } },
+      ]),
+    });
+    expect(await skep(node, 'ps -q cache').ended).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
   it('takes a project down by its name, without files', async () => {
     await using node = await TestNode.start(answers);
     const { code } = await skep(node, '-p shop down -v --remove-orphans -t 0', { cwd: '/nonexistent' }).ended;
     expect(code).toBe(0);
-    expect(JSON.parse(node.seen[0]!.body)).toEqual({ volumes: true, removeOrphans: true, timeoutSeconds: 0 });
+    expect(JSON.parse(node.seen[0]!.body)).toEqual({ volumes: true, timeoutSeconds: 0 });
+  });
+
+  it.each([
+    ['down', {}, ['web', 'db', 'shell']],
+    ['-p other -f compose.yaml down', {}, ['web', 'db', 'shell']],
+    ['-p shop down', {}, undefined],
+    ['down --remove-orphans', {}, undefined],
+    ['down', { cwd: '/nonexistent', env: { COMPOSE_PROJECT_NAME: 'shop' } }, undefined],
+  ])('takes down the services of the files: %s %j', async (line, { env, ...more }: { env?: object }, services) => {
+    await using node = await TestNode.start({ ...answers, 'POST /skep/v1/projects/other/down': lines(OK) });
+    const environment = { SKEP_HOST: node.socketPath, SHOP_KEY: 'k', ...env };
+    expect((await skep(node, line, { env: environment, ...more }).ended).code).toBe(0);
+    expect(JSON.parse(node.seen[0]!.body)).toEqual({ volumes: false, services });
   });
 
   it('lists projects of which something runs, or all', async () => {
@@ -269,9 +249,18 @@ describe('config', () => {
     expect((await again.ended).stdout).toBe(stdout);
   });
 
+  it('prints JSON that means the same when it is read again', async () => {
+    writeFileSync(join(folder(), 'compose.yaml'), 'name: shop\nservices: {a: {image: x, environment: {PW: "a$$b"}}}');
+    const { stdout } = await skep(undefined, 'config --format json').ended;
+    expect(stdout).toContain('"a$$b"');
+    const again = skep(undefined, '-f - config --format json');
+    again.stdin.end(stdout);
+    expect((await again.ended).stdout).toBe(stdout);
+  });
+
   it('leaves variables as they are written with --no-interpolate', async () => {
     writeFileSync(
-      join(cwd, 'compose.yaml'),
+      join(folder(), 'compose.yaml'),
       'services: {a: {image: "x:${TAG}", ports: ["${PORT:-80}:80"], env_file: "${F}", depends_on: ["${B}"], scale: "${N:-2}"}}',
     );
     const { stdout, code } = await skep(undefined, '-p shop config --no-interpolate').ended;
@@ -290,55 +279,6 @@ describe('config', () => {
       name: 'shop',
       services: { db: { image: 'db:1' } },
     });
-  });
-});
-
-describe('exec', () => {
-  const id = '1'.padStart(64, 'a');
-  const answers = {
-    'GET /skep/v1/projects/shop/containers': json([container('web', 1), container('web', 2), container('db', 1)]),
-    [`POST /containers/${id}/exec`]: json({ Id: 'e1' }, 201),
-    'GET /exec/e1/json': json({ ExitCode: 42 }),
-  };
-  const frame = (stream: number, text: string) =>
-    Buffer.concat([Buffer.of(stream, 0, 0, 0, 0, 0, 0, text.length), Buffer.from(text)]);
-
-  it('wires the streams and passes the exit code on', async () => {
-    await using node = await TestNode.start(answers, {
-      'POST /exec/e1/start': (_, socket: Duplex) => {
-        socket.on('data', (chunk: Buffer) => socket.write(frame(1, `got ${chunk.toString()}`)));
-        socket.on('end', () => socket.end(frame(2, 'bye')));
-      },
-    });
-    const { ended, stdin } = skep(node, 'exec -u root -w /tmp -e A=1 -e SHOP_KEY web cat -n');
-    stdin.end('input');
-    expect(await ended).toEqual({ code: 42, stdout: 'got input', stderr: 'bye' });
-    expect(JSON.parse(node.seen[1]!.body)).toMatchObject({
-      Cmd: ['cat', '-n'],
-      Tty: false,
-      AttachStdin: true,
-      Env: ['A=1', 'SHOP_KEY=s3cret'],
-      User: 'root',
-      WorkingDir: '/tmp',
-    });
-    expect(JSON.parse(node.seen[2]!.body)).toEqual({ Detach: false, Tty: false });
-  });
-
-  it('ends with the command although its input is still open', async () => {
-    await using node = await TestNode.start(answers, {
-      'POST /exec/e1/start': (_, socket: Duplex) => void socket.end(frame(1, 'done')),
-    });
-    expect(await skep(node, 'exec web true').ended).toEqual({ code: 42, stdout: 'done', stderr: '' });
-  });
-
-  it.each([
-    ['exec wen true', /service "wen" is not running in project shop; running: db and web/],
-    ['exec --index 7 web true', /no running container number 7; running: 1 and 2/],
-  ])('%s is refused', async (argv, message) => {
-    await using node = await TestNode.start(answers);
-    const { code, stderr } = await skep(node, argv).ended;
-    expect(stderr).toMatch(message);
-    expect(code).toBe(1);
   });
 });
 

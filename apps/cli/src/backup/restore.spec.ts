@@ -6,8 +6,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { skepVersion } from '#lib/common';
 import { MANIFEST, RESTORE_MARKER } from '#lib/contracts';
 import { must } from '#lib/lab';
+import { refuseUnfinished } from '../daemon/unfinished-restore.js';
 import { putInPlace, restore } from './restore.js';
-import { refuseUnfinished } from './unfinished.js';
 
 const STATE = { 'node.db': 'database', 'secret.key': 'key', 'swarm/membership.json': '{}' };
 

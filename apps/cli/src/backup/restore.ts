@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { conflict, invalid, messageOf, skepVersion, syncFolder } from '#lib/common';
 import { BACKUP_FILES, MANIFEST, type BackupManifest } from '#lib/contracts';
 import { takeLock } from '../daemon/lock.js';
-import { begin, finish, isUnfinished } from './unfinished.js';
+import { begin, finish, isUnfinished } from '../daemon/unfinished-restore.js';
 
 /** What may be in a backup; anything else in it is not ours. */
 const KNOWN = new Set<string>(['node.db', 'swarm/cluster.db', ...BACKUP_FILES]);

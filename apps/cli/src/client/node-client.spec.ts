@@ -43,7 +43,7 @@ describe('NodeClient', () => {
         finish = () => response.end('{"type":"result","ok":true}\n');
       },
     });
-    const events = at(node.socketPath).down('p', { volumes: false, removeOrphans: false })[Symbol.asyncIterator]();
+    const events = at(node.socketPath).down('p', { volumes: false })[Symbol.asyncIterator]();
     expect((await events.next()).value).toEqual({ type: 'warning', message: 'first' });
     finish();
     expect((await events.next()).value).toEqual({ type: 'result', ok: true });
@@ -84,7 +84,7 @@ describe('NodeClient', () => {
         response.write('{"type":"warning","message":"x"}\n', () => response.destroy());
       },
     });
-    const down = at(node.socketPath).down('p', { volumes: false, removeOrphans: false });
+    const down = at(node.socketPath).down('p', { volumes: false });
     await expect(all(down)).rejects.toThrow(/went away/);
   });
 

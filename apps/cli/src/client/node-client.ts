@@ -24,8 +24,8 @@ import { asUnreachable, type Send, send } from './transport.js';
 export interface LogQuery {
   follow?: boolean;
   tail?: number;
-  /** seconds since the epoch */
-  since?: number;
+  /** seconds since the epoch, or how long ago by the node's own clock: `1.5s` */
+  since?: number | string;
   services?: readonly string[];
 }
 

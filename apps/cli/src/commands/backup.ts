@@ -1,10 +1,11 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { conflict, invalid, messageOf } from '#lib/common';
+import { conflict } from '#lib/common';
 import type { Address } from '../client/address.js';
 import { asUnreachable, send } from '../client/transport.js';
 import type { Context } from '../context.js';
+import { unwritable } from '../output/errors.js';
 
 export function define(command: Command, context: Context): void {
   command
@@ -22,16 +23,13 @@ export function define(command: Command, context: Context): void {
         throw conflict(`${path} is there already; say --force to replace it, or choose another name`);
       const { address } = await context.client();
       const draft = `${path}.${process.pid}.part`;
-      const unwritable = (error: unknown) => {
-        throw invalid(
-          `${path}: cannot be written: ${messageOf(error)}; name a file that you may write, in a folder that is there`,
-          error,
-        );
+      const refuse = (error: unknown) => {
+        throw unwritable(path, error);
       };
-      const handle = await open(draft, 'wx', 0o600).catch(unwritable);
+      const handle = await open(draft, 'wx', 0o600).catch(refuse);
       try {
-        await receive(address, handle, unwritable).finally(() => handle.close());
-        await rename(draft, path).catch(unwritable);
+        await receive(address, handle, refuse).finally(() => handle.close());
+        await rename(draft, path).catch(refuse);
       } catch (error) {
         await rm(draft, { force: true });
         throw error;
@@ -41,13 +39,13 @@ export function define(command: Command, context: Context): void {
     });
 }
 
-/** The daemon's answer, onto the disk. Errors of the file go through `unwritable`, those of the connection blame it. */
-async function receive(address: Address, handle: FileHandle, unwritable: (error: unknown) => never): Promise<void> {
+/** The daemon's answer, onto the disk. Errors of the file go through `refuse`, those of the connection blame it. */
+async function receive(address: Address, handle: FileHandle, refuse: (error: unknown) => never): Promise<void> {
   try {
     const answer = await send(address, { method: 'GET', path: '/skep/v1/backup' });
-    for await (const chunk of answer) await handle.appendFile(chunk as Buffer).catch(unwritable);
+    for await (const chunk of answer) await handle.appendFile(chunk as Buffer).catch(refuse);
   } catch (error) {
     throw asUnreachable(error, address); // a SkepError, as those of the file are, stays what it is
   }
-  await handle.sync().catch(unwritable);
+  await handle.sync().catch(refuse);
 }

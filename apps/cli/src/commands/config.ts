@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Project } from '#lib/compose';
 import type { Context } from '../context.js';
+import { unwritable } from '../output/errors.js';
 import { json } from '../output/table.js';
 import { loadFiles } from '../project/load.js';
 
@@ -41,10 +42,26 @@ export function define(command: Command, context: Context): void {
       if (services.length > 0) keepServices(project, selectServices(project, services));
       if (options.quiet) return;
       const text =
-        listing(project, options) ?? (options.format === 'json' ? json(project) : toYaml(project, { asWritten }));
+        listing(project, options) ??
+        (options.format === 'json'
+          ? json(asWritten ? project : withDollarsDoubled(project))
+          : toYaml(project, { asWritten }));
       if (options.output === undefined) context.system.stdout.write(text);
-      else await writeFile(resolve(context.system.cwd, options.output), text);
+      else await write(resolve(context.system.cwd, options.output), text);
     });
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((error: unknown) => {
+    throw unwritable(path, error);
+  });
+}
+
+/** So that reading it again interpolates nothing. */
+function withDollarsDoubled(project: Project): unknown {
+  return JSON.parse(JSON.stringify(project), (_key, value: unknown) =>
+    typeof value === 'string' ? value.replaceAll('$', '$$$$') : value,
+  );
 }
 
 function keepServices(project: Project, kept: readonly string[]): void {

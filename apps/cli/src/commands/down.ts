@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { follow, PROGRESS_MODES, type ProgressMode, reporterFor } from '../progress/progress.js';
-import { projectNameOf } from '../project/load.js';
+import { downTarget } from '../project/load.js';
 import { parseSeconds } from '../project/up-request.js';
 
 interface DownOptions {
@@ -14,13 +14,17 @@ interface DownOptions {
 export function define(command: Command, context: Context): void {
   command
     .option('-v, --volumes', 'remove the volumes of the project as well')
-    .option('--remove-orphans', 'remove containers of services that the files do not have')
+    .option('--remove-orphans', 'remove containers of services that the files no longer have')
     .option('-t, --timeout <seconds>', 'how long a container may take to stop', parseSeconds)
     .addOption(new Option('--progress <how>', 'how progress is shown').choices(PROGRESS_MODES).default('auto'))
     .action(async ({ volumes = false, removeOrphans = false, timeout, progress }: DownOptions) => {
-      const project = await projectNameOf(context);
+      const { project, services } = await downTarget(context);
       const client = await context.client();
-      const body = { volumes, removeOrphans, ...(timeout !== undefined && { timeoutSeconds: timeout }) };
+      const body = {
+        volumes,
+        ...(services && !removeOrphans && { services }),
+        ...(timeout !== undefined && { timeoutSeconds: timeout }),
+      };
       await follow(client.down(project, body), reporterFor(progress, context));
     });
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { invalid, listed, notFound } from '#lib/common';
 import type { ContainerView } from '#lib/contracts';
 import type { Context } from '../context.js';
@@ -22,6 +22,9 @@ export function define(command: Command, context: Context): void {
     .passThroughOptions()
     .option('-d, --detach', 'do not wait for the command')
     .option('-T, --no-tty', 'no terminal, also when standard input and output are one')
+    // As it is without them; typed out of habit.
+    .addOption(new Option('-i, --interactive').hideHelp())
+    .addOption(new Option('-t, --tty').hideHelp())
     .option('-u, --user <user>', 'run as this user')
     .option('-w, --workdir <path>', 'run in this directory')
     .option('-e, --env <name=value>', 'set a variable (repeatable)', (text, all: string[]) => [...all, text], [])

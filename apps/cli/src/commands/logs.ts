@@ -4,6 +4,7 @@ import { LogPrinter } from '../output/logs.js';
 import { paintFor, plain } from '../output/style.js';
 import { parseSince, parseTail } from '../output/time.js';
 import { projectNameOf } from '../project/load.js';
+import { requireServices } from '../project/services.js';
 
 interface LogsOptions {
   follow?: boolean;
@@ -32,6 +33,7 @@ export function define(command: Command, context: Context): void {
       const project = await projectNameOf(context);
       const client = await context.client();
       const known = await client.containers(project, { all: true });
+      await requireServices(client, project, services, known);
       const printer = new LogPrinter(system, {
         project,
         paint: options.color ? paintFor(system.stdout, system, context.globals()) : plain,

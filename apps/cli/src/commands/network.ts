@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { shortId } from '#lib/common';
 import type { NetworkView, RescanView } from '#lib/contracts';
-import { forEach } from '../client/each.js';
 import type { Context } from '../context.js';
+import { forEach } from '../output/each.js';
 import { definePlan } from './network-plan.js';
 import { json, table } from '../output/table.js';
 

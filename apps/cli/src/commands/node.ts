@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { invalid } from '#lib/common';
-import { forEach } from '../client/each.js';
 import type { Context } from '../context.js';
+import { forEach } from '../output/each.js';
 import { json } from '../output/table.js';
 import { type ShownNode, SwarmApi } from '../swarm/swarm-api.js';
 

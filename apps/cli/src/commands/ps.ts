@@ -3,6 +3,7 @@ import type { ContainerView } from '#lib/contracts';
 import type { Context } from '../context.js';
 import { containerJson, containerTable } from '../output/containers.js';
 import { projectNameOf } from '../project/load.js';
+import { requireServices } from '../project/services.js';
 
 interface PsOptions {
   all?: boolean;
@@ -24,6 +25,7 @@ export function define(command: Command, context: Context): void {
       const project = await projectNameOf(context);
       const client = await context.client();
       const found = await client.containers(project, { all: options.all ?? false });
+      await requireServices(client, project, services, found);
       const chosen = found.filter(({ service }) => services.length === 0 || services.includes(service));
       context.system.stdout.write(render(chosen, options));
     });

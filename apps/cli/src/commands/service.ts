@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { forEach } from '../client/each.js';
 import type { Context } from '../context.js';
+import { forEach } from '../output/each.js';
 import { json } from '../output/table.js';
 import { parseSince, parseTail } from '../output/time.js';
 import { SwarmApi } from '../swarm/swarm-api.js';

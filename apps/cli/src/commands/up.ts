@@ -34,6 +34,7 @@ export function define(command: Command, context: Context): void {
       );
       const request = upRequest(options, loaded, { services, registryAuth });
       const client = await context.client();
+      const begun = performance.now();
       await follow(client.up(project.name, request), reporterFor(options.progress, context));
       if (options.detach || options.dryRun || options.wait) return;
       const { timeout } = options;
@@ -41,6 +42,7 @@ export function define(command: Command, context: Context): void {
         project: project.name,
         services,
         mode: options.progress,
+        begun,
         ...(timeout !== undefined && { timeout }),
       });
     });

@@ -22,7 +22,7 @@ export interface Surroundings {
   /** descriptors (locks) that each child holds for as long as it lives */
   heldFds: readonly number[];
   log: (level: 'info' | 'warn' | 'error', message: string) => void;
-  /** a child says that which processes are to run may have changed */
+  /** which processes are to run may have changed: a child says so, or has died */
   changed?: () => void;
 }
 
@@ -75,6 +75,8 @@ export class Child {
       const when = delay === 0 ? 'at once' : `in ${delay} ms`;
       log('error', `${name} ${how} after ${(lived / 1000).toFixed(1)} s; it is started again ${when}`);
       this.timer = setTimeout(() => this.start(), delay);
+      // Maybe it changed that and had no time to say so. Its own start may be called off by it.
+      this.around.changed?.();
     };
     child.once('exit', ended);
     child.once('error', () => child.pid === undefined && ended(null, null));

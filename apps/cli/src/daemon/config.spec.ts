@@ -77,6 +77,7 @@ describe('daemon.json', () => {
     ['labels', ['=ssd'], '"labels"[0]: must be KEY=VALUE, found "=ssd"'],
     ['labels', ['disk=ssd', 'disk=hdd'], '"labels": has two values for one key'],
     ['data-root', 'var/lib', '"data-root": must be an absolute path, found "var/lib"'],
+    ['encrypted-overlay-port', 'abc', '"encrypted-overlay-port": must be a number, found "abc"'],
     ['debug', 'yes', '"debug": must be a boolean, found "yes"'],
     ['fixed-cidr', 'fd00::/64', '"fixed-cidr": must be an IPv4 prefix such as'],
     ['bridge', 'br0', '"bridge": must be "none", or be left out, found "br0"'],
@@ -145,6 +146,13 @@ describe('daemon.json', () => {
   it('refuses two keys that contradict each other', () => {
     expect(() => fromFile({ debug: true, 'log-level': 'warn' })).toThrow(/"log-level" and .*"debug" contradict/);
     expect(fromFile({ debug: true, 'log-level': 'debug' }).logLevel).toBe('debug');
+  });
+
+  it('takes "debug": false for what holds without it', () => {
+    expect(fromFile({ debug: false }).logLevel).toBe('info');
+    expect(fromFile({ debug: false, 'log-level': 'warn' }).logLevel).toBe('warn');
+    const file = { name: FILE, given: { debug: true } };
+    expect(() => resolveConfig({ debug: false }, file)).toThrow('debug (flag: false, file: true)');
   });
 
   it('may be absent only where nobody named it', () => {

@@ -52,7 +52,7 @@ export function resolveConfig(flags: Given, file: { name: string; given: Given }
   const fromFile = check(file.given, (setting) => `${file.name}: "${setting.key}"`);
   const fromFlags = check(flags, (setting) => longFlag(setting));
   const contradicted = SETTINGS.filter(({ key }) => key in flags && key in file.given).filter(
-    ({ field }) => stableStringify(fromFlags[field]) !== stableStringify(fromFile[field]),
+    ({ key }) => stableStringify(flags[key]) !== stableStringify(file.given[key]),
   );
   if (contradicted.length > 0) {
     const each = contradicted.map(
@@ -73,6 +73,7 @@ function check(given: Given, origin: (setting: Setting) => string): DaemonSettin
     if (!(setting.key in given)) continue;
     const parsed = setting.schema.safeParse(given[setting.key]);
     if (!parsed.success) throw invalid(`${origin(setting)}${firstIssue(parsed.error, given[setting.key])}`);
+    if (parsed.data === undefined) continue;
     const other = setBy.get(setting.field);
     if (other && settings[setting.field] !== parsed.data) {
       throw invalid(`${origin(other)} and ${origin(setting)} contradict each other; keep one of the two`);

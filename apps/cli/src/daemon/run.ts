@@ -3,7 +3,6 @@ import { connect } from 'node:net';
 import { pino } from 'pino';
 import { conflict, forbidden, messageOf } from '#lib/common';
 import { readMembership, type DaemonConfig, type Membership } from '#lib/contracts';
-import { refuseUnfinished } from '../backup/unfinished.js';
 import { type Address, parseAddress } from '../client/address.js';
 import { NodeClient } from '../client/node-client.js';
 import type { System } from '../system.js';
@@ -11,6 +10,7 @@ import { takeLock } from './lock.js';
 import { notifyReady } from './notify.js';
 import { nodeProcesses } from './processes.js';
 import { Supervisor } from './supervisor.js';
+import { refuseUnfinished } from './unfinished-restore.js';
 
 const PING_EVERY_MS = 20;
 const PING_TIMEOUT_MS = 1_000;
@@ -87,12 +87,18 @@ export async function nobodyListens(hosts: readonly string[]): Promise<void> {
 async function allAnswer(hosts: readonly string[], signal: AbortSignal): Promise<boolean> {
   for (const host of hosts) {
     const address = parseAddress(host, 'hosts');
-    while (!(await ('socketPath' in address ? answers(address) : listens(address)))) {
+    while (!(await isThere(address))) {
       if (signal.aborted) return false;
       await new Promise((resolve) => setTimeout(resolve, PING_EVERY_MS));
     }
   }
   return !signal.aborted;
+}
+
+/** A question costs more than a connection, and while the agent starts there is nobody to ask. */
+async function isThere(address: Address): Promise<boolean> {
+  if (!('socketPath' in address)) return listens(address);
+  return (await listens({ path: address.socketPath })) && answers(address);
 }
 
 async function answers(address: Address): Promise<boolean> {

@@ -53,13 +53,15 @@ function prefixLength(cidr: string): number {
   return Number(cidr.split('/')[1]);
 }
 
+const number = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);
+
 /** `base=10.99.0.0/16,size=24`, as dockerd writes it */
 function poolFromText(text: string): unknown {
   const { size, ...rest } = Object.fromEntries(text.split(',').map((pair) => pair.split('=', 2))) as Record<
     string,
     string
   >;
-  return { ...rest, ...(size !== undefined && { size: Number(size) }) };
+  return { ...rest, ...(size !== undefined && { size: number(size) }) };
 }
 
 const yes = (text: string) => (text === 'true' ? true : text === 'false' ? false : text);
@@ -193,7 +195,7 @@ export const SETTINGS: readonly Setting[] = [
     about: 'UDP port of WireGuard, for encrypted overlay networks; 0: none here (default: 4799)',
     field: 'encryptedOverlayPort',
     schema: z.int().min(0).max(65535),
-    fromText: Number,
+    fromText: number,
   },
   {
     key: 'log-level',
@@ -207,7 +209,7 @@ export const SETTINGS: readonly Setting[] = [
     flag: '-D, --debug [true|false]',
     about: 'the same as log level debug',
     field: 'logLevel',
-    schema: z.boolean().transform((debug) => (debug ? 'debug' : 'info')),
+    schema: z.boolean().transform((debug) => (debug ? 'debug' : undefined)),
     fromText: yes,
   },
   {

@@ -138,6 +138,46 @@ describe('Supervisor', () => {
     expect(running.pids).toEqual(before);
   });
 
+  it.each([
+    ['entered', 1, 2],
+    ['left', 2, 1],
+  ])('looks at what is to run when one died that had %s a swarm and not said so yet', async (_what, before, after) => {
+    const member = join(directory, 'member');
+    const agent = child(
+      'agent',
+      `import { existsSync, rmSync, writeFileSync } from 'node:fs';
+       if (existsSync('${member}') === ${before > 1}) {
+         ${before > 1 ? `rmSync('${member}')` : `writeFileSync('${member}', '')`};
+         process.kill(process.pid, 'SIGKILL');
+       }
+       const NAME = 'agent';${SERVE}`,
+    );
+    if (before > 1) writeFileSync(member, '');
+    const wanted = () => (existsSync(member) ? [agent, serve('manager')] : [agent]);
+    const changed = () => running.follow(wanted);
+    const running = new Supervisor(wanted(), { logFd, heldFds: [], log: (_level, text) => logged.push(text), changed });
+    supervisor = running;
+    running.start();
+    expect(running.pids).toHaveLength(before);
+    await seen('agent runs');
+    expect(running.pids).toHaveLength(after);
+    if (after > 1) await seen('manager runs');
+  });
+
+  it('does not start again what died and is not wanted any more', async () => {
+    const running: Supervisor = new Supervisor([child('manager', `process.exit(1);`)], {
+      logFd,
+      heldFds: [],
+      log: (_level, text) => logged.push(text),
+      changed: () => running.follow(() => []),
+    });
+    supervisor = running;
+    running.start();
+    await waitFor(() => logged.length > 0, { ms: 10_000, what: 'its death' });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect([running.pids, logged.length]).toEqual([[], 1]);
+  });
+
   it('ends with those that are ending', async () => {
     const running = supervise(slow('manager', 'one'));
     await seen('one runs');

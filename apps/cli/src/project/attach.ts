@@ -13,6 +13,8 @@ export interface Attached {
   /** empty: all */
   services: readonly string[];
   mode: ProgressMode;
+  /** Lines before are not shown. As of performance.now() */
+  begun: number;
   /** seconds that a container may take to stop */
   timeout?: number;
 }
@@ -86,6 +88,9 @@ function stopOnSignals(context: Context, client: NodeClient, of: Attached) {
   };
 }
 
+/** The node's clock may be another one. */
+const since = (begun: number): string => `${((performance.now() - begun) / 1000).toFixed(3)}s`;
+
 async function showLogs(
   { system }: Context,
   client: NodeClient,
@@ -94,7 +99,11 @@ async function showLogs(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for await (const event of client.logs(of.project, { follow: true, services: of.services }, signal)) {
+    for await (const event of client.logs(
+      of.project,
+      { follow: true, services: of.services, since: since(of.begun) },
+      signal,
+    )) {
       if (of.mode === 'json') system.stdout.write(`${JSON.stringify(event)}\n`);
       else printer.print(event);
     }

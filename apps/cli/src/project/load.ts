@@ -30,6 +30,23 @@ export async function projectNameOf(context: Context): Promise<string> {
   return named || (await loadFiles(context)).project.name;
 }
 
+/**
+ * What is taken down: all of the project that --project-name names alone; where files say which it is, containers of their
+ * services. COMPOSE_PROJECT_NAME does where there are none that can be read.
+ */
+export async function downTarget(context: Context): Promise<{ project: string; services?: string[] }> {
+  const { projectName, file } = context.globals();
+  if (projectName && file.length === 0) return { project: projectName };
+  try {
+    const { project, disabledServices } = await loadFiles(context);
+    return { project: project.name, services: [...Object.keys(project.services), ...disabledServices] };
+  } catch (error) {
+    const named = context.system.env.COMPOSE_PROJECT_NAME;
+    if (named && file.length === 0) return { project: named };
+    throw error;
+  }
+}
+
 function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -1,10 +1,11 @@
 import { waitFor } from '#lib/common';
-import type { SwarmApi } from '../swarm/swarm-api.js';
+import { parseDuration } from '#lib/compose';
+import type { ShownService, SwarmApi } from '../swarm/swarm-api.js';
 import { stackServices } from './deploy.js';
 import { NAMESPACE } from './labels.js';
 import type { Work } from './work.js';
 
-/** Of the tasks, all of them together. Milliseconds. */
+/** Of the tasks, all of them together, beside the time that they are given. Milliseconds. */
 const TASKS_END = 120_000;
 const ENDED = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned']);
 
@@ -29,7 +30,7 @@ export async function removeStack(stack: string, api: SwarmApi, work: Work): Pro
       const left = (await api.list('tasks')).filter((task) => ids.has(task.ServiceID) && !ENDED.has(task.Status.State));
       return left.length === 0;
     },
-    { ms: TASKS_END, every: 100, what: `tasks of the stack ${stack} end` },
+    { ms: TASKS_END + Math.max(0, ...services.map(timeGiven)), every: 100, what: `tasks of the stack ${stack} end` },
   );
   for (const { Spec } of services) work.say('service', Spec.Name, 'Removed', true);
   for (const [kind, found] of [
@@ -44,4 +45,10 @@ export async function removeStack(stack: string, api: SwarmApi, work: Work): Pro
     await work.on('network', Name, ['Removing', 'Removed'], () => api.remove('networks', Id));
   }
   return true;
+}
+
+/** What a service says that its tasks have for what was begun, and then to stop. Milliseconds. */
+function timeGiven({ Spec: { Labels, TaskTemplate } }: ShownService): number {
+  const drain = Labels?.['x-skep.drain'] ?? '0';
+  return (drain === '0' ? 0 : parseDuration(drain)) + (TaskTemplate.ContainerSpec?.StopGracePeriod ?? 0) / 1e6;
 }

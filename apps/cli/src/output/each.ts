@@ -1,5 +1,5 @@
 import type { Context } from '../context.js';
-import { reportError } from '../output/errors.js';
+import { reportError } from './errors.js';
 
 /** Acts on one name after another, also after an error; with one the exit code is 1. Gives what was found. */
 export async function forEach<T>(
