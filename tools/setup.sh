@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # package=command: a command that is there already, from wherever it came, is as good as the package. A path: a file of it.
 run_packages=(
-  podman=podman conmon=conmon runc=runc nftables=nft iproute2=ip busybox-static=busybox catatonit=catatonit util-linux=nsenter
+  podman=podman conmon=conmon crun=crun runc=runc nftables=nft iproute2=ip busybox-static=busybox catatonit=catatonit util-linux=nsenter
   procps=ps ca-certificates=update-ca-certificates
   wireguard-tools=wg wireguard-go=wireguard-go # encrypted overlays; wireguard-go where the kernel has no WireGuard
   python3=python3 make=make g++=g++ # sqlite3 is compiled where no prebuilt one is to be had

@@ -1,6 +1,7 @@
 // A reporter of Vitest: writes what `tools/test.mjs` counts into the file that SKEP_TEST_REPORT names.
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 export default class {
   /** Modules are files of tests, each of one project. */
@@ -30,12 +31,13 @@ function allErrors(module) {
   return [...module.errors(), ...[...module.children.allSuites()].flatMap((suite) => suite.errors())];
 }
 
-/** What it says, short enough that a log's last screen has all of them. */
+/** What it says and what differs, short enough that a log's last screen has all of them. */
 function reasonOf(errors) {
-  const lines = (errors?.[0]?.message ?? 'no reason given').split('\n');
-  return lines
+  const { message = 'no reason given', diff = '' } = errors?.[0] ?? {};
+  return stripVTControlCharacters(`${message}\n${diff}`)
+    .split('\n')
     .map((line) => line.trim())
     .filter(Boolean)
     .join(' | ')
-    .slice(0, 400);
+    .slice(0, 600);
 }

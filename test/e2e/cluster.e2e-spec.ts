@@ -42,13 +42,23 @@ describe('skep cluster', () => {
 
   it('takes everything down, also twice', async () => {
     const { tag } = JSON.parse(await readFile(join(cluster.folder, 'cluster.json'), 'utf8')) as { tag: string };
-    await cluster.docker('service', 'create', '-d', '--no-resolve-image', '--name', 'left', 'skep/demo:1', 'idle');
+    await cluster.docker('service', 'create', '--no-resolve-image', '--name', 'left', 'skep/demo:1', 'idle');
+    // What runc or crun, whichever it is here, knows of its containers.
+    const ofRuntime = async () => {
+      const states = [];
+      for (const [folder, file] of Object.entries({ '/run/runc': 'state.json', '/run/crun': 'status' })) {
+        for (const id of await readdir(folder).catch(() => [])) states.push(readFile(join(folder, id, file), 'utf8'));
+      }
+      return (await Promise.allSettled(states)).filter((each) => JSON.stringify(each).includes(`${cluster.folder}/`));
+    };
+    expect(await ofRuntime()).not.toEqual([]);
     expect((await cluster.cluster('down')).code).toBe(0);
     expect(existsSync(cluster.folder)).toBe(false);
     expect(await processesOf(`${cluster.folder}/`)).toEqual([]);
     expect((await readdir('/run/netns')).filter((name) => name.startsWith(tag))).toEqual([]);
     expect((await readdir('/run')).filter((name) => name.startsWith(tag))).toEqual([]);
     expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain(cluster.folder);
+    expect(await ofRuntime()).toEqual([]);
     const again = await cluster.cluster('down');
     expect(again.stderr).toContain(`there is no cluster in ${cluster.folder}`);
   });

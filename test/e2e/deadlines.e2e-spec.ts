@@ -29,7 +29,7 @@ describe('kill -9', () => {
   it('of the resolver: names resolve again within a second', async () => {
     const { id } = await witness.container('client');
     const addresses = await witness.addresses('web', 'default');
-    const watch = await DnsWatch.start(world.node, id, 'web');
+    const watch = await DnsWatch.start(world.node.sandboxPath(id), 'web');
     await killPart(world.node, 'resolver');
     const began = Date.now();
     await watch.until((answer) => answer.addresses === null, 'questions are lost', began);
@@ -46,7 +46,7 @@ describe('kill -9', () => {
     const victim = await chain.container('web', 2);
     const gone = victim.networks[0]!.ipv4!;
     const pid = await containerPid(world.node, victim.id);
-    const watch = await DnsWatch.start(world.node, client, 'web');
+    const watch = await DnsWatch.start(world.node.sandboxPath(client), 'web');
     expect(watch.seen.at(-1)?.addresses).toContain(gone);
     const began = Date.now();
     process.kill(pid, 'SIGKILL');

@@ -6,6 +6,9 @@ import { DockerLab } from './harness/docker-lab.js';
 import { useWorld } from './harness/world.js';
 
 /** What a container sees of the options that it was run with, as Docker Engine has it. */
+/** A profile of seccomp, which the client reads. */
+const NO_MKDIR = new URL('fixtures/no-mkdir.json', import.meta.url).pathname;
+
 describe('options of docker run', () => {
   const world = useWorld();
   const lab = new DockerLab(world);
@@ -23,6 +26,7 @@ describe('options of docker run', () => {
     [['--cap-drop', 'ALL', '--cap-add', 'CHOWN'], 'grep CapEff /proc/self/status', /0000000000000001$/],
     [['--security-opt', 'no-new-privileges'], 'grep NoNewPrivs /proc/self/status', /1$/],
     [['--security-opt', 'seccomp=unconfined'], 'grep Seccomp: /proc/self/status', /0$/],
+    [['--security-opt', `seccomp=${NO_MKDIR}`], 'mkdir /tmp/x 2>&1 || true', /Operation not permitted$/],
     [['--read-only'], 'touch /x 2>&1; touch /dev/shm/x && echo written', /Read-only file system\nwritten/],
     [['--init'], 'cat /proc/1/comm', /init/],
     [['--pid', 'host'], 'test -d /proc/2 && echo of the node', 'of the node'],
@@ -69,6 +73,30 @@ describe('options of docker run', () => {
       expect(said).toContain(words);
       expect(said).not.toContain('Unable to find image');
     }
+  });
+
+  it('has the volumes of another container, and none of the files that skep gave to that one', async () => {
+    await docker(
+      'run',
+      '-d',
+      '--name',
+      'data',
+      '-v',
+      'kept:/data',
+      '-v',
+      '/own',
+      '--add-host',
+      'a:1.2.3.4',
+      DEMO_IMAGE,
+      'idle',
+    );
+    await docker('exec', 'data', 'touch', '/data/seen', '/own/seen');
+    const from = ['--network', 'host', '--volumes-from', 'data:ro', '-v', '/data', '--tmpfs', '/own'];
+    const script = 'ls /data /own; touch /data/x 2>&1; grep 1.2.3.4 /etc/hosts || true';
+    const said = await prints(script, ...from);
+    await docker('rm', '-fv', 'data');
+    await docker('volume', 'rm', 'kept');
+    expect(said).toBe('/data:\nseen\n\n/own:\ntouch: /data/x: Read-only file system');
   });
 
   it('makes the volume that a mount describes', async () => {

@@ -50,11 +50,13 @@ describe('what the docker CLI reads and writes', () => {
 
   it('start: a stopped container runs again, attached', async () => {
     await sh(['create', '--interactive', '--name', 'again', DEMO_IMAGE], 'read x; echo got $x; exit 3');
-    for (const word of ['one', 'two']) {
+    // Each time while the engine tidies up after the run before.
+    const words = Array.from({ length: 8 }, (_, n) => `word${n}`);
+    for (const word of words) {
       const started = await docker('start --attach --interactive again', { input: `${word}\n` });
       expect(started).toMatchObject({ code: 3, stdout: `got ${word}\n` });
     }
-    expect((await docker('logs again')).stdout).toBe('got one\ngot two\n');
+    expect((await docker('logs again')).stdout).toBe(words.map((word) => `got ${word}\n`).join(''));
   });
 
   it('attach: several at once see the same, until the end', async () => {

@@ -93,6 +93,21 @@ describe('images by the docker CLI', () => {
     await must('rmi', 'listed/demo:2');
   });
 
+  it('lists images without a name to clients of any age', async () => {
+    await build(`FROM ${DEMO_IMAGE}\nLABEL nameless=1\n`);
+    const filter = encodeURIComponent(JSON.stringify({ label: ['nameless'] }));
+    const none = { RepoTags: ['<none>:<none>'], RepoDigests: ['<none>@<none>'] };
+    for (const [version, names] of [
+      ['1.42', none],
+      ['1.43', { RepoTags: [], RepoDigests: [] }],
+    ] as const) {
+      expect(await world.node.json(`/v${version}/images/json?filters=${filter}`)).toMatchObject([names]);
+      const { Images } = await world.node.json<{ Images: unknown[] }>(`/v${version}/system/df?type=image`);
+      expect(Images).toContainEqual(expect.objectContaining(names));
+    }
+    await must('image', 'prune', '-f');
+  });
+
   it('saves, loads and imports', async () => {
     const tar = join(world.node.folder, 'saved.tar');
     await must('tag', DEMO_IMAGE, 'saved:1');
@@ -131,6 +146,29 @@ CMD ["cat", "/made", "/file", "/address"]
     expect(await must('ps', '-aq')).toBe('');
   });
 
+  it.skipIf(offline)(
+    'builds with hosts and limits of its own, and with the default of an argument without a value',
+    async () => {
+      const dockerfile = `FROM ${DEMO_IMAGE}
+ARG ABSENT_HERE=default
+RUN cat /etc/hosts > /hosts && ulimit -n > /limit && echo "the $ABSENT_HERE" > /argument
+CMD ["cat", "/hosts", "/limit", "/argument"]
+`;
+      const hosts = ['--add-host', 'db:10.0.0.5', '--add-host', 'six:fd00::5', '--add-host', 'node:host-gateway'];
+      const limits = ['--ulimit', 'nofile=1000:2000', '--cache-from', 'reg.example/app:latest'];
+      const argument = ['--build-arg', 'ABSENT_HERE'];
+      const { code, stderr } = await build(dockerfile, '-t', 'hosted:1', ...hosts, ...limits, ...argument);
+      expect(code, stderr).toBe(0);
+      const printed = await must('run', '--rm', 'hosted:1');
+      const gateway = await must('network', 'inspect', 'nat', '--format', '{{(index .IPAM.Config 0).Gateway}}');
+      expect(printed).toMatch(/^10\.0\.0\.5\s+db$/m);
+      expect(printed).toMatch(/^fd00::5\s+six$/m);
+      expect(printed).toMatch(new RegExp(`^${gateway}\\s+node$`, 'm'));
+      expect(printed).toMatch(/^1000\nthe default$/m);
+      await must('rmi', 'hosted:1');
+    },
+  );
+
   it.skipIf(offline)("builds without a network and with the node's", async () => {
     const dockerfile = `FROM ${DEMO_IMAGE}\nRUN ip -o link | grep -c . > /links\nCMD ["cat", "/links"]\n`;
     expect((await build(dockerfile, '-t', 'alone:1', '--network', 'none')).code).toBe(0);
@@ -141,11 +179,26 @@ CMD ["cat", "/made", "/file", "/address"]
     await must('rmi', 'alone:1', 'open:1');
   });
 
+  it('records the names that a build gives', async () => {
+    const since = String(Date.now() / 1000);
+    const built = await build(`FROM ${DEMO_IMAGE}\nLABEL told=1\n`, '-t', 'told:1', '-t', 'told', '-q');
+    const moments = ['--since', since, '--until', String(Date.now() / 1000)];
+    const format = '{{.Actor.ID}} {{.Actor.Attributes.name}}';
+    const told = await must('events', ...moments, '--filter', 'event=tag', '--format', format);
+    const id = built.stdout.trim();
+    expect(told.split('\n')).toEqual([`${id} told:1`, `${id} told:latest`]);
+    await must('rmi', 'told:1', 'told');
+  });
+
   it("ends a failed build with its command's code", async () => {
     const { code, stderr } = await build(`FROM ${DEMO_IMAGE}\nRUN exit 7\n`, '-t', 'broken:1');
     expect(code).toBe(7);
     expect(stderr).toContain("The command '/bin/sh -c exit 7' returned a non-zero code: 7");
     expect(await names()).not.toContain('broken:1');
+    const quiet = await build(`FROM ${DEMO_IMAGE}\nRUN echo why; exit 7\n`, '-q');
+    expect([quiet.code, quiet.stdout]).toEqual([7, '']);
+    expect(quiet.stderr).toMatch(/^why$/m);
+    expect(quiet.stderr).toMatch(/^The command '\/bin\/sh -c echo why; exit 7' returned a non-zero code: 7$/m);
   });
 
   it('keeps images that containers need', async () => {

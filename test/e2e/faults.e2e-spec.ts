@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import { endState } from './harness/end-state.js';
@@ -73,7 +75,7 @@ describe('kill -9', () => {
         expect((await chain.lookup('client', 'web')).sort()).toEqual((await chain.addresses('web', 'default')).sort());
       } else {
         const again = await chain.skep('down', '-v');
-        if (again.code !== 0) expect(again.stderr, `round ${round}`).toContain('no such project');
+        expect(again.code, `round ${round}: ${again.stderr}`).toBe(0);
         await comesTo(end, down, `round ${round}`);
       }
     }
@@ -103,32 +105,23 @@ describe('change under questions', () => {
     const project = new TestProject(world.node, 'chain', [fixture('chain')]);
     await project.up();
     const { id } = await project.container('client');
-    const asking = new AbortController();
-    const bad: string[] = [];
+    // One for all: a start for each question would be the work of a processor.
+    const questions = ['@127.0.0.11', '+noall', '+comments', '+answer', '+tries=1', '+time=2', '-f', '-'];
+    const dig = spawn('nsenter', [`--net=${world.node.sandboxPath(id)}`, 'dig', ...questions]);
+    let text = '';
+    dig.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
     let asked = 0;
-    const questions = (async () => {
-      while (!asking.signal.aborted) {
-        const text = await world.node
-          .inSandbox(
-            id,
-            'dig',
-            ['@127.0.0.11', '+noall', '+comments', '+answer', '+tries=1', '+time=2', '-f', '-'],
-            'web A\n'.repeat(50),
-          )
-          .catch((error: unknown) => String(error));
-        const answers = text.split(/^;; Got answer:$/m).slice(1);
-        asked += answers.length;
-        if (answers.length !== 50) bad.push(`${50 - answers.length} without an answer: ${text.slice(0, 300)}`);
-        bad.push(...answers.filter((answer) => !answer.includes('status: NOERROR')));
-      }
-    })();
+    const asking = setInterval(() => (dig.stdin.write('web A\n'), asked++), 10);
     for (let round = 0; round < 25; round++) {
       await project.up('--scale', 'web=4');
       await project.up('--scale', 'web=2');
     }
-    asking.abort();
-    await questions;
-    expect(bad).toEqual([]);
+    clearInterval(asking);
+    dig.stdin.end();
+    await once(dig, 'close');
+    const answers = text.split(/^;; Got answer:$/m).slice(1);
+    expect(answers.filter((answer) => !answer.includes('status: NOERROR'))).toEqual([]);
+    expect(answers.length).toBe(asked);
     expect(asked).toBeGreaterThan(500);
     await project.down();
   }, 400_000);

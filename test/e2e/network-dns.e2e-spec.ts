@@ -1,13 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import { DhcpServer } from './harness/dhcp-server.js';
 import { digTimes } from './harness/dig.js';
 import { DockerLab } from './harness/docker-lab.js';
+import { killPart, replaceAgent } from './harness/faults.js';
+import { DEMO_IMAGE, ROOT } from './harness/image.js';
 import { useWorld } from './harness/world.js';
 
 const SHIM = 'com.docker.network.windowsshim';
 const UPSTREAM = new URL('fixtures/upstream.mjs', import.meta.url).pathname;
+/** Answers 192.0.2.1 to everybody, by UDP and by TCP. */
+const NAME_SERVER = join(ROOT, 'apps/resolver/test/upstream.mjs');
 /** What the two servers outside answer, whatever they are asked. */
 const [BY_ROUTER, BY_OTHER] = ['192.0.2.77', '192.0.2.78'];
 
@@ -103,6 +108,24 @@ describe('DNS options of networks, as containers see them', () => {
     }
   });
 
+  it('a server that the container alone reaches, as behind a VPN of its own, is asked from there', async () => {
+    const [address, answer] = ['10.64.0.1', '192.0.2.79'];
+    await lab.docker('network', 'create', '-d', 'nat', 'lan');
+    await lab.serve('web', '--network=lan');
+    const id = await lab.serve('peer', '--network=lan', `--dns=${address}`);
+    try {
+      await world.node.inSandbox(id, 'ip', ['address', 'add', `${address}/32`, 'dev', 'lo']);
+      const argv = [`--net=${world.node.sandboxPath(id)}`, process.execPath, UPSTREAM, address, answer];
+      const server = spawn('nsenter', argv, { stdio: 'inherit' });
+      servers.push(server);
+      await comesTo(id, 'somewhere.example', [answer]);
+      await comesTo(id, 'web', [await lab.addressOf('web')]);
+      server.kill();
+    } finally {
+      await clear();
+    }
+  });
+
   it.each(['nat', 'l2bridge'])(
     'disable_gatewaydns on %s is said to have no effect, and names go on',
     async (driver) => {
@@ -116,4 +139,49 @@ describe('DNS options of networks, as containers see them', () => {
       }
     },
   );
+
+  it('a container may be a name server at port 53 of all its addresses, and finds names as every other one', async () => {
+    await lab.docker('network', 'create', 'home');
+    const options = ['--name', 'hole', '--network=home', '--cap-add=NET_ADMIN', '-v', '/:/node:ro'];
+    // It is the node's own Node.js that serves.
+    const serves = ['chroot', '/node', process.execPath, NAME_SERVER, '0.0.0.0', '53', 'good'];
+    const hole = await lab.docker('run', '-d', ...options, DEMO_IMAGE, ...serves);
+    const peer = await lab.serve('peer', '--network=home');
+    try {
+      await waitFor(async () => (await lab.docker('logs', 'hole')).includes('ready'), {
+        ms: 15_000,
+        every: 100,
+        what: 'the name server listens',
+      });
+      const address = await lab.addressOf('hole');
+      const asked = async (id: string, ...argv: string[]) =>
+        (await world.node.inSandbox(id, 'dig', ['+short', '+tries=1', '+time=2', ...argv]).catch(() => '')).trim();
+      const bothAnswer = async () => {
+        for (const by of ['+notcp', '+tcp']) {
+          expect(await asked(peer, by, `@${address}`, 'anything.example')).toBe('192.0.2.1');
+          expect(await asked(hole, by, '@127.0.0.11', 'peer')).toBe(await lab.addressOf('peer'));
+        }
+      };
+      const findsNames = () =>
+        waitFor(async () => (await asked(hole, '@127.0.0.11', 'peer')) !== '', {
+          ms: 25_000,
+          every: 100,
+          what: 'names',
+        });
+      await bothAnswer();
+      expect(await lab.docker('exec', 'peer', 'nslookup', 'anything.example', 'hole')).toContain('192.0.2.1');
+
+      await killPart(world.node, 'resolver');
+      await findsNames();
+      await bothAnswer();
+      await replaceAgent(world.node);
+      await bothAnswer();
+      await world.node.inSandbox(hole, 'nft', ['flush', 'ruleset']);
+      await findsNames();
+      await bothAnswer();
+    } finally {
+      await lab.docker('rm', '-f', 'hole', 'peer');
+      await lab.docker('network', 'rm', 'home');
+    }
+  });
 });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
+import { DockerLab } from './harness/docker-lab.js';
 import { TestProject } from './harness/project.js';
 import { useSample } from './harness/sample.js';
 import { useWorld } from './harness/world.js';
@@ -55,6 +56,27 @@ describe('sample ports-aliases-links', () => {
     expect(await project.lookup('other', 'shop')).toEqual([web]);
     expect(await project.lookup('other', 'link')).toEqual([]);
     expect(await project.fetch('client', 'http://link/')).toContain(`eth0: ${web}`);
+  });
+
+  it('finds itself by its alias before it is healthy, and so becomes it; until then nobody else does', async () => {
+    const lab = new DockerLab(world);
+    const checks = ['--health-interval=200ms', '--health-retries=1000', '--health-cmd'];
+    const alias = ['--network=ports-aliases-links_default', '--network-alias=broker'];
+    // Once its address is known to itself, it waits for a word from outside.
+    const check = 'wget -q -O /tmp/self http://broker/ && test -e /tmp/go';
+    await lab.serve('broker-1', ...alias, ...checks, check);
+    const own = () => world.node.docker(['exec', 'broker-1', 'cat', '/tmp/self']);
+    await waitFor(async () => (await own()).stdout.includes('eth0: '), {
+      ms: 15_000,
+      every: 200,
+      what: 'it finds itself',
+    });
+    expect(await project.lookup('client', 'broker')).toEqual([]);
+    await lab.docker('exec', 'broker-1', 'touch', '/tmp/go');
+    const address = await lab.addressOf('broker-1');
+    const found = async () => (await project.lookup('client', 'broker')).join() === address;
+    await waitFor(found, { ms: 15_000, every: 200, what: 'others find it' });
+    await lab.docker('rm', '-f', 'broker-1');
   });
 
   it('refuses a port that is taken, says who has it, and makes nothing', async () => {

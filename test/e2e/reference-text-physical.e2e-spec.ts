@@ -56,7 +56,7 @@ describe('networks on the physical segment as they are on Windows, by the docker
     await server.serve(100, 149);
     await create('transparent', 'MyTransparentNet');
     expect(await lab.subnets('MyTransparentNet')).toEqual([]);
-    const id = await lab.serve('leased', '--network=MyTransparentNet');
+    const id = await lab.serve('leased', '--dns-search=.', '--network=MyTransparentNet');
     const address = await lab.addressOf('leased');
     expect(address).toMatch(/\.1[0-4]\d$/);
     await lab.answersOutside(`http://${address}/`, id);
@@ -128,7 +128,7 @@ describe('networks on the physical segment as they are on Windows, by the docker
     it('are those of its containers', async () => {
       const dns = [`dnssuffix=abc.test`, `dnsservers=192.0.2.53,${world.outside.address}`];
       await create('transparent', 'suffixed', ...pool, ...dns.flatMap((option) => ['-o', `${SHIM}.${option}`]));
-      const id = await lab.serve('asking', '--network=suffixed', `--ip=${segment}.108`);
+      const id = await lab.serve('asking', '--dns-search=.', '--network=suffixed', `--ip=${segment}.108`);
       expect(await lab.docker('exec', 'asking', 'cat', '/etc/resolv.conf')).toMatch(/^search abc\.test$/m);
       const asked = async () => (await digTimes(world.node, id, 'somewhere.example', 1, 'udp'))[0]?.[0];
       await waitFor(async () => (await asked()) === ELSEWHERE, { ms: 15_000, every: 200, what: 'the second server' });
@@ -153,7 +153,7 @@ describe('networks on the physical segment as they are on Windows, by the docker
       await server.serve(150, 159, ['10.112.0.2']);
       const dns = [`dnssuffix=abc.test`, `dnsservers=${world.outside.address}`];
       await create('transparent', 'MyTransparentNetwork', ...dns.flatMap((option) => ['-o', `${SHIM}.${option}`]));
-      const id = await lab.serve('leased', '--network=MyTransparentNetwork');
+      const id = await lab.serve('leased', '--dns-search=.', '--network=MyTransparentNetwork');
       expect(await lab.addressOf('leased')).toMatch(/\.15\d$/);
       expect(await lab.docker('exec', 'leased', 'cat', '/etc/resolv.conf')).toMatch(/^search abc\.test lan\.test$/m);
       let answer: string | undefined;

@@ -42,6 +42,12 @@ describe('sample round-robin', () => {
     expect(Object.fromEntries(firsts(answers))).toEqual(Object.fromEntries(web.map((address) => [address, 100])));
   });
 
+  it('takes every word of its command line for its own or the command’s, and none for Node', async () => {
+    expect((await project.exec('client', 'echo', '--env-file', '/app/.env')).stdout).toBe('--env-file /app/.env\n');
+    const { code, stderr } = await world.node.skep(['--env-file', '/nope.env', 'config']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^skep: .*\/nope\.env/) });
+  });
+
   it('gives containers the three addresses with their own tools', async () => {
     expect((await project.lookup('client', 'web')).sort()).toEqual([...web].sort());
   });

@@ -94,6 +94,13 @@ describe('options of docker on the physical segment', () => {
         expect(hosts).toMatch(new RegExp(`^${world.node.machine.address}\\s+home$`, 'm'));
         expect(await inside('other', 'cat', '/etc/hosts')).not.toMatch(/till|home/);
         expect(await inside('web', 'ping', '-c', '1', '-W', '2', 'home')).toContain(world.node.machine.address);
+        for (const name of ['host.docker.internal', 'gateway.docker.internal']) {
+          const answer = await inside('web', 'nslookup', '-type=a', name);
+          expect([name, answer.match(/^Address:\s+[\d.]+$/m)?.[0]]).toEqual([
+            name,
+            expect.stringMatching(new RegExp(`\\s${world.node.machine.address}$`)),
+          ]);
+        }
         const resolver = await inside('web', 'cat', '/etc/resolv.conf');
         expect(resolver).toMatch(/^search shop\.test b\.test$/m);
         expect(resolver).toMatch(/^options (?=.*\bndots:2\b)(?=.*\btimeout:3\b)/m);
@@ -117,6 +124,8 @@ describe('options of docker on the physical segment', () => {
         await lab.serve('two', '--network=lan', '--ip=10.77.0.9');
         expect(await inside('one', 'wget', '-q', '-O', '-', 'http://two/')).toContain('eth0: 10.77.0.9');
         expect(await inside('one', 'ip', 'route')).not.toContain('default');
+        const { stdout } = await world.node.docker(['exec', 'one', 'nslookup', '-type=a', 'host.docker.internal']);
+        expect(stdout.match(/^Address:\s+[\d.]+$/gm)).toBeNull();
         for (const to of [world.outside.address, world.node.machine.address]) {
           expect([to, await lab.pings('one', to)]).toEqual([to, false]);
         }

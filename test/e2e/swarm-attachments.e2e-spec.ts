@@ -47,6 +47,15 @@ describe('containers outside services on an overlay network', () => {
     inspect(at, `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`);
   const ping = ({ node, id }: Box, target: string, ...options: string[]) =>
     node.inSandbox(id, 'ping', ['-c', '1', '-W', '2', ...options, target]);
+  /** Other nodes hear of an address that moved a moment after it did. */
+  const reaches = (from: Box, target: string) => {
+    const answered = () =>
+      ping(from, target).then(
+        () => true,
+        () => false,
+      );
+    return waitFor(answered, { ms: 3_000, every: 100, what: `${from.name} to reach ${target}, which moved` });
+  };
   const asks = async ({ node, id }: Box, name: string, type = 'A') =>
     (await node.inSandbox(id, 'dig', ['@127.0.0.11', '+short', '+tries=1', '+time=5', name, type]))
       .split('\n')
@@ -151,7 +160,7 @@ describe('containers outside services on an overlay network', () => {
     expect(await inspect(dan, '{{len .NetworkSettings.Networks}}')).toBe('1');
     await answers(box('cal'), 'late', []);
     await two.mustDocker(['network', 'connect', '--ip', '10.0.9.60', 'mesh', (await run(two, 'eve')).name]);
-    await ping(box('ann'), '10.0.9.60');
+    await reaches(box('ann'), '10.0.9.60');
     for (const name of ['dan', 'eve']) await box(name).node.mustDocker(['rm', '-f', name]);
     boxes.delete('dan');
     boxes.delete('eve');

@@ -99,6 +99,8 @@ describe('an encrypted overlay network beside a plain one', () => {
       /inet6 (fe80:[^/]+)/.exec(await machine.must('ip', ['-6', 'addr', 'show', 'dev', link]))![1]!;
     const ways = {
       ipv4: ['remote', first.machine.address, 'local', world.outside.address],
+      // As a node that has endpoints of both networks.
+      forged: ['remote', first.machine.address, 'local', second.machine.address],
       ipv6: `remote ${await linkLocal(first, 'uplink')} local ${await linkLocal({ machine: world.outside }, 'switch')} dev switch`.split(
         ' ',
       ),
@@ -118,8 +120,15 @@ describe('an encrypted overlay network beside a plain one', () => {
       await outside.must('ip', ['link', 'del', link]);
       return seen.countOf(MARK.repeat(8)) > 0;
     };
-    // VXLAN alone believes everybody: so the forged frames are what they should be.
-    expect(await reaches('open', open, 'ipv4')).toBe(true);
+    const { outside } = world;
+    await outside.must('sysctl', ['-w', 'net.ipv4.conf.all.arp_ignore=1']);
+    await outside.must('ip', ['addr', 'add', `${second.machine.address}/32`, 'dev', 'lo']);
+    // Frames of the plain network are believed by the node's address alone: so the forged ones are what they should be.
+    expect(await reaches('open', open, 'forged')).toBe(true);
+    expect(await reaches('open', open, 'ipv4')).toBe(false);
+    expect(await reaches('secret', target, 'forged')).toBe(false);
+    await outside.must('ip', ['addr', 'del', `${second.machine.address}/32`, 'dev', 'lo']);
+    await outside.must('sysctl', ['-w', 'net.ipv4.conf.all.arp_ignore=0']);
     expect(await reaches('secret', target, 'ipv4')).toBe(false);
     expect(await reaches('secret', target, 'ipv6')).toBe(false);
   });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { waitFor } from '#lib/common';
+import { systemClock, waitFor } from '#lib/common';
 import { digTimes } from './harness/dig.js';
 import type { TestNode } from './harness/node.js';
 import { killProcessesOf } from './harness/processes.js';
@@ -22,7 +22,8 @@ describe('nodes that are cut off, and nodes that die', () => {
   let swarm: Swarm;
   let lost: TestNode;
   let others: TestNode[];
-  const state = () => swarm.docker('node', 'inspect', swarm.id(2), '--format', '{{.Status.State}}');
+  const state = async () =>
+    (await swarm.manager.json<{ Status: { State: string } }>(`/nodes/${swarm.id(2)}`)).Status.State;
   const addressesOf = (tasks: readonly Placed[]) => tasks.map(({ addresses }) => addresses['wide']!).sort();
   /** of a client on that node, for the service `web` */
   const answer = async (client: Placed, name = 'web') =>
@@ -88,6 +89,7 @@ describe('nodes that are cut off, and nodes that die', () => {
       expect((await tasksOn(lost)).map(({ id }) => id).sort()).toEqual(before);
       await lost.inSandbox(client.id, 'curl', ['-s', '-m', '3', `http://${web.addresses['wide']}/`]);
       expect(await answer(client)).toContain(web.addresses['wide']);
+      await systemClock.sleep(500);
     }
     await join();
     await waitFor(async () => (await state()) === 'ready', { ms: 20_000, every: 100, what: 'the node is back' });

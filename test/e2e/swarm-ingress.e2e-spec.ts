@@ -15,7 +15,7 @@ const PROBE = join(import.meta.dirname, 'harness/probe.mjs');
 /** Answers `/name` from a file: a program for each request would be the test's own limit. */
 const SERVE = ['sh', '-c', 'hostname > /www/name; httpd -p 81 -h /www; exec serve'];
 /** A port that is not listened at yet refuses: only who answers is asked. */
-const HEALTH = ['--health-cmd', 'wget -q -O /dev/null http://127.0.0.1/name', '--health-interval', '1s'];
+const HEALTH = ['--health-cmd', 'wget -q -O /dev/null http://127.0.0.1/name', '--health-interval', '2s'];
 const RATE = 200;
 
 describe('ports published on every node of a swarm', () => {
@@ -84,6 +84,21 @@ describe('ports published on every node of a swarm', () => {
   });
   afterAll(() => load?.stop());
 
+  /** While the replica of `echo` sends back what comes. */
+  const echoing = async (during: () => Promise<void>) => {
+    const node = world.nodes[1]!;
+    const listed = ['ps', '-q', '--no-trunc', '--filter', 'label=com.docker.swarm.service.name=echo'];
+    const path = node.sandboxPath((await node.mustDocker(listed)).trim());
+    const args = [`--net=${path}`, process.execPath, PROBE, 'listen', '5353', '0.0.0.0'];
+    const listener = spawn('nsenter', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      await once(listener.stdout, 'data');
+      await during();
+    } finally {
+      listener.kill();
+    }
+  };
+
   it('shows ports and the ingress network as Docker does', async () => {
     expect(await docker('service', 'ls', '--filter', 'name=web', '--format', '{{.Ports}}')).toBe(`*:${WEB}->80/tcp`);
     expect(await docker('service', 'inspect', 'echo', '--format', '{{json .Endpoint.Ports}}')).toBe(
@@ -132,27 +147,25 @@ describe('ports published on every node of a swarm', () => {
   });
 
   it('carries UDP and a port that it chose', async () => {
-    const node = world.nodes[1]!;
-    const id = (
-      await node.mustDocker(['ps', '-q', '--no-trunc', '--filter', 'label=com.docker.swarm.service.name=echo'])
-    ).trim();
-    const listener = spawn(
-      'nsenter',
-      [`--net=${node.sandboxPath(id)}`, process.execPath, PROBE, 'listen', '5353', '0.0.0.0'],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    try {
-      await once(listener.stdout, 'data');
+    await echoing(async () => {
       const asked = world.nodes.flatMap(({ machine }) => [machine.address, '8053', machine.address, '30000']);
       const said = JSON.parse(await world.outside.must(process.execPath, [PROBE, 'ask', ...asked])) as object;
       for (const { machine } of world.nodes) {
         expect(said).toMatchObject({ [`${machine.address} 8053`]: ['udp'], [`${machine.address} 30000`]: ['tcp'] });
       }
-    } finally {
-      listener.kill();
-    }
+    });
+  });
+
+  it('keeps apart what comes from one port of a client by several nodes to one replica', async () => {
+    const { outside } = world;
+    await echoing(async () => {
+      for (const [protocol, port] of Object.entries({ tcp: '30000', udp: '8053' })) {
+        const asked = world.nodes.flatMap(({ machine }) => [machine.address, port]);
+        const said = await outside.must(process.execPath, [PROBE, 'share', protocol, '40404', ...asked]);
+        const always = world.nodes.map(({ machine }) => [`${machine.address} ${port}`, 2]);
+        expect(JSON.parse(said)).toEqual(Object.fromEntries(always));
+      }
+    });
   });
 
   it('keeps services apart that only share the ingress network', async () => {
@@ -292,7 +305,9 @@ describe('ports published on every node of a swarm', () => {
       'web',
     );
     await waitFor(
-      async () => (await docker('service', 'inspect', 'web', '--format', '{{.UpdateStatus.State}}')) === 'completed',
+      async () =>
+        (await docker('service', 'inspect', 'web', '--format', '{{with .UpdateStatus}}{{.State}}{{end}}')) ===
+        'completed',
       {
         ms: 90_000,
         every: 300,

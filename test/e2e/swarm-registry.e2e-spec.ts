@@ -91,6 +91,36 @@ describe.skipIf(ENGINE === 'docker')('services whose image is in a registry with
     expect(images.split('\n')).toEqual([image(2), image(2), image(2)]);
   });
 
+  it('run what their tag goes to by now, on nodes that have it of before as well: service update --force', async () => {
+    const push = async (generation: number) => {
+      await must('create', '--name', `generation-${generation}`, DEMO_IMAGE, 'idle');
+      await must('commit', '--change', `LABEL generation=${generation}`, `generation-${generation}`, image(4));
+      await must('push', '-q', image(4));
+      await must('rm', `generation-${generation}`);
+    };
+    const generations = () =>
+      Promise.all(
+        world.nodes.map(async (node) => {
+          const { stdout: id } = await node.docker(['ps', '-q', '-f', 'label=com.docker.swarm.service.name=moving']);
+          const asked = ['inspect', '-f', '{{.Config.Labels.generation}}', id.trim()];
+          return (await node.docker(asked)).stdout.trim();
+        }),
+      );
+    await push(1);
+    const create = ['service', 'create', '--with-registry-auth', '--no-resolve-image', '--mode', 'global'];
+    await must(...create, '--name', 'moving', image(4), 'idle');
+    await runsEverywhere('moving');
+    expect(await generations()).toEqual(['1', '1', '1']);
+    await push(2);
+    await must('service', 'update', '--force', '--update-parallelism', '0', 'moving');
+    await runsEverywhere('moving');
+    expect(await generations()).toEqual(['2', '2', '2']);
+    expect(await must('service', 'inspect', 'moving', '-f', '{{.Spec.TaskTemplate.ContainerSpec.Image}}')).toBe(
+      image(4),
+    );
+    await must('service', 'rm', 'moving');
+  });
+
   it('run on every node, with the digest that the registry has: service create --with-registry-auth', async () => {
     await must('service', 'create', '--with-registry-auth', '--name', 'pinned', '--mode', 'global', image(3), 'idle');
     await runsEverywhere('pinned');

@@ -15,6 +15,7 @@ const TMPFS_MAGIC = 0x01021994;
 describe('a stack on three nodes', () => {
   const cluster = useCluster(3);
   let outside: Namespace;
+  let calm: string;
 
   /** Ids of running containers of a service, with the node that each is on. */
   async function containersOf(service: string) {
@@ -37,9 +38,12 @@ describe('a stack on three nodes', () => {
   const execRootOf = ({ dockerHost }: { dockerHost: string }) => dirname(new URL(dockerHost).pathname);
   const secretsOf = (node: { dockerHost: string }) => join(execRootOf(node), 'secrets');
   const deploy = (...args: string[]) =>
-    cluster.skep('stack', 'deploy', '--resolve-image', 'never', '--wait', '-c', SAMPLE, ...args, 'tour');
+    cluster.skep('stack', 'deploy', '--resolve-image', 'never', '--wait', '-c', SAMPLE, '-c', calm, ...args, 'tour');
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    // What is started is looked at as often as the sample says, and then left alone.
+    calm = join(cluster.folder, 'calm.yaml');
+    await writeFile(calm, 'services: {web: {healthcheck: {interval: 1m}}}\n');
     const tag = /\/run\/([^/]+)\//.exec(cluster.nodes[0]!.dockerHost)![1]!;
     outside = Namespace.at(`${tag}-out`, '');
   });

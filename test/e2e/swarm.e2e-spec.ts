@@ -145,7 +145,8 @@ describe('a swarm of three nodes, by the real docker CLI', () => {
     const stale = manager.api('POST', `${path}/update?version=${before.Version.Index}`, before.Spec);
     await expect(stale).rejects.toThrow('update out of sequence');
     const done = async () =>
-      (await docker('service', 'inspect', 'web', '--format', '{{.UpdateStatus.State}}')) === 'completed';
+      (await docker('service', 'inspect', 'web', '--format', '{{with .UpdateStatus}}{{.State}}{{end}}')) ===
+      'completed';
     await waitFor(done, { ms: 90_000, every: 300, what: 'the update to be completed' });
     await running('web', 6);
   });

@@ -1,11 +1,11 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DEMO_IMAGE } from './harness/image.js';
 import { type Placed, Swarm } from './harness/swarm.js';
-import { answerUdp, UdpConversation } from './harness/udp.js';
+import { answerUdp, sayByUdp, UdpConversation } from './harness/udp.js';
 import { useWorld } from './harness/world.js';
 
 const PORT = 5353;
-/** docs/design/discovery.md says 1 s everywhere for a replica that died; machines that run tests are busy. Milliseconds. */
+/** A replica that died is out of all answers within 1 s; machines that run tests are busy. Milliseconds. */
 const SOON = 3_000;
 const anybody = () => true;
 
@@ -71,23 +71,40 @@ describe('conversations by UDP, always from one port', () => {
     expect(Math.max(...gaps)).toBeLessThan(1_000);
   });
 
+  /** The first process of a container whose port is published, and who answers there is in it. */
+  async function run(name: string, ip: string, port: string, answers = true): Promise<number> {
+    const { node } = world;
+    const where = ['--network', 'one', '--ip', ip, '-p', `${port}/udp`];
+    const id = (await node.mustDocker(['run', '-d', '--name', name, ...where, DEMO_IMAGE, 'idle'])).trim();
+    const pid = Number(await node.mustDocker(['inspect', '--format', '{{.State.Pid}}', id]));
+    if (answers) await answerUdp(pid, Number(port.split(':')[1]), name);
+    return pid;
+  }
+
   it('with a container’s port: also when it was replaced by one with another address, and while there was none', async () => {
     const { node } = world;
     await node.mustDocker(['network', 'create', '--subnet', '172.20.0.0/24', 'one']);
-    const run = async (name: string, ip: string) => {
-      const where = ['--network', 'one', '--ip', ip, '-p', `9053:${PORT}/udp`];
-      const id = (await node.mustDocker(['run', '-d', '--name', name, ...where, DEMO_IMAGE, 'idle'])).trim();
-      const pid = Number(await node.mustDocker(['inspect', '--format', '{{.State.Pid}}', id]));
-      await answerUdp(pid, PORT, name);
-    };
     talk = UdpConversation.start(world.outside.path, node.machine.address, 9053);
     for (const [name, ip] of [
       ['first', '172.20.0.10'],
       ['second', '172.20.0.11'],
     ] as const) {
-      await run(name, ip);
+      await run(name, ip, `9053:${PORT}`);
       await talk.answeredBy((by) => by === name, 0, SOON);
       await node.mustDocker(['rm', '-f', name]);
     }
+  });
+
+  it('with a container’s port from which it spoke first: its successor hears who goes on speaking', async () => {
+    const { node, outside } = world;
+    const [port, own] = [9054, 9055];
+    const pid = await run('caller', '172.20.0.20', `${port}:${port}`, false);
+    await sayByUdp(pid, port, { address: outside.address, port: own });
+    await answerUdp(pid, port, 'caller');
+    talk = UdpConversation.start(outside.path, node.machine.address, port, own);
+    await talk.answeredBy((by) => by === 'caller');
+    await node.mustDocker(['rm', '-f', 'caller']);
+    await run('successor', '172.20.0.21', `${port}:${port}`);
+    await talk.answeredBy((by) => by === 'successor', 0, SOON);
   });
 });

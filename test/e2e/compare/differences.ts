@@ -1,12 +1,13 @@
 import type { Answer } from './api.js';
 
-/** Ids, addresses and times, which no two engines have alike. */
+/** Ids, addresses and times, which no two engines have alike, and the OCI runtime, which is the machine's. */
 const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/\b(sha256:)?[0-9a-f]{64}\b/g, 'ID'],
   [/\b[0-9a-f]{12}\b/g, 'ID'],
   [/\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, 'MAC'],
   [/\b(?!0\.0\.0\.0)\d+\.\d+\.\d+\.\d+(\/\d+)?\b/g, 'ADDRESS'],
   [/\b\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/g, 'TIME'],
+  [/\b(runc|crun)\b/g, 'RUNTIME'],
 ];
 
 export function plain(text: string): string {

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { waitFor } from '#lib/common';
-import type { TestNode } from './node.js';
 
 /** What a name answered from a moment on. */
 export interface Answered {
@@ -22,9 +21,9 @@ export class DnsWatch {
   }
 
   /** Resolves once there is an answer. */
-  static async start(node: TestNode, containerId: string, name: string): Promise<DnsWatch> {
+  static async start(netnsPath: string, name: string): Promise<DnsWatch> {
     const script = join(import.meta.dirname, 'dns-watch-client.mjs');
-    const argv = [`--net=${node.sandboxPath(containerId)}`, process.execPath, script, name];
+    const argv = [`--net=${netnsPath}`, process.execPath, script, name];
     const watch = new DnsWatch(spawn('nsenter', argv, { stdio: ['ignore', 'pipe', 'inherit'] }));
     await watch.until(({ addresses }) => addresses !== null, `${name} is answered`);
     return watch;

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { notFound, waitFor } from '#lib/common';
+import { forgetContainersOf } from '#lib/lab';
 import type { TestNode } from './node.js';
 import { run } from './process.js';
 import { killProcessesOf, processesOf } from './processes.js';
@@ -64,10 +65,8 @@ export async function powerOff(node: TestNode): Promise<void> {
   for (const target of mounts.filter((path) => path.startsWith(node.folder)).reverse()) {
     await run('umount', ['--lazy', target]);
   }
-  // What a reboot takes from below /run: our exec root, and what the OCI runtime knew of the containers.
-  for (const engineId of await readdir(join(node.folder, 'data/engine/overlay-containers')).catch(() => [])) {
-    if (/^[0-9a-f]{64}$/.test(engineId)) await rm(join('/run/runc', engineId), { recursive: true, force: true });
-  }
+  // What a reboot takes from below /run: what the OCI runtime knew of the containers, and our exec root.
+  await forgetContainersOf([node.folder]);
   for (const run of ['exec', 'docker/exec', 'docker/pid']) {
     await rm(join(node.folder, run), { recursive: true, force: true });
   }

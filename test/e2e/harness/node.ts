@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScratchDockerd } from '../../../libs/engine/src/testing/scratch-dockerd.js';
+import { mountRun } from '../../../libs/engine/src/testing/scratch-folder.js';
 import { messageOf, SkepError, shortId, waitFor } from '#lib/common';
 import type { NodeInfo } from '#lib/contracts';
 import { NodeNames } from '#lib/domain';
@@ -61,6 +62,7 @@ export class TestNode {
   async start(flags: readonly string[] = []): Promise<void> {
     await this.dockerd?.start();
     const { folder, socket, machine, logFile } = this;
+    mountRun(join(folder, 'exec'));
     const roots = ['--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--host', `unix://${socket}`];
     const engine = this.dockerd ? ['--engine', 'docker', '--engine-socket', `unix://${this.dockerd.socketPath}`] : [];
     const all = ['--config', this.configFile, ...roots, ...engine, ...flags];

@@ -27,13 +27,23 @@ export class Swarm {
     private readonly ids: readonly string[],
   ) {}
 
-  /** @param init more arguments of `docker swarm init` */
-  static async found(nodes: readonly TestNode[], init: readonly string[] = []): Promise<Swarm> {
+  /**
+   * @param init more arguments of `docker swarm init`
+   * @param translated a node's address for others, which none of its links has
+   */
+  static async found(
+    nodes: readonly TestNode[],
+    init: readonly string[] = [],
+    translated?: (node: TestNode) => string,
+  ): Promise<Swarm> {
     const [manager, ...workers] = nodes as [TestNode, ...TestNode[]];
-    await manager.mustDocker(['swarm', 'init', '--advertise-addr', manager.machine.address, ...init]);
+    const address = translated?.(manager) ?? manager.machine.address;
+    const listening = (node: TestNode) => (translated ? ['--listen-addr', node.machine.address] : []);
+    await manager.mustDocker(['swarm', 'init', '--advertise-addr', address, ...listening(manager), ...init]);
     const token = (await manager.mustDocker(['swarm', 'join-token', '-q', 'worker'])).trim();
     for (const worker of workers) {
-      await worker.mustDocker(['swarm', 'join', '--token', token, `${manager.machine.address}:2377`]);
+      const announced = translated ? ['--advertise-addr', translated(worker), ...listening(worker)] : [];
+      await worker.mustDocker(['swarm', 'join', '--token', token, ...announced, `${address}:2377`]);
     }
     const ids = await Promise.all(
       nodes.map(async (node) => (await node.mustDocker(['info', '--format', '{{.Swarm.NodeID}}'])).trim()),
@@ -176,21 +186,23 @@ function compare(what: string, is: readonly string[], wanted: readonly string[])
   return a === b ? [] : [`${what}: ${a}; expected ${b}`];
 }
 
+interface InspectedTask {
+  Id: string;
+  Name: string;
+  State: { Pid: number };
+  Config: { Labels: Record<string, string> };
+  NetworkSettings: { Networks: Record<string, { IPAddress: string; MacAddress: string }> };
+}
+
 /** Containers of tasks that run on a node, by its own word. */
 export async function tasksOn(node: TestNode): Promise<Placed[]> {
-  const ids = (await node.mustDocker(['ps', '--no-trunc', '-q', '--filter', 'label=com.docker.swarm.task.id']))
-    .split('\n')
-    .filter(Boolean);
-  if (ids.length === 0) return [];
-  // One may go between the two questions: what is left is shown all the same.
-  const shown = JSON.parse((await node.docker(['inspect', ...ids])).stdout) as {
-    Id: string;
-    Name: string;
-    State: { Pid: number };
-    Config: { Labels: Record<string, string> };
-    NetworkSettings: { Networks: Record<string, { IPAddress: string; MacAddress: string }> };
-  }[];
-  return shown.map(({ Id, Name, State, Config, NetworkSettings }) => {
+  const filters = encodeURIComponent(JSON.stringify({ label: ['com.docker.swarm.task.id'] }));
+  const listed = await node.json<{ Id: string }[]>(`/containers/json?filters=${filters}`);
+  // One may go between the two questions.
+  const shown = await Promise.all(
+    listed.map(({ Id }) => node.json<InspectedTask>(`/containers/${Id}/json`).catch(() => [])),
+  );
+  return shown.flat().map(({ Id, Name, State, Config, NetworkSettings }) => {
     const networks = Object.entries(NetworkSettings.Networks);
     return {
       node,

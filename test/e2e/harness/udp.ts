@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { waitFor } from '#lib/common';
+import { must } from './process.js';
 
 const script = (name: string) => join(import.meta.dirname, name);
 
@@ -11,6 +12,13 @@ export async function answerUdp(pid: number, port: number, name: string): Promis
   const argv = [`--target=${pid}`, '--net', '--pid', process.execPath, script('udp-answerer.mjs'), String(port), name];
   const answerer = spawn('nsenter', argv, { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(answerer.stdout, 'data');
+}
+
+/** Says something once, from one port to another. */
+export async function sayByUdp(pid: number, from: number, to: { address: string; port: number }): Promise<void> {
+  const say = `const socket = require('node:dgram').createSocket('udp4');
+    socket.bind(${from}, () => socket.send('!', ${to.port}, '${to.address}', () => socket.close()));`;
+  await must('nsenter', [`--target=${pid}`, '--net', process.execPath, '-e', say]);
 }
 
 /** Somebody who sends datagrams all the time, from one port to one port. */
@@ -22,8 +30,9 @@ export class UdpConversation {
     createInterface({ input: client.stdout! }).on('line', (line) => this.answers.push(JSON.parse(line) as never));
   }
 
-  static start(netnsPath: string, address: string, port: number): UdpConversation {
-    const argv = [`--net=${netnsPath}`, process.execPath, script('udp-client.mjs'), address, String(port)];
+  /** @param own the port that it speaks from; 0: any */
+  static start(netnsPath: string, address: string, port: number, own = 0): UdpConversation {
+    const argv = [`--net=${netnsPath}`, process.execPath, script('udp-client.mjs'), address, String(port), String(own)];
     return new UdpConversation(spawn('nsenter', argv, { stdio: ['ignore', 'pipe', 'inherit'] }));
   }
 
