@@ -1,6 +1,6 @@
 import type { Stage } from './stage/stage.js';
 
-/** What quality.md asks for: how skep's figure must relate to `ratio` times the peer's, or to a figure of its own. */
+/** What is asked for: how skep's figure must relate to `ratio` times the peer's, or to a figure of its own. */
 export type Bar = { relation: '>=' | '<=' | '<' } & ({ ratio: number } | { figure: number });
 
 /** One line of the table. Figures are one a round, all in `unit`. */

@@ -7,8 +7,8 @@ interface Task {
   Status: { State: string; ContainerStatus?: { ContainerID?: string; PID?: number } };
 }
 
-/** How often a state that is waited for is looked at. Milliseconds. */
-const EVERY = 25;
+/** How often a state that is waited for is looked at: looking is not to be what takes the time. Milliseconds. */
+const EVERY = 50;
 const PATIENCE = 120_000;
 /** Sleepers do not heed SIGTERM: each is killed after that. Nanoseconds. */
 const GRACE = 1e9;

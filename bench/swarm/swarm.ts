@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '#lib/common';
-import { must } from '../../test/e2e/harness/process.js';
+import { type Answered, DnsWatch } from '../../test/e2e/harness/dns-watch.js';
 import { type Inside, throughput } from '../dns/dnsperf.js';
 import type { Comparison, Measure } from '../measure.js';
 import type { Stage } from '../stage/stage.js';
@@ -68,7 +68,8 @@ async function names(stage: Stage, both: Both, rounds: number): Promise<Comparis
       return throughput((command, args) => inside[who](id, command, args), questions);
     };
     const rates = await takeTurns(rounds, { skep: rate('skep'), docker: rate('docker') });
-    const age = (who: keyof Both) => () => withdrawal(both[who], inside[who]);
+    const nodes = { skep: stage.node, docker: stage.docker };
+    const age = (who: keyof Both) => () => withdrawal(both[who], nodes[who]);
     const ages = await takeTurns(rounds, { skep: age('skep'), docker: age('docker') });
     return [
       {
@@ -88,31 +89,32 @@ async function names(stage: Stage, both: Both, rounds: number): Promise<Comparis
 
 /** A process in a container's network namespace, by the container's id. */
 type InsideOf = (id: string, ...rest: Parameters<Inside>) => ReturnType<Inside>;
+type SandboxPath = (id: string) => string | Promise<string>;
 const insideOf =
   (of: { inSandbox: InsideOf }): InsideOf =>
   (id, command, args) =>
     of.inSandbox(id, command, args);
 
-/** From the death of one replica's first process to the first answer to another replica that lacks its address. */
-async function withdrawal(swarm: Contender, inside: InsideOf): Promise<number> {
+/**
+ * From the death of one replica's first process to the first answer to another replica that lacks its address. A client
+ * that lives there asks every 2 ms: the start of a program would take longer than what is measured.
+ */
+async function withdrawal(swarm: Contender, of: { inSandbox: InsideOf; sandboxPath: SandboxPath }): Promise<number> {
   const [asking, dying] = (await swarm.containers(NAMED)) as [{ id: string }, { id: string; pid: number }];
-  const address = (await inside(dying.id, 'ip', ['-4', '-o', 'addr', 'show', 'scope', 'global'])).match(
-    /10\.\d+\.\d+\.\d+/,
-  )![0];
-  const answer = () => inside(asking.id, 'dig', ['+short', '+tries=1', '+time=1', '@127.0.0.11', `tasks.${NAMED}`]);
-  await waitFor(async () => (await answer()).includes(address), {
-    ms: 30_000,
-    every: 50,
-    what: 'the replica is answered',
-  });
-  const took = await timed(async () => {
-    await must('kill', ['-KILL', String(dying.pid)]);
-    await waitFor(async () => !(await answer()).includes(address), {
-      ms: 60_000,
-      every: 1,
-      what: 'the replica is gone',
-    });
-  });
+  const shown = await of.inSandbox(dying.id, 'ip', ['-4', '-o', 'addr', 'show', 'scope', 'global']);
+  const address = /10\.\d+\.\d+\.\d+/.exec(shown)![0];
+  const watch = await DnsWatch.start(await of.sandboxPath(asking.id), `tasks.${NAMED}`);
+  let took: number;
+  try {
+    const has = ({ addresses }: Answered) => addresses?.includes(address) === true;
+    await watch.until(has, 'the replica is answered', 0, 30_000);
+    const killed = Date.now();
+    process.kill(dying.pid, 'SIGKILL');
+    const isGone = (answer: Answered) => answer.addresses !== null && !has(answer);
+    took = (await watch.until(isGone, 'the replica is gone', killed, 60_000)).at - killed;
+  } finally {
+    await watch.stop();
+  }
   // The next round begins with as many as this one; Docker goes on for a while to call the dead one running.
   const replaced = async () => {
     const running = await swarm.containers(NAMED);
