@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ScratchDockerd } from '../../../libs/engine/src/testing/scratch-dockerd.js';
 import { DEMO_IMAGE, demoImageTar } from '../harness/image.js';
@@ -70,7 +71,8 @@ async function play(socket: string): Promise<Asked> {
   const kept: Record<string, string> = {};
   const answers = new Map<string, Answer>();
   const since = Date.now() / 1000;
-  for (const { title, method, path, body, keep } of SCRIPT) {
+  for (const { title, method, path, body, keep, after } of SCRIPT) {
+    if (after) await setTimeout(after);
     const answer = await ask(
       socket,
       method,

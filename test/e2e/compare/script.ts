@@ -9,6 +9,8 @@ export interface Step {
   body?: unknown;
   /** the name under which the answer's `Id` is kept */
   keep?: string;
+  /** milliseconds to let pass before it is asked, for what an engine hears of itself after it has answered */
+  after?: number;
 }
 
 const json = (value: unknown) => encodeURIComponent(JSON.stringify(value));
@@ -95,7 +97,8 @@ const containers = [
   step('pause', 'POST /containers/web/pause'),
   step('pause a paused container', 'POST /containers/web/pause'),
   step('exec in a paused container', 'POST /containers/web/exec', exec),
-  step('unpause', 'POST /containers/web/unpause'),
+  // Docker Engine is told of its own pause once more, by containerd. Told after the unpause, it takes it for a new one.
+  { ...step('unpause', 'POST /containers/web/unpause'), after: 2_000 },
   step('unpause a running container', 'POST /containers/web/unpause'),
   step('rename', 'POST /containers/web/rename?name=shop'),
   step('rename to its own name', 'POST /containers/shop/rename?name=shop'),
