@@ -159,6 +159,16 @@ describe('containers on Podman', () => {
     expect(await out(id, 'cat', '/proc/1/limits')).toMatch(/Max open files +512 +1024/);
   });
 
+  it('have the seccomp profile of the machine, which lets those with capabilities do more', async () => {
+    const unshared = ['busybox', 'unshare', '-u', 'busybox', 'hostname'];
+    const plain = await withHost({});
+    expect(await out(plain, 'cat', '/proc/1/status')).toMatch(/^Seccomp:\s+2$/m);
+    expect(await out(plain, ...unshared)).toContain('Operation not permitted');
+    const able = await withHost({ CapAdd: ['SYS_ADMIN'] });
+    expect(await out(able, 'cat', '/proc/1/status')).toMatch(/^Seccomp:\s+2$/m);
+    expect(await out(able, ...unshared)).toMatch(/^\w+$/);
+  });
+
   it('may be privileged and have devices', async () => {
     const device = { PathOnHost: '/dev/net/tun', PathInContainer: '/dev/tunnel', CgroupPermissions: 'rwm' };
     const id = await withHost({ Devices: [device] });

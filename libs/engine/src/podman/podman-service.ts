@@ -3,6 +3,7 @@ import { backoff, digestOf, messageOf, packageRoot, SkepError } from '#lib/commo
 import { DockerApiEngine } from '../docker-api/docker-api-engine.js';
 import type { Engine } from '../engine.js';
 import { HttpRegistries } from '../registry/http-registries.js';
+import { machineProfile } from './default-profile.js';
 import { createPodmanDialect } from './podman-dialect.js';
 import { chooseRuntime } from './runtime.js';
 import { planService, type ServicePlan } from './service-files.js';
@@ -51,7 +52,8 @@ export class PodmanService {
 
   constructor(options: PodmanServiceOptions) {
     const { dataRoot, execRoot, insecureRegistries = [], runtime = chooseRuntime() } = options;
-    this.plan = planService({ dataRoot, execRoot, insecureRegistries, runtime, monitor: MONITOR }, process.env);
+    const settings = { dataRoot, execRoot, insecureRegistries, runtime, monitor: MONITOR };
+    this.plan = planService({ ...settings, seccompProfile: machineProfile() }, process.env);
     this.settings = digestOf(this.plan);
     this.socketPath = this.plan.socketPath;
     this.exitDirectory = this.plan.exitDirectory;

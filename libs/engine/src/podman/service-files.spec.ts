@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { planService } from './service-files.js';
 
-const plan = planService(
-  { dataRoot: '/d', execRoot: '/e', insecureRegistries: ['reg:5000'], runtime: 'runc', monitor: '/s/bin/skep-conmon' },
-  { PATH: '/bin', HOME: '/root', https_proxy: 'http://p', SECRET: 's' },
-);
+const settings = {
+  dataRoot: '/d',
+  execRoot: '/e',
+  insecureRegistries: ['reg:5000'],
+  runtime: 'runc',
+  monitor: '/s/bin/skep-conmon',
+  seccompProfile: '{"archMap": []}',
+};
+const plan = planService(settings, { PATH: '/bin', HOME: '/root', https_proxy: 'http://p', SECRET: 's' });
 
 describe('planService', () => {
   it('keeps everything below the two roots', () => {
@@ -30,5 +35,13 @@ describe('planService', () => {
     const conf = plan.files['/e/config/containers.conf'];
     expect(conf).toContain('"CONTAINERS_CONF=/e/config/containers.conf"');
     expect(conf).toContain('lock_type = "file"');
+  });
+
+  it("has a seccomp profile of its own where the machine has one, else Podman's", () => {
+    expect(plan.files['/e/config/containers.conf']).toContain('seccomp_profile = "/e/config/seccomp.json"');
+    expect(plan.files['/e/config/seccomp.json']).toBe('{"archMap":[]}');
+    const { files } = planService({ ...settings, seccompProfile: undefined }, {});
+    expect(files['/e/config/containers.conf']).not.toContain('seccomp_profile');
+    expect(files).not.toHaveProperty('/e/config/seccomp.json');
   });
 });

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { withoutX32 } from './default-profile.js';
 
 export interface PodmanSettings {
   /** absolute; images, containers and volumes, kept over a reboot */
@@ -12,6 +13,8 @@ export interface PodmanSettings {
   runtime: string;
   /** path of what Podman starts as a container's monitor */
   monitor: string;
+  /** text of the seccomp profile of containers that ask for none; undefined: Podman's built-in one */
+  seccompProfile: string | undefined;
 }
 
 /** Docker's defaults, where Podman's differ. */
@@ -58,6 +61,7 @@ export interface ServicePlan {
 export function planService(settings: PodmanSettings, inherited: NodeJS.ProcessEnv): ServicePlan {
   const at = (...names: string[]) => join(settings.execRoot, ...names);
   const socketPath = at('podman.sock');
+  const seccompPath = at('config', 'seccomp.json');
   const config = {
     CONTAINERS_CONF: at('config', 'containers.conf'),
     CONTAINERS_STORAGE_CONF: at('config', 'storage.conf'),
@@ -85,12 +89,13 @@ export function planService(settings: PodmanSettings, inherited: NodeJS.ProcessE
     argv: ['podman', ...Object.entries(options).flat(), 'system', 'service', '-t', '0', `unix://${socketPath}`],
     env: { ...passedOn(inherited), ...config },
     files: {
-      [config.CONTAINERS_CONF]: containersConf(settings, config),
+      [config.CONTAINERS_CONF]: containersConf(settings, config, seccompPath),
       [config.CONTAINERS_STORAGE_CONF]: storageConf(settings, at('run')),
       [config.CONTAINERS_REGISTRIES_CONF]: registriesConf(settings.insecureRegistries),
       [at('config', 'home', '.config', 'containers', 'policy.json')]: JSON.stringify({
         default: [{ type: 'insecureAcceptAnything' }],
       }),
+      ...(settings.seccompProfile !== undefined && { [seccompPath]: withoutX32(settings.seccompProfile) }),
     },
   };
 }
@@ -118,7 +123,7 @@ function passedOn(inherited: NodeJS.ProcessEnv): Record<string, string> {
   );
 }
 
-function containersConf(settings: PodmanSettings, env: Record<string, string>): string {
+function containersConf(settings: PodmanSettings, env: Record<string, string>, seccompPath: string): string {
   return toml({
     containers: {
       default_capabilities: CAPABILITIES,
@@ -130,6 +135,7 @@ function containersConf(settings: PodmanSettings, env: Record<string, string>): 
       http_proxy: false,
       log_driver: 'k8s-file',
       pids_limit: 0,
+      ...(settings.seccompProfile !== undefined && { seccomp_profile: seccompPath }),
     },
     engine: {
       cgroup_manager: 'cgroupfs',
