@@ -8,6 +8,7 @@ import { RowWriter } from './row-writer.js';
 import { MetaRow } from './rows.js';
 import { kindsOf, type Schema } from './schema.js';
 import type { StoreOf } from './store.js';
+import { Transaction } from './transaction.js';
 
 /** Somebody waits for this batch. */
 interface Request<M extends KindMap> {
@@ -70,7 +71,8 @@ function parsed<T>(path: string, restore: string, kind: string, id: string, json
 
 /**
  * Batches that arrive while one transaction is being written share the next (group commit): one wait for the disk for
- * all of them, and a savepoint each, so that a batch that fails takes nobody with it.
+ * all of them, and a savepoint each, so that a batch that fails takes nobody with it. Batches that change nothing write
+ * nothing.
  */
 class ObjectStore<M extends KindMap> implements StoreOf<M> {
   private waiting: Request<M>[] = [];
@@ -179,29 +181,28 @@ class ObjectStore<M extends KindMap> implements StoreOf<M> {
 
   private async commitGroup(group: Request<M>[]): Promise<void> {
     const written: Written<M>[] = [];
+    const transaction = new Transaction(this.runner, group.length > 1);
     try {
-      await this.runner.query('BEGIN IMMEDIATE');
       const draft = new Draft(this.memory);
       for (const request of group) {
-        const one = await this.write(request, draft);
+        const one = await this.write(request, draft, transaction);
         if (one) written.push(one);
       }
       const changing = written.filter((one) => one.changes.length > 0).length;
       if (changing > 0) {
         await this.runner.query('UPDATE meta SET revision = ?', [this.lastRevision + changing]);
       }
-      await this.runner.query('COMMIT');
+      await transaction.commit();
     } catch (error) {
-      // SQLite may have rolled back by itself; then there is nothing left to undo.
-      await this.runner.query('ROLLBACK').catch(() => undefined);
+      await transaction.rollback();
       for (const request of group) request.reject(this.errorOf(error));
       return;
     }
     for (const one of written) this.publish(one);
   }
 
-  /** Decides and writes one batch inside the open transaction. A batch that is refused is told so here. */
-  private async write(request: Request<M>, below: Draft<M>): Promise<Written<M> | undefined> {
+  /** Decides and writes one batch inside the transaction. A batch that is refused while others share it is told so here. */
+  private async write(request: Request<M>, below: Draft<M>, transaction: Transaction): Promise<Written<M> | undefined> {
     const draft = new Draft(below);
     let decided;
     try {
@@ -211,16 +212,16 @@ class ObjectStore<M extends KindMap> implements StoreOf<M> {
       return undefined;
     }
     const { changes, result } = decided;
-    if (changes.length > 0) await this.runner.query('SAVEPOINT batch');
+    if (changes.length > 0) await transaction.beginBatch();
     try {
       const kept = [];
       for (const change of changes) kept.push(await this.writeChange(change, draft));
-      if (changes.length > 0) await this.runner.query('RELEASE batch');
+      if (changes.length > 0) await transaction.endBatch();
       draft.applyTo(below);
       return { request, draft, changes: Object.freeze(kept), result };
     } catch (error) {
-      await this.runner.query('ROLLBACK TO batch');
-      await this.runner.query('RELEASE batch');
+      if (!transaction.shared) throw error;
+      await transaction.undoBatch();
       request.reject(this.errorOf(error));
       return undefined;
     }
