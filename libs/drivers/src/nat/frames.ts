@@ -40,13 +40,23 @@ export function frameSets(networks: readonly Network[]): string[] {
  * Frames of encrypted networks come and go through the node's WireGuard device only, whatever else goes wrong, and
  * nothing but such frames comes out of it: the node's own services are not to be reached by it.
  *
- * Most packets are none of these chains' business, which is what is asked first.
+ * Most packets are none of these chains' business, which is what is asked first. What goes between nodes is not tracked:
+ * it would be a connection for each of those within, and one in each direction, since no answer comes to the port that a
+ * frame was sent from.
  */
 export function frameChains({ tunnel }: NodeNames): string[] {
   const [byTunnel, toTunnel] = [`iifname "${tunnel}"`, `oifname "${tunnel}"`];
   const [otherProtocol, otherPort] = ['meta l4proto != udp', 'udp dport != @vxlan'];
   const vni = '@th,96,24';
   return [
+    chain('frames_untracked', 'prerouting priority -300', [
+      ...FAMILIES.map(
+        ({ ip, n }) => `udp dport @vxlan iifname != @bridges ${ip} saddr . ${ip} daddr @ways${n} notrack`,
+      ),
+    ]),
+    chain('frames_untracked_out', 'output priority -300', [
+      ...FAMILIES.map(({ ip, n }) => `udp dport @vxlan ${ip} daddr . ${ip} saddr @ways${n} notrack`),
+    ]),
     chain('frames_in', 'input priority -10', [
       `${byTunnel} ${otherProtocol} drop`,
       `${otherProtocol} accept`,

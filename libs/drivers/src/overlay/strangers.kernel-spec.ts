@@ -88,6 +88,18 @@ describe('frames of an overlay network that is not encrypted', () => {
     expect(await arrives(lab.netns('peer'), NODE6, target6)).toBe(true);
   });
 
+  it('are no connections of the node in either direction; what else comes to that port is', async () => {
+    await arrives(lab.netns('peer'), NODE);
+    await arrives(lab.netns('peer'), NODE6, target6);
+    for (const to of [PEER, PEER6, STRANGER]) forge(undefined, to);
+    const tracked: string[] = [];
+    await lab.host.endConversations(({ to }) => {
+      if (to.port === PORT) tracked.push(to.address);
+      return false;
+    });
+    expect(tracked).toEqual([STRANGER]);
+  });
+
   it('are taken from nobody else', async () => {
     expect(await arrives(lab.netns('stranger'), NODE)).toBe(false);
     expect(await arrives(lab.netns('stranger'), NODE6, target6)).toBe(false);
