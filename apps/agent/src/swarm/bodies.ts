@@ -25,7 +25,12 @@ export const initBody = z.looseObject({
       Raft: optional(z.record(z.string(), optional(z.number().int().min(0)))),
       Dispatcher: optional(z.looseObject({ HeartbeatPeriod: optional(z.number().int().min(0)) })),
       CAConfig: z
-        .looseObject({ NodeCertExpiry: z.number().int().min(0).nullish(), ExternalCAs: z.array(z.unknown()).nullish() })
+        .looseObject({
+          NodeCertExpiry: z.number().int().min(0).nullish(),
+          ExternalCAs: z.array(z.unknown()).nullish(),
+          SigningCACert: text,
+          SigningCAKey: text,
+        })
         .nullish(),
     }),
   ),

@@ -231,6 +231,17 @@ describe('what a node is in', { timeout: 60_000 }, () => {
     expect(membership.current).toBeUndefined();
   });
 
+  it.each([
+    ['a certificate', { SigningCACert: 'pem' }, 'a swarm is founded with a CA of its own: '],
+    ['its key', { SigningCAKey: 'pem' }, 'a swarm is founded with a CA of its own: '],
+    ['one elsewhere', { ExternalCAs: [{ URL: 'https://ca' }] }, 'external CAs are not possible'],
+  ])('is not founded with a CA that somebody brings: %s', async (_, CAConfig, words) => {
+    const asked = initBody.parse({ AdvertiseAddr: north.address, Spec: { CAConfig } });
+    const message = expect.stringContaining(words) as string;
+    await expect(swarm.init(asked)).rejects.toMatchObject({ code: 'unsupported', message });
+    expect(membership.current).toBeUndefined();
+  });
+
   it('is founded once, whoever asks for it', async () => {
     await manages(north, ownId);
     const done = [found(north), swarm.settle()];

@@ -41,10 +41,13 @@ export class SwarmService {
       const lock = (body.Spec?.['EncryptionConfig'] as { AutoLockManagers?: boolean } | undefined)?.AutoLockManagers;
       if (body.AutoLockManagers || lock) throw unsupported('autolock is not possible yet');
     }
-    const { ExternalCAs, NodeCertExpiry } = body.Spec?.CAConfig ?? {};
+    const { ExternalCAs, NodeCertExpiry, SigningCACert, SigningCAKey } = body.Spec?.CAConfig ?? {};
     checkCertificateLife(NodeCertExpiry);
     checkHeartbeat(body.Spec?.Dispatcher?.HeartbeatPeriod);
     if (ExternalCAs?.length) throw unsupported('external CAs are not possible: the manager is the CA');
+    if (SigningCACert || SigningCAKey) {
+      throw unsupported('a swarm is founded with a CA of its own: docker swarm ca --rotate --ca-cert brings another');
+    }
     const addressPools = addressPoolsOf(body.DefaultAddrPool ?? [], body.SubnetSize);
     const { ownManager, ...addresses } = this.addresses(body);
     const founder: Membership = {
