@@ -3,7 +3,7 @@ import { closest, listed } from '#lib/common';
 import type { TraceCheck } from '#lib/contracts';
 import type { Container, Peer } from '#lib/domain';
 import type { KnownContainer } from '../containers/container-directory.js';
-import { bearersOf, isOnNode, namesOf, networksOf, ownerOf, type TraceFacts } from './facts.js';
+import { bearersOf, isOnNode, namesOf, networksOf, type TraceFacts } from './facts.js';
 
 /** Does the container run? */
 export function runs({ id, name }: Container, { containers }: TraceFacts): TraceCheck {
