@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { processesOf } from '#lib/lab';
@@ -26,8 +26,12 @@ describe('skep cluster', () => {
       (await processesOf(`${cluster.folderOf(name)}/`)).find(({ command }) => command.includes('bin/skep daemon'))!;
     const [kept, lost] = [await daemonOf('node1'), await daemonOf('node2')];
     process.kill(lost.pid, 'SIGKILL');
+    // Each node has settings of its own, and none by the file of the machine's daemon.
+    await writeFile(join(cluster.folderOf('node2'), 'daemon.json'), '{ "labels": ["shelf=2"] }');
     await cluster.up(3);
     expect(states()).toEqual(['node1 active manager', 'node2 active worker', 'node3 active worker']);
+    const labels = await cluster.dockerOn(cluster.node('node2'), ['info', '--format', '{{.Labels}}']);
+    expect(labels).toBe('[shelf=2]');
     expect((await daemonOf('node1')).pid).toBe(kept.pid);
     expect((await daemonOf('node2')).pid).not.toBe(lost.pid);
   });

@@ -116,6 +116,17 @@ describe('ports published on every node of a swarm', () => {
     }
   });
 
+  it('is followed by skep trace to a replica, on this node or another', async () => {
+    for (const node of [manager, bare]) {
+      await node.mustDocker(['run', '-d', '--name', 'asker', DEMO_IMAGE, 'idle']);
+      const { stdout, code } = await node.skep(['trace', 'asker', `${node.machine.address}:${WEB}`]);
+      expect(code, stdout).toBe(0);
+      expect(stdout).toMatch(/port 8080\/tcp of every node leads to service web: 4 answer, port 80 of web\.\d/);
+      if (node === bare) expect(stdout).toMatch(/ on another node is followed\n[^]*ok {2}tunnel/);
+      await node.mustDocker(['rm', '-f', 'asker']);
+    }
+  });
+
   it('answers on every node, by each replica in its turn, which sees the client’s own address', async () => {
     for (const node of world.nodes) {
       await answered(world.outside, url(node));

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '#lib/common';
 import { DEMO_IMAGE } from './harness/image.js';
 import { useWorld } from './harness/world.js';
 
@@ -23,6 +25,7 @@ describe('skep trace', () => {
     await run('far', 'back', '-p', '8080:80');
     await run('inner', 'dark');
     await run('ended', 'front');
+    await world.node.mustDocker(['run', '-d', '--name', 'onhost', '--network', 'host', DEMO_IMAGE, 'idle']);
     await world.node.mustDocker(['stop', '-t', '0', 'ended']);
   });
 
@@ -33,6 +36,42 @@ describe('skep trace', () => {
     const found = await trace('web', to.startsWith(':') ? world.node.machine.address + to : to);
     expect(found, found.stdout).toMatchObject({ reached: true, fetched: true });
     expect(found.stdout).toMatch(/ok {2}listener/);
+  });
+
+  it('follows what a container in the namespace of the node reaches by that', async () => {
+    const { address } = world.node.machine;
+    const at = (name: string) =>
+      world.node.mustDocker(['inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', name]);
+    const near = await Promise.all(['db', 'inner'].map(at));
+    for (const to of [...near.map((each) => each.trim()), '127.0.0.1:8080', `${address}:8080`]) {
+      const found = await trace('onhost', to.includes(':') ? to : `${to}:80`);
+      expect(found, found.stdout).toMatchObject({ reached: true, fetched: true });
+    }
+    const nowhere = await trace('onhost', '127.0.0.1:8081');
+    expect(nowhere, nowhere.stdout).toMatchObject({ reached: false, fetched: false });
+    expect(nowhere.stdout).toContain('no container publishes port 8081/tcp at 127.0.0.1');
+  });
+
+  it('says where nobody is, and what of the node listens for itself alone', async () => {
+    const gateway = (
+      await world.node.mustDocker(['network', 'inspect', '-f', '{{(index .IPAM.Config 0).Gateway}}', 'front'])
+    ).trim();
+    const vacant = gateway.replace(/\d+$/, '200');
+    const nobody = await trace('web', `${vacant}:80`);
+    expect(nobody, nobody.stdout).toMatchObject({ reached: false, fetched: false });
+    expect(nobody.stdout).toContain(`no container on front (nat) has ${vacant}`);
+    const listening = ['busybox', 'httpd', '-f', '-p', '127.0.0.1:8090'];
+    const [enter, ...args] = ['nsenter', ...world.node.machine.entry, ...listening];
+    const server = spawn(enter!, args, { stdio: 'ignore' });
+    try {
+      const local = () => world.node.skep(['trace', 'onhost', '127.0.0.1:8090']);
+      await waitFor(async () => (await local()).code === 0, { ms: 10_000, every: 100, what: 'it listens' });
+      const remote = await trace('web', `${world.node.machine.address}:8090`);
+      expect(remote, remote.stdout).toMatchObject({ reached: false, fetched: false });
+      expect(remote.stdout).toContain('a process of this node listens at 127.0.0.1 port 8090/tcp only');
+    } finally {
+      server.kill();
+    }
   });
 
   it.each([

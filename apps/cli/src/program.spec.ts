@@ -231,12 +231,19 @@ describe('ps, down and ls', () => {
     expect(JSON.parse(node.seen[0]!.body)).toEqual({ volumes: false, services });
   });
 
-  it('lists projects of which something runs, or all', async () => {
+  it('lists projects of which something is up, or all', async () => {
     await using node = await TestNode.start(answers);
     expect((await skep(node, 'ls').ended).stdout).toBe(
       'NAME   STATUS       CONFIG FILES\nshop   running(2)   /a.yaml,/b.yaml\n',
     );
     expect((await skep(node, 'ls -aq').ended).stdout).toBe('shop\nold\n');
+  });
+
+  it('lists what ps shows of a project: all but what was made only, or has ended', async () => {
+    const states = ['created(1)', 'created(1), exited(2)', 'exited(1), paused(1)', 'restarting(1)', 'waiting(2)', ''];
+    const projects = states.map((status, n) => ({ name: `p${n}`, status, configFiles: [] }));
+    await using node = await TestNode.start({ 'GET /skep/v1/projects': json(projects) });
+    expect((await skep(node, 'ls -q').ended).stdout).toBe('p2\np3\np4\n');
   });
 });
 

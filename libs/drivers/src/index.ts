@@ -4,6 +4,7 @@ export type { Leased } from './dhcp/report.js';
 export { Udhcpc } from './dhcp/udhcpc.js';
 export * from './driver.js';
 export { inPlace } from './in-place.js';
+export { ingressPorts } from './nat/ingress.js';
 export { mappingsOf, unpublished, withHostBinding } from './nat/published.js';
 export type { RuleInput, RuleSource } from './rule-source.js';
 export { RULE_SOURCES } from './rule-sources.js';

@@ -19,12 +19,19 @@ type Json = Record<string, unknown>;
 /** What a rule looks at: a value, several that it may be (`ct state`), or parts of a concatenation. */
 type Value = string | number | readonly Value[];
 
+/** What a packet of other protocols has not: a rule that asks for it, by `!=` as well, is not for this packet. */
+const ABSENT = Symbol('absent');
+/** A packet has one of each. Of other headers nothing is known here. */
+const NETWORKS = ['ip', 'ip6', 'arp'];
+const TRANSPORTS = ['tcp', 'udp', 'udplite', 'sctp', 'dccp', 'icmp', 'icmpv6', 'igmp', 'esp', 'ah', 'comp', 'gre'];
+
 const NOT = (known: Known): Known => (known === undefined ? undefined : !known);
 
 /** Does a match of nft's JSON (libnftables-json(5), MATCH) hold for the packet? Pure. */
 export function matches(match: unknown, packet: Packet, sets: ReadonlyMap<string, readonly unknown[]>): Known {
   const { op, left, right } = match as { op: string; left: unknown; right: unknown };
   const value = valueOf(left, packet);
+  if (value === ABSENT) return false;
   if (value === undefined) return undefined;
   // Flags: any of them.
   const found = isFlags(left)
@@ -34,10 +41,11 @@ export function matches(match: unknown, packet: Packet, sets: ReadonlyMap<string
   return op === '==' || op === 'in' ? found : undefined;
 }
 
-function valueOf(left: unknown, packet: Packet): Value | undefined {
+function valueOf(left: unknown, packet: Packet): Value | typeof ABSENT | undefined {
   const { meta, payload, ct, concat } = left as Record<string, Json & unknown[]>;
   if (concat) {
     const parts = concat.map((each) => valueOf(each, packet));
+    if (parts.includes(ABSENT)) return ABSENT;
     return parts.includes(undefined) ? undefined : (parts as Value[]);
   }
   if (meta) return metaOf(String(meta['key']), packet);
@@ -61,16 +69,15 @@ function metaOf(key: string, packet: Packet): Value | undefined {
   return values[key];
 }
 
-function payloadOf(protocol: string, field: string, packet: Packet): Value | undefined {
+function payloadOf(protocol: string, field: string, packet: Packet): Value | typeof ABSENT | undefined {
   const family = packet.to.includes(':') ? 'ip6' : 'ip';
-  if (protocol === 'ip' || protocol === 'ip6') {
-    // A rule of the other family: nothing is equal to this.
-    if (protocol !== family) return '';
+  if (NETWORKS.includes(protocol) && protocol !== family) return ABSENT;
+  if (TRANSPORTS.includes(protocol) && protocol !== packet.protocol) return ABSENT;
+  if (protocol === family) {
     if (field === 'saddr') return packet.from;
     if (field === 'daddr') return packet.to;
     return field === 'protocol' || field === 'nexthdr' ? packet.protocol : undefined;
   }
-  if (protocol !== 'th' && protocol !== packet.protocol) return '';
   return field === 'dport' ? packet.port : undefined;
 }
 

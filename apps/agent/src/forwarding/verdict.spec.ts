@@ -15,6 +15,7 @@ const match = (left: object, right: unknown, op = '==') => ({ match: { op, left,
 const meta = (key: string, right: unknown, op?: string) => match({ meta: { key } }, right, op);
 const field = (protocol: string, name: string, right: unknown, op?: string) =>
   match({ payload: { protocol, field: name } }, right, op);
+const UDP_PORT = { payload: { protocol: 'udp', field: 'dport' } };
 const ct = (key: string, right: unknown) => match({ ct: { key } }, right, 'in');
 const [ACCEPT, DROP, RETURN] = [{ accept: null }, { drop: null }, { return: null }];
 
@@ -84,6 +85,39 @@ describe('what a packet comes to', () => {
       ],
       {},
       { is: 'passes' },
+    ],
+    [
+      'by what only packets of another protocol are not',
+      [
+        [field('udp', 'dport', 53, '!='), DROP],
+        [field('icmp', 'type', 'echo-request', '!='), DROP],
+        [field('ip6', 'saddr', 'fd00::1', '!='), DROP],
+        [field('arp', 'operation', 'request', '!='), DROP],
+        [match({ concat: [UDP_PORT, { meta: { key: 'mark' } }] }, { set: [{ concat: [53, 7] }] }, '!='), DROP],
+      ],
+      {},
+      { is: 'passes' },
+    ],
+    [
+      'by a protocol that it is not',
+      [
+        [meta('l4proto', 'tcp', '!='), DROP],
+        [meta('l4proto', 'udp', '!='), DROP],
+      ],
+      {},
+      { is: 'dropped', ...BY_POLICY, handle: 2 },
+    ],
+    [
+      'a drop by what is not known of its frame',
+      [[field('ether', 'saddr', '02:00:00:00:00:01'), DROP]],
+      {},
+      { is: 'perhaps', ...BY_POLICY, handle: 1 },
+    ],
+    [
+      'a drop by bytes of it',
+      [[match({ payload: { base: 'th', offset: 96, len: 24 } }, 7), DROP]],
+      {},
+      { is: 'perhaps', ...BY_POLICY, handle: 1 },
     ],
     [
       'by what it is not',

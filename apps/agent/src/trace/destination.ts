@@ -1,7 +1,9 @@
-import ipaddr from 'ipaddr.js';
 import type { Container, Network, Peer } from '#lib/domain';
-import { mappingsOf } from '#lib/drivers';
-import { networksOf, ownerOf, type TraceFacts } from './facts.js';
+import { isBehindNode } from '#lib/drivers';
+import { holderOf, isForContainers, isLoopback, isV6, peerOf } from './addresses.js';
+import { isOnNode, networksOf, ownerOf, type Nowhere, type TraceFacts } from './facts.js';
+import { unsharedPeer } from './name-checks.js';
+import { portAt, type PublishedPort, type RelayedPort } from './node-ports.js';
 
 /** What an address is, seen from the container that asks. */
 export type Destination =
@@ -10,12 +12,13 @@ export type Destination =
   | { kind: 'neighbour'; address: string; holder: Container; network: Network; port?: number }
   /** a container of this node that shares no network */
   | { kind: 'stranger'; address: string; holder: Container; network: Network; port?: number }
-  /** a port of the node that leads to a container; `port` is the container's */
-  | { kind: 'published'; address: string; holder: Container; network: Network; port: number }
+  | PublishedPort
+  | RelayedPort
   /** a container of the swarm on another node, by a network that both are on */
   | { kind: 'remote'; address: string; peer: Peer; network: Network }
   | { kind: 'node'; address: string }
-  | { kind: 'outside'; address: string };
+  | { kind: 'outside'; address: string }
+  | Nowhere;
 
 /** Pure. */
 export function destinationOf(address: string, facts: TraceFacts): Destination {
@@ -23,15 +26,17 @@ export function destinationOf(address: string, facts: TraceFacts): Destination {
   const me = ownerOf(from, facts);
   const ports = port === undefined ? {} : { port };
   const at = holderOf(address, facts);
-  if (isLoopback(address) || at?.holder.id === me.id) return { kind: 'itself', address, holder: me, ...ports };
+  const loopback = isLoopback(address);
+  if ((loopback && !isOnNode(from, facts)) || at?.holder.id === me.id)
+    return { kind: 'itself', address, holder: me, ...ports };
   if (at) {
     const shared = networksOf(from, facts).some((each) => each.id === at.network.id);
     return { kind: shared ? 'neighbour' : 'stranger', address, ...at, ...ports };
   }
-  const remote = remoteAt(address, facts);
-  if (remote) return remote;
-  if (!facts.nodeAddresses.includes(address)) return { kind: 'outside', address };
-  return publishedAt(address, facts) ?? { kind: 'node', address };
+  const away = peerOf(address, facts);
+  if (away) return awayAt(address, away, facts);
+  if (loopback || facts.nodeAddresses.includes(address)) return portAt(address, facts) ?? { kind: 'node', address };
+  return vacantAt(address, facts) ?? { kind: 'outside', address };
 }
 
 /**
@@ -53,39 +58,26 @@ export function replicaAt(
   return { service: found.service.name, count: ready.length, ...(first !== undefined && { first }) };
 }
 
-function remoteAt(address: string, facts: TraceFacts): Destination | undefined {
-  const peer = facts.peers.find(({ ipv4, ipv6 }) => ipv4 === address || ipv6 === address);
-  const network = networksOf(facts.from, facts).find(({ id }) => id === peer?.networkId);
-  return peer && network && { kind: 'remote', address, peer, network };
+/**
+ * A node is on its overlay networks as the gateway, which every node is by the same address: who is elsewhere answers its
+ * own node. On the ingress network each node has an address of its own.
+ */
+function awayAt(address: string, away: { peer: Peer; network: Network }, facts: TraceFacts): Destination {
+  const near = isOnNode(facts.from, facts) ? away.network.overlay?.ingress : isOn(away.network, facts);
+  if (near) return { kind: 'remote', address, ...away };
+  return { kind: 'nowhere', address, why: unsharedPeer(away.peer, facts) };
 }
 
-export function isV6(address: string): boolean {
-  return address.includes(':');
-}
-
-function isLoopback(address: string): boolean {
-  return ipaddr.parse(address).range() === 'loopback';
-}
-
-/** Who has the address; where networks overlap (VLANs), one that `from` is on comes first. */
-function holderOf(address: string, facts: TraceFacts): { holder: Container; network: Network } | undefined {
-  const mine = new Set(networksOf(facts.from, facts).map(({ id }) => id));
-  const all = facts.containers.flatMap(({ container: holder }) =>
-    holder.endpoints
-      .filter(({ ipv4, ipv6 }) => ipv4 === address || ipv6 === address)
-      .flatMap(({ networkId }) => facts.networks.find(({ id }) => id === networkId) ?? [])
-      .map((network) => ({ holder, network })),
+/** On a network behind the node every address is a container's, or nobody's. */
+function vacantAt(address: string, facts: TraceFacts): Nowhere | undefined {
+  const near = facts.networks.filter(
+    (each) => isBehindNode(each) && (isOnNode(facts.from, facts) || isOn(each, facts)),
   );
-  return all.find(({ network }) => mine.has(network.id)) ?? all[0];
+  const network = near.find((each) => isForContainers(address, each));
+  if (!network) return undefined;
+  const says = `no container on ${network.name} (${network.driver}) has ${address}`;
+  const advice = `docker network inspect ${network.name} shows who has which`;
+  return { kind: 'nowhere', address, why: { about: 'network', state: 'no', says, advice } };
 }
 
-function publishedAt(address: string, facts: TraceFacts): Destination | undefined {
-  const networks = new Map(facts.networks.map((network) => [network.id, network]));
-  const containers = facts.containers.map(({ container }) => container);
-  const mapping = mappingsOf(isV6(address) ? 'ipv6' : 'ipv4', networks, containers).find(
-    ({ hostAddress, hostPort, protocol }) =>
-      (hostAddress === '' || hostAddress === address) && hostPort === facts.port && protocol === facts.protocol,
-  );
-  const at = mapping && holderOf(mapping.address, facts);
-  return mapping && at && { kind: 'published', address, ...at, port: mapping.containerPort };
-}
+const isOn = ({ id }: Network, facts: TraceFacts) => networksOf(facts.from, facts).some((each) => each.id === id);

@@ -1,4 +1,5 @@
 import { shortId } from '#lib/common';
+import type { TraceCheck } from '#lib/contracts';
 import {
   administersNetwork,
   sharedContainer,
@@ -41,8 +42,8 @@ export interface TraceFacts {
   nodeAddresses: readonly string[];
   /** by container id, of its namespace; undefined: not known */
   listeners: ReadonlyMap<string, readonly Listener[]>;
-  /** a process of the node listens at the port */
-  nodeListens: boolean;
+  /** of the node's own namespace */
+  nodeListeners: readonly Listener[];
   /** the node's kernel, read as it is asked for */
   kernel: KernelView & Pick<Host, 'forwarding'>;
   /** the node's packet filter: objects of nft's JSON listing */
@@ -54,11 +55,23 @@ export interface TraceFacts {
   problemOf(networkId: string): string | undefined;
 }
 
+/** An address to which nothing leads, and why. */
+export interface Nowhere {
+  kind: 'nowhere';
+  address: string;
+  why: TraceCheck;
+}
+
 /** The container whose network namespace this one is in. */
 export function ownerOf(container: Container, { containers }: Pick<TraceFacts, 'containers'>): Container {
   const shared = sharedContainer(container);
   if (shared === undefined) return container;
   return containers.find((each) => each.container.id === shared)?.container ?? container;
+}
+
+/** Is it in the network namespace of the node? */
+export function isOnNode(container: Container, facts: Pick<TraceFacts, 'containers'>): boolean {
+  return ownerOf(container, facts).networkMode === 'host';
 }
 
 /** What follows where its namespace is not as skep made it: nothing, where processes in it may change it themselves. */

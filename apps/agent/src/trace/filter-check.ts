@@ -4,9 +4,10 @@ import { isBehindNode } from '#lib/drivers';
 import type { Packet } from '../forwarding/match.js';
 import { mostSpecific } from '../forwarding/routes.js';
 import { PacketFilter } from '../forwarding/verdict.js';
-import { isV6, type Destination } from './destination.js';
+import { isV6 } from './addresses.js';
+import type { Destination } from './destination.js';
 import { ownerOf, type TraceFacts } from './facts.js';
-import { isOnUplink } from './segment-check.js';
+import { isAtNode, isOnUplink } from './segment-check.js';
 
 /** Where packets pass this node's own rules on their way, and as what. */
 interface Passage {
@@ -55,7 +56,7 @@ function passageOf(
   const from = endpoint[v6 ? 'ipv6' : 'ipv4'];
   if (from === undefined || at.kind === 'itself') return undefined;
   const { protocol, kernel } = facts;
-  const common = { from, protocol, dnat: at.kind === 'published' };
+  const common = { from, protocol, dnat: at.kind === 'published' || at.kind === 'relayed' };
   const families = ['inet', v6 ? 'ip6' : 'ip'];
   if (at.kind === 'neighbour') {
     const holder = ownerOf(at.holder, facts);
@@ -68,15 +69,13 @@ function passageOf(
   if (iif === undefined) return undefined;
   if (at.kind === 'node')
     return { hook: 'input', families, packet: { ...common, iif, to: at.address, port: facts.port } };
-  if (at.kind === 'published') {
-    const to = ownerOf(at.holder, facts).endpoints.find((each) => each.networkId === at.network.id)?.[
-      v6 ? 'ipv6' : 'ipv4'
-    ];
-    return {
-      hook: 'forward',
-      families,
-      packet: { ...common, iif, oif: at.network.linkName, to: to ?? at.address, port: at.port },
-    };
+  if (at.kind === 'published' || at.kind === 'relayed') {
+    const end =
+      at.kind === 'relayed'
+        ? at.peer
+        : ownerOf(at.holder, facts).endpoints.find((each) => each.networkId === at.network.id);
+    const to = end?.[v6 ? 'ipv6' : 'ipv4'] ?? at.address;
+    return { hook: 'forward', families, packet: { ...common, iif, oif: at.network.linkName, to, port: at.port } };
   }
   if (at.kind === 'remote') return undefined;
   const oif = mostSpecific(at.address, kernel.routes())?.link;
@@ -89,7 +88,7 @@ function passageOf(
  */
 function arrivesBy(network: Network, at: Destination, kernel: TraceFacts['kernel']): string | undefined {
   if (isBehindNode(network)) return network.linkName;
-  const forNode = at.kind === 'node' || at.kind === 'published';
+  const forNode = isAtNode(at);
   if (!forNode || network.vlan !== undefined || !isOnUplink(at.address, network, kernel)) return undefined;
   const uplink = kernel.links.get(network.uplink ?? '');
   return network.driver === 'transparent' && uplink?.kind !== 'bridge' ? network.linkName : uplink?.name;

@@ -2,7 +2,19 @@ import { describe, expect, it } from 'vitest';
 import type { Network } from '#lib/domain';
 import type { TraceFacts } from './facts.js';
 import { kernelOf, type Broken } from './testing/healthy-kernel.js';
-import { answered, asked, from, FRONT, hears, known, NEAR, network, NETWORKS, WEB } from './testing/trace-facts.js';
+import {
+  answered,
+  asked,
+  from,
+  FRONT,
+  hears,
+  known,
+  NEAR,
+  network,
+  NETWORKS,
+  sockets,
+  WEB,
+} from './testing/trace-facts.js';
 import { trace } from './trace.js';
 
 describe('the first thing that is not in the kernel as it should be', () => {
@@ -81,7 +93,13 @@ describe('the first thing that is not in the kernel as it should be', () => {
       'a foreign filter before the node',
       broken(
         {},
-        { ...outside, to: '192.168.7.9', port: 22, nodeListens: true, ruleset: chain('filter', 'input', 'drop') },
+        {
+          ...outside,
+          to: '192.168.7.9',
+          port: 22,
+          nodeListeners: sockets('0.0.0.0 22'),
+          ruleset: chain('filter', 'input', 'drop'),
+        },
       ),
       'rules',
       'the policy of chain ip filter FW drops it',

@@ -3,7 +3,7 @@ import { closest, listed } from '#lib/common';
 import type { TraceCheck } from '#lib/contracts';
 import type { Container, Peer } from '#lib/domain';
 import type { KnownContainer } from '../containers/container-directory.js';
-import { bearersOf, namesOf, networksOf, ownerOf, type TraceFacts } from './facts.js';
+import { bearersOf, isOnNode, namesOf, networksOf, type TraceFacts } from './facts.js';
 
 /** Does the container run? */
 export function runs({ id, name }: Container, { containers }: TraceFacts): TraceCheck {
@@ -28,7 +28,7 @@ export function nameChecks(facts: TraceFacts): TraceCheck[] {
     return [{ about: 'name', state: 'ok', says: `${to} is ${addresses.join(', ')} (${answer.rule})${all}` }];
   }
   const bearers = bearersOf(to, facts);
-  if (ownerOf(from, facts).networkMode === 'host') return [onTheNode(bearers, facts)];
+  if (isOnNode(from, facts)) return [onTheNode(bearers, facts)];
   if (bearers.length > 0) return [...unanswered(bearers, facts), unnamed(facts)];
   if ((answer?.omitted ?? []).length > 0) return [unnamed(facts)];
   const away = facts.peers.find((each) => namesOfPeer(each).includes(to));
@@ -49,12 +49,20 @@ function unanswered(bearers: KnownContainer[], facts: TraceFacts): TraceCheck[] 
 export function unshared(other: Container, facts: TraceFacts): TraceCheck {
   const [mine, theirs] = [networksOf(facts.from, facts), networksOf(other, facts)];
   const from = facts.from.name;
-  if (ownerOf(other, facts).networkMode === 'host') {
+  if (isOnNode(other, facts)) {
     return {
       about: 'network',
       state: 'no',
       says: `${other.name} uses the node's own network, so its name is answered on none`,
       advice: `use this node's address: ${facts.nodeAddresses.find((each) => !/^(127\.|::1|fe80:)/.test(each)) ?? 'it has none'}`,
+    };
+  }
+  if (isOnNode(facts.from, facts)) {
+    return {
+      about: 'network',
+      state: 'no',
+      says: `${from} uses the node's own network, which does not lead to ${other.name} on ${listed(theirs.map(({ name }) => name))}`,
+      advice: `run ${from} on a network of ${other.name}, without --network host`,
     };
   }
   const on = (who: string, networks: typeof mine) =>
@@ -73,13 +81,19 @@ export function unshared(other: Container, facts: TraceFacts): TraceCheck {
 const namesOfPeer = ({ names, sharedNames, service }: Peer) => [...names, ...sharedNames, service];
 
 /** A container of another node, on a network of the swarm that the asker is not on. */
-function unsharedPeer({ networkId, names, id }: Peer, { networks, from }: TraceFacts): TraceCheck {
-  const network = networks.find((each) => each.id === networkId)?.name ?? networkId;
+export function unsharedPeer({ networkId, names, id }: Peer, facts: TraceFacts): TraceCheck {
+  const { from, networks } = facts;
+  const network = networks.find((each) => each.id === networkId);
+  const on = network?.name ?? networkId;
+  // Neither takes part in a network that is added.
+  const byPort = isOnNode(from, facts) || network?.overlay?.ingress;
   return {
     about: 'network',
     state: 'no',
-    says: `${names[0] ?? id} is on ${network}, on another node, and ${from.name} is not on that network`,
-    advice: `docker service update --network-add ${network} SERVICE, where ${from.name} is a task of one`,
+    says: `${names[0] ?? id} is on ${on}, on another node, and ${from.name} is not on that network`,
+    advice: byPort
+      ? `use a published port of its service and this node's address`
+      : `docker service update --network-add ${on} SERVICE, where ${from.name} is a task of one`,
   };
 }
 

@@ -9,11 +9,8 @@ import type { TraceFacts } from './facts.js';
  * What lies between a container on a physical segment and a place on this node, where it is not the node itself that leads
  * there: the switch, a router, or nothing. undefined: nothing lies between them. Pure.
  */
-export function segmentCheck(
-  { kind, address }: Destination,
-  network: Network | undefined,
-  facts: TraceFacts,
-): TraceCheck | undefined {
+export function segmentCheck(at: Destination, network: Network | undefined, facts: TraceFacts): TraceCheck | undefined {
+  const { kind, address } = at;
   if (!network || isBehindNode(network) || network.uplink === undefined) return undefined;
   const unseen = (says: string): TraceCheck => ({ about: 'network', state: 'unseen', says });
   const hairpin = `the physical switch has to send it back by the port that it came from (hairpin, VEPA)`;
@@ -23,7 +20,7 @@ export function segmentCheck(
       ? unseen(`what goes from container to container of ${network.name} leaves the node: ${hairpin}`)
       : undefined;
   }
-  if (kind !== 'node' && kind !== 'published') return undefined;
+  if (!isAtNode(at)) return undefined;
   if (!isOnUplink(address, network, facts.kernel)) {
     return unseen(
       `${address} is not on ${network.uplink}: it is the physical network that leads there from ${network.name}`,
@@ -48,6 +45,11 @@ function fromVlan(address: string, { name, vlan, uplink }: Network, { from, rout
     says: `${apart}: nothing leads from one to the other`,
     advice: `attach ${from.name} to a network that this node is on as well: docker network connect NETWORK ${from.name}; or let a router lead from the VLAN to it`,
   };
+}
+
+/** Is it for the node at first, whatever it leads to from there? */
+export function isAtNode({ kind }: Destination): boolean {
+  return kind === 'node' || kind === 'published' || kind === 'relayed';
 }
 
 /** Has the node the address on the network's uplink? */

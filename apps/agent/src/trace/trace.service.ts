@@ -55,7 +55,7 @@ export class TraceService {
       unanswered: this.read(owner, (netns) => this.host.unanswered(netns)) ?? [],
       nodeAddresses: this.host.links().flatMap(({ addresses }) => addresses.map((each) => each.split('/')[0]!)),
       listeners: this.listeners(protocol, containers),
-      nodeListens: port !== undefined && this.host.listening(protocol, port, ''),
+      nodeListeners: this.host.listeners(protocol, process.pid),
       kernel: { ...kernelView(this.context), forwarding: (link) => this.host.forwarding(link) },
       ruleset: this.host.nftRuleset(),
       peers: this.store.list('assignment').flatMap((each) => (each.kind === 'peer' ? [each.value] : [])),

@@ -1,7 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceFacts } from './facts.js';
-import { answered, asked, from, hears, known, NEAR, PUBLISHED, WEB } from './testing/trace-facts.js';
+import {
+  answered,
+  asked,
+  from,
+  FRONT,
+  hears,
+  known,
+  NEAR,
+  network,
+  NETWORKS,
+  PUBLISHED,
+  sockets,
+  WEB,
+} from './testing/trace-facts.js';
 import { trace } from './trace.js';
+
+const PORT = { hostIp: '', hostPort: 8080, containerPort: 80, protocol: 'tcp' as const };
+const pool = (kept: string) => ({ ...FRONT.pools[0]!, auxAddresses: { printer: kept } });
 
 describe('a trace that finds nothing wrong', () => {
   it.each<[string, TraceFacts, string]>([
@@ -15,11 +31,38 @@ describe('a trace that finds nothing wrong', () => {
     ],
     [
       'to the node',
-      from([], { to: '192.168.7.9', port: 22, nodeListens: true }),
+      from([], { to: '192.168.7.9', port: 22, nodeListeners: sockets('0.0.0.0 22') }),
       'a process of this node listens at 22',
     ],
     ['outside', from([], { to: '9.9.9.9', port: 53 }), 'what listens at 9.9.9.9 is not seen from this node'],
     ['outside, without a port', from([], { to: '9.9.9.9' }), "web leaves front behind the node's address"],
+    [
+      'by an IPv6 address, however it is written',
+      from([known('db', { at: { front: 'fd12:3456::2' } })], {
+        to: 'FD12:3456:0::0002',
+        port: 80,
+        listeners: hears('db', ':: 80'),
+        routes: [{ destination: 'fd12:3456::/64', link: 'eth0' }],
+      }),
+      'web and db are both on front',
+    ],
+    [
+      'by a link-local address',
+      from([known('db', { at: { front: '10.1.0.3' }, linkLocal: ['169.254.7.7'] })], {
+        to: '169.254.7.7',
+        routes: [{ destination: '169.254.0.0/16', link: 'eth0' }],
+      }),
+      'web and db are both on front',
+    ],
+    ['to a gateway', from([], { to: '10.1.0.1', nodeAddresses: [] }), '10.1.0.1 is nothing of this node'],
+    [
+      'to an address that is kept for others',
+      from([], {
+        to: '10.1.0.8',
+        networks: [network('front', '10.1.0.0/24', { pools: [pool('10.1.0.8')] }), ...NETWORKS.slice(1)],
+      }),
+      '10.1.0.8 is nothing of this node',
+    ],
     [
       'to itself',
       from([], { to: '127.0.0.1', port: 80, listeners: hears('web', '127.0.0.1 80') }),
@@ -34,93 +77,6 @@ describe('a trace that finds nothing wrong', () => {
     const { reached, checks } = trace(facts);
     expect(reached, JSON.stringify(checks)).toBe(true);
     expect(checks.map((check) => check.says)).toContainEqual(expect.stringContaining(last));
-  });
-});
-
-describe('on a physical segment', () => {
-  const DIRECT = [{ destination: '192.168.7.0/24', link: 'eth0' }];
-  const ROUTED = [{ destination: '0.0.0.0/0', gateway: '192.168.7.1', link: 'eth0' }];
-  const INPUT = [{ chain: { family: 'ip', table: 'filter', name: 'INPUT', hook: 'input', prio: 0, policy: 'drop' } }];
-  const NODE = { to: '192.168.7.9', port: 22, nodeListens: true };
-  const on = (
-    driver: string,
-    facts: Partial<TraceFacts>,
-    others = [known('db', { at: { [driver]: '192.168.7.51' } })],
-  ) => trace(from(others, { routes: DIRECT, ...facts }, known('web', { at: { [driver]: '192.168.7.50' } })));
-
-  it.each([
-    ['lan', 'br-lan'],
-    ['wire', 'eth0'],
-    ['tunnel', 'eth0'],
-  ])('what the node lets in counts on %s as well', (network, iif) => {
-    expect(on(network, NODE)).toMatchObject({ reached: true });
-    expect(on(network, { ...NODE, ruleset: INPUT }).checks.at(-1)).toMatchObject({
-      about: 'rules',
-      state: 'no',
-      says: expect.stringContaining('the policy of chain ip filter INPUT drops it'),
-      advice: expect.stringContaining(`nft add rule ip filter INPUT iifname ${iif} accept`),
-    });
-  });
-
-  it.each<[string, string, Partial<TraceFacts>, string]>([
-    ['two containers by l2tunnel', 'tunnel', { to: '192.168.7.51' }, 'the physical switch has to send it back'],
-    ['the node by l2tunnel', 'tunnel', NODE, 'the physical switch has to send it back'],
-    ['the node from a VLAN, by a router', 'tagged', { ...NODE, routes: ROUTED }, '192.168.7.1 has to route between'],
-    ['an address of the node elsewhere', 'lan', { ...NODE, to: '10.1.0.1', routes: ROUTED }, 'is not on eth0'],
-  ])('%s: others decide', (_what, network, facts, says) => {
-    const { reached, checks } = on(network, facts);
-    expect(reached, JSON.stringify(checks)).toBe(true);
-    expect(checks).toContainEqual({ about: 'network', state: 'unseen', says: expect.stringContaining(says) });
-  });
-
-  it('nothing leads from a VLAN to its node', () => {
-    expect(on('tagged', NODE).checks.at(-1)).toEqual({
-      about: 'network',
-      state: 'no',
-      says: 'tagged is in VLAN 7 of eth0, and this node with 192.168.7.9 is not: nothing leads from one to the other',
-      advice: expect.stringContaining('docker network connect NETWORK web'),
-    });
-  });
-
-  it.each<[string, string, Partial<TraceFacts>, string, RegExp]>([
-    [
-      'a router',
-      'lan',
-      { to: '9.9.9.9', routes: ROUTED },
-      '192.168.7.1',
-      /MAC address spoofing.*Wi-Fi.*or use l2bridge/,
-    ],
-    ['a neighbour', 'lan', { to: '192.168.7.77' }, '192.168.7.77', /MAC address spoofing/],
-    [
-      'a router',
-      'wire',
-      { to: '9.9.9.9', routes: ROUTED },
-      '192.168.7.1',
-      /^check that 192.168.7.1 is up and on this segment$/,
-    ],
-    ['a router in a VLAN', 'tagged', { to: '9.9.9.9', routes: ROUTED }, '192.168.7.1', /a trunk with VLAN 7/],
-  ])('%s that does not answer is said, on %s', (_what, network, facts, hop, advice) => {
-    const silent = { ...facts, unanswered: [{ link: 'eth0', address: hop }] };
-    expect(on(network, silent).checks).toContainEqual({
-      about: 'route',
-      state: 'unseen',
-      says: `nobody on the segment of eth0 answered web for ${hop} when it asked last`,
-      advice: expect.stringMatching(advice),
-    });
-    const others = {
-      ...facts,
-      unanswered: [
-        { link: 'eth1', address: hop },
-        { link: 'eth0', address: '192.168.7.3' },
-      ],
-    };
-    expect(on(network, others)).toMatchObject({ reached: true });
-  });
-
-  it('no bridge filter is between two containers without a bridge between them', () => {
-    const ruleset = [{ chain: { family: 'bridge', table: 'f', name: 'F', hook: 'forward', prio: 0, policy: 'drop' } }];
-    expect(on('lan', { to: '192.168.7.51', ruleset })).toMatchObject({ reached: true });
-    expect(on('wire', { to: '192.168.7.51', ruleset })).toMatchObject({ reached: false });
   });
 });
 
@@ -234,8 +190,45 @@ describe('the first thing that breaks', () => {
       'a port that nobody publishes',
       from(PUBLISHED, { to: '192.168.7.9', port: 8081 }),
       'listener',
-      'no container publishes port 8081/tcp',
+      'no container publishes port 8081/tcp at 192.168.7.9 and no process',
       'published are 8080/tcp (db)',
+    ],
+    [
+      'a port that is published for the node alone',
+      from([known('db', { at: { back: '10.2.0.3' }, ports: [{ ...PORT, hostIp: '127.0.0.1' }] })], {
+        to: '192.168.7.9',
+        port: 8080,
+      }),
+      'listener',
+      'no container publishes port 8080/tcp at 192.168.7.9',
+      'published are 127.0.0.1:8080/tcp (db)',
+    ],
+    [
+      'a process of the node that listens on loopback only',
+      from([], { to: '192.168.7.9', port: 22, nodeListeners: sockets('127.0.0.1 22', '0.0.0.0 23') }),
+      'listener',
+      'a process of this node listens at 127.0.0.1 port 22/tcp only',
+      'have it listen at 0.0.0.0 (every address)',
+    ],
+    [
+      'one that listens for IPv4 alone',
+      from([], {
+        to: 'fd12::9',
+        port: 22,
+        nodeAddresses: ['fd12::9'],
+        routes: [{ destination: '::/0', gateway: 'fd12:1::1', link: 'eth0' }],
+        nodeListeners: sockets('0.0.0.0 22'),
+      }),
+      'listener',
+      'a process of this node listens at 0.0.0.0 port 22/tcp only',
+      'have it listen at :: (every address)',
+    ],
+    [
+      'an address of its network that nobody has',
+      from(NEAR, { to: '10.1.0.77', port: 80 }),
+      'network',
+      'no container on front (nat) has 10.1.0.77',
+      'docker network inspect front shows who has which',
     ],
   ])('%s', (_what, facts, about, says, advice) => {
     const { reached, checks } = trace(facts);

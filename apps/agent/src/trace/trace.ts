@@ -1,13 +1,14 @@
 import { isIP } from 'node:net';
 import type { TraceCheck, TraceView } from '#lib/contracts';
+import { canonical } from './addresses.js';
 import { destinationOf, replicaAt, type Destination } from './destination.js';
-import type { TraceFacts } from './facts.js';
+import { isOnNode, type TraceFacts } from './facts.js';
 import { filterChecks } from './filter-check.js';
 import { hopCheck } from './hop-check.js';
 import { linkCheck } from './link-checks.js';
 import { listenerCheck } from './listener-check.js';
 import { nameChecks, runs } from './name-checks.js';
-import { segmentCheck } from './segment-check.js';
+import { isAtNode, segmentCheck } from './segment-check.js';
 import { tunnelCheck } from './tunnel-check.js';
 import { leavingBy, networkCheck, routeCheck, rulesCheck } from './way-checks.js';
 
@@ -26,25 +27,31 @@ export function trace(facts: TraceFacts): TraceView {
 function* allChecks(facts: TraceFacts): Generator<TraceCheck> {
   yield runs(facts.from, facts);
   yield* nameChecks(facts);
-  const address = isIP(facts.to) ? facts.to : facts.answer?.addresses[0];
-  if (address === undefined) return;
+  const target = isIP(facts.to) ? facts.to : facts.answer?.addresses[0];
+  if (target === undefined) return;
+  const address = canonical(target);
   const replica = replicaAt(address, facts);
   if (replica) yield replicaCheck(address, replica);
   const at = destinationOf(replica?.first ?? address, facts);
   if ('holder' in at && at.kind !== 'itself') yield runs(at.holder, facts);
   yield networkCheck(at, facts);
+  if (at.kind === 'nowhere') return;
   if (at.kind !== 'itself') yield* wayChecks(at, facts);
   if (facts.port !== undefined) yield listenerCheck(at, facts.port, facts);
 }
 
 /** Links first, then routes by them, then what stops packets on their way. */
-function* wayChecks(at: Exclude<Destination, { kind: 'itself' }>, facts: TraceFacts): Generator<TraceCheck> {
+function* wayChecks(
+  at: Exclude<Destination, { kind: 'itself' | 'nowhere' }>,
+  facts: TraceFacts,
+): Generator<TraceCheck> {
   const near = at.kind === 'neighbour' || at.kind === 'remote' ? at.network : undefined;
   const mine = near ?? leavingBy(at, facts)?.network;
   if (mine) yield linkCheck(facts.from, mine, facts);
-  yield routeCheck(at, facts);
+  // The node's way to itself is none that its table of routes has.
+  if (!isAtNode(at) || !isOnNode(facts.from, facts)) yield routeCheck(at, facts);
   if ('holder' in at) yield linkCheck(at.holder, at.network, facts);
-  if (at.kind === 'remote') yield tunnelCheck(at.peer, at.network, facts);
+  if ('peer' in at) yield tunnelCheck(at.peer, at.network, facts);
   const segment = segmentCheck(at, mine, facts);
   if (segment) yield segment;
   const hop = hopCheck(at, mine, facts);

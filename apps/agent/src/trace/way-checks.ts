@@ -3,22 +3,24 @@ import type { TraceCheck } from '#lib/contracts';
 import type { Endpoint, Network } from '#lib/domain';
 import { isBehindNode, talksInside } from '#lib/drivers';
 import { mostSpecific } from '../forwarding/routes.js';
-import { isV6, type Destination } from './destination.js';
-import { networksOf, ownerOf, repairOf, type TraceFacts } from './facts.js';
+import { isV6 } from './addresses.js';
+import type { Destination } from './destination.js';
+import { isOnNode, networksOf, ownerOf, repairOf, type TraceFacts } from './facts.js';
 import { unshared } from './name-checks.js';
 
 const ok = (about: TraceCheck['about'], says: string): TraceCheck => ({ about, state: 'ok', says });
 
 /** What is at the address, and is it near? */
 export function networkCheck(at: Destination, facts: TraceFacts): TraceCheck {
-  const { from, port, protocol } = facts;
+  const { from } = facts;
   switch (at.kind) {
     case 'itself':
       return ok('network', `${at.address} is ${from.name} itself`);
     case 'neighbour':
       return ok('network', `${from.name} and ${at.holder.name} are both on ${at.network.name} (${at.network.driver})`);
     case 'published':
-      return ok('network', `port ${port}/${protocol} of this node leads to port ${at.port} of ${at.holder.name}`);
+    case 'relayed':
+      return portCheck(at, facts);
     case 'remote':
       return ok(
         'network',
@@ -29,13 +31,34 @@ export function networkCheck(at: Destination, facts: TraceFacts): TraceCheck {
     case 'outside':
       return ok('network', `${at.address} is nothing of this node: outside`);
     case 'stranger':
+      // The node is on each of these itself.
+      if (isBehindNode(at.network) && isOnNode(from, facts)) {
+        return ok(
+          'network',
+          `${at.holder.name} is on ${at.network.name} (${at.network.driver}), and so is this node, whose network ${from.name} uses`,
+        );
+      }
       // Only nat networks are shut to others; who is on a physical segment is reached as that routes.
       if (isBehindNode(at.network) || at.network.internal) return unshared(at.holder, facts);
       return ok(
         'network',
         `${at.holder.name} is on ${at.network.name} (${at.network.driver}), by the physical network`,
       );
+    case 'nowhere':
+      return at.why;
   }
+}
+
+function portCheck(at: Extract<Destination, { kind: 'published' | 'relayed' }>, { port, protocol }: TraceFacts) {
+  const name = at.kind === 'published' ? at.holder.name : (at.peer.names[0] ?? at.peer.id);
+  const end = `port ${at.port} of ${name}`;
+  if (!at.service) return ok('network', `port ${port}/${protocol} of this node leads to ${end}`);
+  const where = at.kind === 'relayed' ? ' on another node' : '';
+  const answer = `${at.service.count} ${at.service.count === 1 ? 'answers' : 'answer'}`;
+  return ok(
+    'network',
+    `port ${port}/${protocol} of every node leads to service ${at.service.name}: ${answer}, ${end}${where} is followed`,
+  );
 }
 
 /** The most specific route of the container's namespace towards the address. */
@@ -54,7 +77,6 @@ export function routeCheck({ address }: Destination, facts: TraceFacts): TraceCh
     const by = route.link === undefined ? '' : ` by ${route.link}`;
     return ok('route', route.gateway ? `${address} by way of ${route.gateway}${by}` : `${address} directly${by}`);
   }
-  const networks = networksOf(from, facts);
   const says = `${from.name} has no route to ${address}`;
   const no = (why: string, advice: string): TraceCheck => ({
     about: 'route',
@@ -62,6 +84,8 @@ export function routeCheck({ address }: Destination, facts: TraceFacts): TraceCh
     says: `${says}: ${why}`,
     advice,
   });
+  if (isOnNode(from, facts)) return no('this node has none', `mend this node's network: ip route get ${address}`);
+  const networks = networksOf(from, facts);
   const outward = 'attach it to a network that is not: docker network connect NETWORK ' + from.name;
   if (networks.length === 0) return no('it is on no network', outward.replace(' that is not', ''));
   const names = listed(networks.map(({ name }) => name));

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { internal, messageOf, packageRoot, waitFor } from '#lib/common';
+import { internal, messageOf, packageRoot, replaceFile, waitFor } from '#lib/common';
 import type { NodeInfo } from '#lib/contracts';
 import { spawnDaemon } from '#lib/lab';
 import { parseAddress } from '../client/address.js';
@@ -45,10 +46,13 @@ export async function startNode(place: Place): Promise<NodeInfo> {
 async function launch({ machine, folder, execRoot, socket, logFile }: Place): Promise<ChildProcess> {
   // Passable for all, as the daemon itself makes its roots.
   for (const path of [folder, execRoot]) await mkdir(path, { recursive: true, mode: 0o711 });
+  // Its own, whatever the file of the machine's daemon says. What somebody has written into it stays.
+  const config = join(folder, 'daemon.json');
+  if (!existsSync(config)) await replaceFile(config, '{}\n', { mode: 0o600, durable: false });
   const roots = ['--data-root', join(folder, 'data'), '--exec-root', execRoot, '--host', `unix://${socket}`];
   const daemon = await spawnDaemon(machine, {
     program: join(packageRoot() ?? '', 'bin/skep'),
-    flags: [...roots],
+    flags: ['--config', config, ...roots],
     logFile,
   });
   daemon.unref();

@@ -11,14 +11,19 @@ interface LsOptions {
 
 export function define(command: Command, context: Context): void {
   command
-    .option('-a, --all', 'also projects of which nothing runs')
+    .option('-a, --all', 'also projects whose containers have all ended, or were only made')
     .addOption(new Option('--format <how>', 'table or json').choices(['table', 'json']).default('table'))
     .option('-q, --quiet', 'only names')
     .action(async (options: LsOptions) => {
       const projects = await (await context.client()).projects();
-      const shown = projects.filter(({ status }) => options.all || status.includes('running'));
+      const shown = projects.filter(({ status }) => options.all || isUp(status));
       context.system.stdout.write(render(shown, options));
     });
+}
+
+/** By the states of `created(1), paused(2)`: something of it is neither only made nor over. As `ps` has it. */
+function isUp(status: string): boolean {
+  return (status.match(/[a-z]+/g) ?? []).some((state) => state !== 'created' && state !== 'exited');
 }
 
 function render(projects: readonly ProjectView[], { quiet, format }: LsOptions): string {

@@ -55,8 +55,8 @@ export function kernelOf(
     inside: (id) => {
       const container = containers.find((each) => each.id === id);
       const found = container?.endpoints.flatMap((at) => {
-        const { ifName, ipv4 } = at;
-        const addresses = ipv4 === undefined ? [] : [`${ipv4}/24`];
+        const { ifName, ipv4, ipv6 } = at;
+        const addresses = [...(ipv4 ? [`${ipv4}/24`] : []), ...(ipv6 ? [`${ipv6}/64`] : [])];
         const network = networkOf(at);
         const own = network?.driver === 'transparent' ? { kind: 'macvlan', parent: belowOf(network) } : {};
         return link(`${container.name}:${ifName}`, { addresses, ...own }).map((each) => ({ ...each, name: ifName }));

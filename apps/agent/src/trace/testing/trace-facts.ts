@@ -32,14 +32,19 @@ const TUNNEL = network('tunnel', '192.168.7.0/24', { driver: 'l2tunnel', uplink:
 
 interface Made extends Partial<Container> {
   at?: Record<string, string>;
+  linkLocal?: string[];
   state?: ObservedContainer['state'];
 }
 
-export function known(name: string, { at = {}, state = 'running', ...more }: Made = {}): KnownContainer {
-  const endpoints = Object.entries(at).map(([networkId, ipv4], n): Endpoint => ({
+export function known(
+  name: string,
+  { at = {}, linkLocal = [], state = 'running', ...more }: Made = {},
+): KnownContainer {
+  const endpoints = Object.entries(at).map(([networkId, address], n): Endpoint => ({
     networkId,
     ifName: `eth${n}`,
-    ipv4,
+    [address.includes(':') ? 'ipv6' : 'ipv4']: address,
+    linkLocal,
     mac: '',
     aliases: [],
     links: {},
@@ -79,7 +84,7 @@ export const from = (others: KnownContainer[], facts: Partial<TraceFacts>, web =
   unanswered: [],
   nodeAddresses: ['192.168.7.9', '10.1.0.1'],
   listeners: new Map(),
-  nodeListens: false,
+  nodeListeners: [],
   kernel: kernelOf(
     NETWORKS,
     [web, ...others].map(({ container }) => container),
@@ -91,16 +96,13 @@ export const from = (others: KnownContainer[], facts: Partial<TraceFacts>, web =
   ...facts,
 });
 
-export const hears = (name: string, ...sockets: string[]): TraceFacts['listeners'] =>
-  new Map([
-    [
-      `${name}-id`,
-      sockets.map((text) => {
-        const [address = '', port = ''] = text.split(' ');
-        return { address, port: Number(port) };
-      }),
-    ],
-  ]);
+export const sockets = (...all: string[]): TraceFacts['nodeListeners'] =>
+  all.map((text) => {
+    const [address = '', port = ''] = text.split(' ');
+    return { address, port: Number(port) };
+  });
+export const hears = (name: string, ...all: string[]): TraceFacts['listeners'] =>
+  new Map([[`${name}-id`, sockets(...all)]]);
 
 export const NEAR = [known('db', { at: { front: '10.1.0.3' } })];
 export const PUBLISHED = [
