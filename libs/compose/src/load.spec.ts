@@ -236,6 +236,10 @@ describe('consistency', () => {
       '3:17: services.b: container name "c1" is already in use by services.a',
     ],
     [
+      'services:\n  a: {image: x, healthcheck: {test: [curl, -f, localhost]}}\n',
+      '2:31: services.a: healthcheck.test must start either by "CMD", "CMD-SHELL" or "NONE"; found "curl"',
+    ],
+    [
       'services: {a: {image: x}}\nsecrets:\n  s: {}\n',
       '3:3: secret "s" must declare one of file, environment or external: true; found none',
     ],

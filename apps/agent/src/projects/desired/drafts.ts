@@ -76,6 +76,8 @@ function draftOf(project: Project, key: string, service: Service, number: number
   const attachments = mode === 'bridged' ? attachmentsOf(project, key, service) : [];
   const files = inlineFilesOf(service, project, options.environment);
   const portRequests = portRequestsOf(service);
+  const healthcheck = (image?: Healthcheck) =>
+    explained(`services.${key}.healthcheck`, () => healthcheckOf(service, image));
   const rest = {
     networkMode: mode,
     dns: {
@@ -85,7 +87,7 @@ function draftOf(project: Project, key: string, service: Service, number: number
       extraHosts: (service.extra_hosts ?? []).map(splitHost),
     },
     files,
-    healthcheck: healthcheckOf(service),
+    healthcheck: healthcheck(),
   };
   const hash = digestOf({ spec: withoutPlace(spec), attachments, portRequests, ...rest, shares: sharing.network });
   spec.Labels = { ...spec.Labels, 'com.docker.compose.config-hash': hash };
@@ -100,7 +102,7 @@ function draftOf(project: Project, key: string, service: Service, number: number
     specHash: hash,
     ...rest,
     // Not in the hash: an image that was pulled anew is no change of the file.
-    healthcheck: healthcheckOf(service, options.imageHealthcheck(spec.Image)),
+    healthcheck: healthcheck(options.imageHealthcheck(spec.Image)),
     attachments,
     portRequests,
     sharing,
