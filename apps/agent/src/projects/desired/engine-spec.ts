@@ -1,4 +1,4 @@
-import { parseBytes, parseDuration, type Project, type Service, type Ulimit } from '#lib/compose';
+import { parseBytes, parseDuration, type FileReference, type Project, type Service, type Ulimit } from '#lib/compose';
 import type { EngineSpec } from '#lib/domain';
 
 /** What of a Compose service the container engine sees: Docker Engine API names. Pure. */
@@ -93,14 +93,16 @@ function fileBinds(service: Service, project: Project): string[] {
   });
   const configs = (service.configs ?? []).flatMap((use) => {
     const file = project.configs?.[use.source]?.file;
-    return file ? [`${file}:${use.target ?? `/${use.source}`}:ro`] : [];
+    return file ? [`${file}:${configTarget(use)}:ro`] : [];
   });
   return [...secrets, ...configs];
 }
 
-export function secretTarget(use: { source: string; target?: string }): string {
-  const target = use.target ?? use.source;
-  return target.startsWith('/') ? target : `/run/secrets/${target}`;
+export const secretTarget = (use: FileReference): string => targetIn('/run/secrets/', use);
+export const configTarget = (use: FileReference): string => targetIn('/', use);
+
+function targetIn(folder: string, { source, target = source }: FileReference): string {
+  return target.startsWith('/') ? target : `${folder}${target}`;
 }
 
 function tmpfsOf(service: Service): Record<string, string> | undefined {
