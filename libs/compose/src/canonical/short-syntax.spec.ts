@@ -67,6 +67,7 @@ describe('mappings, hosts and devices', () => {
 
   it('writes hosts as name=address', () => {
     expect(extraHosts(['a:1.2.3.4', 'b=::1', 'c:[::2]'])).toEqual(['a=1.2.3.4', 'b=::1', 'c=::2']);
+    expect(extraHosts(['a:1.2.3.4, [::1]', 'b=c'])).toEqual(['a=1.2.3.4', 'a=::1', 'b=c']);
     expect(extraHosts({ b: ['1.1.1.1', '::1'], a: 'host-gateway' })).toEqual(['a=host-gateway', 'b=1.1.1.1', 'b=::1']);
   });
 

@@ -1,6 +1,7 @@
 import { replicasOf, selectServices, type Project, type Service, type ServiceNetwork } from '#lib/compose';
 import { digestOf, invalid, SkepError } from '#lib/common';
 import { publishesEarly, type Healthcheck, type NetworkMode } from '#lib/domain';
+import { extraHost } from '#lib/engine';
 import type { Draft } from '../../containers/draft.js';
 import { endpointOptions } from '../../containers/endpoint-options.js';
 import type { AttachmentRequest } from '../../ipam/grant-endpoints.js';
@@ -84,7 +85,7 @@ function draftOf(project: Project, key: string, service: Service, number: number
       servers: service.dns ?? [],
       search: service.dns_search ?? [],
       options: service.dns_opt ?? [],
-      extraHosts: (service.extra_hosts ?? []).map(splitHost),
+      extraHosts: explained(`services.${key}.extra_hosts`, () => (service.extra_hosts ?? []).map(extraHost)),
     },
     files,
     healthcheck: healthcheck(),
@@ -181,9 +182,4 @@ function explained<T>(where: string, work: () => T): T {
   } catch (error) {
     throw SkepError.is(error) ? new SkepError(error.code, `${where}: ${error.message}`, { cause: error }) : error;
   }
-}
-
-function splitHost(entry: string): [string, string] {
-  const at = entry.indexOf('=');
-  return [entry.slice(0, at), entry.slice(at + 1)];
 }
