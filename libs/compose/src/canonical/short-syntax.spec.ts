@@ -34,6 +34,8 @@ describe('volumes', () => {
   it.each([
     ['/data', { type: 'volume', target: '/data', volume: {} }],
     ['data:/x', { type: 'volume', source: 'data', target: '/x', volume: {} }],
+    ['data:/x//y/../z/:ro', { type: 'volume', source: 'data', target: '/x/z', read_only: true, volume: {} }],
+    ['/data/', { type: 'volume', target: '/data', volume: {} }],
     ['data:/x:ro,nocopy', { type: 'volume', source: 'data', target: '/x', read_only: true, volume: { nocopy: true } }],
     ['./a:/x:rslave,z', { type: 'bind', source: './a', target: '/x', bind: { propagation: 'rslave', selinux: 'z' } }],
     ['~/a:/x', { type: 'bind', source: '~/a', target: '/x', bind: {} }],
