@@ -16,7 +16,7 @@ services:
   open:
     image: ${DEMO_IMAGE}
     command: [sleep, "1000"]
-    security_opt: ["seccomp:unconfined"]
+    security_opt: ["seccomp:unconfined", "systempaths=unconfined"]
     stop_grace_period: 0s
   main:
     image: ${DEMO_IMAGE}
@@ -67,8 +67,14 @@ describe.each(['podman', 'docker'] as const)('what a Compose file says of its co
     expect(await prints('main', 'mkdir /tmp/x && echo made')).toBe('made');
   });
 
+  it('the paths of the system are hidden unless the file shows them', async () => {
+    const hidden = 'grep -c " /proc/sys " /proc/self/mounts || true';
+    expect(await prints('main', hidden)).toBe('1');
+    expect(await prints('open', hidden)).toBe('0');
+  });
+
   it('hosts, configs and the MAC address are where they belong', async () => {
-    expect(await prints('main', 'grep db /etc/hosts')).toMatch(/^10\.0\.0\.1\s+db\n10\.0\.0\.2\s+db$/);
+    expect(await prints('main', 'grep -E "\\sdb$" /etc/hosts')).toMatch(/^10\.0\.0\.1\s+db\n10\.0\.0\.2\s+db$/);
     expect(await prints('main', 'cat /etc/text; echo; cat /etc/file')).toBe('words\nof a file');
     const addresses = (await prints('main', 'cat /sys/class/net/eth0/address /sys/class/net/eth1/address')).split('\n');
     expect(addresses[0]).toBe(MAC);
