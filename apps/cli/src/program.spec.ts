@@ -53,6 +53,28 @@ describe('up', () => {
     });
   });
 
+  it('sends the text of a seccomp profile, which lies where it is typed', async () => {
+    writeFileSync(
+      join(folder(), 'compose.yaml'),
+      'name: shop\nservices: {a: {image: x, security_opt: ["seccomp:./p.json", "seccomp=unconfined", "no-new-privileges"]}}',
+    );
+    await using node = await TestNode.start({ 'POST /skep/v1/projects/shop/up': lines(OK) });
+    const missing = await skep(node, 'up -d').ended;
+    expect(missing.code).not.toBe(0);
+    expect(missing.stderr).toContain(
+      `services.a: opening seccomp profile (${join(folder(), 'p.json')}) failed: ENOENT`,
+    );
+    writeFileSync(join(folder(), 'p.json'), '{ "defaultAction": ');
+    expect((await skep(node, 'up -d').ended).stderr).toContain(
+      `services.a: compacting json for seccomp profile (${join(folder(), 'p.json')}) failed: `,
+    );
+    writeFileSync(join(folder(), 'p.json'), '{\n  "a \\" b": 18446744073709551615\n}\n');
+    expect(await skep(node, 'up -d').ended).toMatchObject({ code: 0, stderr: '' });
+    const { model } = JSON.parse(node.seen.at(-1)!.body) as { model: { services: object } };
+    const options = ['seccomp={"a \\" b":18446744073709551615}', 'seccomp=unconfined', 'no-new-privileges'];
+    expect(model.services).toMatchObject({ a: { security_opt: options } });
+  });
+
   it('reads - from standard input', async () => {
     await using node = await TestNode.start({ 'POST /skep/v1/projects/piped/up': lines(OK) });
     const { ended, stdin } = skep(node, '-f - up -d');

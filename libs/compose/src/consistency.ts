@@ -14,6 +14,7 @@ export function checkConsistency(model: Dict, disabled: readonly string[]): void
     check.dependencies(disabled);
     check.replicas();
     check.limits();
+    check.healthcheck();
     const containerName = service.container_name;
     if (typeof containerName !== 'string') continue;
     const other = containerNames.get(containerName);
@@ -28,6 +29,8 @@ export function checkConsistency(model: Dict, disabled: readonly string[]): void
   }
   problems.throwIfAny();
 }
+
+const PROBES: readonly Value[] = ['CMD', 'CMD-SHELL', 'NONE'];
 
 class ServiceCheck {
   constructor(
@@ -109,6 +112,15 @@ class ServiceCheck {
     if (limit !== undefined && limit > 0 && reserved !== undefined && reserved > limit) {
       this.add([], `services.${this.name}: ${reserved} bytes of memory are reserved, and the limit is ${limit}`);
     }
+  }
+
+  /** Without one of these words the first of the command would be taken for it. */
+  healthcheck(): void {
+    const test = dictAt(this.service, 'healthcheck')?.test;
+    const [kind] = Array.isArray(test) ? test : [];
+    if (kind === undefined || PROBES.includes(kind)) return;
+    const message = 'healthcheck.test must start either by "CMD", "CMD-SHELL" or "NONE"';
+    this.add(['healthcheck', 'test'], `services.${this.name}: ${message}; found ${JSON.stringify(kind)}`);
   }
 
   private equal(key: string, other: Value | undefined, otherName: string): void {

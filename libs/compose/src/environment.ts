@@ -74,7 +74,7 @@ async function fromFiles(
     const text = await reader.readFile(path).catch((error: unknown) => {
       throw invalid(located(at(index), `env file ${path} not found or not readable: ${messageOf(error)}`), error);
     });
-    Object.assign(values, raw ? parseRawEnv(text, path) : parseDotenv(text, path, lookup));
+    Object.assign(values, raw ? parseRawEnv(text, path, lookup) : parseDotenv(text, path, lookup));
   }
   return values;
 }

@@ -9,6 +9,7 @@ export { checkedProject } from './schema/checked-project.js';
 export { attachmentOptions } from './networks/attachment-options.js';
 export { checkNetworks } from './networks/check-networks.js';
 export type { Position } from './origins.js';
+export { seccompProfile } from './paths.js';
 export { replicasOf } from './replicas.js';
 export { noSuchService, selectServices } from './select.js';
 export { toYaml } from './to-yaml.js';

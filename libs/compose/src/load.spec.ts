@@ -100,6 +100,33 @@ describe('extends', () => {
     expect(project.services.a).not.toHaveProperty('extends');
   });
 
+  it('takes profiles of seccomp relative to the project, whichever file names them', async () => {
+    const inline = '{"defaultAction":"SCMP_ACT_ALLOW"}';
+    const { project } = await load(
+      {
+        'base/common.yaml': 'services: {web: {image: x, security_opt: ["seccomp:p.json", "label=disable"]}}',
+        'other/compose.yaml': 'services: {b: {image: x, security_opt: ["seccomp=./p.json"]}}',
+        'compose.yaml': `
+include: [other/compose.yaml]
+services:
+  a:
+    extends: {file: base/common.yaml, service: web}
+    security_opt: ["seccomp=builtin", "seccomp:unconfined", "seccomp=~/p.json", 'seccomp=${inline}']
+`,
+      },
+      { env: { HOME: '/root' } },
+    );
+    expect(project.services.a!.security_opt).toEqual([
+      'seccomp:/app/p.json',
+      'label=disable',
+      'seccomp=builtin',
+      'seccomp:unconfined',
+      'seccomp=/root/p.json',
+      `seccomp=${inline}`,
+    ]);
+    expect(project.services.b!.security_opt).toEqual(['seccomp=/app/p.json']);
+  });
+
   it('shares nothing between services that extend one', async () => {
     const { project } = await load('services: {b: {image: x, labels: {k: v}}, a: {extends: b}, c: {extends: b}}');
     project.services.a!.labels!.k = 'changed';
@@ -234,6 +261,10 @@ describe('consistency', () => {
     [
       'services:\n  a: {image: x, container_name: c1}\n  b: {image: x, container_name: c1}\n',
       '3:17: services.b: container name "c1" is already in use by services.a',
+    ],
+    [
+      'services:\n  a: {image: x, healthcheck: {test: [curl, -f, localhost]}}\n',
+      '2:31: services.a: healthcheck.test must start either by "CMD", "CMD-SHELL" or "NONE"; found "curl"',
     ],
     [
       'services: {a: {image: x}}\nsecrets:\n  s: {}\n',

@@ -15,7 +15,7 @@ import { makeUnique } from './merge/unicity.js';
 import type { Project } from './model/project.js';
 import { normalise } from './normalise.js';
 import { located, positionOf, type Position } from './origins.js';
-import { resolvePaths } from './paths.js';
+import { resolvePaths, resolveProfiles } from './paths.js';
 import { selectProfiles } from './profiles.js';
 import { chooseName } from './project-name.js';
 import { checkSchema } from './schema/schema.js';
@@ -114,7 +114,10 @@ async function finish(model: Dict, name: string, options: LoadOptions, context: 
   makeUnique(model);
   applyDefaults(model);
   if (!options.skipValidation) validate(model);
-  if (options.resolvePaths !== false) resolvePaths(model, pathContext(context));
+  if (options.resolvePaths !== false) {
+    resolvePaths(model, pathContext(context));
+    resolveProfiles(model, pathContext(context));
+  }
   const active = options.profiles ?? list(env.COMPOSE_PROFILES, ',');
   const disabled = selectProfiles(model, active, options.services ?? []);
   if (!options.skipResolveEnvironment) {

@@ -30,6 +30,28 @@ export function resolvePaths(model: Dict, context: PathContext): void {
   }
 }
 
+/**
+ * Makes the paths of seccomp profiles absolute, in place. As in Docker Compose they are relative to the project's directory,
+ * whichever file names them.
+ */
+export function resolveProfiles(model: Dict, context: PathContext): void {
+  for (const [, service] of dictsIn(model, 'services')) {
+    const options = service.security_opt;
+    if (!Array.isArray(options)) continue;
+    options.forEach((option, index) => {
+      const profile = seccompProfile(option);
+      if (profile) options[index] = `${profile.key}${absolutePath(profile.path, context)}`;
+    });
+  }
+}
+
+/** `seccomp=PATH` of `security_opt`, its two parts; undefined: it is something else, or the profile itself. */
+export function seccompProfile(option: Value): { key: string; path: string } | undefined {
+  const [, key, path] = (typeof option === 'string' && /^(seccomp[=:])(.+)$/s.exec(option)) || [];
+  if (key === undefined || path === undefined || path === 'unconfined' || path === 'builtin') return undefined;
+  return path.trimStart().startsWith('{') ? undefined : { key, path };
+}
+
 export function resolveService(service: Dict, context: PathContext): void {
   const build = dictAt(service, 'build');
   if (build) {

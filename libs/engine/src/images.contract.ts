@@ -45,6 +45,23 @@ export function imagesContract(
     });
   });
 
+  it('runs without the entrypoint of the image where an empty one is asked for', async () => {
+    const { engine, rootfs } = fixture();
+    await engine.importImage(rootfs(), 'entered:1', ['ENTRYPOINT ["false"]', 'CMD ["sleep", "1000"]']);
+    const argvOf = async (name: string, command: Pick<EngineCreate['spec'], 'Entrypoint' | 'Cmd'>) => {
+      const asked = request(name, []);
+      const id = await engine.create({ ...asked, spec: { ...asked.spec, ...command, Image: 'entered:1' } });
+      made.push(id);
+      await engine.start(id);
+      const { argv, state } = await engine.inspect(id);
+      return { argv, state };
+    };
+    const state = 'running';
+    expect(await argvOf('entered-1', { Entrypoint: [] })).toEqual({ argv: ['sleep', '1000'], state });
+    expect(await argvOf('entered-2', { Entrypoint: [], Cmd: ['sleep', '9'] })).toEqual({ argv: ['sleep', '9'], state });
+    expect((await argvOf('entered-3', {})).argv).toEqual(['false', 'sleep', '1000']);
+  });
+
   it('takes the name from an image that a container uses, and leaves the container', async () => {
     const { engine, rootfs } = fixture();
     await engine.importImage(rootfs(), 'used:1', ['CMD ["sleep", "1000"]']);

@@ -114,3 +114,53 @@ describe('an up gives addresses', () => {
     });
   });
 });
+
+describe('mac_address of a service', () => {
+  const MAC = '02:42:ac:11:65:43';
+  const macs = async (rest: string, networks = '') => {
+    const text = `name: s\nservices: {a: {image: demo, mac_address: "${MAC}", ${rest}}}\nnetworks: {${networks}}\n`;
+    const { containers, changes } = await up(text, new Rows());
+    const names = new Map(
+      changes.flatMap((each) =>
+        each.kind === 'network' && each.op === 'put' ? [[each.value.id, each.value.name]] : [],
+      ),
+    );
+    return Object.fromEntries(
+      containers[0]!.endpoints.map(({ networkId, mac }) => [names.get(networkId) ?? '', mac === MAC]),
+    );
+  };
+
+  it.each([
+    ['networks: [z, b]', { s_b: true, s_z: false }],
+    ['networks: {z: {priority: 1}, b: {}}', { s_b: false, s_z: true }],
+    ['networks: {z: {}, b: {priority: -1}}', { s_b: false, s_z: true }],
+    [`networks: {b: {mac_address: "${MAC}"}, z: {mac_address: "02:42:ac:11:65:99"}}`, { s_b: true, s_z: false }],
+    ['networks: {z: {}}', { s_z: true }],
+  ])('is for the main network: %s', async (rest, expected) => {
+    expect(await macs(rest, 'b: {}, z: {}')).toEqual(expected);
+  });
+
+  it('is for the default network and for that of network_mode: bridge', async () => {
+    expect(await macs('')).toEqual({ s_default: true });
+    const rows = new Rows().apply(
+      (await up('name: nat\nservices: {a: {image: demo, networks: [n]}}\nnetworks: {n: {name: nat}}', new Rows()))
+        .changes,
+    );
+    const { containers } = await up(
+      `name: s\nservices: {a: {image: demo, mac_address: "${MAC}", network_mode: bridge}}`,
+      rows,
+    );
+    expect(containers.map(({ endpoints }) => endpoints.map(({ mac }) => mac))).toEqual([[MAC]]);
+  });
+
+  it.each([
+    [
+      'networks: {b: {mac_address: "02:42:ac:11:65:99"}}',
+      'services.a: the service-level mac_address should have the same value as network b',
+    ],
+    ['network_mode: host', 'services.a: conflicting options: mac-address and the network mode'],
+    ['network_mode: "container:other"', 'services.a: conflicting options: mac-address and the network mode'],
+  ])('is refused with %s', async (rest, message) => {
+    await expect(macs(rest, 'b: {}')).rejects.toThrow(message);
+  });
+});

@@ -253,6 +253,23 @@ secrets: { key: { environment: KEY } }
   });
 });
 
+it('puts configs under / and secrets under /run/secrets, unless their targets are absolute', async () => {
+  const uses = '[whole, {source: part, target: etc/part}, {source: text, target: etc/text}]';
+  const yaml = `
+name: s
+services: { a: { image: demo, configs: ${uses}, secrets: [{source: key, target: sub/key}] } }
+configs: { whole: { file: /w }, part: { file: /p }, text: { content: t } }
+secrets: { key: { file: /k } }
+`;
+  const { containers } = await up(yaml, new Rows());
+  expect(containers[0]?.spec.HostConfig?.['Binds']).toEqual([
+    '/k:/run/secrets/sub/key:ro',
+    '/w:/whole:ro',
+    '/p:/etc/part:ro',
+  ]);
+  expect(containers[0]?.files.map(({ target }) => target)).toEqual(['/etc/text']);
+});
+
 describe('driver_opts of an attachment', () => {
   const IFNAME = 'com.docker.network.endpoint.ifname';
   const attached = (use: string) =>

@@ -3,6 +3,8 @@ import type { Context } from '../context.js';
 import { follow, PROGRESS_MODES, type ProgressMode, reporterFor } from '../progress/progress.js';
 import { attach } from '../project/attach.js';
 import { loadFiles } from '../project/load.js';
+import { systemReader } from '../project/reader.js';
+import { withProfiles } from '../project/seccomp.js';
 import { credentialsFor, imagesOf } from '../registry/credentials.js';
 import { parseScale, parseSeconds, type UpOptions, upRequest } from '../project/up-request.js';
 
@@ -32,7 +34,8 @@ export function define(command: Command, context: Context): void {
       const registryAuth = await credentialsFor(imagesOf(project), env, (text) =>
         stderr.write(`skep: warning: ${text}\n`),
       );
-      const request = upRequest(options, loaded, { services, registryAuth });
+      const sent = { ...loaded, project: await withProfiles(project, systemReader(context.system)) };
+      const request = upRequest(options, sent, { services, registryAuth });
       const client = await context.client();
       const begun = performance.now();
       await follow(client.up(project.name, request), reporterFor(options.progress, context));

@@ -10,7 +10,7 @@ import {
   toMapping,
   unlessVariable,
 } from './mappings.js';
-import { deviceEntry, extraHosts, hostEntry } from './hosts-and-devices.js';
+import { deviceEntry, extraHosts, hostEntries } from './hosts-and-devices.js';
 import { portEntries } from './ports.js';
 import { volumeEntry } from './volumes.js';
 import { commandWords, healthcheckTest } from './words.js';
@@ -99,7 +99,7 @@ export const SERVICE_AS_WRITTEN: Readonly<Record<string, Convert>> = {
   command: unlessVariable(commandWords),
   devices: eachItem(unlessVariable(deviceEntry)),
   entrypoint: unlessVariable(commandWords),
-  extra_hosts: (value) => (isDict(value) ? extraHosts(value) : eachItem(unlessVariable(hostEntry))(value)),
+  extra_hosts: (value) => (isDict(value) ? extraHosts(value) : eachItem(unlessVariable(hostEntries))(value)),
   ports: eachItem(unlessVariable(portEntries)),
   volumes: eachItem(unlessVariable(volumeEntry)),
 };

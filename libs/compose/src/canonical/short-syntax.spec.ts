@@ -34,6 +34,8 @@ describe('volumes', () => {
   it.each([
     ['/data', { type: 'volume', target: '/data', volume: {} }],
     ['data:/x', { type: 'volume', source: 'data', target: '/x', volume: {} }],
+    ['data:/x//y/../z/:ro', { type: 'volume', source: 'data', target: '/x/z', read_only: true, volume: {} }],
+    ['/data/', { type: 'volume', target: '/data', volume: {} }],
     ['data:/x:ro,nocopy', { type: 'volume', source: 'data', target: '/x', read_only: true, volume: { nocopy: true } }],
     ['./a:/x:rslave,z', { type: 'bind', source: './a', target: '/x', bind: { propagation: 'rslave', selinux: 'z' } }],
     ['~/a:/x', { type: 'bind', source: '~/a', target: '/x', bind: {} }],
@@ -67,6 +69,7 @@ describe('mappings, hosts and devices', () => {
 
   it('writes hosts as name=address', () => {
     expect(extraHosts(['a:1.2.3.4', 'b=::1', 'c:[::2]'])).toEqual(['a=1.2.3.4', 'b=::1', 'c=::2']);
+    expect(extraHosts(['a:1.2.3.4, [::1]', 'b=c'])).toEqual(['a=1.2.3.4', 'a=::1', 'b=c']);
     expect(extraHosts({ b: ['1.1.1.1', '::1'], a: 'host-gateway' })).toEqual(['a=host-gateway', 'b=1.1.1.1', 'b=::1']);
   });
 

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { invalid } from '#lib/common';
 import type { Dict, Value } from '../values.js';
 import { fields } from './mappings.js';
@@ -11,14 +12,14 @@ export function parseVolume(text: string): Dict {
   if (parts.length > 3 || parts.some((part) => part === '')) {
     throw invalid(`invalid volume "${text}"; write [SOURCE:]TARGET[:MODE], e.g. ./data:/var/lib/data:ro`);
   }
-  if (parts.length === 1) return fields({ type: 'volume', target: text, volume: fields({}) });
+  if (parts.length === 1) return fields({ type: 'volume', target: cleanTarget(text), volume: fields({}) });
   const [source, target, options] = parts;
   const bound = isPath(source!);
   const kind = fields({});
   const volume = fields({
     type: bound ? 'bind' : 'volume',
     source: source!,
-    target: target!,
+    target: cleanTarget(target!),
     [bound ? 'bind' : 'volume']: kind,
   });
   for (const option of options?.split(',') ?? []) {
@@ -31,6 +32,9 @@ export function parseVolume(text: string): Dict {
   }
   return volume;
 }
+
+/** As Docker Compose has it, so that one place is named in one way: `/data/` is `/data`. */
+const cleanTarget = (target: string) => posix.normalize(target).replace(/(?<=.)\/$/, '');
 
 /** Colons separate, except the one of a Windows drive (`c:\data`); `c:/data` is a volume with a short name. */
 function splitParts(text: string): string[] {

@@ -57,7 +57,13 @@ describe('parseRawEnv', () => {
     expect(parseRawEnv('# c\nA="x" # $B\n\nB=\n', 'f')).toEqual({ A: '"x" # $B', B: '' });
   });
 
-  it('refuses a line without a value', async () => {
-    expect(await refusal(() => parseRawEnv('A=1\nB\n', 'f'))).toEqual(['f:2: expected KEY=value, found "B"']);
+  it('takes the value of a key alone from outside, and leaves out what is not there', () => {
+    const lookup = (key: string) => ({ A: 'outer' })[key];
+    expect(parseRawEnv('A\n  B\nC=\n', 'f', lookup)).toEqual({ A: 'outer', C: '' });
+  });
+
+  it.each(['=B', 'some words'])('refuses a line without a key: %s', async (line) => {
+    const [message] = await refusal(() => parseRawEnv(`A=1\n${line}\n`, 'f'));
+    expect(message).toBe(`f:2: expected KEY=value, found "${line}"`);
   });
 });

@@ -27,8 +27,11 @@ export function parseDotenv(text: string, file: string, lookup: Lookup = () => u
   return new DotenvParser(text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'), file, lookup).parse();
 }
 
-/** `format: raw`: `KEY=value` lines as they are: no quotes, escapes, variables or comments after values. */
-export function parseRawEnv(text: string, file: string): Record<string, string> {
+/**
+ * `format: raw`: `KEY=value` lines as they are: no quotes, escapes, variables or comments after values. A key alone is as in
+ * `parseDotenv`.
+ */
+export function parseRawEnv(text: string, file: string, lookup: Lookup = () => undefined): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [index, line] of text
     .replace(/^\uFEFF/, '')
@@ -36,8 +39,10 @@ export function parseRawEnv(text: string, file: string): Record<string, string> 
     .entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
     const equals = line.indexOf('=');
-    if (equals <= 0) throw invalid(`${file}:${index + 1}: expected KEY=value, found "${line}"`);
-    result[line.slice(0, equals).trim()] = line.slice(equals + 1);
+    const key = (equals < 0 ? line : line.slice(0, equals)).trim();
+    if (key === '' || /\s/.test(key)) throw invalid(`${file}:${index + 1}: expected KEY=value, found "${line}"`);
+    const value = equals < 0 ? lookup(key) : line.slice(equals + 1);
+    if (value !== undefined) result[key] = value;
   }
   return result;
 }

@@ -8,6 +8,9 @@ describe('entries of lists in two files', () => {
     ['ports: ["80:80"]', 'ports: ["80:80/udp"]', 'ports', [{ protocol: 'tcp' }, { protocol: 'udp' }]],
     ['secrets: [s]', 'secrets: [{source: t, target: /run/secrets/s}]', 'secrets', [{ source: 't' }]],
     ['configs: [{source: s, target: /x}]', 'configs: [{source: t, target: /x}]', 'configs', [{ source: 't' }]],
+    ['configs: [s]', 'configs: [{source: t, target: s}]', 'configs', [{ source: 't' }]],
+    ['secrets: [s]', 'secrets: [{source: t, target: s}]', 'secrets', [{ source: 't' }]],
+    ['volumes: ["/a:/x/"]', 'volumes: ["/b:/x"]', 'volumes', [{ source: '/b', target: '/x' }]],
     ['configs: [s]', 'configs: [t]', 'configs', [{ source: 's' }, { source: 't' }]],
   ] as const)('%s, %s: the later takes the place of the same one', async (base, override, key, expected) => {
     const files = (text: string) =>

@@ -20,8 +20,11 @@ const port: Key = (item) =>
 /** By where it is mounted. */
 const fileIn =
   (directory: string): Key =>
-  (item) =>
-    isDict(item) ? itself(item.target ?? `${directory}/${itself(item.source ?? null)}`) : itself(item);
+  (item) => {
+    if (!isDict(item)) return itself(item);
+    const target = itself(item.target ?? item.source ?? null);
+    return target.startsWith('/') ? target : `${directory}/${target}`;
+  };
 
 /** Lists in which an entry that comes later takes the place of an equal one. */
 const SERVICE: Readonly<Record<string, Key>> = {

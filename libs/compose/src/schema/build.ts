@@ -1,3 +1,4 @@
+import { extraHosts } from './extra-hosts.js';
 import { bool, isText, listOf, oneOf, record, text, type Check } from './kinds.js';
 import { bytes } from './quantities.js';
 import { fileReferences, mapping, strings, ulimits } from './shared.js';
@@ -22,7 +23,7 @@ export const build = record(
     dockerfile: text,
     dockerfile_inline: text,
     entitlements: strings,
-    extra_hosts: strings,
+    extra_hosts: extraHosts,
     isolation: text,
     labels: mapping,
     network: text,

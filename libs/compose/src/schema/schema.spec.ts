@@ -34,6 +34,22 @@ describe('the schema', () => {
       'mem_limit: lots',
       'compose.yaml:4:5: services.a.mem_limit must be a size such as 1048576, 512m or 1.5g; found the string "lots"',
     ],
+    [
+      'extra_hosts: [foo]',
+      'compose.yaml:4:19: services.a.extra_hosts.0: invalid additional host, missing IP: "foo"; write NAME:ADDRESS',
+    ],
+    [
+      'extra_hosts: ["db:${UNSET}"]',
+      'compose.yaml:4:19: services.a.extra_hosts.0: invalid additional host, missing IP: "db="; write NAME:ADDRESS',
+    ],
+    [
+      'extra_hosts: {db: dbserver}',
+      'compose.yaml:4:19: services.a.extra_hosts.0: invalid IP address in add-host: "dbserver"; accepted are an IP address and host-gateway',
+    ],
+    [
+      'extra_hosts: {"a b": 10.0.0.1}',
+      'compose.yaml:4:19: services.a.extra_hosts.0: bad host name "a b"; write NAME:ADDRESS, a name without blanks and colons',
+    ],
     ['cap_add: SYS_ADMIN', 'compose.yaml:4:5: services.a.cap_add must be a list; found the string "SYS_ADMIN"'],
     ['depends_on: {b: {}}', "compose.yaml:4:18: services.a.depends_on.b missing property 'condition'"],
   ])('refuses %s', async (attributes, message) => expect(await refusal(() => service(attributes))).toEqual([message]));

@@ -1,6 +1,7 @@
 import { dependsOn, macAddress, networks, ports, volumes } from './attachments.js';
 import { build, develop, hooks, startHooks } from './build.js';
 import { deploy } from './deploy.js';
+import { extraHosts } from './extra-hosts.js';
 import {
   any,
   bool,
@@ -68,7 +69,7 @@ export const service = record(
     environment: mapping,
     expose: looseStrings,
     external_links: strings,
-    extra_hosts: strings,
+    extra_hosts: extraHosts,
     gpus: deviceRequests,
     group_add: looseStrings,
     healthcheck: record({

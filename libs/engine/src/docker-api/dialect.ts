@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo } from 'dockerode';
+import type { EngineSpec } from '#lib/domain';
 import type {
   BuildNetwork,
   BuildQuery,
@@ -32,6 +33,8 @@ export interface EngineDialect {
    * Refuses (`unsupported`, `invalid`) what this engine cannot do.
    */
   hostConfig(network: EngineCreate['network'], given: HostConfig): HostConfig;
+  /** What is to run, where the engine would take it for something else. */
+  command?(docker: Docker, spec: EngineSpec): Promise<Pick<EngineSpec, 'Entrypoint' | 'Cmd'>>;
   /** Labels by which the engine's container says more of itself than the engine keeps. */
   labels?(given: HostConfig): Record<string, string>;
   /** Whether a container's end is left to its removal, as of `Engine.willBeRemoved`. It never fails. */

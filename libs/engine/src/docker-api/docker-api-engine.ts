@@ -116,7 +116,8 @@ export class DockerApiEngine implements Engine {
     const body = createBody(request, this.dialect);
     const missing = `No such image: ${withTag(familiarName(request.spec.Image))}`;
     try {
-      return (await this.docker.createContainer({ name: request.name, ...body })).id;
+      const command = await this.dialect.command?.(this.docker, request.spec);
+      return (await this.docker.createContainer({ name: request.name, ...body, ...command })).id;
     } catch (error) {
       throw nameTaken(error, request.name) ?? toSkepError(error, `create container ${request.name}`, missing);
     }

@@ -30,6 +30,7 @@ import type {
 import type { Registries } from '../registry/registries.js';
 import { runFake } from './fake-commands.js';
 import { FakeContainer, type FakeProcesses } from './fake-container.js';
+import { argvOf, ofChanges } from './fake-image.js';
 import { volumeMounts } from './fake-mounts.js';
 
 interface FakeImage {
@@ -153,10 +154,9 @@ export class FakeEngine implements Engine {
     const { id: imageId, defaults } = this.images.get(image) ?? {};
     if (imageId === undefined) throw notFound(`No such image: ${image}`);
     this.mustBeFree(request.name);
-    const { Entrypoint = [], Cmd = [] } = request.spec;
     const mounts = volumeMounts(request.spec, Object.keys(defaults?.Volumes ?? {}));
     for (const { name } of mounts) this.volumes.add(name);
-    const parts = { argv: [...Entrypoint, ...Cmd], imageId, mounts };
+    const parts = { argv: argvOf(request.spec, defaults ?? {}), imageId, mounts };
     const container = new FakeContainer(request, parts, () => this.time(), this.processes);
     this.containers.set(container.observed.engineId, container);
     return container.observed.engineId;
@@ -262,9 +262,8 @@ export class FakeEngine implements Engine {
     this.mustBeHere(`import image ${name}`);
     const hash = createHash('sha256');
     for await (const chunk of tar) hash.update(chunk as Buffer);
-    const exposed = changes.flatMap((change) => /^EXPOSE (\S+)$/.exec(change)?.[1] ?? []);
     const id = `sha256:${hash.digest('hex')}`;
-    this.addImage(name, { id, exposedPorts: exposed.map((port) => (port.includes('/') ? port : `${port}/tcp`)) });
+    this.addImage(name, { id, ...ofChanges(changes) });
     return id;
   }
 

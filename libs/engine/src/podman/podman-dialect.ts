@@ -15,6 +15,7 @@ import { readLog } from './log/read-log.js';
 import { withoutPassedOver } from './passed-over.js';
 import { seccompByPath } from './seccomp-profiles.js';
 import { podmanBuildQuery } from './podman-build.js';
+import { podmanCommand } from './podman-command.js';
 import { commitPodman } from './podman-commit.js';
 import { podmanMounts } from './podman-mounts.js';
 import { updatePodman } from './podman-update.js';
@@ -63,6 +64,7 @@ export function createPodmanDialect(service?: LocalService): EngineDialect {
   return {
     name: 'podman',
     hostConfig: (network, given) => hostConfig(network, given, service?.pid ?? process.pid, profiles),
+    command: podmanCommand,
     labels: labelsOf,
     leaving: (engineId, is) => (is ? leaving.note(engineId) : leaving.forget(engineId)),
     observed: (container) => keeper.see(container),

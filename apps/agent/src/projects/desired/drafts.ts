@@ -1,13 +1,14 @@
-import { replicasOf, selectServices, type Project, type Service, type ServiceNetwork } from '#lib/compose';
-import { digestOf, invalid, SkepError } from '#lib/common';
+import { replicasOf, selectServices, type Project, type Service } from '#lib/compose';
+import { digestOf, invalid } from '#lib/common';
 import { publishesEarly, type Healthcheck, type NetworkMode } from '#lib/domain';
+import { extraHost } from '#lib/engine';
 import type { Draft } from '../../containers/draft.js';
-import { endpointOptions } from '../../containers/endpoint-options.js';
-import type { AttachmentRequest } from '../../ipam/grant-endpoints.js';
+import { attachmentsOf } from './attachments.js';
 import { engineSpecOf, stopGraceOf } from './engine-spec.js';
+import { explained } from './explained.js';
 import { inlineFilesOf } from './files.js';
 import { containerLabels } from './labels.js';
-import { dependenciesOf, healthcheckOf, linksOf, pullPolicyOf, restartOf } from './policies.js';
+import { dependenciesOf, healthcheckOf, pullPolicyOf, restartOf } from './policies.js';
 import { portRequestsOf } from './ports.js';
 import { sharingOf, type Sharing } from './sharing.js';
 
@@ -73,19 +74,21 @@ function draftOf(project: Project, key: string, service: Service, number: number
   const sharing = sharingOf(service);
   const labels = containerLabels({ ...options, project, service: key, number, dependsOn });
   const spec = engineSpecOf(service, project, labels);
-  const attachments = mode === 'bridged' ? attachmentsOf(project, key, service) : [];
+  const attachments = attachmentsOf(project, key, service, mode);
   const files = inlineFilesOf(service, project, options.environment);
   const portRequests = portRequestsOf(service);
+  const healthcheck = (image?: Healthcheck) =>
+    explained(`services.${key}.healthcheck`, () => healthcheckOf(service, image));
   const rest = {
     networkMode: mode,
     dns: {
       servers: service.dns ?? [],
       search: service.dns_search ?? [],
       options: service.dns_opt ?? [],
-      extraHosts: (service.extra_hosts ?? []).map(splitHost),
+      extraHosts: explained(`services.${key}.extra_hosts`, () => (service.extra_hosts ?? []).map(extraHost)),
     },
     files,
-    healthcheck: healthcheckOf(service),
+    healthcheck: healthcheck(),
   };
   const hash = digestOf({ spec: withoutPlace(spec), attachments, portRequests, ...rest, shares: sharing.network });
   spec.Labels = { ...spec.Labels, 'com.docker.compose.config-hash': hash };
@@ -100,7 +103,7 @@ function draftOf(project: Project, key: string, service: Service, number: number
     specHash: hash,
     ...rest,
     // Not in the hash: an image that was pulled anew is no change of the file.
-    healthcheck: healthcheckOf(service, options.imageHealthcheck(spec.Image)),
+    healthcheck: healthcheck(options.imageHealthcheck(spec.Image)),
     attachments,
     portRequests,
     sharing,
@@ -120,6 +123,8 @@ function withoutPlace(spec: Draft['spec']): Draft['spec'] {
   return { ...spec, Labels: Object.fromEntries(labels) };
 }
 
+const VIRTUAL = ['host', 'none'] as const;
+
 /** `host` and `none` may also be asked for as the networks of these names: external, and no other beside them. */
 function networkModeOf(project: Project, service: Service): NetworkMode {
   const named = Object.keys(service.networks ?? {}).map((key) => project.networks[key]);
@@ -133,55 +138,4 @@ function networkModeOf(project: Project, service: Service): NetworkMode {
   if (mode.startsWith('service:')) return 'container:';
   if (mode.startsWith('container:')) return mode as NetworkMode;
   throw invalid(`network_mode ${mode}: expected none, host, nat, service:NAME or container:NAME`);
-}
-
-function attachmentsOf(project: Project, name: string, service: Service): AttachmentRequest[] {
-  const links = Object.fromEntries(linksOf(service));
-  const external = (service.external_links ?? []).map((link) => {
-    const [name = '', alias = name] = link.split(':');
-    return [alias, name];
-  });
-  const common = { links: { ...links, ...(Object.fromEntries(external) as Record<string, string>) } };
-  if (service.network_mode) return [{ network: 'nat', aliases: [], gwPriority: 0, priority: 0, ...common }];
-  return Object.entries(service.networks ?? {}).map(([key, use]) => ({
-    network: project.networks[key]?.name ?? key,
-    ...addressesOf(use, service),
-    ...optionsOf(use, `services.${name}.networks.${key}`),
-    ...common,
-  }));
-}
-
-function addressesOf(use: ServiceNetwork | null, service: Service): Omit<AttachmentRequest, 'network' | 'links'> {
-  return {
-    ipv4: use?.ipv4_address,
-    ipv6: use?.ipv6_address,
-    mac: use?.mac_address ?? service.mac_address,
-    aliases: use?.aliases ?? [],
-    gwPriority: use?.gw_priority ?? 0,
-    priority: use?.priority ?? 0,
-  };
-}
-
-const VIRTUAL = ['host', 'none'] as const;
-
-/** What the options of the attachment's driver say, and the name of its interface, which may be one of them. */
-function optionsOf(use: ServiceNetwork | null, where: string): Partial<AttachmentRequest> {
-  const given = Object.entries(use?.driver_opts ?? {}).map(([key, value]) => [key, value ?? '']);
-  const options = explained(where, () => endpointOptions(Object.fromEntries(given) as Record<string, string>));
-  const ifName = use?.interface_name ?? options.ifName;
-  if (options.ifName === undefined || ifName === options.ifName) return { ...options, ifName };
-  throw invalid(`${where}: interface_name ${ifName} and the driver_opts' ${options.ifName} are two names for one link`);
-}
-
-function explained<T>(where: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw SkepError.is(error) ? new SkepError(error.code, `${where}: ${error.message}`, { cause: error }) : error;
-  }
-}
-
-function splitHost(entry: string): [string, string] {
-  const at = entry.indexOf('=');
-  return [entry.slice(0, at), entry.slice(at + 1)];
 }

@@ -1,5 +1,7 @@
-import { parseBytes, parseDuration, type Project, type Service, type Ulimit } from '#lib/compose';
+import { parseBytes, parseDuration, type FileReference, type Project, type Service, type Ulimit } from '#lib/compose';
 import type { EngineSpec } from '#lib/domain';
+
+const SHOWN = 'systempaths=unconfined';
 
 /** What of a Compose service the container engine sees: Docker Engine API names. Pure. */
 export function engineSpecOf(service: Service, project: Project, labels: Record<string, string>): EngineSpec {
@@ -49,7 +51,7 @@ function hostConfigOf(service: Service, project: Project): Record<string, unknow
     CapDrop: service.cap_drop,
     Privileged: service.privileged,
     ReadonlyRootfs: service.read_only,
-    SecurityOpt: service.security_opt,
+    ...securityOf(service.security_opt),
     Sysctls: service.sysctls,
     ShmSize: service.shm_size === undefined ? undefined : parseBytes(service.shm_size),
     Init: service.init,
@@ -69,6 +71,13 @@ function hostConfigOf(service: Service, project: Project): Record<string, unknow
     Ulimits: service.ulimits && Object.entries(service.ulimits).map(([name, limit]) => ulimit(name, limit)),
     LogConfig: service.logging && { Type: service.logging.driver ?? '', Config: service.logging.options ?? {} },
   });
+}
+
+/** `systempaths=unconfined` is a word of Docker's clients, which tell an engine that it hides nothing. */
+function securityOf(options: readonly string[] | undefined): Record<string, unknown> {
+  const SecurityOpt = options?.filter((option) => option !== SHOWN);
+  if (SecurityOpt?.length === options?.length) return { SecurityOpt };
+  return { SecurityOpt, MaskedPaths: [], ReadonlyPaths: [] };
 }
 
 function bindsOf(service: Service, project: Project): string[] {
@@ -93,14 +102,16 @@ function fileBinds(service: Service, project: Project): string[] {
   });
   const configs = (service.configs ?? []).flatMap((use) => {
     const file = project.configs?.[use.source]?.file;
-    return file ? [`${file}:${use.target ?? `/${use.source}`}:ro`] : [];
+    return file ? [`${file}:${configTarget(use)}:ro`] : [];
   });
   return [...secrets, ...configs];
 }
 
-export function secretTarget(use: { source: string; target?: string }): string {
-  const target = use.target ?? use.source;
-  return target.startsWith('/') ? target : `/run/secrets/${target}`;
+export const secretTarget = (use: FileReference): string => targetIn('/run/secrets/', use);
+export const configTarget = (use: FileReference): string => targetIn('/', use);
+
+function targetIn(folder: string, { source, target = source }: FileReference): string {
+  return target.startsWith('/') ? target : `${folder}${target}`;
 }
 
 function tmpfsOf(service: Service): Record<string, string> | undefined {

@@ -1,7 +1,7 @@
 import type { FileReference, Project, Service } from '#lib/compose';
 import { invalid } from '#lib/common';
 import type { InlineFile } from '#lib/domain';
-import { secretTarget } from './engine-spec.js';
+import { configTarget, secretTarget } from './engine-spec.js';
 
 /** Secrets and configs whose content comes with the model or from the caller's environment; not yet sealed. */
 export function inlineFilesOf(service: Service, project: Project, environment: Record<string, string>): InlineFile[] {
@@ -25,7 +25,7 @@ export function inlineFilesOf(service: Service, project: Project, environment: R
     if (definition?.external) throw externalFile('config', use.source);
     if (!definition || definition.file) return [];
     const text = definition.content ?? content('config', use.source, definition.environment);
-    return [fileOf(use, use.target ?? `/${use.source}`, text)];
+    return [fileOf(use, configTarget(use), text)];
   });
   return [...secrets, ...configs];
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { loadProject } from '#lib/compose';
-import { restartOf } from './policies.js';
+import { healthcheckOf, restartOf } from './policies.js';
 
-async function restartOfText(service: string) {
+async function serviceOf(service: string) {
   const reader = { readFile: async () => `services: {web: {image: x, ${service}}}`, exists: async () => true };
   const { project } = await loadProject({ files: ['/app/compose.yaml'], cwd: '/app', env: {}, envFiles: [], reader });
-  return restartOf(project.services.web!);
+  return project.services.web!;
 }
 
 describe('when a container is started again', () => {
@@ -23,6 +23,36 @@ describe('when a container is started again', () => {
     ['restart: always, deploy: {restart_policy: {condition: on-failure}}', 'on-failure', 0],
     ['restart: always, deploy: {replicas: 2}', 'always', 0],
   ])('%s', async (service, name, maxRetries) => {
-    expect(await restartOfText(service)).toEqual({ name, maxRetries });
+    expect(restartOf(await serviceOf(service))).toEqual({ name, maxRetries });
+  });
+});
+
+describe('a health check', () => {
+  const image = {
+    test: ['CMD', 'image'],
+    intervalMs: 7_000,
+    timeoutMs: 6_000,
+    retries: 9,
+    startPeriodMs: 2_000,
+    startIntervalMs: 1_000,
+  };
+  const zeros = 'interval: 0s, timeout: 0s, retries: 0, start_period: 0s, start_interval: 0s';
+
+  it('takes from the image, and else from Docker, what is 0', async () => {
+    const service = await serviceOf(`healthcheck: {test: [CMD, own], ${zeros}}`);
+    expect(healthcheckOf(service, image)).toEqual({ ...image, test: ['CMD', 'own'] });
+    expect(healthcheckOf(service)).toEqual({
+      test: ['CMD', 'own'],
+      intervalMs: 30_000,
+      timeoutMs: 30_000,
+      retries: 3,
+      startPeriodMs: 0,
+      startIntervalMs: 5_000,
+    });
+  });
+
+  it('is not made more often than a thousand times a second', async () => {
+    const service = await serviceOf('healthcheck: {test: [CMD, own], interval: 1us}');
+    expect(() => healthcheckOf(service)).toThrow('Interval in Healthcheck cannot be less than 1ms');
   });
 });

@@ -1,29 +1,27 @@
 import { parseDuration, type Service } from '#lib/compose';
 import { invalid } from '#lib/common';
 import type { Container, Dependency, Healthcheck, RestartPolicy } from '#lib/domain';
+import { fromDockerHealthcheck, toDockerHealthcheck, withImageHealthcheck } from '../../health/healthcheck.js';
 
-const SECOND = 1000;
+const NANOSECONDS = 1_000_000;
 
 type DeployRestart = NonNullable<NonNullable<Service['deploy']>['restart_policy']>;
 
 /**
- * Undefined: none, or disabled. Defaults are Docker's.
+ * Undefined: none, or disabled. As in Docker, 0 is what was not said.
  * @param image the image's own check; it stands for whatever the service does not say
  */
-export function healthcheckOf(service: Service, image?: Healthcheck): Healthcheck | undefined {
-  const check = service.healthcheck ?? {};
-  const test = check.test && check.test.length > 0 ? check.test : image?.test;
-  if (check.disable || !test || test[0] === 'NONE') return undefined;
-  const duration = (text: string | undefined, otherwise: number) =>
-    text === undefined ? otherwise : parseDuration(text);
-  return {
-    test,
-    intervalMs: duration(check.interval, image?.intervalMs ?? 30 * SECOND),
-    timeoutMs: duration(check.timeout, image?.timeoutMs ?? 30 * SECOND),
-    retries: check.retries === undefined ? (image?.retries ?? 3) : Number(check.retries),
-    startPeriodMs: duration(check.start_period, image?.startPeriodMs ?? 0),
-    startIntervalMs: duration(check.start_interval, image?.startIntervalMs ?? 5 * SECOND),
+export function healthcheckOf({ healthcheck: check = {} }: Service, image?: Healthcheck): Healthcheck | undefined {
+  const duration = (text: string | undefined) => (text === undefined ? undefined : parseDuration(text) * NANOSECONDS);
+  const asked = {
+    Test: check.disable ? ['NONE'] : check.test,
+    Interval: duration(check.interval),
+    Timeout: duration(check.timeout),
+    StartPeriod: duration(check.start_period),
+    StartInterval: duration(check.start_interval),
+    Retries: check.retries,
   };
+  return fromDockerHealthcheck(withImageHealthcheck(asked, image && toDockerHealthcheck(image)));
 }
 
 /** `deploy.restart_policy` and, where it is absent, `restart`. */
