@@ -153,7 +153,8 @@ function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: C
     specVersion: service.specVersion + (dirty ? 1 : 0),
     ports: allocatePorts({ ...service, spec }, view.list('service')),
     updatedAt: now,
-    ...(job && dirty && { jobIteration: (service.jobIteration ?? 0) + 1, jobStartedAt: now }),
+    // Whatever is changed of a job, it runs again: that is what an update of one is for.
+    ...(job && { jobIteration: (service.jobIteration ?? 0) + 1, jobStartedAt: now }),
     // It goes on, and what it has done and seen fail still counts.
     ...(!dirty && isUnderWay(service) && { updateStatus }),
     ...(rollback &&
