@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { invalid, waitFor } from '#lib/common';
-import type { LogMessageInput, LogStream } from '#lib/contracts';
+import type { LogMessage, LogStream } from '#lib/contracts';
 import { containerIdOf, type Task } from '#lib/domain';
 import { TestAgent } from '../testing/test-agent.js';
 import { World } from '../world/world.js';
@@ -56,7 +56,7 @@ class Manager extends EventEmitter {
   text = '';
   errors: string[] = [];
 
-  write({ data, error }: LogMessageInput): void {
+  write({ data, error }: Partial<LogMessage>): void {
     if (error) this.errors.push(error);
     if (!data) return;
     this.text += Buffer.from(data).toString('latin1');
