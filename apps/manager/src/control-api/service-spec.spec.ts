@@ -95,3 +95,58 @@ it.each([
     expect(() => parsed({}, { [config]: { [field]: value } })).toThrow(`${config}.${field}: `);
   }
 });
+
+const secret = (SecretName: string, target?: string) => ({
+  SecretID: 's',
+  SecretName,
+  ...(target !== undefined && { File: { Name: target, UID: '0', GID: '0', Mode: 0o444 } }),
+});
+const config = (ConfigName: string, target?: string) => {
+  const { SecretID: ConfigID, SecretName: _name, ...file } = secret('', target);
+  return { ConfigID, ConfigName, ...file };
+};
+const holding = (container: object) => {
+  const cluster = new TestCluster();
+  const object = { id: 's', createdAt: '', updatedAt: '', spec: { Name: 'any', Data: 'eA==' } };
+  cluster.put('secret', object);
+  cluster.put('config', object);
+  return parseServiceSpec({ Name: 'web', TaskTemplate: { ContainerSpec: { Image: 'demo', ...container } } }, cluster);
+};
+
+it.each([
+  [
+    'secrets',
+    { Secrets: [secret('a', 'key'), secret('b', 'key')] },
+    "secret references 'a' and 'b' have a conflicting target: 'key'",
+  ],
+  [
+    'configs',
+    { Configs: [config('a', '/conf'), config('b', '/conf')] },
+    "config references 'a' and 'b' have a conflicting target: '/conf'",
+  ],
+  [
+    'mounts',
+    {
+      Mounts: [
+        { Type: 'volume', Source: 'v', Target: '/x' },
+        { Type: 'tmpfs', Target: '/x' },
+      ],
+    },
+    'ContainerSpec: duplicate mount point: /x',
+  ],
+  ['a secret without a name', { Secrets: [secret('', 'key')] }, 'malformed secret reference'],
+  ['a secret without a file', { Secrets: [secret('a')] }, 'malformed secret reference, no target provided'],
+  ['a config without a file', { Configs: [config('a')] }, 'malformed config reference, no target provided'],
+  [
+    'a secret without a file name',
+    { Secrets: [secret('a', '')] },
+    'malformed file secret reference, invalid target file name provided',
+  ],
+])('refuses what has no place of its own in the container: %s', (_what, container, message) => {
+  expect(() => holding(container)).toThrow(`rpc error: code = InvalidArgument desc = ${message}`);
+});
+
+it('takes a secret and a config of one name, and one secret at two places', () => {
+  const uses = { Secrets: [secret('a', 'key'), secret('a', 'other')], Configs: [config('a', 'key')] };
+  expect(holding(uses).TaskTemplate.ContainerSpec).toMatchObject(uses);
+});
