@@ -90,7 +90,7 @@ const facts: TaskFacts = {
   freePort: () => 50_000,
   file: (_kind, id) => (id === 'known' ? Buffer.from('content') : undefined),
   seal: (content) => `sealed ${content}`,
-  hostname: 'box',
+  node: { hostname: 'box', os: 'linux', architecture: 'x86_64' },
   exists: () => true,
   now: 'now',
 };

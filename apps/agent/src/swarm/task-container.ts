@@ -12,6 +12,7 @@ import {
   type Network,
   type Protocol,
   type Task,
+  type TaskNode,
   type UnwrittenKind,
 } from '#lib/domain';
 import { isLasting } from '#lib/engine';
@@ -30,8 +31,7 @@ export interface TaskFacts {
   /** what is opened, by id; not yet sealed */
   file(kind: UnwrittenKind, id: string): Buffer | undefined;
   seal(content: Buffer): string;
-  /** the node's */
-  hostname: string;
+  node: TaskNode;
   /** is there such a file on the node? */
   exists(path: string): boolean;
   now: string;
@@ -58,7 +58,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
   const isOnNode = nodeNetwork === 'bridge' || (networkMode === 'bridged' && attached.length === 0);
   const own = isOnNode && facts.fallback ? [facts.lease(task, facts.fallback)] : [];
   const endpoints = [...attached, ...own.map((at) => ({ ...at, ifName: `eth${attached.length}` }))];
-  const filled = fillerOf(task, facts.hostname);
+  const filled = fillerOf(task, facts.node);
   const { mounts, own: ownVolumes } = mountsOf(task, filled);
   const spec = engineSpecOf(task, asked, mounts, filled);
   const described = mounts.flatMap((each) => volumeRequest(each) ?? []);
@@ -189,8 +189,8 @@ function logConfigOf({ Name, Options }: NonNullable<Task['spec']['LogDriver']>) 
 }
 
 /** Why a task cannot be started here, for people; undefined: nothing is known against it. */
-export function obstacleOf(task: Task, facts: Pick<TaskFacts, 'file' | 'exists' | 'hostname'>): string | undefined {
-  return missingFile(task, facts) ?? wrongMount(task, fillerOf(task, facts.hostname), facts.exists);
+export function obstacleOf(task: Task, facts: Pick<TaskFacts, 'file' | 'exists' | 'node'>): string | undefined {
+  return missingFile(task, facts) ?? wrongMount(task, fillerOf(task, facts.node), facts.exists);
 }
 
 /**

@@ -150,3 +150,26 @@ it('takes a secret and a config of one name, and one secret at two places', () =
   const uses = { Secrets: [secret('a', 'key'), secret('a', 'other')], Configs: [config('a', 'key')] };
   expect(holding(uses).TaskTemplate.ContainerSpec).toMatchObject(uses);
 });
+
+const KNOWN = '{{.Node.Platform.OS}} {{.Service.Labels.tier}} {{index .Service.Labels "a.b"}}';
+const volumeOf = (options: object) => ({ Mounts: [{ Type: 'volume', Target: '/x', VolumeOptions: options }] });
+
+it.each([
+  ['Env', (text: string) => ({ Env: ['A=1', `B=${text}`] })],
+  ['Hostname', (text: string) => ({ Hostname: text })],
+  ['Mounts', (text: string) => ({ Mounts: [{ Type: 'bind', Source: text, Target: '/x' }] })],
+  ['Mounts', (text: string) => ({ Mounts: [{ Type: 'volume', Target: `/${text}` }] })],
+  ['Mounts', (text: string) => volumeOf({ Labels: { a: text } })],
+  ['Mounts', (text: string) => volumeOf({ DriverConfig: { Options: { a: text } } })],
+])('refuses by name what cannot be filled in: %s', (field, container) => {
+  const labelled = { Labels: { tier: 'front' } };
+  expect(parsed(container(KNOWN), labelled).TaskTemplate.ContainerSpec).toMatchObject(container(KNOWN));
+  for (const text of ['{{.Node.Colour}}', '{{.Service.Labels.rank}}', '{{.Task.ID']) {
+    expect(() => parsed(container(text), labelled)).toThrow(`ContainerSpec.${field}: ${text} cannot be filled in`);
+  }
+});
+
+it('leaves what a command says alone', () => {
+  const container = { Command: ['{{.Anything}}'], Args: ['{{'] };
+  expect(parsed(container).TaskTemplate.ContainerSpec).toMatchObject(container);
+});

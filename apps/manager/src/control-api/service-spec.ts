@@ -11,6 +11,7 @@ import { concurrencyOf } from '../orchestrator/jobs.js';
 import { taskTraffic } from '../orchestrator/task-traffic.js';
 import { checkCarriedOut } from './carried-out.js';
 import { checkStaticAddresses } from './check-addresses.js';
+import { checkPlaceholders } from './check-placeholders.js';
 import { checkTargets } from './check-targets.js';
 import { checkNodeNetwork } from './node-network.js';
 
@@ -108,6 +109,7 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
   const attached = whatItUses(spec, view);
   checkNodeNetwork(spec, attached);
   checkTargets(spec);
+  checkPlaceholders(spec);
   const { Networks: _older, ...rest } = spec;
   const parsed = {
     ...rest,
