@@ -109,6 +109,13 @@ describe('a stack on three nodes', () => {
     const follow = await cluster.tryDocker(['service', 'logs', '--since', '2100-01-01', 'talk']);
     expect(follow).toMatchObject({ code: 0, stdout: '', stderr: '' });
     await cluster.docker('service', 'rm', 'talk');
+    const typed = ['--name', 'typed', '--tty', 'skep/demo:1', 'sh', '-c', 'echo on a terminal; idle'];
+    await cluster.docker('service', 'create', '-d', '--no-resolve-image', ...typed);
+    for (const client of [cluster.tryDocker.bind(cluster), cluster.trySkep.bind(cluster)]) {
+      const said = async () => (await client(['service', 'logs', 'typed'])).stdout.includes('on a terminal\r\n');
+      await waitFor(said, { ms: 30_000, every: 300, what: 'what was written to a terminal' });
+    }
+    await cluster.docker('service', 'rm', 'typed');
   });
 
   it('has secrets in memory alone, exchanges them with the tasks, and leaves none behind', async () => {
