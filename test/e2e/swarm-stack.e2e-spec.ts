@@ -111,8 +111,12 @@ describe('a stack on three nodes', () => {
     await cluster.docker('service', 'rm', 'talk');
     const typed = ['--name', 'typed', '--tty', 'skep/demo:1', 'sh', '-c', 'echo on a terminal; idle'];
     await cluster.docker('service', 'create', '-d', '--no-resolve-image', ...typed);
-    for (const client of [cluster.tryDocker.bind(cluster), cluster.trySkep.bind(cluster)]) {
-      const said = async () => (await client(['service', 'logs', 'typed'])).stdout.includes('on a terminal\r\n');
+    // Docker's client wants to be told that nothing will stand in front of the lines.
+    for (const logs of [
+      () => cluster.tryDocker(['service', 'logs', '--raw', 'typed']),
+      () => cluster.trySkep(['service', 'logs', 'typed']),
+    ]) {
+      const said = async () => (await logs()).stdout.includes('on a terminal\r\n');
       await waitFor(said, { ms: 30_000, every: 300, what: 'what was written to a terminal' });
     }
     await cluster.docker('service', 'rm', 'typed');
