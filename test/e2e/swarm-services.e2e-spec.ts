@@ -35,11 +35,16 @@ describe('services of a swarm, by the docker CLI', () => {
     expect((await shown('job', '{{.CurrentState}}')).map((state) => state.split(' ')[0])).toEqual(
       Array.from({ length: 4 }, () => 'Complete'),
     );
+    // Not detached either: it waits for the end of another run.
+    await swarm.docker('service', 'update', '--no-resolve-image', '--label-add', 'seen=yes', 'job');
+    expect(await shown('job', '{{.CurrentState}}')).toHaveLength(8);
     await swarm.docker('service', 'rm', 'job', 'each');
   });
 
   it('fill in what a task is and where it runs', async () => {
     const env = ['--env', 'AT={{.Node.Hostname}} {{.Node.ID}} {{.Service.Name}}.{{.Task.Slot}}'];
+    const platform = '{{.Node.Platform.OS}} {{.Service.Labels.tier}} {{index .Service.Labels "a.b"}}';
+    env.push('--env', `ON=${platform}`, '--label', 'tier=front', '--label', 'a.b=dotted');
     const mount = ['--mount', 'type=volume,source=of-{{.Task.Slot}},target=/data'];
     await create(
       '--name',
@@ -60,10 +65,18 @@ describe('services of a swarm, by the docker CLI', () => {
         Name: string;
         Swarm: { NodeID: string };
       };
-      const said = await node.mustDocker(['exec', name, 'sh', '-c', 'hostname; echo "$AT"']);
-      expect(said.trim().split('\n')).toEqual([`h-${slot}`, `${info.Name} ${info.Swarm.NodeID} where.${slot}`]);
+      const said = await node.mustDocker(['exec', name, 'sh', '-c', 'hostname; echo "$AT"; echo "$ON"']);
+      expect(said.trim().split('\n')).toEqual([
+        `h-${slot}`,
+        `${info.Name} ${info.Swarm.NodeID} where.${slot}`,
+        'linux front dotted',
+      ]);
       expect(await node.mustDocker(['volume', 'ls', '-q'])).toContain(`of-${slot}`);
     }
+    await expect(create('--env', 'A={{.Node.Colour}}', DEMO_IMAGE, 'idle')).rejects.toThrow('{{.Node.Colour}}');
+    // The client asks for what it shows with defaults.
+    const pretty = await swarm.docker('service', 'inspect', '--pretty', 'where');
+    expect(pretty).toMatch(/UpdateConfig:\n Parallelism:\s+1\n On failure:\s+pause\n Monitoring Period: 5s\n/);
     await swarm.docker('service', 'rm', 'where');
   });
 
@@ -124,6 +137,20 @@ describe('services of a swarm, by the docker CLI', () => {
       });
     }
     await swarm.docker('service', 'rm', 'chosen');
+  });
+
+  it('have links as the options of their network say', async () => {
+    await swarm.docker('network', 'create', '-d', 'overlay', 'tuned');
+    const endpoint = 'com.docker.network.endpoint';
+    const options = [`${endpoint}.ifname=lan0`, `${endpoint}.sysctls=net.ipv4.conf.IFNAME.log_martians=1`];
+    const network = ['name=tuned', ...options.map((option) => `driver-opt=${option}`)].join(',');
+    await create('--name', 'tuned', '--network', network, DEMO_IMAGE, 'idle');
+    const [{ node, name }] = (await swarm.settled('tuned', 1)) as [Placed];
+    expect((await node.mustDocker(['exec', name, 'cat', '/proc/sys/net/ipv4/conf/lan0/log_martians'])).trim()).toBe(
+      '1',
+    );
+    await swarm.docker('service', 'rm', 'tuned');
+    await swarm.docker('network', 'rm', 'tuned');
   });
 
   it('go by the labels that nodes are configured with', async () => {

@@ -109,6 +109,17 @@ describe('a stack on three nodes', () => {
     const follow = await cluster.tryDocker(['service', 'logs', '--since', '2100-01-01', 'talk']);
     expect(follow).toMatchObject({ code: 0, stdout: '', stderr: '' });
     await cluster.docker('service', 'rm', 'talk');
+    const typed = ['--name', 'typed', '--tty', 'skep/demo:1', 'sh', '-c', 'echo on a terminal; idle'];
+    await cluster.docker('service', 'create', '-d', '--no-resolve-image', ...typed);
+    // Docker's client wants to be told that nothing will stand in front of the lines.
+    for (const logs of [
+      () => cluster.tryDocker(['service', 'logs', '--raw', 'typed']),
+      () => cluster.trySkep(['service', 'logs', 'typed']),
+    ]) {
+      const said = async () => (await logs()).stdout.includes('on a terminal\r\n');
+      await waitFor(said, { ms: 30_000, every: 300, what: 'what was written to a terminal' });
+    }
+    await cluster.docker('service', 'rm', 'typed');
   });
 
   it('has secrets in memory alone, exchanges them with the tasks, and leaves none behind', async () => {

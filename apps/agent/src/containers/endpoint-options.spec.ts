@@ -19,6 +19,11 @@ describe('driver options of an attachment', () => {
     expect(endpointOptions({}, known)).toEqual({});
   });
 
+  it('are taken in small letters, as the docker CLI sends them for services', () => {
+    const sysctls = { 'ipv4/conf/IFNAME/log_martians': '1' };
+    expect(endpointOptions({ [SYSCTLS]: 'net.ipv4.conf.ifname.log_martians=1' }, known)).toMatchObject({ sysctls });
+  });
+
   it.each([
     ['net.ipv4.conf.eth0.log_martians=1', 'expected net.FAMILY.conf.IFNAME.KEY=VALUE'],
     ['net.ipv4.conf.IFNAME.log_martians', 'expected net.FAMILY.conf.IFNAME.KEY=VALUE'],

@@ -30,12 +30,12 @@ function ifNameOf(name: string): string {
   );
 }
 
-/** `net.ipv4.conf.IFNAME.log_martians=1,…` */
+/** `net.ipv4.conf.IFNAME.log_martians=1,…`; with `service create` the docker CLI sends it in small letters. */
 function sysctlsOf(text: string, known: Known): Record<string, string> {
   return Object.fromEntries(
     text.split(',').map((entry) => {
       const [, family, kind, key, value] =
-        /^net\.(ipv4|ipv6|mpls)\.(conf|neigh)\.IFNAME\.([a-z0-9_]+)=(\S+)$/.exec(entry.trim()) ?? [];
+        /^net\.(ipv4|ipv6|mpls)\.(conf|neigh)\.(?:IFNAME|ifname)\.([a-z0-9_]+)=(\S+)$/.exec(entry.trim()) ?? [];
       const found = `${SYSCTLS}: ${JSON.stringify(entry)}`;
       if (!value) throw invalid(`${found}: expected net.FAMILY.conf.IFNAME.KEY=VALUE`);
       if (known(`/proc/sys/net/${family}/${kind}/default/${key}`)) return [`${family}/${kind}/IFNAME/${key}`, value];

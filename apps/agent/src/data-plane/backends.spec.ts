@@ -49,7 +49,7 @@ const container = containerOf(task, {
   freePort: () => 50_000,
   file: () => undefined,
   seal: (text) => text.toString(),
-  hostname: '',
+  node: { hostname: '', os: '', architecture: '' },
   exists: () => true,
   now: '',
 });

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { digestOf } from '#lib/common';
@@ -20,6 +19,7 @@ import { NodeGrants } from '../containers/node-grants.js';
 import { SwarmMembership } from '../membership/membership.js';
 import { seal } from '../node/seal.js';
 import { NODE, STORE, type Node } from '../node/tokens.js';
+import { ownNames } from './node-description.js';
 import { overlayNetwork, type NodePlace } from './overlay-network.js';
 import { containerOf, drainMsOf, drainUntil, obstacleOf, targetOf, type TaskFacts } from './task-container.js';
 import { TaskGrants } from './task-grants.js';
@@ -156,7 +156,7 @@ export class SwarmTasks {
         return file && Buffer.from(file.data, 'base64');
       },
       seal: (content) => seal(content, this.node.config.dataRoot),
-      hostname: hostname(),
+      node: ownNames(),
       exists: existsSync,
       now: new Date().toISOString(),
     };

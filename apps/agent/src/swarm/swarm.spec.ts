@@ -8,7 +8,7 @@ import {
   type Task,
 } from '#lib/domain';
 import { addressAndPort, hostOf, localAddress, onlyAdvertisable } from './addresses.js';
-import { containerOf, drainUntil, type TaskFacts } from './task-container.js';
+import { containerOf, obstacleOf, drainUntil, type TaskFacts } from './task-container.js';
 import { taskStatusOf } from './task-report.js';
 
 const link = (name: string, ...addresses: string[]): ObservedLink => ({
@@ -90,7 +90,7 @@ const facts: TaskFacts = {
   freePort: () => 50_000,
   file: (_kind, id) => (id === 'known' ? Buffer.from('content') : undefined),
   seal: (content) => `sealed ${content}`,
-  hostname: 'box',
+  node: { hostname: 'box', os: 'linux', architecture: 'x86_64' },
   exists: () => true,
   now: 'now',
 };
@@ -151,6 +151,58 @@ describe('a service on a network of its nodes', () => {
       { networkId: 'ingress', ifName: 'eth0' },
       { networkId: 'nat', ifName: 'eth1' },
     ]);
+  });
+});
+
+describe('the links of a task', () => {
+  const IFNAME = 'com.docker.network.endpoint.ifname';
+  const SYSCTLS = 'com.docker.network.endpoint.sysctls';
+  const martians = { [SYSCTLS]: 'net.ipv4.conf.IFNAME.log_martians=1' };
+  const on = (...options: (Record<string, string> | undefined)[]) =>
+    task({
+      attachments: options.map((_, index) => ({ networkId: `n${index}`, ipv4: `10.0.${index}.5`, aliases: [] })),
+      // The other way round, and one that the task has no address on yet.
+      spec: {
+        ContainerSpec: { Image: 'demo' },
+        Networks: [
+          { Target: 'elsewhere', DriverOpts: { [IFNAME]: 'no' } },
+          ...options.map((DriverOpts, index) => ({ Target: `n${index}`, ...(DriverOpts && { DriverOpts }) })).reverse(),
+        ],
+      },
+    });
+
+  it('are as the service asks for them on each network, without what it asks the cluster for', () => {
+    const asked = on(undefined, { ...martians, colour: 'red', 'skep.ipv4_address': '10.0.1.5' });
+    expect(obstacleOf(asked, facts)).toBeUndefined();
+    const [plain, second] = containerOf(asked, facts).endpoints;
+    expect(plain).not.toHaveProperty('driverOptions');
+    expect(second).toMatchObject({
+      networkId: 'n1',
+      ifName: 'eth1',
+      sysctls: { 'ipv4/conf/IFNAME/log_martians': '1' },
+    });
+    expect(second!.driverOptions).toEqual({ ...martians, colour: 'red' });
+  });
+
+  it('have the names that they are given, and the others what is free', () => {
+    const names = (...options: (Record<string, string> | undefined)[]) =>
+      containerOf(on(...options), facts).endpoints.map(({ ifName }) => ifName);
+    expect(names(undefined, undefined)).toEqual(['eth0', 'eth1']);
+    expect(names({ [IFNAME]: 'lan0' }, undefined)).toEqual(['lan0', 'eth0']);
+    expect(names(undefined, { [IFNAME]: 'eth0' })).toEqual(['eth1', 'eth0']);
+  });
+
+  it.each([
+    ['a sysctl of another link', on({ [SYSCTLS]: 'net.ipv4.conf.eth0.log_martians=1' }), 'expected net.FAMILY.conf'],
+    ['no name of a link', on({ [IFNAME]: 'a b' }), 'invalid interface name "a b"'],
+    ['one name twice', on({ [IFNAME]: 'lan0' }, { [IFNAME]: 'lan0' }), 'ask for an interface lan0'],
+  ])('or the task is rejected: %s', (_what, asked, why) => {
+    expect(obstacleOf(asked, facts)).toContain(why);
+    expect(containerOf(asked, facts).endpoints[0]).toMatchObject({ networkId: 'n0', ifName: 'eth0' });
+  });
+
+  it('or the task is rejected: a sysctl that the kernel does not have', () => {
+    expect(obstacleOf(on(martians), { ...facts, exists: () => false })).toContain('this kernel does not have it');
   });
 });
 

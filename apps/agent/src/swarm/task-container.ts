@@ -3,7 +3,6 @@ import {
   containerIdOf,
   fillerOf,
   nodeNetworkOf,
-  overlayMac,
   stopGraceOf,
   taskName,
   type Container,
@@ -12,10 +11,12 @@ import {
   type Network,
   type Protocol,
   type Task,
+  type TaskNode,
   type UnwrittenKind,
 } from '#lib/domain';
 import { isLasting } from '#lib/engine';
 import { volumeRequest, type MountBody } from '../volumes/mounts.js';
+import { linksOf, wrongLinks } from './task-links.js';
 import { mountsOf, wrongMount } from './task-mounts.js';
 
 export interface TaskFacts {
@@ -30,8 +31,7 @@ export interface TaskFacts {
   /** what is opened, by id; not yet sealed */
   file(kind: UnwrittenKind, id: string): Buffer | undefined;
   seal(content: Buffer): string;
-  /** the node's */
-  hostname: string;
+  node: TaskNode;
   /** is there such a file on the node? */
   exists(path: string): boolean;
   now: string;
@@ -41,24 +41,11 @@ export interface TaskFacts {
 export function containerOf(task: Task, facts: TaskFacts): Container {
   const asked = task.spec.ContainerSpec ?? { Image: '' };
   const id = containerIdOf(task.id);
-  const attached = task.attachments.map((at, index) => ({
-    networkId: at.networkId,
-    ifName: `eth${index}`,
-    ipv4: at.ipv4,
-    ipv6: at.ipv6,
-    mac: overlayMac(at, task.id),
-    aliases: at.aliases,
-    links: {},
-    // Answers to the outside leave by it.
-    gwPriority: at.networkId === facts.ingress ? 1 : 0,
-    priority: 0,
-  }));
   const nodeNetwork = nodeNetworkOf(task.spec.Networks);
   const networkMode = nodeNetwork === 'host' || nodeNetwork === 'none' ? nodeNetwork : 'bridged';
-  const isOnNode = nodeNetwork === 'bridge' || (networkMode === 'bridged' && attached.length === 0);
+  const isOnNode = nodeNetwork === 'bridge' || (networkMode === 'bridged' && task.attachments.length === 0);
   const own = isOnNode && facts.fallback ? [facts.lease(task, facts.fallback)] : [];
-  const endpoints = [...attached, ...own.map((at) => ({ ...at, ifName: `eth${attached.length}` }))];
-  const filled = fillerOf(task, facts.hostname);
+  const filled = fillerOf(task, facts.node);
   const { mounts, own: ownVolumes } = mountsOf(task, filled);
   const spec = engineSpecOf(task, asked, mounts, filled);
   const described = mounts.flatMap((each) => volumeRequest(each) ?? []);
@@ -70,7 +57,7 @@ export function containerOf(task: Task, facts: TaskFacts): Container {
     spec,
     specHash: digestOf(spec),
     networkMode,
-    endpoints,
+    endpoints: linksOf(task, own, facts.ingress, facts.exists),
     ports: task.ports
       .filter((port) => port.PublishMode === 'host')
       .map(({ PublishedPort, TargetPort: containerPort, Protocol: protocol = 'tcp' }) => ({
@@ -189,8 +176,9 @@ function logConfigOf({ Name, Options }: NonNullable<Task['spec']['LogDriver']>) 
 }
 
 /** Why a task cannot be started here, for people; undefined: nothing is known against it. */
-export function obstacleOf(task: Task, facts: Pick<TaskFacts, 'file' | 'exists' | 'hostname'>): string | undefined {
-  return missingFile(task, facts) ?? wrongMount(task, fillerOf(task, facts.hostname), facts.exists);
+export function obstacleOf(task: Task, facts: Pick<TaskFacts, 'file' | 'exists' | 'node'>): string | undefined {
+  const filled = fillerOf(task, facts.node);
+  return missingFile(task, facts) ?? wrongLinks(task, facts.exists) ?? wrongMount(task, filled, facts.exists);
 }
 
 /**

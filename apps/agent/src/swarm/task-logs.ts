@@ -3,8 +3,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { messageOf, notFound, waitFor } from '#lib/common';
 import type { LogStream, LogsWanted } from '#lib/contracts';
 import { containerIdOf, type Task } from '#lib/domain';
+import { ContainerDirectory } from '../containers/container-directory.js';
 import { ContainerLogs } from '../containers/container-logs.js';
-import { World } from '../world/world.js';
 import { SwarmTasks } from './swarm-tasks.js';
 
 /** A task that is about to start has something to read in a moment. Milliseconds. */
@@ -18,7 +18,7 @@ export class TaskLogs {
   constructor(
     private readonly logs: ContainerLogs,
     private readonly tasks: SwarmTasks,
-    private readonly world: World,
+    private readonly directory: ContainerDirectory,
   ) {}
 
   /** One piece after another, each when the one before was taken. Resolves when all is said, or nobody reads any more. */
@@ -45,12 +45,19 @@ export class TaskLogs {
     const task = this.tasks.all().find((each) => each.id === taskId);
     if (!task) throw notFound(`task ${taskId} is not on this node`);
     const id = containerIdOf(taskId);
-    await waitFor(() => this.world.container(id)?.startedAt !== undefined, {
+    await waitFor(() => this.isWritten(id), {
       ms: STARTING,
       what: `the container of task ${taskId} starts`,
     });
     const { log } = await this.logs.open(id, new URLSearchParams(query), gone, contextOf(task));
     return log;
+  }
+
+  /** It has started, or never will. The log of one that is only made is at its end at once, for who follows it, too. */
+  private isWritten(id: string): boolean {
+    const { container, status, seen } = this.directory.know(id);
+    if (!seen) return false;
+    return seen.startedAt !== '' || status.finished || container.target !== 'running';
   }
 }
 

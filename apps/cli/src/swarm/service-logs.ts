@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { SkepError, unavailable } from '#lib/common';
+import type { TaskSpec } from '#lib/domain';
 import { FrameReader } from '../client/frames.js';
 import { asUnreachable, send } from '../client/transport.js';
 import type { Context } from '../context.js';
+import type { System } from '../system.js';
 import { LogPrinter } from '../output/logs.js';
 import { paintFor, plain } from '../output/style.js';
 import type { SwarmApi } from './swarm-api.js';
@@ -17,9 +20,15 @@ export interface LogOptions {
   color: boolean;
 }
 
-/** Prints the logs of a service's tasks, or of one task: `web.1.4f0w2hjkq1ab@node2  | line`. */
+/**
+ * Prints the logs of a service's tasks, or of one task: `web.1.4f0w2hjkq1ab@node2  | line`. What tasks with a terminal wrote
+ * comes as it is: nothing in it says which of them it is of.
+ */
 export async function serviceLogs(name: string, options: LogOptions, api: SwarmApi, context: Context): Promise<void> {
   const { system } = context;
+  const { place, tty } = await sourceOf(name, api);
+  const path = `${place}/logs?${queryOf(options, tty)}`;
+  if (tty) return copy(api, path, system.stdout);
   const printer = new LogPrinter(system, {
     project: '',
     paint: options.color ? paintFor(system.stdout, system, context.globals()) : plain,
@@ -28,7 +37,6 @@ export async function serviceLogs(name: string, options: LogOptions, api: SwarmA
     names: [],
   });
   const names = new TaskNames(api);
-  const path = `${await placeOf(name, api)}/logs?${queryOf(options)}`;
   for await (const { text, failure } of frames(api, path)) {
     if (failure) throw unavailable(text);
     const { context: details, time, line } = parsed(text);
@@ -37,43 +45,55 @@ export async function serviceLogs(name: string, options: LogOptions, api: SwarmA
 }
 
 /** A task may be named instead of a service. */
-async function placeOf(name: string, api: SwarmApi): Promise<string> {
+async function sourceOf(name: string, api: SwarmApi): Promise<{ place: string; tty: boolean }> {
+  const hasTerminal = ({ ContainerSpec }: TaskSpec) => ContainerSpec?.TTY ?? false;
   try {
-    return `/services/${(await api.show('services', name)).ID}`;
+    const { ID, Spec } = await api.show('services', name);
+    return { place: `/services/${ID}`, tty: hasTerminal(Spec.TaskTemplate) };
   } catch (error) {
     if (!SkepError.is(error, 'not_found')) throw error;
     const task = await api.show('tasks', name).catch(() => undefined);
-    if (task) return `/tasks/${task.ID}`;
+    if (task) return { place: `/tasks/${task.ID}`, tty: hasTerminal(task.Spec) };
     throw error;
   }
 }
 
-function queryOf({ follow, tail, since }: LogOptions): URLSearchParams {
+/** Of what has frames, details and times are taken off each line here. */
+function queryOf({ follow, tail, since, timestamps }: LogOptions, tty: boolean): URLSearchParams {
   return new URLSearchParams({
     stdout: '1',
     stderr: '1',
-    details: '1',
-    timestamps: '1',
+    ...(!tty && { details: '1' }),
+    ...((!tty || timestamps) && { timestamps: '1' }),
     ...(follow && { follow: '1' }),
     ...(tail !== undefined && { tail: String(tail) }),
     ...(since !== undefined && { since: String(since) }),
   });
 }
 
+async function copy(api: SwarmApi, path: string, to: System['stdout']): Promise<void> {
+  // Who reads more slowly than tasks write holds them up, not our memory.
+  for await (const chunk of chunks(api, path)) if (!to.write(chunk)) await once(to, 'drain');
+}
+
 /** Whole frames, each of them a line or a piece of a long one. */
 async function* frames(api: SwarmApi, path: string): AsyncGenerator<{ text: string; failure: boolean }> {
-  const answer = await send(api.client.address, { method: 'GET', path });
   const reader = new FrameReader();
   let pieces: Buffer[] = [];
-  try {
-    for await (const chunk of answer) {
-      for (const { payload, ends, failure } of reader.read(chunk as Buffer)) {
-        pieces.push(payload);
-        if (!ends) continue;
-        yield { text: Buffer.concat(pieces).toString('utf8'), failure };
-        pieces = [];
-      }
+  for await (const chunk of chunks(api, path)) {
+    for (const { payload, ends, failure } of reader.read(chunk)) {
+      pieces.push(payload);
+      if (!ends) continue;
+      yield { text: Buffer.concat(pieces).toString('utf8'), failure };
+      pieces = [];
     }
+  }
+}
+
+async function* chunks(api: SwarmApi, path: string): AsyncGenerator<Buffer> {
+  const answer = await send(api.client.address, { method: 'GET', path });
+  try {
+    for await (const chunk of answer) yield chunk as Buffer;
   } catch (error) {
     throw asUnreachable(error, api.client.address);
   } finally {

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { invalid } from '#lib/common';
 import type { ClusterNode } from '#lib/domain';
 
@@ -5,9 +6,12 @@ export interface Constraint {
   key: string;
   equal: boolean;
   value: string;
+  /** what an address is asked for by; absent: it is no subnet and no address, or the key is another one */
+  subnet?: BlockList;
 }
 
-const KEYS = ['node.id', 'node.hostname', 'node.ip', 'node.role', 'node.platform.os', 'node.platform.arch'];
+const IP = 'node.ip';
+const KEYS = ['node.id', 'node.hostname', IP, 'node.role', 'node.platform.os', 'node.platform.arch'];
 const PREFIXES = ['node.labels.', 'engine.labels.'];
 const parsed = new Map<string, Constraint>();
 
@@ -25,7 +29,8 @@ export function parseConstraint(text: string): Constraint {
       `invalid constraint ${JSON.stringify(text)}: unknown key ${key}; expected one of ${[...KEYS, ...PREFIXES.map((p) => `${p}NAME`)].join(', ')}`,
     );
   }
-  const constraint = { key, equal: operator === '==', value };
+  const subnet = lower === IP ? subnetOf(value) : undefined;
+  const constraint = { key, equal: operator === '==', value, ...(subnet && { subnet }) };
   parsed.set(text, constraint);
   return constraint;
 }
@@ -33,10 +38,28 @@ export function parseConstraint(text: string): Constraint {
 /** Does the node meet all of them? */
 export function meets(node: ClusterNode, constraints: readonly string[]): boolean {
   return constraints.every((text) => {
-    const { key, equal, value } = parseConstraint(text);
+    const { key, equal, value, subnet } = parseConstraint(text);
+    if (key.toLowerCase() === IP) return subnet !== undefined && holds(subnet, node.status.addr) === equal;
     return (valueOf(node, key).toLowerCase() === value.toLowerCase()) === equal;
   });
 }
+
+/** An address is the smallest of subnets, however it is written. */
+function subnetOf(text: string): BlockList | undefined {
+  const [, address = '', length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)]!;
+  const prefix = Number(length ?? bits);
+  if (bits === 0 || prefix > bits) return undefined;
+  const subnet = new BlockList();
+  subnet.addSubnet(address, prefix, familyOf(address));
+  return subnet;
+}
+
+function holds(subnet: BlockList, address: string): boolean {
+  return isIP(address) !== 0 && subnet.check(address, familyOf(address));
+}
+
+const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
 /** Empty where the node has no such thing. */
 export function valueOf(node: ClusterNode, key: string): string {
@@ -51,7 +74,7 @@ export function valueOf(node: ClusterNode, key: string): string {
       return node.id;
     case 'node.hostname':
       return description?.hostname ?? '';
-    case 'node.ip':
+    case IP:
       return status.addr;
     case 'node.role':
       return spec.Role;

@@ -7,8 +7,8 @@ import { ServicesController } from './services.controller.js';
 describe('a rollback that somebody asks for', () => {
   let cluster: TestCluster;
   let services: ServicesController;
-  const Secrets = [{ SecretID: 's1', SecretName: 'key' }];
-  const Configs = [{ ConfigID: 'c1', ConfigName: 'conf' }];
+  const Secrets = [{ SecretID: 's1', SecretName: 'key', File: { Name: 'key' } }];
+  const Configs = [{ ConfigID: 'c1', ConfigName: 'conf', File: { Name: '/conf' } }];
   const spec = (container: object, Networks: object[] = []) => ({
     Name: 'web',
     TaskTemplate: { ContainerSpec: { Image: 'demo', ...container }, Networks },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceSpec } from '#lib/domain';
 import { LOOPS } from '../control-loops.js';
-import { taskDigest } from '../orchestrator/task-digest.js';
+import { makeEqualTasks, taskDigest } from '../orchestrator/task-digest.js';
 import { TestCluster } from '../testing/test-cluster.js';
 import { desiredOf, serviceJson, serviceStatus } from './service-json.js';
 
@@ -69,5 +69,68 @@ describe('the endpoint of a service', () => {
     const { Spec } = shown({ EndpointSpec: { Ports: [{ TargetPort: 80, PublishedPort: 80, PublishMode: 'host' }] } });
     const { EndpointSpec: { Mode: _said, ...asked } = {}, ...rest } = Spec;
     expect(taskDigest(Spec)).toBe(taskDigest({ ...rest, EndpointSpec: asked }));
+  });
+});
+
+describe('what a service does not say', () => {
+  const shown = (spec: Partial<ServiceSpec>, defaults?: boolean) => {
+    const cluster = new TestCluster();
+    const service = cluster.service('web', spec);
+    cluster.put('service', { ...service, previousSpec: service.spec });
+    return serviceJson(cluster.get('service', service.id)!, cluster, defaults);
+  };
+  const update = {
+    Parallelism: 1,
+    Delay: 0,
+    FailureAction: 'pause',
+    Monitor: 5e9,
+    MaxFailureRatio: 0,
+    Order: 'stop-first',
+  };
+
+  it('of labels is that it has none', () => {
+    const { Spec, PreviousSpec } = shown({});
+    expect([Spec.Labels, PreviousSpec?.Labels]).toEqual([{}, {}]);
+    expect(shown({ Labels: { tier: 'front' } }).Spec.Labels).toEqual({ tier: 'front' });
+  });
+
+  it('is shown with its defaults to who asks for them', () => {
+    const { Spec, PreviousSpec } = shown({}, true);
+    expect(Spec).toEqual({
+      Name: 'web',
+      Labels: {},
+      TaskTemplate: {
+        ContainerSpec: { Image: 'demo', StopGracePeriod: 10e9, DNSConfig: {} },
+        Resources: {},
+        RestartPolicy: { Condition: 'any', Delay: 5e9, MaxAttempts: 0 },
+        Placement: {},
+      },
+      UpdateConfig: update,
+      RollbackConfig: update,
+    });
+    expect(PreviousSpec).toEqual(shown({}).PreviousSpec);
+    expect(shown({}).Spec).not.toHaveProperty('UpdateConfig');
+  });
+
+  it('is no more than that: what it says is shown as it is', () => {
+    const asked = {
+      TaskTemplate: {
+        ContainerSpec: { Image: 'demo', StopGracePeriod: 0, DNSConfig: { Search: ['lan'] } },
+        Resources: { Limits: { Pids: 5 } },
+        RestartPolicy: { Condition: 'none' as const, Delay: 0, MaxAttempts: 2, Window: 7 },
+        Placement: { MaxReplicas: 1 },
+      },
+      UpdateConfig: { ...update, Parallelism: 0, Order: 'start-first' as const, FailureAction: 'continue' as const },
+    };
+    expect(shown(asked, true).Spec).toMatchObject(asked);
+    const partly = shown({ UpdateConfig: { Parallelism: 3, Monitor: 0 } }, true).Spec;
+    expect(partly.UpdateConfig).toEqual({ ...update, Parallelism: 3 });
+  });
+
+  it('changes no task when it is sent back', () => {
+    const said = shown({}, true).Spec;
+    expect(makeEqualTasks(said, shown({}).Spec)).toBe(true);
+    const TaskTemplate = { ...said.TaskTemplate, RestartPolicy: { ...said.TaskTemplate.RestartPolicy, Delay: 1e9 } };
+    expect(makeEqualTasks({ ...said, TaskTemplate }, shown({}).Spec)).toBe(false);
   });
 });

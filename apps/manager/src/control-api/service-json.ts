@@ -14,9 +14,14 @@ import type { Found } from '../cluster/lookup.js';
 import { isIngress } from '../ingress/ingress.js';
 import { concurrencyOf } from '../orchestrator/jobs.js';
 import { isJob } from '../orchestrator/new-task.js';
+import { withTaskDefaults } from '../orchestrator/task-defaults.js';
+import { withDefaults } from '../updater/update-plan.js';
 
-/** GET /services/:id (Docker Engine API 1.51). */
-export function serviceJson({ value: service, version }: Found<'service'>, view: ClusterView) {
+/**
+ * GET /services/:id (Docker Engine API 1.51).
+ * @param defaults its spec is shown with what holds where nobody has said anything
+ */
+export function serviceJson({ value: service, version }: Found<'service'>, view: ClusterView, defaults = false) {
   const { updateStatus: update } = service;
   const spec = specJson(service.spec);
   return {
@@ -24,7 +29,7 @@ export function serviceJson({ value: service, version }: Found<'service'>, view:
     Version: { Index: version },
     CreatedAt: service.createdAt,
     UpdatedAt: service.updatedAt,
-    Spec: spec,
+    Spec: defaults ? withAllDefaults(spec) : spec,
     ...(service.previousSpec && { PreviousSpec: specJson(service.previousSpec) }),
     Endpoint: {
       Spec: spec.EndpointSpec ?? {},
@@ -47,10 +52,26 @@ export function serviceJson({ value: service, version }: Found<'service'>, view:
   };
 }
 
-/** With the endpoint's mode that nobody has said: clients look for addresses only where it is there, as it is with Docker. */
+/**
+ * With what clients take for granted though nobody has said it, as it is with Docker: labels, and the endpoint's mode where
+ * they look for addresses.
+ */
 function specJson(spec: ServiceSpec): ServiceSpec {
   const { EndpointSpec } = spec;
-  return EndpointSpec ? { ...spec, EndpointSpec: { ...EndpointSpec, Mode: EndpointSpec.Mode ?? 'vip' } } : spec;
+  return {
+    ...spec,
+    Labels: spec.Labels ?? {},
+    ...(EndpointSpec && { EndpointSpec: { ...EndpointSpec, Mode: EndpointSpec.Mode ?? 'vip' } }),
+  };
+}
+
+function withAllDefaults(spec: ServiceSpec): ServiceSpec {
+  return {
+    ...spec,
+    TaskTemplate: withTaskDefaults(spec.TaskTemplate),
+    UpdateConfig: withDefaults(spec.UpdateConfig),
+    RollbackConfig: withDefaults(spec.RollbackConfig),
+  };
 }
 
 /** How many of its tasks run, of how many; of a job, those of its latest run, and how many of them are done. Pure. */

@@ -95,3 +95,81 @@ it.each([
     expect(() => parsed({}, { [config]: { [field]: value } })).toThrow(`${config}.${field}: `);
   }
 });
+
+const secret = (SecretName: string, target?: string) => ({
+  SecretID: 's',
+  SecretName,
+  ...(target !== undefined && { File: { Name: target, UID: '0', GID: '0', Mode: 0o444 } }),
+});
+const config = (ConfigName: string, target?: string) => {
+  const { SecretID: ConfigID, SecretName: _name, ...file } = secret('', target);
+  return { ConfigID, ConfigName, ...file };
+};
+const holding = (container: object) => {
+  const cluster = new TestCluster();
+  const object = { id: 's', createdAt: '', updatedAt: '', spec: { Name: 'any', Data: 'eA==' } };
+  cluster.put('secret', object);
+  cluster.put('config', object);
+  return parseServiceSpec({ Name: 'web', TaskTemplate: { ContainerSpec: { Image: 'demo', ...container } } }, cluster);
+};
+
+it.each([
+  [
+    'secrets',
+    { Secrets: [secret('a', 'key'), secret('b', 'key')] },
+    "secret references 'a' and 'b' have a conflicting target: 'key'",
+  ],
+  [
+    'configs',
+    { Configs: [config('a', '/conf'), config('b', '/conf')] },
+    "config references 'a' and 'b' have a conflicting target: '/conf'",
+  ],
+  [
+    'mounts',
+    {
+      Mounts: [
+        { Type: 'volume', Source: 'v', Target: '/x' },
+        { Type: 'tmpfs', Target: '/x' },
+      ],
+    },
+    'ContainerSpec: duplicate mount point: /x',
+  ],
+  ['a secret without a name', { Secrets: [secret('', 'key')] }, 'malformed secret reference'],
+  ['a secret without a file', { Secrets: [secret('a')] }, 'malformed secret reference, no target provided'],
+  ['a config without a file', { Configs: [config('a')] }, 'malformed config reference, no target provided'],
+  [
+    'a secret without a file name',
+    { Secrets: [secret('a', '')] },
+    'malformed file secret reference, invalid target file name provided',
+  ],
+])('refuses what has no place of its own in the container: %s', (_what, container, message) => {
+  expect(() => holding(container)).toThrow(`rpc error: code = InvalidArgument desc = ${message}`);
+});
+
+it('takes a secret and a config of one name, and one secret at two places', () => {
+  const uses = { Secrets: [secret('a', 'key'), secret('a', 'other')], Configs: [config('a', 'key')] };
+  expect(holding(uses).TaskTemplate.ContainerSpec).toMatchObject(uses);
+});
+
+const KNOWN = '{{.Node.Platform.OS}} {{.Service.Labels.tier}} {{index .Service.Labels "a.b"}}';
+const volumeOf = (options: object) => ({ Mounts: [{ Type: 'volume', Target: '/x', VolumeOptions: options }] });
+
+it.each([
+  ['Env', (text: string) => ({ Env: ['A=1', `B=${text}`] })],
+  ['Hostname', (text: string) => ({ Hostname: text })],
+  ['Mounts', (text: string) => ({ Mounts: [{ Type: 'bind', Source: text, Target: '/x' }] })],
+  ['Mounts', (text: string) => ({ Mounts: [{ Type: 'volume', Target: `/${text}` }] })],
+  ['Mounts', (text: string) => volumeOf({ Labels: { a: text } })],
+  ['Mounts', (text: string) => volumeOf({ DriverConfig: { Options: { a: text } } })],
+])('refuses by name what cannot be filled in: %s', (field, container) => {
+  const labelled = { Labels: { tier: 'front' } };
+  expect(parsed(container(KNOWN), labelled).TaskTemplate.ContainerSpec).toMatchObject(container(KNOWN));
+  for (const text of ['{{.Node.Colour}}', '{{.Service.Labels.rank}}', '{{.Task.ID']) {
+    expect(() => parsed(container(text), labelled)).toThrow(`ContainerSpec.${field}: ${text} cannot be filled in`);
+  }
+});
+
+it('leaves what a command says alone', () => {
+  const container = { Command: ['{{.Anything}}'], Args: ['{{'] };
+  expect(parsed(container).TaskTemplate.ContainerSpec).toMatchObject(container);
+});

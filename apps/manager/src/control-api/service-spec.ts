@@ -11,6 +11,8 @@ import { concurrencyOf } from '../orchestrator/jobs.js';
 import { taskTraffic } from '../orchestrator/task-traffic.js';
 import { checkCarriedOut } from './carried-out.js';
 import { checkStaticAddresses } from './check-addresses.js';
+import { checkPlaceholders } from './check-placeholders.js';
+import { checkTargets } from './check-targets.js';
 import { checkNodeNetwork } from './node-network.js';
 
 const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-_.]*[a-zA-Z0-9])?$/;
@@ -106,6 +108,8 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
   checkPorts(spec, view);
   const attached = whatItUses(spec, view);
   checkNodeNetwork(spec, attached);
+  checkTargets(spec);
+  checkPlaceholders(spec);
   const { Networks: _older, ...rest } = spec;
   const parsed = {
     ...rest,

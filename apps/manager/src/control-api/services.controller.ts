@@ -11,7 +11,7 @@ import { KEY, STORE } from '../cluster/tokens.js';
 import { usesIngress } from '../ingress/ingress.js';
 import { LogReading, type LogQuery } from '../logs/log-reading.js';
 import { isJob } from '../orchestrator/new-task.js';
-import { taskDigest } from '../orchestrator/task-digest.js';
+import { makeEqualTasks } from '../orchestrator/task-digest.js';
 import { isUnderWay } from '../updater/update-plan.js';
 import { authAfter, sealedAuth } from './registry-auth.js';
 import { serviceJson, serviceStatus } from './service-json.js';
@@ -46,8 +46,8 @@ export class ServicesController {
   }
 
   @Get(':name')
-  inspect(@Param('name') name: string) {
-    return serviceJson(this.find(name, this.store), this.store);
+  inspect(@Param('name') name: string, @Query('insertDefaults') insertDefaults?: string) {
+    return serviceJson(this.find(name, this.store), this.store, flag(insertDefaults));
   }
 
   @Get(':name/logs')
@@ -142,7 +142,7 @@ export class ServicesController {
 function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: ClusterView): Service {
   const now = new Date().toISOString();
   const gainsIngress = usesIngress(spec) && !usesIngress(service.spec);
-  const dirty = gainsIngress || taskDigest(spec) !== taskDigest(service.spec);
+  const dirty = gainsIngress || !makeEqualTasks(spec, service.spec);
   const job = isJob({ spec });
   const { updateStatus, ...rest } = service;
   return {
@@ -153,7 +153,8 @@ function changed(service: Service, spec: ServiceSpec, rollback: boolean, view: C
     specVersion: service.specVersion + (dirty ? 1 : 0),
     ports: allocatePorts({ ...service, spec }, view.list('service')),
     updatedAt: now,
-    ...(job && dirty && { jobIteration: (service.jobIteration ?? 0) + 1, jobStartedAt: now }),
+    // Whatever is changed of a job, it runs again: that is what an update of one is for.
+    ...(job && { jobIteration: (service.jobIteration ?? 0) + 1, jobStartedAt: now }),
     // It goes on, and what it has done and seen fail still counts.
     ...(!dirty && isUnderWay(service) && { updateStatus }),
     ...(rollback &&

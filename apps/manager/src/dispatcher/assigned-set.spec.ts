@@ -124,3 +124,23 @@ it("tells a node what others' tasks are called: by their names, and by the host 
       .toSorted(),
   ]);
 });
+
+it('knows the labels of its service for a task, on its node and in the host name that other nodes are told', () => {
+  const cluster = new TestCluster();
+  for (const node of ['one', 'two']) cluster.node(node);
+  cluster.network('net');
+  cluster.service('web', {
+    Labels: { tier: 'front' },
+    Mode: { Global: {} },
+    TaskTemplate: {
+      ContainerSpec: { Image: 'demo', Hostname: '{{.Service.Labels.tier}}-{{.Node.Platform.OS}}-{{.Node.Hostname}}' },
+      Networks: [{ Target: 'net-id' }],
+    },
+  });
+  cluster.settle(LOOPS);
+  const set = assignedTo('one', cluster, plain, plain);
+  const named = (wanted: string) =>
+    [...set.values()].filter(({ kind }) => kind === wanted).map(({ value }) => JSON.parse(value) as unknown);
+  expect(named('task')).toMatchObject([{ serviceLabels: { tier: 'front' } }]);
+  expect(named('peer')).toMatchObject([{ names: [expect.any(String), 'front-linux-two'] }]);
+});

@@ -135,9 +135,12 @@ function peersOf(nodeId: string, tasks: readonly Task[], networks: ClusterNetwor
     });
 }
 
+/** A node that has never had a session. */
+const NOTHING_SAID = { hostname: '', os: '', architecture: '' };
+
 function peerOf(task: Task, at: Task['attachments'][number], vtep: string, { description }: ClusterNode): Peer {
   const hostname = task.spec.ContainerSpec?.Hostname;
-  const filled = fillerOf(task, description?.hostname ?? '');
+  const filled = fillerOf(task, description ?? NOTHING_SAID);
   return {
     id: task.id,
     networkId: at.networkId,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { isLive, type Service, type ServiceSpec } from '#lib/domain';
 import { serviceStatus } from '../control-api/service-json.js';
 import { LOOPS } from '../control-loops.js';
+import { OneService } from '../testing/one-service.js';
 import { TestCluster } from '../testing/test-cluster.js';
 
 const SECOND = 1_000;
@@ -125,5 +126,40 @@ describe('a global job', () => {
     run();
     expect(running().map(({ nodeId }) => nodeId)).toEqual(['a', 'b', 'c']);
     expect(tasks()).toHaveLength(6);
+  });
+});
+
+describe('a job that is updated', () => {
+  const mode = { ReplicatedJob: { TotalCompletions: 2, MaxConcurrent: 2 } };
+  const runs = (own: OneService, state: string) => own.inState(state).map(({ jobIteration }) => jobIteration);
+
+  it.each([
+    ['its spec as it was', { mode }, {}],
+    ['another label', { mode, labels: { tier: 'back' } }, {}],
+    ['another number', { mode: { ReplicatedJob: { TotalCompletions: 2, MaxConcurrent: 1 } } }, {}],
+    ['another image', { mode, image: 'new' }, {}],
+    ['a rollback', { mode }, { rollback: 'previous' }],
+  ])('with %s runs again', async (_what, asked, query) => {
+    const own = new OneService();
+    await own.create({ mode });
+    await own.ask({ mode, labels: { tier: 'front' } });
+    own.run();
+    expect(runs(own, 'running')).toEqual([1, 1]);
+    own.cluster.report(own.inState('running'), 'complete', { exitCode: 0 });
+    own.cluster.now += SECOND;
+    await own.ask(asked, query);
+    own.run();
+    expect(runs(own, 'running').every((run) => run === 2)).toBe(true);
+    expect(runs(own, 'running').length).toBeGreaterThan(0);
+    expect(runs(own, 'complete')).toEqual([1, 1]);
+  });
+
+  it('ends what its run before left unfinished', async () => {
+    const own = new OneService();
+    await own.create({ mode });
+    await own.ask({ mode });
+    own.run();
+    expect(own.cluster.tasks('web').filter(isLive)).toHaveLength(2);
+    expect(runs(own, 'running')).toEqual([1, 1]);
   });
 });

@@ -15,6 +15,7 @@ export interface Place {
 /** One more try to run one replica of the service. */
 export function newTask(service: Service, place: Place, now: number): Task {
   const at = new Date(now).toISOString();
+  const labels = service.spec.Labels ?? {};
   const waits = place.held === true || (place.notBefore !== undefined && place.notBefore > now);
   return {
     id: newClusterId(),
@@ -22,6 +23,7 @@ export function newTask(service: Service, place: Place, now: number): Task {
     updatedAt: at,
     serviceId: service.id,
     serviceName: service.spec.Name,
+    ...(Object.keys(labels).length > 0 && { serviceLabels: labels }),
     slot: place.slot,
     ...(place.nodeId !== undefined && { nodeId: place.nodeId }),
     spec: service.spec.TaskTemplate,

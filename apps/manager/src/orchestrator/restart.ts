@@ -1,7 +1,7 @@
 import type { RestartCondition, Task } from '#lib/domain';
 
 /** Docker's defaults. Nanoseconds. */
-const DELAY = 5e9;
+export const RESTART = { Condition: 'any', Delay: 5e9, MaxAttempts: 0 } as const;
 const MS = 1e6;
 
 /** What follows from the end of a replica's latest task. */
@@ -14,7 +14,7 @@ export type Verdict = { again: true; notBefore: number } | { again: false };
  */
 export function afterEnd(latest: Task, history: readonly Task[], now: number): Verdict {
   const policy: RestartCondition = latest.spec.RestartPolicy ?? {};
-  const condition = policy.Condition || 'any';
+  const condition = policy.Condition || RESTART.Condition;
   // Nobody asked it to end, and it was not to blame: its node went, or it was shut down to make place.
   const blamed = latest.status.unhealthy === true || latest.status.state === 'failed';
   const moved = (latest.desired === 'shutdown' && !blamed) || latest.status.state === 'orphaned';
@@ -23,13 +23,13 @@ export function afterEnd(latest: Task, history: readonly Task[], now: number): V
   // The clock may have been set back since.
   const ended = Math.min(now, Date.parse(latest.status.at));
   if (!moved && !mayTry(policy, latest, history, ended)) return { again: false };
-  const delay = moved ? 0 : (policy.Delay ?? DELAY) / MS;
+  const delay = moved ? 0 : (policy.Delay ?? RESTART.Delay) / MS;
   return { again: true, notBefore: ended + delay };
 }
 
 /** The window ends with the task that ended, not now: else what was given up would be tried again once time has passed. */
 function mayTry(policy: RestartCondition, latest: Task, history: readonly Task[], ended: number): boolean {
-  const most = policy.MaxAttempts ?? 0;
+  const most = policy.MaxAttempts ?? RESTART.MaxAttempts;
   if (most === 0) return true;
   const since = policy.Window ? ended - policy.Window / MS : -Infinity;
   const tries = history.filter((task) => task.specVersion === latest.specVersion && task.desired !== 'remove');

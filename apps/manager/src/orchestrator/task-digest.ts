@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Service, ServiceSpec, Task } from '#lib/domain';
 import { isIngress, usesIngress } from '../ingress/ingress.js';
 import { canonicalSpec } from './canonical-spec.js';
+import { withTaskDefaults } from './task-defaults.js';
 
 type Asked = Pick<ServiceSpec, 'TaskTemplate' | 'EndpointSpec'>;
 
@@ -11,6 +12,12 @@ type Asked = Pick<ServiceSpec, 'TaskTemplate' | 'EndpointSpec'>;
  */
 export function taskDigest(spec: Asked): string {
   return digestOf(canonicalSpec(decisive(spec)));
+}
+
+/** Would both make equal tasks? Clients send back what they were shown with its defaults, which were not said before. Pure. */
+export function makeEqualTasks(one: Asked, other: Asked): boolean {
+  const said = (spec: Asked) => taskDigest({ ...spec, TaskTemplate: withTaskDefaults(spec.TaskTemplate) });
+  return said(one) === said(other);
 }
 
 /** As older versions of skep made it: their tasks still say so, and are not to restart for that. */

@@ -20,9 +20,12 @@ export type Config = Required<UpdateConfig>;
 
 export function configOf(service: Service): Config {
   const rollsBack = service.updateStatus?.state.startsWith('rollback') === true;
-  const asked = (rollsBack ? service.spec.RollbackConfig : service.spec.UpdateConfig) ?? {};
+  return withDefaults(rollsBack ? service.spec.RollbackConfig : service.spec.UpdateConfig);
+}
+
+export function withDefaults(asked: Partial<UpdateConfig> = {}): Config {
   // Docker's clients leave out what they mean to be the default, or write nothing there; of no time nobody can be watched.
-  const said = Object.entries(asked).filter(
+  const said = Object.entries<unknown>(asked).filter(
     ([key, value]) => (value ?? '') !== '' && !(key === 'Monitor' && value === 0),
   );
   return { ...DEFAULTS, ...(Object.fromEntries(said) as Partial<Config>) };

@@ -140,6 +140,8 @@ export interface TaskStatus {
 export interface Task extends ClusterObject {
   serviceId: string;
   serviceName: string;
+  /** that it had when the task was made; absent: none */
+  serviceLabels?: Record<string, string>;
   /** which of the replicas, from 1; of a replicated job from 0, as in Docker; of what is global: 0 */
   slot: number;
   nodeId?: string;
