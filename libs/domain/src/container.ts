@@ -159,6 +159,16 @@ export interface Container {
   createdAt: string;
 }
 
+/** Seconds between the stop signal and SIGKILL of a stop that begins now. */
+export function graceSeconds(of: Pick<Container, 'stopWithinSeconds' | 'stopGraceSeconds'>): number {
+  return of.stopWithinSeconds ?? of.stopGraceSeconds;
+}
+
+/** Is it to end, and not to run again by itself? */
+export function isToEnd({ target }: Pick<Container, 'target'>): boolean {
+  return target === 'stopped' || target === 'removed';
+}
+
 /** An attachment that was taken back. */
 export interface LeftEndpoint extends Endpoint {
   /** its link went and its addresses were given back; only the interface's name is not used again during this run */
