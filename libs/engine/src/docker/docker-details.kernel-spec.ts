@@ -106,7 +106,7 @@ describe('containers of Docker Engine', () => {
   });
 
   it('are of no engine whose runtime is another', async () => {
-    const opened = openDocker(scratch.dockerd.socketPath, '/bin/true');
+    const opened = openDocker(scratch.dockerd.socketPath, { runtimePath: '/bin/true' });
     await expect(opened).rejects.toThrow(/the runtime "skep" is .*skep-runtime, which is not skep's; add /);
   });
 

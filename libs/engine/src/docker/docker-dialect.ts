@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { unsupported } from '#lib/common';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
+import { fromListing } from '../docker-api/observed.js';
 import type { BuildNetwork, BuildQuery, EngineCreate } from '../engine.js';
 
 /** Name under which `bin/skep-runtime` is registered with Docker Engine. */
@@ -32,10 +33,11 @@ function hostConfig(network: EngineCreate['network'], given: HostConfig): HostCo
 
 async function list(docker: Docker, label: string): Promise<Listed[]> {
   const all = await docker.listContainers({ all: true, filters: JSON.stringify({ label: [label] }) });
-  return all.map(({ Id, State, Names }) => ({
-    engineId: Id,
+  return all.map((one) => ({
+    engineId: one.Id,
+    listed: () => fromListing(one),
     // A new run of what runs has another process, which the observer sees. Of ends the listing says too little.
-    ...((State === 'running' || State === 'created') && { fingerprint: [State, ...Names].join(' ') }),
+    ...((one.State === 'running' || one.State === 'created') && { fingerprint: [one.State, ...one.Names].join(' ') }),
   }));
 }
 

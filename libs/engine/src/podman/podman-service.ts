@@ -51,6 +51,7 @@ export class PodmanService {
 
   constructor(options: PodmanServiceOptions) {
     const { dataRoot, execRoot, insecureRegistries = [], runtime = chooseRuntime() } = options;
+    this.log = options.log ?? (() => undefined);
     this.plan = planService({ dataRoot, execRoot, insecureRegistries, runtime, monitor: MONITOR }, process.env);
     this.settings = digestOf(this.plan);
     this.socketPath = this.plan.socketPath;
@@ -60,8 +61,8 @@ export class PodmanService {
       this.socketPath,
       createPodmanDialect(this),
       new HttpRegistries(insecureRegistries),
+      this.log,
     );
-    this.log = options.log ?? (() => undefined);
     if (Buffer.byteLength(this.socketPath) > SOCKET_PATH_BYTES) {
       throw new SkepError(
         'invalid',
