@@ -5,6 +5,7 @@ import type {
   BuildNetwork,
   BuildQuery,
   CommitRequest,
+  ContainerSize,
   EngineCreate,
   ImageDefaults,
   LogOptions,
@@ -23,6 +24,8 @@ export interface Listed {
   fingerprint?: string;
   /** what the listing alone says of it */
   listed: () => ObservedContainer;
+  /** where that was asked for, which takes longer */
+  size?: ContainerSize;
   /** end of its last run in seconds since the epoch, if it has ended */
   endedSecond?: number;
 }
@@ -42,7 +45,7 @@ export interface EngineDialect {
   /** A container was inspected. */
   observed?(container: ContainerInspectInfo): void;
   /** All containers with this label `key=value`, running or not, in one request. */
-  list(docker: Docker, label: string): Promise<Listed[]>;
+  list(docker: Docker, label: string, options?: { size?: boolean }): Promise<Listed[]>;
   /**
    * An inspection was refused in these words: are the container's files gone for good? It is made anew then, where it
    * does not run.

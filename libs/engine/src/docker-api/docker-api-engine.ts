@@ -101,16 +101,10 @@ export class DockerApiEngine implements Engine {
   }
 
   async sizes(label: string): Promise<ReadonlyMap<string, ContainerSize>> {
-    const filters = JSON.stringify({ label: [label] });
     const all = await attempt(`measure containers with ${label}`, undefined, () =>
-      this.docker.listContainers({ all: true, size: true, filters }),
+      this.dialect.list(this.docker, label, { size: true }),
     );
-    return new Map(
-      all.map(({ Id, ...one }) => {
-        const { SizeRw = 0, SizeRootFs = 0 } = one as { SizeRw?: number; SizeRootFs?: number };
-        return [Id, { writable: SizeRw, rootFs: SizeRootFs }];
-      }),
-    );
+    return new Map(all.map(({ engineId, size = { writable: 0, rootFs: 0 } }) => [engineId, size]));
   }
 
   async create(request: EngineCreate): Promise<string> {

@@ -31,14 +31,20 @@ function hostConfig(network: EngineCreate['network'], given: HostConfig): HostCo
   };
 }
 
-async function list(docker: Docker, label: string): Promise<Listed[]> {
-  const all = await docker.listContainers({ all: true, filters: JSON.stringify({ label: [label] }) });
-  return all.map((one) => ({
-    engineId: one.Id,
-    listed: () => fromListing(one),
-    // A new run of what runs has another process, which the observer sees. Of ends the listing says too little.
-    ...((one.State === 'running' || one.State === 'created') && { fingerprint: [one.State, ...one.Names].join(' ') }),
-  }));
+async function list(docker: Docker, label: string, { size = false } = {}): Promise<Listed[]> {
+  const all = await docker.listContainers({ all: true, size, filters: JSON.stringify({ label: [label] }) });
+  return all.map((one) => {
+    const { SizeRw = 0, SizeRootFs = 0 } = one as { SizeRw?: number; SizeRootFs?: number };
+    return {
+      engineId: one.Id,
+      listed: () => fromListing(one),
+      // A new run of what runs has another process, which the observer sees. Of ends the listing says too little.
+      ...((one.State === 'running' || one.State === 'created') && {
+        fingerprint: [one.State, ...one.Names].join(' '),
+      }),
+      ...(size && { size: { writable: SizeRw, rootFs: SizeRootFs } }),
+    };
+  });
 }
 
 /** Docker Engine keeps what containers that are stopped need. */

@@ -77,6 +77,9 @@ describe('containers that Podman has by half', () => {
     expect(all.get('ran')).toMatchObject({ engineId: ran, state: 'exited', exitCode: 255, lost: true });
     for (const name of ['never-ran', 'ran', 'without-layer']) expect(all.get(name)).not.toHaveProperty('specHash');
     await seen();
+    const sizes = await engine.sizes(LABEL);
+    expect(sizes.get(ran)).toEqual({ writable: 0, rootFs: 0 });
+    expect(sizes.get(whole)!.rootFs).toBeGreaterThan(1_000_000);
     const lost = told.filter((message) => message.includes('has lost its files: '));
     expect(lost).toHaveLength(3);
     expect(lost.toSorted()[1]).toMatch(new RegExp(`^container ran \\(${ran.slice(0, 12)}\\) .*container not known$`));

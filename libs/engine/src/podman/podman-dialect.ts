@@ -43,6 +43,8 @@ interface LibpodContainer {
   /** seconds since the epoch; far below 0: never */
   StartedAt: number;
   ExitedAt: number;
+  /** where it was asked for; of one without its files there is nothing to measure */
+  Size: { rwSize: number; rootFsSize: number } | null;
 }
 
 /** 128 + SIGKILL: what is said of a run whose exit code nobody has seen. */
@@ -124,11 +126,12 @@ function labelsOf(given: HostConfig): Record<string, string> {
   return files > 1 ? { [LABELS.logFiles]: String(files) } : {};
 }
 
-async function list(docker: Docker, label: string): Promise<Listed[]> {
+/** Its Docker API lists none where it cannot look at one of them. */
+async function list(docker: Docker, label: string, { size = false } = {}): Promise<Listed[]> {
   const all = await dial<LibpodContainer[] | null>(docker, {
     method: 'GET',
     path: '/v4.0.0/libpod/containers/json',
-    query: { all: 'true', filters: JSON.stringify({ label: [label] }) },
+    query: { all: 'true', size: String(size), filters: JSON.stringify({ label: [label] }) },
   });
   return (all ?? []).map((one) => ({
     engineId: one.Id,
@@ -137,6 +140,7 @@ async function list(docker: Docker, label: string): Promise<Listed[]> {
       return fromListing(one, { state: one.State, pid: one.Pid, startedAt });
     },
     fingerprint: [one.State, one.Pid, one.StartedAt, one.ExitedAt, one.ExitCode].join(' '),
+    ...(one.Size && { size: { writable: one.Size.rwSize, rootFs: one.Size.rootFsSize } }),
     ...(one.ExitedAt > 0 && { endedSecond: one.ExitedAt }),
   }));
 }
