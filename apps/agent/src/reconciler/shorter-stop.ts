@@ -30,6 +30,12 @@ export async function endingInTime(
   };
   let deadline = until(container);
   let callOff = () => {};
+  // Timers of a busy process ring early.
+  const wait = () => {
+    const left = Math.ceil(deadline - steadyClock.now());
+    if (left > 0) callOff = after(left, wait);
+    else void kill();
+  };
   const unsubscribe = store.feed(({ changes }) => {
     for (const change of changes) {
       if (change.kind !== 'container' || change.op !== 'put' || change.value.id !== container.id) continue;
@@ -37,7 +43,7 @@ export async function endingInTime(
       if (!isToEnd(change.value) || until(change.value) >= deadline) continue;
       deadline = until(change.value);
       callOff();
-      callOff = after(deadline - steadyClock.now(), () => void kill());
+      wait();
     }
   });
   try {
