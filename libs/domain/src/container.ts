@@ -188,6 +188,17 @@ export function sharedContainers(container: Pick<Container, 'networkMode' | 'spe
   return [...new Set(named)];
 }
 
+/** Ids or names of the other containers whose volumes this one has. */
+export function volumeContainers({ spec }: Pick<Container, 'spec'>): string[] {
+  const asked = (spec.HostConfig?.['VolumesFrom'] ?? []) as string[];
+  return asked.map((entry) => entry.split(':')[0]!);
+}
+
+/** Is this the container that another one names? */
+export function isNamed({ id, name }: Pick<Container, 'id' | 'name'>, idOrName: string): boolean {
+  return name === idOrName || id.startsWith(idOrName);
+}
+
 const sandboxDigests = new WeakMap<Container, string>();
 
 /** Digest of everything that a container's network namespace and its files follow from; networks do not change. */
