@@ -67,6 +67,16 @@ describe('containers from their making to their end, by the real docker CLI', ()
     expect(await state('slow', 'ExitCode')).toBe('7');
   });
 
+  it('are removed by force at once also during a stop that has no end', async () => {
+    await trapping('endless', 'echo heard');
+    const stopped = docker('stop', '--time', '-1', '--signal', 'INT', 'endless');
+    await says('endless', 'heard');
+    const begun = Date.now();
+    await docker('rm', '--force', 'endless');
+    expect(Date.now() - begun).toBeLessThan(8_000);
+    await stopped;
+  });
+
   it('count as running between two runs of a crash loop', async () => {
     await docker('run', '--detach', '--restart', 'always', '--name', 'loop', DEMO_IMAGE, 'false');
     const restarting = async () => (await state('loop', 'Status')) === 'restarting';

@@ -159,6 +159,16 @@ export interface Container {
   createdAt: string;
 }
 
+/** Seconds between the stop signal and SIGKILL of a stop that begins now. */
+export function graceSeconds(of: Pick<Container, 'stopWithinSeconds' | 'stopGraceSeconds'>): number {
+  return of.stopWithinSeconds ?? of.stopGraceSeconds;
+}
+
+/** Is it to end, and not to run again by itself? */
+export function isToEnd({ target }: Pick<Container, 'target'>): boolean {
+  return target === 'stopped' || target === 'removed';
+}
+
 /** An attachment that was taken back. */
 export interface LeftEndpoint extends Endpoint {
   /** its link went and its addresses were given back; only the interface's name is not used again during this run */
@@ -176,6 +186,17 @@ export function sharedContainers(container: Pick<Container, 'networkMode' | 'spe
   const modes = [container.networkMode, PidMode, IpcMode];
   const named = modes.flatMap((mode) => (typeof mode === 'string' ? (/^container:(.+)$/.exec(mode)?.[1] ?? []) : []));
   return [...new Set(named)];
+}
+
+/** Ids or names of the other containers whose volumes this one has. */
+export function volumeContainers({ spec }: Pick<Container, 'spec'>): string[] {
+  const asked = (spec.HostConfig?.['VolumesFrom'] ?? []) as string[];
+  return asked.map((entry) => entry.split(':')[0]!);
+}
+
+/** Is this the container that another one names? */
+export function isNamed({ id, name }: Pick<Container, 'id' | 'name'>, idOrName: string): boolean {
+  return name === idOrName || id.startsWith(idOrName);
 }
 
 const sandboxDigests = new WeakMap<Container, string>();

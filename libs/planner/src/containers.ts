@@ -2,11 +2,13 @@ import { groupBy, isAhead } from '#lib/common';
 import {
   administersNetwork,
   endpointKey,
+  isNamed,
   isToRestart,
   putOffUntil,
   sandboxDigest,
   sharedContainer,
   sharedContainers,
+  volumeContainers,
   type Container,
   type Observed,
   type ObservedContainer,
@@ -138,11 +140,17 @@ class ContainerPlan {
     }
     // The engine would make a volume that is not there itself, without its driver, options and labels.
     const volumes = [...mountedVolumes(container)].map((name) => stepId('volume.create', name));
-    // Of a container whose namespaces it shares the engine is told by its own id.
-    after.push(...sharedContainers(container).map((id) => stepId('container.create', id)));
+    // The engine is told of those whose namespaces it shares by ids of its own, and of volumes of others by what they have.
+    const others = [...sharedContainers(container), ...volumeContainers(container)];
+    after.push(...others.flatMap((name) => this.idsOf(name, container)).map((id) => stepId('container.create', id)));
     // The engine looks at the namespace already when it makes the container.
     const sandbox = stepId('sandbox.ensure', container.id);
     this.add(step({ kind: 'container.create', container }, [...after, ...volumes, sandbox]));
+  }
+
+  /** Of whom a container names, but for itself: who it meant may be gone, and it may have its name by now. */
+  private idsOf(name: string, by: Container): string[] {
+    return this.desired.containers.filter((each) => each.id !== by.id && isNamed(each, name)).map(({ id }) => id);
   }
 
   private ensureSandbox(container: Container): void {

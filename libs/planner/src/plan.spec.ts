@@ -238,6 +238,20 @@ describe('plan', () => {
     },
   );
 
+  it.each([
+    ['name', (source: Container) => source.name],
+    ['id', (source: Container) => source.id],
+    ['beginning of its id', (source: Container) => source.id.slice(0, 12)],
+  ])('makes a container after those whose volumes it has, by %s, and not after itself', (_what, say) => {
+    const source = container('data', [front]);
+    const reader = container('reader', [front]);
+    const HostConfig = { VolumesFrom: [`${say(source)}:ro`, reader.name] };
+    const containers = [{ ...reader, spec: { Image: 'demo', HostConfig } }, source];
+    const next = plan(desired({ networks: [front], containers }), observed());
+    const after = find(next, 'container.create', reader.id)?.after;
+    expect(after?.filter((id) => id.startsWith('container.create'))).toEqual([`container.create ${source.id}`]);
+  });
+
   it('discards what carries our marks and belongs to nothing, and nothing else', () => {
     const stray: ObservedContainer = {
       engineId: 'e9',

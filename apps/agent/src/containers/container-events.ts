@@ -1,5 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Container, ContainerStatus, HealthStatus, Network, ObservedContainer } from '#lib/domain';
+import {
+  graceSeconds,
+  isToEnd,
+  type Container,
+  type ContainerStatus,
+  type HealthStatus,
+  type Network,
+  type ObservedContainer,
+} from '#lib/domain';
 import type { Step } from '#lib/planner';
 import type { Change, Store } from '#lib/store';
 import { EventLog } from '../events/event-log.js';
@@ -62,6 +70,9 @@ export class ContainerEvents {
     const before = this.known.get(container.id);
     if (!before) return;
     this.known.set(container.id, container);
+    const run = this.runs.get(container.id);
+    // A wish of meanwhile may leave it less time.
+    if (run?.killAt !== undefined && isToEnd(container)) run.killAt = Math.min(run.killAt, killedAt(container));
     if (before.name !== container.name) this.log.container(container, 'rename', { oldName: `/${before.name}` });
   }
 
@@ -125,8 +136,7 @@ export class ContainerEvents {
     const signal = atOnce ? 'SIGKILL' : stopSignal !== undefined ? String(stopSignal) : spec.StopSignal || 'SIGTERM';
     this.log.container(container, 'kill', { signal: String(signalNumber(signal) ?? signal) });
     const run = this.runs.get(container.id);
-    const grace = (container.stopWithinSeconds ?? container.stopGraceSeconds) * 1000;
-    if (run && signalNumber(signal) !== signalNumber('SIGKILL')) run.killAt = Date.now() + grace;
+    if (run && signalNumber(signal) !== signalNumber('SIGKILL')) run.killAt = killedAt(container);
   }
 
   private done(step: Step): void {
@@ -165,5 +175,7 @@ export class ContainerEvents {
   }
 }
 
+/** Milliseconds since the epoch, of a stop that is asked for now. */
+const killedAt = (container: Container) => Date.now() + graceSeconds(container) * 1000;
 const volumesOf = ({ mounts }: ObservedContainer) => mounts.filter(({ type }) => type === 'volume');
 const isUp = ({ state }: ObservedContainer) => state === 'running' || state === 'paused';

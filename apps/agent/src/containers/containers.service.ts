@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { conflict, invalid } from '#lib/common';
-import { freshStatus, type Container, type ContainerStatus, type RestartPolicy } from '#lib/domain';
+import { freshStatus, graceSeconds, type Container, type ContainerStatus, type RestartPolicy } from '#lib/domain';
 import type { Engine } from '#lib/engine';
 import type { Change, Store } from '#lib/store';
 import { EventLog } from '../events/event-log.js';
@@ -167,16 +167,20 @@ export class ContainersService {
   async remove(idOrName: string, { force, volumes }: RemoveOptions): Promise<void> {
     const known = this.directory.know(idOrName, { leaving: true });
     const { container } = known;
-    if (container.target === 'removed') throw conflict(`removal of container ${idOrName} is already in progress`);
+    const leaving = container.target === 'removed';
+    if (leaving && !(force && graceSeconds(container) > 0)) {
+      throw conflict(`removal of container ${idOrName} is already in progress`);
+    }
     if (!force) refuseRunning(known);
     await this.change(container.id, (view) => ({
       changes: [
         put({
-          ...this.directory.find(container.id, view),
+          ...this.directory.find(container.id, view, { leaving }),
           target: 'removed',
           stopWithinSeconds: 0,
           stopSignal: undefined,
-          ...(!volumes && { keepVolumes: true }),
+          // Of one that is on its way already, whoever sent it there has decided.
+          ...(!volumes && !leaving && { keepVolumes: true }),
         }),
       ],
       result: undefined,

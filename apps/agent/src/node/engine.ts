@@ -13,7 +13,7 @@ interface OpenEngine {
 export async function openEngine(config: DaemonConfig): Promise<OpenEngine> {
   const log = new Logger('engine');
   if (config.engine === 'docker') {
-    const engine = await openDocker(config.engineSocket ?? '');
+    const engine = await openDocker(config.engineSocket ?? '', { log: (message) => log.log(message) });
     log.log(`Docker Engine ${(await engine.info()).version} on ${config.engineSocket}`);
     return { engine, stop: () => Promise.resolve() };
   }

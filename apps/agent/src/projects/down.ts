@@ -3,6 +3,7 @@ import type { DownRequest, StopRequest } from '#lib/contracts';
 import type { Container } from '#lib/domain';
 import { mountedVolumes } from '#lib/planner';
 import type { Change, Store } from '#lib/store';
+import { stopWishes } from '../containers/stop-options.js';
 import { PROJECT_LABEL } from './desired/labels.js';
 
 /** Containers of the project that stay: their services are not among those that are taken down. */
@@ -43,11 +44,10 @@ export function downChanges(
   const known = view.list('project').some((each) => each.name === project);
   return [
     ...containers.map((each): Change => {
-      const stopGraceSeconds = request.timeoutSeconds ?? each.stopGraceSeconds;
       const value: Container = {
         ...each,
         target: 'removed',
-        stopGraceSeconds,
+        ...stopWishes(request),
         keepVolumes: keepsVolumes(each, request),
       };
       return { op: 'put', kind: 'container', value };
@@ -74,7 +74,6 @@ export function stopChanges(view: Pick<Store, 'list'>, project: string, request:
     (each) => request.services.length === 0 || request.services.includes(each.service ?? ''),
   );
   return chosen.map((each): Change => {
-    const stopGraceSeconds = request.timeoutSeconds ?? each.stopGraceSeconds;
-    return { op: 'put', kind: 'container', value: { ...each, target: 'stopped', stopGraceSeconds } };
+    return { op: 'put', kind: 'container', value: { ...each, target: 'stopped', ...stopWishes(request) } };
   });
 }

@@ -3,6 +3,7 @@ import type { UpRequest } from '#lib/contracts';
 import { freshStatus, type Container } from '#lib/domain';
 import { unpublished } from '#lib/drivers';
 import type { Change } from '#lib/store';
+import { stopWishes } from '../containers/stop-options.js';
 import { decide, type Asked, type Decided, type TransitionFacts } from './transition-decision.js';
 import { grantAll, type Granted } from './transition-grants.js';
 
@@ -44,9 +45,8 @@ function toChanges({ networks, volumes, leaving }: Decided, granted: Granted, as
       .filter((volume) => facts.view.get('volume', volume.name)?.value.target !== 'present')
       .map((value): Change => ({ op: 'put', kind: 'volume', value })),
     ...leaving.map((each): Change => {
-      const stopGraceSeconds = request.timeoutSeconds ?? each.stopGraceSeconds;
       // What a container has written is given up by `down --volumes` alone.
-      const value: Container = { ...each, target: 'removed', stopGraceSeconds, keepVolumes: true };
+      const value: Container = { ...each, target: 'removed', ...stopWishes(request), keepVolumes: true };
       return { op: 'put', kind: 'container', value };
     }),
     ...granted.fresh.flatMap((value): Change[] => [

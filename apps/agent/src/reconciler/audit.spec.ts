@@ -117,3 +117,21 @@ it('the engine is looked at also where the rules could not be', async () => {
   const again = async () => (await inEngine('web')).startedAt !== first.startedAt;
   await waitFor(again, { ms: 5_000, what: 'it is started again' });
 });
+
+it('a container that has lost its files is made anew, and started as its policy says', async () => {
+  await run('web');
+  const first = await inEngine('web');
+  const list = agent.engine.list.bind(agent.engine);
+  agent.engine.list = async (label) =>
+    (await list(label)).map(({ specHash, ...each }) =>
+      each.engineId === first.engineId
+        ? { ...each, state: 'exited', pid: 0, exitCode: 255, finishedAt: each.startedAt, lost: true }
+        : { ...each, specHash },
+    );
+  vi.advanceTimersByTime(AUDIT);
+  const anew = async () => {
+    const seen = await inEngine('web');
+    return seen !== undefined && seen.engineId !== first.engineId && seen.state === 'running';
+  };
+  await waitFor(anew, { ms: 5_000, what: 'another one runs in its place' });
+});

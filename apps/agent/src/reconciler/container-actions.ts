@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { messageOf, SkepError, unavailable } from '#lib/common';
 import {
   freshStatus,
+  graceSeconds,
   LABELS,
   sharedContainers,
   type Container,
@@ -24,6 +25,7 @@ import { engineSpec, isLastRun, limitsOfRun, notYetRun } from './creation.js';
 import { engineIdsOf, engineNetwork, volumeSources, withEngineIds } from './engine-ids.js';
 import type { Outside } from './executor.js';
 import { exitCodeOf, willRepeat } from './refusals.js';
+import { endingInTime } from './shorter-stop.js';
 import { stopBySignal } from './stop-by-signal.js';
 import { WithheldAttaches } from './withheld-attaches.js';
 
@@ -120,15 +122,17 @@ export class ContainerActions {
   async stop(container: Container): Promise<void> {
     const seen = this.world.container(container.id);
     if (!seen) return;
-    await this.discovery.flush();
-    await this.thaw(seen);
-    const graceSeconds = container.stopWithinSeconds ?? container.stopGraceSeconds;
-    this.engine.willBeRemoved(seen.engineId, isLastRun(container));
-    const { stopSignal: signal } = container;
-    const { engine, world } = this;
-    if (signal !== undefined) await stopBySignal({ engine, world }, seen, { signal, graceSeconds });
-    await this.engine.stop(seen.engineId, signal === undefined ? graceSeconds : 0);
-    await this.world.look(seen.engineId);
+    const { engine, store, world } = this;
+    await endingInTime({ engine, store, world }, { container, engineId: seen.engineId }, async () => {
+      await this.discovery.flush();
+      await this.thaw(seen);
+      const grace = graceSeconds(container);
+      engine.willBeRemoved(seen.engineId, isLastRun(container));
+      const { stopSignal: signal } = container;
+      if (signal !== undefined) await stopBySignal({ engine, world }, seen, { signal, graceSeconds: grace });
+      await engine.stop(seen.engineId, signal === undefined ? grace : 0);
+    });
+    await world.look(seen.engineId);
   }
 
   /** A paused process gets no signal before it goes on, and Podman refuses to stop one. */

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { unavailable } from '#lib/common';
-import type { Container, NodeNames, ObservedContainer, ObservedMount } from '#lib/domain';
+import {
+  isNamed,
+  volumeContainers,
+  type Container,
+  type NodeNames,
+  type ObservedContainer,
+  type ObservedMount,
+} from '#lib/domain';
 import type { EngineCreate } from '#lib/engine';
 import type { Store } from '#lib/store';
 import type { World } from '../world/world.js';
@@ -8,14 +15,13 @@ import { withVolumesFrom } from './volumes-from.js';
 
 /** A container that another one names, if the engine has it. */
 function named(name: string, store: Store, world: World): ObservedContainer | undefined {
-  const other = store.list('container').find((each) => each.name === name || each.id.startsWith(name));
+  const other = store.list('container').find((each) => isNamed(each, name));
   return other && world.container(other.id);
 }
 
 /** The engine's ids of the containers whose volumes this one has. */
-export function volumeSources({ spec }: Container, store: Store, world: World): string[] {
-  const asked = (spec.HostConfig?.['VolumesFrom'] ?? []) as string[];
-  return asked.flatMap((entry) => named(entry.split(':')[0]!, store, world)?.engineId ?? []);
+export function volumeSources(container: Container, store: Store, world: World): string[] {
+  return volumeContainers(container).flatMap((name) => named(name, store, world)?.engineId ?? []);
 }
 
 /**

@@ -33,12 +33,17 @@ export function ofContainer<T>(
 
 /** The conflict in Docker's words, when that is why a container could not be created. */
 export function nameTaken(error: unknown, name: string): SkepError | undefined {
-  const words = wordsOf(error);
-  if (!/name .*in use/.test(words)) return undefined;
-  const by = /[0-9a-f]{64}/.exec(words)?.[0] ?? 'unknown';
+  const holder = holderOfName(error);
+  if (holder === undefined) return undefined;
   return conflict(
-    `Conflict. The container name "/${name}" is already in use by container "${by}". ` +
+    `Conflict. The container name "/${name}" is already in use by container "${holder || 'unknown'}". ` +
       `You have to remove (or rename) that container to be able to reuse that name.`,
     error,
   );
+}
+
+/** Id of the container that has the name which another one was to get; empty where the engine does not say. */
+export function holderOfName(error: unknown): string | undefined {
+  const words = wordsOf(error);
+  return /name .*in use/.test(words) ? (/[0-9a-f]{64}/.exec(words)?.[0] ?? '') : undefined;
 }

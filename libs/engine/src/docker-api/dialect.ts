@@ -1,10 +1,11 @@
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo } from 'dockerode';
-import type { EngineSpec } from '#lib/domain';
+import type { EngineSpec, ObservedContainer } from '#lib/domain';
 import type {
   BuildNetwork,
   BuildQuery,
   CommitRequest,
+  ContainerSize,
   EngineCreate,
   ImageDefaults,
   LogOptions,
@@ -21,6 +22,10 @@ export interface Listed {
    * changes with every change of state; undefined: the listing cannot tell, inspect it
    */
   fingerprint?: string;
+  /** what the listing alone says of it */
+  listed: () => ObservedContainer;
+  /** where that was asked for, which takes longer */
+  size?: ContainerSize;
   /** end of its last run in seconds since the epoch, if it has ended */
   endedSecond?: number;
 }
@@ -42,7 +47,17 @@ export interface EngineDialect {
   /** A container was inspected. */
   observed?(container: ContainerInspectInfo): void;
   /** All containers with this label `key=value`, running or not, in one request. */
-  list(docker: Docker, label: string): Promise<Listed[]>;
+  list(docker: Docker, label: string, options?: { size?: boolean }): Promise<Listed[]>;
+  /**
+   * An inspection was refused in these words: are the container's files gone for good? It is made anew then, where it
+   * does not run.
+   */
+  lacksFiles?(words: string): boolean;
+  /**
+   * A name is held by this container: takes it away where the engine's containers do not include it, as what a create
+   * leaves in whose middle the engine was killed. False: it is one of them.
+   */
+  dropRemains?(docker: Docker, holder: string): Promise<boolean>;
   /** Changes limits of a running container, where the engine has its own way. */
   update?(docker: Docker, engineId: string, resources: Readonly<Record<string, unknown>>): Promise<void>;
   /**

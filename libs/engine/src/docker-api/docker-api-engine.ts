@@ -17,7 +17,7 @@ import type {
 } from '../engine.js';
 import { HttpRegistries } from '../registry/http-registries.js';
 import type { Registries } from '../registry/registries.js';
-import { attempt, nameTaken, ofContainer } from './attempt.js';
+import { attempt, holderOfName, nameTaken, ofContainer } from './attempt.js';
 import { commitDocker } from './commit.js';
 import { createBody } from './create-body.js';
 import { dial } from './dial.js';
@@ -55,10 +55,11 @@ export class DockerApiEngine implements Engine {
     readonly socketPath: string,
     private readonly dialect: EngineDialect,
     readonly registries: Registries = new HttpRegistries(),
+    log: (message: string) => void = () => undefined,
   ) {
     // Without a version in the path an engine answers in its newest.
     this.docker = new Docker({ socketPath });
-    this.observer = new ContainerObserver(this.docker, dialect);
+    this.observer = new ContainerObserver(this.docker, dialect, log);
   }
 
   private readonly healthcheckOf = askedOnce(IMAGES, async (id) => this.dialect.healthcheck?.(this.docker, id));
@@ -100,16 +101,10 @@ export class DockerApiEngine implements Engine {
   }
 
   async sizes(label: string): Promise<ReadonlyMap<string, ContainerSize>> {
-    const filters = JSON.stringify({ label: [label] });
     const all = await attempt(`measure containers with ${label}`, undefined, () =>
-      this.docker.listContainers({ all: true, size: true, filters }),
+      this.dialect.list(this.docker, label, { size: true }),
     );
-    return new Map(
-      all.map(({ Id, ...one }) => {
-        const { SizeRw = 0, SizeRootFs = 0 } = one as { SizeRw?: number; SizeRootFs?: number };
-        return [Id, { writable: SizeRw, rootFs: SizeRootFs }];
-      }),
-    );
+    return new Map(all.map(({ engineId, size = { writable: 0, rootFs: 0 } }) => [engineId, size]));
   }
 
   async create(request: EngineCreate): Promise<string> {
@@ -117,7 +112,12 @@ export class DockerApiEngine implements Engine {
     const missing = `No such image: ${withTag(familiarName(request.spec.Image))}`;
     try {
       const command = await this.dialect.command?.(this.docker, request.spec);
-      return (await this.docker.createContainer({ name: request.name, ...body, ...command })).id;
+      const make = async () => (await this.docker.createContainer({ name: request.name, ...body, ...command })).id;
+      return await make().catch(async (error: unknown) => {
+        const holder = holderOfName(error);
+        if (!holder || !(await this.dialect.dropRemains?.(this.docker, holder))) throw error;
+        return make();
+      });
     } catch (error) {
       throw nameTaken(error, request.name) ?? toSkepError(error, `create container ${request.name}`, missing);
     }

@@ -48,6 +48,49 @@ export function fromInspect(info: ContainerInspectInfo): ObservedContainer {
   };
 }
 
+/** What both engines' listings say alike. */
+interface ListedInfo {
+  Id: string;
+  Names: string[];
+  Image: string;
+  ImageID: string;
+  Labels?: Record<string, string> | null;
+}
+
+/**
+ * As much as a listing says of a container that cannot be inspected.
+ * @param run what it says of the last one, if any: a state, the process (0: none), and when it began, ISO 8601
+ */
+export function fromListing(
+  info: ListedInfo,
+  { state = '', pid = 0, startedAt = '' }: { state?: string; pid?: number; startedAt?: string } = {},
+): ObservedContainer {
+  const labels = info.Labels ?? {};
+  return {
+    engineId: info.Id,
+    id: labels[LABELS.container] ?? '',
+    name: (info.Names[0] ?? '').replace(/^\//, ''),
+    state: state === 'running' || state === 'paused' ? state : 'other',
+    pid,
+    exitCode: 0,
+    specHash: labels[LABELS.specHash],
+    image: familiarName(info.Image),
+    imageId: imageIdOf(info.ImageID),
+    labels: givenLabels(labels),
+    argv: [],
+    mounts: [],
+    startedAt,
+    finishedAt: '',
+  };
+}
+
+/** A container without its files: nobody saw its end, and it is not what anybody asked for any more. */
+export function withoutFiles(seen: ObservedContainer): ObservedContainer {
+  const { specHash: _wasMadeFor, ...rest } = seen;
+  if (seen.startedAt === '') return { ...rest, state: 'created', pid: 0 };
+  return { ...rest, state: 'exited', pid: 0, exitCode: UNKNOWN, finishedAt: seen.startedAt, lost: true };
+}
+
 /** Podman's Path and Args both have the command where it is a single word. */
 function argvOf({ Path, Args, Config }: ContainerInspectInfo): string[] {
   const entrypoint = [Config.Entrypoint ?? []].flat().filter((word) => word !== '');

@@ -1,10 +1,10 @@
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo } from 'dockerode';
-import { isAlive, steadyClock, systemClock } from '#lib/common';
+import { isAlive, steadyClock, systemClock, type ErrorCode } from '#lib/common';
 import type { ObservedContainer } from '#lib/domain';
 import type { EngineDialect, Listed } from './dialect.js';
-import { statusOf, wordsOf } from './errors.js';
-import { fromInspect } from './observed.js';
+import { statusOf, toSkepError, wordsOf } from './errors.js';
+import { fromInspect, withoutFiles } from './observed.js';
 
 /** How long an engine may take to notice that a process ended. */
 const EXIT_LAG_MS = 3_000;
@@ -12,6 +12,9 @@ const EXIT_POLL_MS = 10;
 const LOOKS = 10;
 /** Inspections at the same time. */
 const PARALLEL = 4;
+
+/** Codes of refusals that are about no container. */
+const OF_THE_ENGINE: ReadonlySet<ErrorCode> = new Set(['unavailable', 'exhausted']);
 
 interface Known {
   fingerprint: string;
@@ -25,10 +28,13 @@ interface Known {
  */
 export class ContainerObserver {
   private readonly known = new Map<string, Known>();
+  /** ids of those that it was told of that they cannot be inspected */
+  private readonly refused = new Set<string>();
 
   constructor(
     private readonly docker: Docker,
     private readonly dialect: EngineDialect,
+    private readonly log: (message: string) => void,
   ) {}
 
   async list(label: string): Promise<ObservedContainer[]> {
@@ -100,6 +106,7 @@ export class ContainerObserver {
 
   forget(engineId: string): void {
     this.known.delete(engineId);
+    this.refused.delete(engineId);
   }
 
   /** Undefined: removed since it was listed. */
@@ -111,12 +118,29 @@ export class ContainerObserver {
       } else {
         this.known.delete(entry.engineId);
       }
+      this.refused.delete(entry.engineId);
       return seen;
     } catch (error) {
-      if (!isGone(error)) throw error;
-      this.known.delete(entry.engineId);
+      if (!isGone(error)) return this.unread(entry, error);
+      this.forget(entry.engineId);
       return undefined;
     }
+  }
+
+  /** One that the engine refuses to look at hides no other; an engine that can look at nothing now hides them all. */
+  private unread({ engineId, listed }: Listed, error: unknown): ObservedContainer {
+    if (statusOf(error) === undefined || OF_THE_ENGINE.has(toSkepError(error, 'look at it').code)) throw error;
+    const known = this.known.get(engineId)?.seen;
+    const seen = known && isThere(known) ? known : listed();
+    const words = wordsOf(error);
+    const gone = !isThere(seen) && this.dialect.lacksFiles?.(words) === true;
+    if (!this.refused.has(engineId)) {
+      this.refused.add(engineId);
+      const what = gone ? 'has lost its files' : 'cannot be looked at';
+      this.log(`container ${seen.name} (${engineId.slice(0, 12)}) ${what}: ${words}`);
+    }
+    if (gone) return withoutFiles(seen);
+    return isThere(seen) ? seen : { ...seen, state: 'other', pid: 0 };
   }
 }
 
@@ -132,5 +156,9 @@ function isFinal(entry: Listed): boolean {
 
 /** The engine says it runs, and its process is gone. */
 function endedUnnoticed(seen: ObservedContainer): boolean {
-  return (seen.state === 'running' || seen.state === 'paused') && seen.pid > 0 && !isAlive(seen.pid);
+  return (seen.state === 'running' || seen.state === 'paused') && seen.pid > 0 && !isThere(seen);
+}
+
+function isThere({ pid }: ObservedContainer): boolean {
+  return pid > 0 && isAlive(pid);
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '#lib/common';
 import type { EngineCreate } from '../engine.js';
 import { openDocker } from './open-docker.js';
 import { ScratchDocker } from '../testing/scratch-docker.js';
@@ -60,6 +61,18 @@ describe('containers of Docker Engine', () => {
     expect(addresses()).toBe(before);
   });
 
+  it('are ended by a kill while they are given time to stop', async () => {
+    const id = await run({ Cmd: ['sh', '-c', 'trap "touch /heard" TERM; touch /set; while :; do sleep 0.1; done'] });
+    const hasMade = (what: string) =>
+      waitFor(async () => (await exec(id, 'ls', '/')).split(/\s+/).includes(what), { ms: 10_000, every: 100, what });
+    await hasMade('set');
+    const stopped = scratch.engine.stop(id, 600);
+    await hasMade('heard');
+    await scratch.engine.kill(id, '9');
+    await stopped;
+    expect(await scratch.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 137 });
+  });
+
   it('see nothing of how they got there', async () => {
     const id = await run({ Env: ['A=b'] });
     const all = (await exec(id, 'env')) + (await exec(id, 'cat', '/proc/1/environ', '/proc/mounts'));
@@ -93,7 +106,7 @@ describe('containers of Docker Engine', () => {
   });
 
   it('are of no engine whose runtime is another', async () => {
-    const opened = openDocker(scratch.dockerd.socketPath, '/bin/true');
+    const opened = openDocker(scratch.dockerd.socketPath, { runtimePath: '/bin/true' });
     await expect(opened).rejects.toThrow(/the runtime "skep" is .*skep-runtime, which is not skep's; add /);
   });
 

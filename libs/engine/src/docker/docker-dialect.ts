@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { unsupported } from '#lib/common';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
+import { fromListing } from '../docker-api/observed.js';
 import type { BuildNetwork, BuildQuery, EngineCreate } from '../engine.js';
 
 /** Name under which `bin/skep-runtime` is registered with Docker Engine. */
@@ -30,13 +31,20 @@ function hostConfig(network: EngineCreate['network'], given: HostConfig): HostCo
   };
 }
 
-async function list(docker: Docker, label: string): Promise<Listed[]> {
-  const all = await docker.listContainers({ all: true, filters: JSON.stringify({ label: [label] }) });
-  return all.map(({ Id, State, Names }) => ({
-    engineId: Id,
-    // A new run of what runs has another process, which the observer sees. Of ends the listing says too little.
-    ...((State === 'running' || State === 'created') && { fingerprint: [State, ...Names].join(' ') }),
-  }));
+async function list(docker: Docker, label: string, { size = false } = {}): Promise<Listed[]> {
+  const all = await docker.listContainers({ all: true, size, filters: JSON.stringify({ label: [label] }) });
+  return all.map((one) => {
+    const { SizeRw = 0, SizeRootFs = 0 } = one as { SizeRw?: number; SizeRootFs?: number };
+    return {
+      engineId: one.Id,
+      listed: () => fromListing(one),
+      // A new run of what runs has another process, which the observer sees. Of ends the listing says too little.
+      ...((one.State === 'running' || one.State === 'created') && {
+        fingerprint: [one.State, ...one.Names].join(' '),
+      }),
+      ...(size && { size: { writable: SizeRw, rootFs: SizeRootFs } }),
+    };
+  });
 }
 
 /** Docker Engine keeps what containers that are stopped need. */

@@ -39,7 +39,7 @@ describe('a Docker Engine', () => {
       code: 'unavailable',
       message: expect.stringContaining(`${socket}: there is no such socket; start it`),
     };
-    await expect(openDocker(socket, OURS)).rejects.toMatchObject(away);
+    await expect(openDocker(socket, { runtimePath: OURS })).rejects.toMatchObject(away);
   });
 
   it('that answers no JSON is no Docker Engine', async () => {
@@ -47,7 +47,7 @@ describe('a Docker Engine', () => {
     const server = createServer((_, response) => response.writeHead(404).end('what?')).listen(socket);
     await once(server, 'listening');
     const other = { code: 'unavailable', message: expect.stringContaining('it does not answer (') };
-    await expect(openDocker(socket, OURS)).rejects.toMatchObject(other);
+    await expect(openDocker(socket, { runtimePath: OURS })).rejects.toMatchObject(other);
     server.close();
   });
 });

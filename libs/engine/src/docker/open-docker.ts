@@ -22,7 +22,10 @@ const RUNTIME_PATH = join(packageRoot() ?? '/', 'bin/skep-runtime');
  * @param address `unix:///path`
  * @throws unavailable, unsupported: with what to configure
  */
-export async function openDocker(address: string, runtimePath = RUNTIME_PATH): Promise<Engine> {
+export async function openDocker(
+  address: string,
+  { runtimePath = RUNTIME_PATH, log }: { runtimePath?: string; log?: (message: string) => void } = {},
+): Promise<Engine> {
   const socketPath = address.replace(/^unix:\/\//, '');
   const docker = new Docker({ socketPath });
   const info = (await docker.info().catch((error: unknown) => {
@@ -30,7 +33,7 @@ export async function openDocker(address: string, runtimePath = RUNTIME_PATH): P
   })) as DockerInfo;
   const refusal = refusalOf(info, runtimePath);
   if (refusal) throw unsupported(`Docker Engine on ${socketPath}: ${refusal}`);
-  return new DockerApiEngine(socketPath, dockerDialect, new DockerRegistries(socketPath));
+  return new DockerApiEngine(socketPath, dockerDialect, new DockerRegistries(socketPath), log);
 }
 
 function away(socketPath: string, error: unknown): SkepError {

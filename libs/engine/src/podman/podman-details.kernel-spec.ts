@@ -291,6 +291,18 @@ describe('containers on Podman', () => {
     );
   });
 
+  it('are ended by a kill while they are given time to stop', async () => {
+    const id = await run({ Cmd: ['sh', '-c', 'trap "echo heard" TERM; echo set; while :; do sleep 0.1; done'] });
+    const said = (what: string) =>
+      waitFor(async () => (await logs(id, { follow: false })).at(-1)?.line === what, { ms: 10_000, what });
+    await said('set');
+    const stopped = engine.stop(id, 600);
+    await said('heard');
+    await engine.kill(id, '9');
+    await stopped;
+    expect(await engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 137 });
+  });
+
   it('fifty of them are listed in one request', async () => {
     mkdirSync(join(scratch.root, 'x'), { recursive: true });
     const request = (index: number): EngineCreate => ({

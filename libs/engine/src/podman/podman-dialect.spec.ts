@@ -128,6 +128,17 @@ describe('a container for Podman', () => {
     else expect(odd).toThrow('mount /a:b at /b: a path with a colon is mounted without BindOptions only');
   });
 
+  it('refuses to promise that all below a bind is read-only', () => {
+    const withOptions = (BindOptions: object) => () =>
+      hostConfigOf({ Mounts: [{ Type: 'bind', Source: '/a', Target: '/b', ReadOnly: true, BindOptions }] });
+    expect(withOptions({ ReadOnlyForceRecursive: true })).toThrow(
+      'mount /a at /b: BindOptions.ReadOnlyForceRecursive: ',
+    );
+    for (const fine of [{ ReadOnlyForceRecursive: false }, { ReadOnlyNonRecursive: true }]) {
+      expect(withOptions(fine)).not.toThrow();
+    }
+  });
+
   it('has memory as Docker mounts it, whichever way it is asked for', () => {
     const bind = { Type: 'bind', Source: '/a', Target: '/b' };
     const { HostConfig } = hostConfigOf({

@@ -6,6 +6,7 @@ import { LABELS } from '#lib/domain';
 import { dial } from '../docker-api/dial.js';
 import type { EngineDialect, HostConfig, Listed } from '../docker-api/dialect.js';
 import { fullName } from '../docker-api/image-name.js';
+import { fromListing } from '../docker-api/observed.js';
 import type { EngineCreate, ImageDefaults } from '../engine.js';
 import { monitorsOf, untilGone } from './aftermath.js';
 import { Leaving } from './leaving.js';
@@ -13,6 +14,7 @@ import { LogKeeper } from './log/log-keeper.js';
 import { logConfig } from './log-config.js';
 import { readLog } from './log/read-log.js';
 import { withoutPassedOver } from './passed-over.js';
+import { dropRemains } from './remains.js';
 import { seccompByPath } from './seccomp-profiles.js';
 import { podmanBuildQuery } from './podman-build.js';
 import { podmanCommand } from './podman-command.js';
@@ -32,12 +34,18 @@ const DOCKERS_SHM = 64 << 20;
 
 interface LibpodContainer {
   Id: string;
+  Names: string[];
+  Image: string;
+  ImageID: string;
+  Labels: Record<string, string> | null;
   State: string;
   Pid: number;
   ExitCode: number;
   /** seconds since the epoch; far below 0: never */
   StartedAt: number;
   ExitedAt: number;
+  /** where it was asked for; of one without its files there is nothing to measure */
+  Size: { rwSize: number; rootFsSize: number } | null;
 }
 
 /** 128 + SIGKILL: what is said of a run whose exit code nobody has seen. */
@@ -69,6 +77,9 @@ export function createPodmanDialect(service?: LocalService): EngineDialect {
     leaving: (engineId, is) => (is ? leaving.note(engineId) : leaving.forget(engineId)),
     observed: (container) => keeper.see(container),
     list,
+    // Its database has the container, and its storage has not: after a crash, the two do not say the same.
+    lacksFiles: (words) => /(?:container|layer) not known/.test(words),
+    dropRemains,
     update: updatePodman,
     volumeOptions: podmanVolumeOptions,
     // Its own API cuts times to seconds, and counts the parts of lines.
@@ -117,15 +128,21 @@ function labelsOf(given: HostConfig): Record<string, string> {
   return files > 1 ? { [LABELS.logFiles]: String(files) } : {};
 }
 
-async function list(docker: Docker, label: string): Promise<Listed[]> {
+/** Its Docker API lists none where it cannot look at one of them. */
+async function list(docker: Docker, label: string, { size = false } = {}): Promise<Listed[]> {
   const all = await dial<LibpodContainer[] | null>(docker, {
     method: 'GET',
     path: '/v4.0.0/libpod/containers/json',
-    query: { all: 'true', filters: JSON.stringify({ label: [label] }) },
+    query: { all: 'true', size: String(size), filters: JSON.stringify({ label: [label] }) },
   });
   return (all ?? []).map((one) => ({
     engineId: one.Id,
+    listed: () => {
+      const startedAt = one.StartedAt > 0 ? new Date(one.StartedAt * 1000).toISOString() : '';
+      return fromListing(one, { state: one.State, pid: one.Pid, startedAt });
+    },
     fingerprint: [one.State, one.Pid, one.StartedAt, one.ExitedAt, one.ExitCode].join(' '),
+    ...(one.Size && { size: { writable: one.Size.rwSize, rootFs: one.Size.rootFsSize } }),
     ...(one.ExitedAt > 0 && { endedSecond: one.ExitedAt }),
   }));
 }

@@ -6,7 +6,7 @@ interface Mount {
   Source?: string;
   Target?: string;
   ReadOnly?: boolean;
-  BindOptions?: { Propagation?: string; NonRecursive?: boolean } | null;
+  BindOptions?: { Propagation?: string; NonRecursive?: boolean; ReadOnlyForceRecursive?: boolean } | null;
   TmpfsOptions?: { SizeBytes?: number; Mode?: number } | null;
   VolumeOptions?: { NoCopy?: boolean } | null;
 }
@@ -14,6 +14,7 @@ interface Mount {
 /** Docker's `Mounts` as Podman has to be told them so that they do what they do with Docker. */
 export function podmanMounts(given: HostConfig): HostConfig {
   const mounts = (given['Mounts'] ?? []) as Mount[];
+  mounts.forEach(refuseForced);
   const binds = mounts.filter(isSaidAsBind).map(bindOf);
   const memory = memoryOf(given, mounts.filter(isMemory));
   return {
@@ -23,6 +24,15 @@ export function podmanMounts(given: HostConfig): HostConfig {
     ...(Object.keys(memory).length > 0 && { Tmpfs: memory }),
     ...(binds.length > 0 && { Binds: [...((given['Binds'] ?? []) as string[]), ...binds] }),
   };
+}
+
+/** Who asks for that wants to be told where it cannot be. */
+function refuseForced({ Source = '', Target = '', BindOptions }: Mount): void {
+  if (BindOptions?.ReadOnlyForceRecursive !== true) return;
+  throw unsupported(
+    `mount ${Source} at ${Target}: BindOptions.ReadOnlyForceRecursive: ` +
+      'Podman leaves what is mounted below a read-only bind as it is',
+  );
 }
 
 const isMemory = ({ Type }: Mount): boolean => Type === 'tmpfs';

@@ -52,6 +52,7 @@ export class PodmanService {
 
   constructor(options: PodmanServiceOptions) {
     const { dataRoot, execRoot, insecureRegistries = [], runtime = chooseRuntime() } = options;
+    this.log = options.log ?? (() => undefined);
     const settings = { dataRoot, execRoot, insecureRegistries, runtime, monitor: MONITOR };
     this.plan = planService({ ...settings, seccompProfile: machineProfile() }, process.env);
     this.settings = digestOf(this.plan);
@@ -62,8 +63,8 @@ export class PodmanService {
       this.socketPath,
       createPodmanDialect(this),
       new HttpRegistries(insecureRegistries),
+      this.log,
     );
-    this.log = options.log ?? (() => undefined);
     if (Buffer.byteLength(this.socketPath) > SOCKET_PATH_BYTES) {
       throw new SkepError(
         'invalid',
