@@ -28,8 +28,8 @@ const WITH_DOCKER = [
  */
 const LONG = ['demos', 'swarm-docker-stack', 'swarm-ingress6', 'swarm-power', 'swarm-traffic'];
 
-/** Promises in milliseconds: nothing runs beside them. */
-const TIMED = ['deadlines'];
+/** Promises by the clock: nothing runs beside them. */
+const TIMED = ['create-and-remove', 'deadlines'];
 
 const specs = (names: readonly string[]) => names.map((name) => `test/e2e/${name}.e2e-spec.ts`);
 

@@ -102,7 +102,11 @@ describe('docker-compose 1.29', () => {
   it('has links, aliases and every form of port', async () => {
     const project = await up('ports-aliases-links');
     const names = ['link', 'shop', 'www.shop.example', 'other'];
-    const asking = `for name in ${names.join(' ')}; do echo "$name: $(wget -q -O - http://$name/ | head -n 1)"; done`;
+    // One that has just started may not listen yet.
+    const asking = `for name in ${names.join(' ')}; do
+      until page=$(wget -q -O - http://$name/); do sleep 0.1; done
+      echo "$name: $(echo "$page" | head -n 1)"
+    done`;
     const said = await project.must('exec', '-T', 'client', 'sh', '-c', asking);
     for (const name of names) expect(said).toContain(`${name}: host: `);
     expect(await published(8087)).toBe(await published(8089));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import { DEMO_IMAGE } from './harness/image.js';
+import { whilePaused } from './harness/paused.js';
 import { useWorld } from './harness/world.js';
 
 describe('containers from their making to their end, by the real docker CLI', () => {
@@ -79,11 +80,11 @@ describe('containers from their making to their end, by the real docker CLI', ()
 
   it('count as running between two runs of a crash loop', async () => {
     await docker('run', '--detach', '--restart', 'always', '--name', 'loop', DEMO_IMAGE, 'false');
-    const restarting = async () => (await state('loop', 'Status')) === 'restarting';
+    const refusal = 'container is restarting: stop the container before removing';
     // The pauses grow; in a long one there is time to ask.
-    const thirdTime = async () => Number(await docker('inspect', '--format', '{{.RestartCount}}', 'loop')) >= 4;
-    await waitFor(async () => (await thirdTime()) && (await restarting()), { ms: 30_000, what: 'a crash loop' });
-    expect(await refused('rm', 'loop')).toContain('container is restarting: stop the container before removing');
+    const fourthTime = async () => Number(await docker('inspect', '--format', '{{.RestartCount}}', 'loop')) >= 4;
+    const restarting = async () => (await fourthTime()) && (await refused('rm', 'loop')).includes(refusal);
+    await waitFor(restarting, { ms: 30_000, what: 'a crash loop' });
     expect(await docker('wait', 'loop')).toBe('1');
     await docker('kill', 'loop');
     await waitFor(async () => (await state('loop', 'Status')) === 'exited', { ms: 5_000, what: 'the end of the loop' });
@@ -98,13 +99,13 @@ describe('containers from their making to their end, by the real docker CLI', ()
   it('get their limits while they are paused', async () => {
     await docker('run', '--detach', '--name', 'still', DEMO_IMAGE, 'sleep', '1000');
     const pid = await state('still', 'Pid');
-    await docker('pause', 'still');
-    await docker('update', '--pids-limit', '50', 'still');
-    const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
-    const own = lines.find((line) => line.split(':')[1]?.split(',').includes('pids'));
-    const unified = lines.find((line) => line.startsWith('0::'))?.slice(3);
-    const folder = own ? `/sys/fs/cgroup/pids${own.split(':')[2]}` : `/sys/fs/cgroup${unified}`;
-    expect(readFileSync(`${folder}/pids.max`, 'utf8').trim()).toBe('50');
-    await docker('unpause', 'still');
+    await whilePaused(world.node, 'still', async () => {
+      await docker('update', '--pids-limit', '50', 'still');
+      const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
+      const own = lines.find((line) => line.split(':')[1]?.split(',').includes('pids'));
+      const unified = lines.find((line) => line.startsWith('0::'))?.slice(3);
+      const folder = own ? `/sys/fs/cgroup/pids${own.split(':')[2]}` : `/sys/fs/cgroup${unified}`;
+      expect(readFileSync(`${folder}/pids.max`, 'utf8').trim()).toBe('50');
+    });
   });
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
+import { following } from './harness/following.js';
 import { DEMO_IMAGE } from './harness/image.js';
 import { processesOf } from './harness/processes.js';
 import { useWorld } from './harness/world.js';
@@ -102,11 +103,12 @@ describe('many containers and many clients', () => {
         const docker = async (...args: string[]) => (await node.mustDocker(args, { timeoutMs: 240_000 })).trim();
         await docker('create', '--name', name, DEMO_IMAGE, 'sh', '-c', `echo ${name}; exec sleep 1000`);
         await docker('start', name);
-        const following = node.docker(['logs', '--follow', name], { timeoutMs: 240_000 });
+        const follower = following(node, ['logs', '--follow', name]);
         expect(await docker('inspect', '--format', '{{.State.Status}}', name)).toBe('running');
         expect(await docker('exec', name, 'echo', 'inside')).toBe('inside');
+        await follower.begun;
         expect(await docker('rm', '--force', name)).toBe(name);
-        expect((await following).stdout).toBe(`${name}\n`);
+        expect(await follower.stdout).toBe(`${name}\n`);
         rounds++;
         if (rounds % 250 === 0) console.log(`${rounds} rounds: ${brief(await held())}`);
       }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chownSync,
@@ -12,13 +11,14 @@ import {
 } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
+import { following } from './harness/following.js';
 import { DEMO_IMAGE } from './harness/image.js';
 import { ENGINE } from './harness/node.js';
+import { whilePaused } from './harness/paused.js';
 import type { RunOptions } from './harness/process.js';
 import { useWorld } from './harness/world.js';
 
@@ -60,10 +60,15 @@ describe('what the docker CLI reads and writes', () => {
   });
 
   it('attach: several at once see the same, until the end', async () => {
-    await sh(['create', '--name', 'seen', DEMO_IMAGE], 'sleep 2; echo here; exit 5');
-    await docker('start seen');
-    const attached = await Promise.all([1, 2, 3].map(() => docker('attach --no-stdin seen')));
-    for (const each of attached) expect(each).toMatchObject({ code: 5, stdout: 'here\n' });
+    const script = 'until [ -e /go ]; do echo wait; sleep 0.1; done; echo here; exit 5';
+    await sh(['run', '--detach', '--name', 'seen', DEMO_IMAGE], script);
+    const attached = [1, 2, 3].map(() => following(world.node, ['attach', '--no-stdin', 'seen']));
+    for (const { begun } of attached) await begun;
+    await docker('exec seen touch /go');
+    for (const { stdout, code } of attached) {
+      expect(await stdout).toMatch(/^(wait\n)+here\n$/);
+      expect(await code).toBe(5);
+    }
   });
 
   it.each<[string, string[], { code: number; stdout?: string; stderr?: string | RegExp }]>([
@@ -116,9 +121,9 @@ describe('what the docker CLI reads and writes', () => {
       every: 100,
       what: 'a detached command',
     });
-    await docker('pause long');
-    expect((await docker('exec long id')).stderr).toMatch(/Container [0-9a-f]{64} is paused, unpause the container/);
-    await docker('unpause long');
+    await whilePaused(world.node, 'long', async () => {
+      expect((await docker('exec long id')).stderr).toMatch(/Container [0-9a-f]{64} is paused, unpause the container/);
+    });
     expect((await docker('exec again id')).stderr).toMatch(/container [0-9a-f]{64} is not running/);
   });
 
@@ -153,13 +158,10 @@ describe('what the docker CLI reads and writes', () => {
       what: 'two lines',
     });
     expect((await docker('logs --tail 2 parts')).stdout).toMatch(/^partial\n/);
-    const env = { ...process.env, DOCKER_HOST: `unix://${world.node.socket}` };
-    const follower = spawn('docker', ['logs', '--follow', '--tail', '1', 'parts'], { env });
-    const following = text(follower.stdout);
-    // It has begun when it has said the line that is there.
-    await once(follower.stdout, 'data');
+    const follower = following(world.node, ['logs', '--follow', '--tail', '1', 'parts']);
+    await follower.begun;
     await sh(['exec', 'parts'], 'echo >/go');
-    expect(await following).toMatch(OLD_DOCKER ? /^\0[^a-z]+\nmore\n/ : /^\0[^a-z]+\nmore\nend$/);
+    expect(await follower.stdout).toMatch(OLD_DOCKER ? /^\0[^a-z]+\nmore\n/ : /^\0[^a-z]+\nmore\nend$/);
     expect((await docker('logs --details --tail 1 parts')).stdout).toBe('A=b,tier=web end');
     expect((await docker('logs --details --tail 2 said')).stdout).toBe(' o3\n');
     const [time] = (await docker('logs --timestamps --details --tail 1 parts')).stdout.split(' ');
@@ -281,7 +283,16 @@ describe('what the docker CLI reads and writes', () => {
     const lasting = (all: string[]) => all.filter((event) => !event.startsWith('exec_die'));
     expect(lasting(events)).toEqual(lasting(expected));
 
-    await sh(['run', '--name', 'hungry', '--memory', '20m', DEMO_IMAGE], 'x=$(yes | head -c 90000000)');
+    const greed = 'x=$(yes | head -c 90000000)';
+    // Docker Engine hears in any order that a process ended and why: there the first process outlives the one that is killed.
+    const outliving = `sh -c '${greed}'; until [ -e /go ]; do sleep 0.1; done; exit 7`;
+    const ran = sh(['run', '--name', 'hungry', '--memory', '20m', DEMO_IMAGE], OLD_DOCKER ? outliving : greed);
+    if (OLD_DOCKER) {
+      const killed = async () => (await told('hungry')).includes('oom||');
+      await waitFor(killed, { ms: 20_000, every: 200, what: 'a process that ran out of memory' });
+      await docker('exec hungry touch /go');
+    }
+    expect((await ran).code).toBe(OLD_DOCKER ? 7 : 137);
     expect((await docker('inspect --format {{.State.OOMKilled}} hungry')).stdout).toBe('true\n');
     const ends = (await told('hungry')).map((event) => event.split('|')[0]);
     expect(ends.slice(0, 3)).toEqual(['create', 'attach', 'start']);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import { killPart } from './harness/faults.js';
 import { DEMO_IMAGE } from './harness/image.js';
+import { whilePaused } from './harness/paused.js';
 import type { Snapshot } from './harness/snapshot.js';
 import { useWorld } from './harness/world.js';
 
@@ -141,9 +142,9 @@ describe('containers, by the real docker CLI', () => {
   });
 
   it('pauses, renames, limits and inspects what runs', async () => {
-    await docker('pause', 'web');
-    expect(await ps('web', 'Status')).toMatch(/^Up .* \(Paused\)$/);
-    await docker('unpause', 'web');
+    await whilePaused(world.node, 'web', async () => {
+      expect(await ps('web', 'Status')).toMatch(/^Up .* \(Paused\)$/);
+    });
     await docker('rename', 'web', 'site');
     await docker('update', '--memory', '64m', '--memory-swap', '64m', '--restart', 'unless-stopped', 'site');
     const { State, HostConfig } = await inspect('site');

@@ -16,9 +16,11 @@ describe.each(['l2bridge', 'l2tunnel'])('a network of driver %s, by the docker C
   const address = (last: number) => `${segment}.${last}`;
   const run = (node: TestNode, name: string, last: number) =>
     node.mustDocker(['run', '-d', '--name', name, '--network', NETWORK, '--ip', address(last), DEMO_IMAGE, 'serve']);
-  const fetch = async (node: TestNode, from: string, to: string) => {
-    const { code } = await node.docker(['exec', from, 'timeout', '3', 'wget', '-q', '-O', '-', `http://${to}/`]);
-    return code === 0;
+  /** Fails unless a container gets an answer; one that has just started may not listen yet. */
+  const fetch = (node: TestNode, from: string, to: string) => {
+    const wget = ['exec', from, 'timeout', '3', 'wget', '-q', '-O', '-', `http://${to}/`];
+    const answered = async () => (await node.docker(wget)).code === 0;
+    return waitFor(answered, { ms: 15_000, every: 100, what: `${from} gets http://${to}/` });
   };
   const uplinkOf = async (node: TestNode) =>
     (await node.machine.must('ip', ['-o', 'link', 'show', 'dev', 'uplink'])).match(/link\/ether (\S+)/)![1]!;
@@ -52,9 +54,9 @@ describe.each(['l2bridge', 'l2tunnel'])('a network of driver %s, by the docker C
 
   it('connects containers of one node, of two nodes, the outside and the node', async () => {
     const [node, other] = [world.node, world.nodes[1]!];
-    expect(await fetch(node, 'web', address(101))).toBe(true);
-    expect(await fetch(node, 'web', address(110))).toBe(true);
-    expect(await fetch(other, 'far', address(100))).toBe(true);
+    await fetch(node, 'web', address(101));
+    await fetch(node, 'web', address(110));
+    await fetch(other, 'far', address(100));
     for (const last of [100, 101, 110]) expect(await world.outside.get(`http://${address(last)}/`)).toBeDefined();
     expect(await node.machine.get(`http://${address(100)}/`)).toBeDefined();
     expect(await other.machine.get(`http://${address(100)}/`)).toBeDefined();
@@ -81,7 +83,7 @@ describe.each(['l2bridge', 'l2tunnel'])('a network of driver %s, by the docker C
       every: 200,
       what: 'the container answers again',
     });
-    expect(await fetch(world.node, 'web', address(101))).toBe(true);
+    await fetch(world.node, 'web', address(101));
   });
 
   it('leaves both nodes as they were', async () => {

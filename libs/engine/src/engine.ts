@@ -166,6 +166,7 @@ export interface Engine {
   willBeRemoved(engineId: string, is: boolean): void;
   kill(engineId: string, signal: string): Promise<void>;
   pause(engineId: string): Promise<void>;
+  /** Not paused: nothing happens. */
   unpause(engineId: string): Promise<void>;
   /** Changes limits of a running container: fields of Docker's POST /containers/:id/update. They last for this run. */
   update(engineId: string, resources: Readonly<Record<string, unknown>>): Promise<void>;

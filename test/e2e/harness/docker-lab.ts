@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { waitFor } from '#lib/common';
 import { DEMO_IMAGE } from './image.js';
+import type { Namespace } from './namespaces.js';
 import type { World } from './world.js';
 
 export interface NetworkInspect {
@@ -56,15 +57,17 @@ export class DockerLab {
 
   /** Fails unless the container answers at the URL, as a machine outside asks. */
   async answersOutside(url: string, containerId: string): Promise<void> {
-    const host = `host: ${containerId.slice(0, 12)}`;
-    const asked = async () => (await this.world.outside.get(url))?.includes(host);
-    await waitFor(asked, { ms: 15_000, every: 100, what: `${url} is answered by ${host}` });
+    await answered(this.world.outside, url, `host: ${containerId.slice(0, 12)}`);
   }
 
   /** Fails unless the container answers at its own address, as the node itself asks. */
   async answersNode(address: string): Promise<void> {
-    const asked = async () => (await this.world.node.machine.get(`http://${address}/`))?.includes(`eth0: ${address}`);
-    await waitFor(asked, { ms: 15_000, every: 100, what: `${address} answers the node` });
+    await answered(this.world.node.machine, `http://${address}/`, `eth0: ${address}`);
+  }
+
+  /** Fails unless the container answers at its own address on the node's segment, as a machine outside asks. */
+  async answersSegment(address: string): Promise<void> {
+    await answered(this.world.outside, `http://${address}/`, `eth0: ${address}`);
   }
 
   async pings(container: string, address: string): Promise<boolean> {
@@ -80,4 +83,10 @@ export class DockerLab {
   rules(): Promise<string> {
     return this.world.node.machine.must('nft', ['-j', 'list', 'ruleset']);
   }
+}
+
+/** One that has just started may not listen yet. */
+async function answered(by: Namespace, url: string, words: string): Promise<void> {
+  const asked = async () => (await by.get(url))?.includes(words);
+  await waitFor(asked, { ms: 15_000, every: 100, what: `${url} is answered with ${words}` });
 }

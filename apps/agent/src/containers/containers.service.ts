@@ -19,6 +19,8 @@ import { refuseRunning } from './run-state.js';
 import { RunningContainers } from './running-containers.js';
 import { stopWishes, type StopOptions } from './stop-options.js';
 
+type View = Pick<Store, 'list'>;
+
 export interface RemoveOptions {
   force: boolean;
   volumes: boolean;
@@ -149,10 +151,11 @@ export class ContainersService {
     const stays = container.target === 'stopped' || container.target === 'created' || status.finished;
     if (!up && stays) return false;
     if (seen?.state === 'paused') await this.running.unpause(idOrName);
-    await this.change(container.id, (view) => ({
+    const stopped = (view: View) => ({
       changes: [put({ ...this.directory.find(container.id, view), target: 'stopped', ...wishes, restarting })],
       result: undefined,
-    }));
+    });
+    await this.change(container.id, stopped, { leaving: true });
     await this.givenBack(container);
     return true;
   }
@@ -172,7 +175,7 @@ export class ContainersService {
       throw conflict(`removal of container ${idOrName} is already in progress`);
     }
     if (!force) refuseRunning(known);
-    await this.change(container.id, (view) => ({
+    const removed = (view: View) => ({
       changes: [
         put({
           ...this.directory.find(container.id, view, { leaving }),
@@ -184,7 +187,8 @@ export class ContainersService {
         }),
       ],
       result: undefined,
-    }));
+    });
+    await this.change(container.id, removed, { leaving: true });
     await this.givenBack(container);
   }
 
@@ -222,13 +226,15 @@ export class ContainersService {
   /**
    * Changes the container's row and waits until the reconciler has nothing left to do for it.
    * @param patient also for a network that cannot be made now
+   * @param leaving it is to end or to go
    */
   async change<T>(
     id: string,
     decide: Parameters<typeof this.store.transact<T>>[0],
-    { patient = false } = {},
+    { patient = false, leaving = false } = {},
   ): Promise<T> {
     const watch: WatchOptions = {
+      leaving,
       concerns: (action) => 'container' in action && action.container.id === id,
       awaits: (waiting) => waiting.container.id === id,
       ...(!patient && { heldUp: (ids) => this.problems.ofSteps(ids) }),

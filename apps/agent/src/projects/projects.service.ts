@@ -114,7 +114,7 @@ export class ProjectsService {
     decide: (view: Pick<Store, 'list'>) => Transition['changes'],
   ) {
     const watch = projectWatch({ emit: talk.emit, signal: talk.signal, project, reached: () => true });
-    await follow(this.reconciler, watch, () =>
+    await follow(this.reconciler, { ...watch, leaving: true }, () =>
       this.store.transact((view) => ({ changes: decide(view), result: undefined })),
     );
     await this.cluster.settled();

@@ -57,6 +57,17 @@ describe('who follows a change', () => {
     expect(facts.error).toEqual(conflict('no'));
   });
 
+  it('hears of no failure of what was begun before something was to go', async () => {
+    const { bus, facts } = await begin({ leaving: true });
+    bus.failed(step, conflict('begun before'));
+    await turn();
+    expect(facts.over).toBe(false);
+    bus.started(step);
+    bus.failed(step, conflict('begun since'));
+    await turn();
+    expect(facts.error).toEqual(conflict('begun since'));
+  });
+
   it('is let go when it goes away, and when it has gone already', async () => {
     const gone = new AbortController();
     const { facts } = await begin({ signal: gone.signal });

@@ -8,6 +8,8 @@ export const PATIENCE = 30_000;
 export interface WatchOptions {
   /** is this step, under way or planned, one of those that are waited for? */
   concerns(action: Action): boolean;
+  /** it is to end or to go: what was begun for it before need not work any more */
+  leaving?: boolean;
   /** is this container, which cannot be started yet, waited for? */
   awaits?(waiting: Waiting): boolean;
   /** true once the state beyond the plan is as asked for, e.g. healthy; throws when it never will be */
@@ -53,6 +55,8 @@ export async function follow<T>(
 class Watch {
   readonly ended: Promise<void>;
   private armed = false;
+  /** ids of the steps that were begun since */
+  private readonly begun = new Set<string>();
   private settle: ((error?: Error) => void) | undefined;
   private readonly unsubscribe: () => void;
   private readonly callOff: (() => void) | undefined;
@@ -70,9 +74,9 @@ class Watch {
       this.settle = (error) => (error ? reject(error) : resolve());
     });
     this.ended.catch(() => undefined);
-    const { started, done, signal, timeoutMs } = options;
+    const { done, signal, timeoutMs } = options;
     this.unsubscribe = bus.subscribe({
-      started: (step) => options.concerns(step) && started?.(step),
+      started: (step) => this.started(step),
       done: (step) => options.concerns(step) && done?.(step),
       failed: (step, error) => this.failed(step, error),
       planned: (plan, busy) => this.judge(plan, busy),
@@ -96,7 +100,13 @@ class Watch {
     this.unsubscribe();
   }
 
+  private started(step: Step): void {
+    if (this.armed) this.begun.add(step.id);
+    if (this.options.concerns(step)) this.options.started?.(step);
+  }
+
   private failed(step: Step, error: Error): void {
+    if (this.options.leaving && !this.begun.has(step.id)) return;
     const own = this.options.concerns(step);
     if (!own && !this.before.includes(step.id)) return;
     const passing = SkepError.is(error, 'unavailable') || SkepError.is(error, 'timeout');

@@ -162,7 +162,14 @@ export class DockerApiEngine implements Engine {
   }
 
   async unpause(engineId: string): Promise<void> {
-    await ofContainer('unpause', engineId, () => this.docker.getContainer(engineId).unpause());
+    await ofContainer('unpause', engineId, async () => {
+      try {
+        await this.docker.getContainer(engineId).unpause();
+      } catch (error) {
+        // It was over before it was asked for: maybe the engine itself knew only when it asked the OCI runtime.
+        if (!/\bnot paused\b/.test(wordsOf(error))) throw error;
+      }
+    });
   }
 
   async update(engineId: string, resources: Readonly<Record<string, unknown>>): Promise<void> {

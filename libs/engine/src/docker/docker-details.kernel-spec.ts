@@ -119,6 +119,16 @@ describe('containers of Docker Engine', () => {
     expect(HostConfig).toMatchObject({ RestartPolicy: { Name: expect.stringMatching(/^(no)?$/) }, AutoRemove: false });
   });
 
+  it('go on and end although Docker Engine holds them for paused', async () => {
+    const id = await run();
+    await scratch.engine.pause(id);
+    execFileSync('runc', ['--root', join(scratch.folder, 'exec/runtime-runc/moby'), 'resume', id]);
+    expect(await scratch.engine.inspect(id)).toMatchObject({ state: 'paused' });
+    await scratch.engine.unpause(id);
+    await scratch.engine.stop(id, 0);
+    expect(await scratch.engine.inspect(id)).toMatchObject({ state: 'exited' });
+  });
+
   it('are seen as they are, also by a listing that says little', async () => {
     const id = await run();
     const [first] = await scratch.engine.list(LABEL);
