@@ -5,7 +5,7 @@ import { DEMO_IMAGE } from './harness/image.js';
 import { TestProject } from './harness/project.js';
 import { useWorld } from './harness/world.js';
 
-describe("a daemon that was started by hand, from a shell whose umask is root's alone", () => {
+describe("a node that is run by hand, from a shell whose umask is root's alone", () => {
   let before: number;
   beforeAll(() => void (before = process.umask(0o077)));
   const world = useWorld();
@@ -31,5 +31,12 @@ describe("a daemon that was started by hand, from a shell whose umask is root's 
     expect((await project.exec('app', 'stat', '-c', '%a', '/plain', '/open')).stdout).toBe('444\n666\n');
     expect((await stat(source)).mode & 0o777).toBe(0o755);
     expect((await stat(join(world.node.folder, 'data'))).mode & 0o777).toBe(0o711);
+  });
+
+  it('is restored into a folder that is passable for all', async () => {
+    const at = (name: string) => join(world.node.folder, name);
+    await world.node.must(['backup', at('backup.tar')]);
+    await world.node.must(['restore', at('backup.tar'), '--data-root', at('restored')]);
+    expect((await stat(at('restored'))).mode & 0o777).toBe(0o711);
   });
 });
