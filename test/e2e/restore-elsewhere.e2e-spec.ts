@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
-import { run } from '#lib/lab';
+import { removeTraces, run } from '#lib/lab';
 import { DEMO_IMAGE, ROOT } from './harness/image.js';
 import type { TestNode } from './harness/node.js';
 import { useWorld } from './harness/world.js';
@@ -11,6 +11,11 @@ const SKEP = join(ROOT, 'bin/skep');
 
 describe('a backup that is restored onto a machine where another node was', () => {
   const world = useWorld(2);
+  /** Of the nodes that are replaced: the harness removes what carries the name of the last one. */
+  const prefixes: string[] = [];
+  afterAll(async () => {
+    for (const prefix of prefixes) await removeTraces([world.nodes[0]!.folder], prefix);
+  });
   const links = async ({ machine }: TestNode) =>
     (JSON.parse(await machine.must('ip', ['-j', 'link'])) as { ifname: string }[]).map(({ ifname }) => ifname);
   const routesTo = async ({ machine }: TestNode, subnet: string) =>
@@ -28,6 +33,7 @@ describe('a backup that is restored onto a machine where another node was', () =
     await serve(here, '--name', 'beside', '--network', 'container:old');
     await serve(here, '--network', 'named');
     const was = here.kernelNames;
+    prefixes.push(was.netnsPrefix);
     const oldNetns = here.sandboxPath(old);
 
     await serve(moved, '--name', 'web', '-p', '8080:80', '--restart', 'always');
@@ -66,6 +72,7 @@ describe('a backup that is restored onto a machine where another node was', () =
   it('nor where the state of that node is gone, by what its containers say', async () => {
     const [here] = world.nodes as [TestNode];
     const was = here.kernelNames;
+    prefixes.push(was.netnsPrefix);
     await here.stop();
     const dataRoot = join(here.folder, 'data');
     for (const name of await readdir(dataRoot)) {
