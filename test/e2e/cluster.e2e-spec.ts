@@ -1,16 +1,23 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processesOf } from '#lib/lab';
 import { useCluster } from './harness/cluster.js';
 
 describe('skep cluster', () => {
+  // Root's may be any, and containers with users of their own reach their files all the same.
+  let before: number;
+  beforeAll(() => void (before = process.umask(0o077)));
+  afterAll(() => void process.umask(before));
   const cluster = useCluster(1);
   const states = () => cluster.nodes.map(({ name, state, role }) => `${name} ${state} ${role}`);
 
   it('starts a swarm, and adds nodes to it', async () => {
     expect(states()).toEqual(['node1 active manager']);
+    for (const path of [cluster.folder, cluster.folderOf('node1'), join(cluster.folderOf('node1'), 'data')]) {
+      expect((await stat(path)).mode & 0o777, path).toBe(0o711);
+    }
     const before = cluster.nodes[0]!.nodeId;
     await cluster.up(3);
     expect(states()).toEqual(['node1 active manager', 'node2 active worker', 'node3 active worker']);

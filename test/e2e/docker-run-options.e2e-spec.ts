@@ -33,6 +33,11 @@ describe('options of docker run', () => {
     [['--ipc', 'none'], 'mount | grep -c /dev/shm || true', '0'],
     [['--uts', 'host'], 'hostname', /^(?![0-9a-f]{12}$)/],
     [['--sysctl', 'net.ipv4.ip_forward=1'], 'cat /proc/sys/net/ipv4/ip_forward', '1'],
+    [
+      ['--sysctl', 'net.ipv4.conf.eth0.log_martians=1', '--sysctl', 'net.ipv6.conf.eth0.accept_ra=2'],
+      'cat /proc/sys/net/ipv4/conf/eth0/log_martians /proc/sys/net/ipv6/conf/eth0/accept_ra',
+      '1\n2',
+    ],
     [['--add-host', 'a:1.2.3.4', '--add-host', 'gw:host-gateway'], 'grep -c -E "\\s(a|gw)$" /etc/hosts', '2'],
     [['--hostname', 'hh', '--domainname', 'dd.ee'], 'hostname; hostname -f', 'hh\nhh.dd.ee'],
     [['--group-add', '55', '-u', '1000:1001'], 'id -u; id -g; id -G', /^1000\n1001\n(?=.*\b55\b)/],

@@ -164,6 +164,21 @@ describe('docker network and docker events, by the real CLI', () => {
     await docker('rm', '-f', 'made');
   });
 
+  it('sets a sysctl of an interface that comes before the start, and starts nothing without it', async () => {
+    const key = 'net.ipv4.conf.eth1.log_martians';
+    const asked = ['--network', 'back', '--sysctl', `${key}=1`];
+    const id = await docker('create', '--name', 'made', ...asked, DEMO_IMAGE, 'serve');
+    expect((await refused('start', 'made')).stderr).toContain('the container has no interface eth1');
+    expect(await docker('inspect', '-f', '{{.State.Status}}', 'made')).toBe('created');
+    await docker('network', 'connect', 'lab', 'made');
+    await docker('start', 'made');
+    const value = () => world.node.inSandbox(id, 'cat', [`/proc/sys/${key.replaceAll('.', '/')}`]);
+    expect((await value()).trim()).toBe('1');
+    await docker('restart', '--time', '0', 'made');
+    expect((await value()).trim()).toBe('1');
+    await docker('rm', '-f', 'made');
+  });
+
   it('gives an attachment link-local addresses, a name and sysctls of its own, and shows what was asked for', async () => {
     const id = await docker('create', '--name', 'own', '--network', 'back', DEMO_IMAGE, 'serve');
     const options = {

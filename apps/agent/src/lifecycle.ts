@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BackupService } from './backup/backup.service.js';
+import { ReplacedNodes } from './backup/replaced-nodes.js';
 import { ContainerEvents } from './containers/container-events.js';
 import { MemoryKills } from './containers/memory-kills.js';
 import { Revival } from './containers/revival.js';
@@ -21,6 +22,7 @@ import { World } from './world/world.js';
 export class Lifecycle {
   constructor(
     private readonly backups: BackupService,
+    private readonly replaced: ReplacedNodes,
     private readonly defaultNetwork: DefaultNetwork,
     private readonly dhcp: DhcpLeases,
     private readonly world: World,
@@ -41,6 +43,8 @@ export class Lifecycle {
   /** When it resolves, desired state can be taken. */
   async start(): Promise<void> {
     await this.backups.clear();
+    // Its links may have the subnets of networks that follow.
+    await this.replaced.clear();
     await this.defaultNetwork.ensure();
     this.firewalls.start();
     await this.builds.clear();

@@ -13,6 +13,8 @@ import { Lifecycle } from './lifecycle.js';
 import { databasePath } from './node/node.module.js';
 
 async function main(): Promise<void> {
+  // What is made for containers is read by users of their own; whatever is for root alone says so.
+  process.umask(0o022);
   const config = daemonConfigFromEnv(process.env);
   const logger = new ProcessLogger('agent', config.logLevel);
   Logger.overrideLogger(logger);

@@ -27,3 +27,9 @@ export const BACKUP_FILES = [
 
 /** In the data root while the state of a backup is put there: what it holds meanwhile is no node. */
 export const RESTORE_MARKER = 'restore.unfinished';
+
+/** There afterwards, until the node has taken away what another one, which was here before, had made. */
+export const RESTORED = 'restore.done';
+
+/** With this the names of folders begin that have the state that was there before. */
+export const SET_ASIDE = 'before-restore-';

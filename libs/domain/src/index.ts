@@ -9,4 +9,5 @@ export * from './publish-early.js';
 export * from './readiness.js';
 export * from './restart.js';
 export * from './swarm/index.js';
+export * from './sysctls.js';
 export * from './tunnel.js';

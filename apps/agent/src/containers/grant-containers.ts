@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { invalid } from '#lib/common';
 import {
   isActive,
+  straySysctl,
   type Container,
   type Endpoint,
   type Network,
@@ -83,6 +84,12 @@ export function refuseUnreachable(endpoints: Container['endpoints'], requests: r
   throw invalid(
     `port ${lost.containerPort}/${lost.protocol} cannot be published on [${lost.hostIp}]: the container has no IPv6 address; attach it to a network with an IPv6 subnet`,
   );
+}
+
+/** Of what is to run: until then it may be attached to more networks. */
+export function refuseStraySysctls(container: Container): void {
+  const why = straySysctl(container);
+  if (why !== undefined) throw invalid(`container ${container.name}: ${why}`);
 }
 
 export function portBook(facts: GrantFacts): PortBook {

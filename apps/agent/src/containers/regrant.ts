@@ -12,7 +12,7 @@ import type { Store } from '#lib/store';
 import { grantEndpoints } from '../ipam/grant-endpoints.js';
 import { grantedIn } from '../ipam/granted.js';
 import { sameWire } from '../ipam/same-wire.js';
-import { endpointView, holds, portBook, type GrantFacts } from './grant-containers.js';
+import { endpointView, holds, portBook, refuseStraySysctls, type GrantFacts } from './grant-containers.js';
 import type { PortBook } from './grant-ports.js';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
@@ -23,6 +23,7 @@ const FAMILIES = ['ipv4', 'ipv6'] as const;
  */
 export function regrant(before: Container, facts: GrantFacts): Container {
   const container = readdressed(before, facts);
+  refuseStraySysctls(container);
   if (!container.portRequests) return container;
   const others = facts.others.filter((other) => other.id !== container.id);
   const wishes = withHostBinding(container.portRequests, container.endpoints, facts.networks);

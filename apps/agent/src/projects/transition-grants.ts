@@ -2,7 +2,7 @@ import { digestOf } from '#lib/common';
 import type { UpRequest } from '#lib/contracts';
 import { freshStatus, isActive, type Container } from '#lib/domain';
 import type { Change } from '#lib/store';
-import { grantContainers, type GrantFacts } from '../containers/grant-containers.js';
+import { grantContainers, refuseStraySysctls, type GrantFacts } from '../containers/grant-containers.js';
 import { regrant } from '../containers/regrant.js';
 import type { ServiceDraft } from './desired/drafts.js';
 import { inheriting } from './desired/inherited-volumes.js';
@@ -77,6 +77,7 @@ function grant(
       ports,
       files: rest.files.map((file) => ({ ...file, content: context.facts.seal(file.content) })),
     };
+    refuseStraySysctls(container);
     made.push(withVolumesOf(before(draft, context.leaving), container, context));
   }
   return made;

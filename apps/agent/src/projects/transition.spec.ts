@@ -305,6 +305,17 @@ describe('driver_opts of an attachment', () => {
   });
 });
 
+it('refuses a sysctl of an interface that the service does not have', async () => {
+  const asking = (use: string) => {
+    const sysctls = 'sysctls: {net.ipv4.conf.lan0.log_martians: "1"}';
+    return up(`name: s\nservices: {a: {image: demo, ${sysctls}, networks: {default: {${use}}}}}\n`, new Rows());
+  };
+  await expect(asking('')).rejects.toThrow(
+    'container s-a-1: sysctl net/ipv4/conf/lan0/log_martians = 1: the container has no interface lan0; its interfaces are eth0',
+  );
+  expect((await asking('interface_name: lan0')).containers).toHaveLength(1);
+});
+
 it('says of a bind mount how it is propagated, and that SELinux is to let it be used', async () => {
   const { containers } = await up(
     'name: s\nservices: {a: {image: demo, volumes: ["/a:/a:ro,z,rslave", "/b:/b:Z", "/c:/c"]}}\n',

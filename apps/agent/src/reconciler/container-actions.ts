@@ -92,11 +92,11 @@ export class ContainerActions {
     if (!seen) throw unavailable(`container ${container.name} is not in the engine any more`);
     // After a reboot the files are gone while the container is not.
     this.sandbox.writeFiles(container);
+    const withheld = this.withheld.has(container.id);
+    // What is in the way of it says nothing about the container.
+    if (withheld) await this.engine.tidiedUp(seen.engineId);
     await this.failing(container, async () => {
-      if (this.withheld.has(container.id)) {
-        await this.engine.tidiedUp(seen.engineId);
-        await this.withheld.retry(container.id);
-      }
+      if (withheld) await this.withheld.retry(container.id);
       const checked = await this.checks.settled(container, seen.imageId || container.spec.Image);
       const before = this.store.get('status', container.id)?.value.endedAt;
       await this.startInEngine(container, seen.engineId);

@@ -1,15 +1,14 @@
 import { shortId } from '#lib/common';
-import type { Container, ObservedContainer } from '#lib/domain';
-import { networkSysctls } from '../sandbox/sandbox.js';
+import { isNetworkSysctl, type Container, type ObservedContainer } from '#lib/domain';
 
 /** What the engine gets: a host name that is our short id where none was asked for, and no sysctls that are ours to set. */
 export function engineSpec(container: Container): Container['spec'] {
   if (container.networkMode !== 'bridged') return container.spec;
   const spec = { ...container.spec, Hostname: container.spec.Hostname ?? shortId(container.id) };
-  const ours = networkSysctls(container);
-  const all = (spec.HostConfig?.['Sysctls'] ?? {}) as Record<string, string>;
-  const rest = Object.fromEntries(Object.entries(all).filter(([key]) => !(key in ours)));
-  return Object.keys(ours).length === 0 ? spec : { ...spec, HostConfig: { ...spec.HostConfig, Sysctls: rest } };
+  const all = Object.entries((spec.HostConfig?.['Sysctls'] ?? {}) as Record<string, string>);
+  const rest = all.filter(([key]) => !isNetworkSysctl(key));
+  if (rest.length === all.length) return spec;
+  return { ...spec, HostConfig: { ...spec.HostConfig, Sysctls: Object.fromEntries(rest) } };
 }
 
 /** Limits that are told of what runs: those that were changed, and swap without one, which Podman's create takes for 0. */

@@ -96,7 +96,7 @@ export class SandboxFiles {
     files.forEach((file, index) => {
       const path = join(directory, `${index}`);
       try {
-        writeFileSync(path, unsealBytes(file.content, this.node.config.dataRoot), { mode: file.mode });
+        writeFileSync(path, unsealBytes(file.content, this.node.config.dataRoot), { mode: 0o600 });
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
         throw new SkepError(
@@ -106,6 +106,7 @@ export class SandboxFiles {
         );
       }
       chownSync(path, file.uid, file.gid);
+      chmodSync(path, file.mode);
     });
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Container } from '#lib/domain';
+import { networkSysctls, type Container, type NetworkSysctl } from '#lib/domain';
 import { driverFor, nodeSeenFrom } from '#lib/drivers';
 import type { Host } from '#lib/host';
 import type { Store } from '#lib/store';
@@ -9,7 +9,7 @@ import { endpointsOf, leftBy } from './endpoints.js';
 import { SandboxFiles, type Mount } from './files.js';
 
 /** Every port may be bound without privileges inside a container, as in Docker; the namespace is the container's own. */
-const NAMESPACE_SYSCTLS: Readonly<Record<string, string>> = { 'net.ipv4.ip_unprivileged_port_start': '0' };
+const OPEN_PORTS: NetworkSysctl = { path: 'net/ipv4/ip_unprivileged_port_start', value: '0' };
 
 /** A container's network namespace with everything in it, and the files that are mounted into the container. */
 @Injectable()
@@ -30,8 +30,9 @@ export class Sandbox {
     const netns = this.node.names.netns(container.id);
     const endpoints = endpointsOf(container, this.store);
     await this.host.createNetns(netns);
-    for (const [key, value] of Object.entries({ ...NAMESPACE_SYSCTLS, ...networkSysctls(container) })) {
-      this.host.sysctl(key.replaceAll('.', '/'), value, { netns });
+    // Those of a link are set where it is made.
+    for (const { path, value, link } of [OPEN_PORTS, ...networkSysctls(container)]) {
+      if (link === undefined) this.host.sysctl(path, value, { netns });
     }
     for (const at of leftBy(container, this.store)) await driverFor(at.network.driver).removeEndpoint(at, this.context);
     for (const at of endpoints) await driverFor(at.network.driver).ensureEndpoint(at, this.context);
@@ -63,10 +64,4 @@ export class Sandbox {
   removeFiles(container: Pick<Container, 'id'>): void {
     this.files.remove(container);
   }
-}
-
-/** Sysctls of the network namespace are ours to set, because the namespace is; the engine gets the others. */
-export function networkSysctls(container: Container): Record<string, string> {
-  const all = (container.spec.HostConfig?.['Sysctls'] ?? {}) as Record<string, string>;
-  return Object.fromEntries(Object.entries(all).filter(([key]) => key.startsWith('net.')));
 }

@@ -82,6 +82,15 @@ describe('what a task is given', { timeout: 15_000 }, () => {
   });
 });
 
+it('a task with a sysctl of an interface that it does not have is rejected', async () => {
+  const Sysctls = { 'net.ipv6.conf.eth7.accept_ra': '2' };
+  await tasks.apply(false, [assigned('stray', { Sysctls })]);
+  expect(told('stray')).toMatchObject({
+    state: 'rejected',
+    err: expect.stringContaining('the container has no interface eth7'),
+  });
+});
+
 describe('what a task mounts', { timeout: 15_000 }, () => {
   const described = (Source: string, Options: Record<string, string>, Name = 'local') => ({
     Type: 'volume',

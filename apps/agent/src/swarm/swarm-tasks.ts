@@ -7,6 +7,7 @@ import {
   freshStatus,
   isTerminal,
   isUnwritten,
+  straySysctl,
   type AssignedFile,
   type Assignment,
   type AssignmentChange,
@@ -180,7 +181,7 @@ function isSameWish(one: Container, other: Container): boolean {
 
 /** The rows of a task that is new here. One that cannot have what it is to be given has ended before it began. */
 function begun(task: Task, container: Container, facts: TaskFacts): Change[] {
-  const error = obstacleOf(task, facts);
+  const error = obstacleOf(task, facts) ?? straySysctl(container);
   const status = { ...freshStatus(container), ...(error !== undefined && { finished: true, error }) };
   return [
     { op: 'put', kind: 'container', value: container },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { skepVersion } from '#lib/common';
-import { MANIFEST, RESTORE_MARKER } from '#lib/contracts';
+import { MANIFEST, RESTORE_MARKER, RESTORED, SET_ASIDE } from '#lib/contracts';
 import { must } from '#lib/lab';
 import { refuseUnfinished } from '../daemon/unfinished-restore.js';
 import { putInPlace, restore } from './restore.js';
@@ -33,7 +33,7 @@ function put(path: string, text: string): void {
 }
 const found = () =>
   Object.fromEntries(Object.keys(STATE).map((name) => [name, readFileSync(join(dataRoot, name), 'utf8')]));
-const visible = () => readdirSync(dataRoot).filter((name) => !name.startsWith('before-restore-'));
+const visible = () => readdirSync(dataRoot).filter((name) => !name.startsWith(SET_ASIDE));
 
 /** As a power loss would: node.db is there, and its key is not. */
 async function interrupted(force: boolean): Promise<void> {
@@ -46,7 +46,7 @@ it('puts all of it in place', async () => {
   put(join(dataRoot, '.restore-before/secret.key'), 'of one that was interrupted');
   await restore(backup, dataRoot, false);
   expect(found()).toEqual(STATE);
-  expect(visible().toSorted()).toEqual(['daemon.lock', 'node.db', 'secret.key', 'swarm']);
+  expect(visible().toSorted()).toEqual(['daemon.lock', 'node.db', RESTORED, 'secret.key', 'swarm']);
   refuseUnfinished(dataRoot);
 });
 
@@ -66,7 +66,7 @@ it('keeps the state that was set aside through all attempts', async () => {
   await interrupted(true);
   await restore(backup, dataRoot, false);
   expect(found()).toEqual(STATE);
-  const aside = readdirSync(dataRoot).filter((name) => name.startsWith('before-restore-'));
+  const aside = readdirSync(dataRoot).filter((name) => name.startsWith(SET_ASIDE));
   expect(aside.map((name) => readFileSync(join(dataRoot, name, 'node.db'), 'utf8')).toSorted()).toEqual([
     'database',
     'old',

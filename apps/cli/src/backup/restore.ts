@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/pro
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { conflict, invalid, messageOf, skepVersion, syncFolder } from '#lib/common';
-import { BACKUP_FILES, MANIFEST, type BackupManifest } from '#lib/contracts';
+import { BACKUP_FILES, MANIFEST, SET_ASIDE, type BackupManifest } from '#lib/contracts';
 import { takeLock } from '../daemon/lock.js';
 import { begin, finish, isUnfinished } from '../daemon/unfinished-restore.js';
 
@@ -106,7 +106,7 @@ async function stateThere(dataRoot: string, mayBe: boolean): Promise<string[]> {
 /** Where it is now; undefined: there was none. */
 async function setAside(dataRoot: string, present: readonly string[]): Promise<string | undefined> {
   if (present.length === 0) return undefined;
-  const aside = join(dataRoot, `before-restore-${new Date().toISOString().replaceAll(':', '-')}`);
+  const aside = join(dataRoot, `${SET_ASIDE}${new Date().toISOString().replaceAll(':', '-')}`);
   await mkdir(aside, { mode: 0o700 });
   for (const name of present) await rename(join(dataRoot, name), join(aside, name));
   await syncFolder(aside);

@@ -110,7 +110,7 @@ export class ClusterPlaces {
 
   private async write(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o711 });
-    // Containers with users of their own reach their files by path, whatever the umask says.
+    // Containers with users of their own reach their files by path, also below a folder that was there.
     await chmod(this.folder, 0o711);
     const path = join(this.folder, 'cluster.json');
     await replaceFile(path, `${JSON.stringify(this.plan, null, 2)}\n`, { mode: 0o600, durable: false });

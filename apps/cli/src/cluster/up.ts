@@ -27,6 +27,8 @@ export async function clusterUp(folder: string, count: number, say: (text: strin
         `take it down first (skep cluster down), or say ${places.count} or more`,
     );
   }
+  // Folders that are passable for all are so whatever the shell's umask is.
+  process.umask(0o022);
   await places.grow(count);
   await buildSegment(places);
   await Promise.all(

@@ -20,6 +20,8 @@ export function define(command: Command, context: Context): void {
       if (process.geteuid?.() !== 0) {
         throw forbidden('the data root is for root alone: run it as root (sudo skep restore)');
       }
+      // Passable for all, whatever the shell's umask is: the daemon's containers reach their files by path.
+      process.umask(0o022);
       const { cwd, stdout } = context.system;
       const { config, force = false } = options;
       const dataRoot = resolve(cwd, options.dataRoot ?? configuredDataRoot(config && resolve(cwd, config)));
@@ -28,7 +30,9 @@ export function define(command: Command, context: Context): void {
       const { nodeId, role, createdAt } = manifest;
       const what = role ? `node ${nodeId.slice(0, 12)}, ${role} of a swarm,` : `node ${nodeId.slice(0, 12)}`;
       stdout.write(`restored ${what} as of ${createdAt} in ${dataRoot}\n`);
-      if (aside !== undefined) stdout.write(`what was there is in ${aside}\n`);
+      if (aside === undefined) return;
+      stdout.write(`what was there is in ${aside}\n`);
+      stdout.write('what another node ran from there is taken down when the daemon starts; its volumes stay\n');
     });
 }
 

@@ -25,6 +25,8 @@ export async function runDaemon(config: DaemonConfig, system: System): Promise<v
   }
   const logger = pino({ name: 'skep-daemon', level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
 
+  // Of a shell that starts it by hand it may be any, and what the daemon starts has it from here.
+  process.umask(0o022);
   // Passable for all: the socket is for its group, and containers with users of their own reach their files by path.
   for (const path of [config.dataRoot, config.execRoot]) mkdirSync(path, { recursive: true, mode: 0o711 });
   const locks = [await takeLock(config.dataRoot, 'data root')];

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { conflict, syncFolder } from '#lib/common';
-import { RESTORE_MARKER } from '#lib/contracts';
+import { RESTORE_MARKER, RESTORED } from '#lib/contracts';
 
 const markerOf = (dataRoot: string) => join(dataRoot, RESTORE_MARKER);
 
@@ -24,9 +24,9 @@ export async function begin(dataRoot: string): Promise<void> {
   await syncFolder(dataRoot);
 }
 
-/** All else is on the disk. */
+/** All else is on the disk. The node's first start looks for what another one may have left (`RESTORED`). */
 export async function finish(dataRoot: string): Promise<void> {
   await syncFolder(dataRoot);
-  await rm(markerOf(dataRoot));
+  await rename(markerOf(dataRoot), join(dataRoot, RESTORED));
   await syncFolder(dataRoot);
 }

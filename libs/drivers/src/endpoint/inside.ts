@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { usesDhcp, type ObservedLink, type ObservedRoute } from '#lib/domain';
+import { networkSysctls, usesDhcp, type ObservedLink, type ObservedRoute } from '#lib/domain';
 import type { Host, IpLine } from '#lib/host';
 import type { EndpointOf, KernelView } from '../driver.js';
 
@@ -33,19 +33,21 @@ export async function ensureInside(at: EndpointOf, netns: string, host: Host): P
   if (addresses.length + up.length > 0) host.announce(at.endpoint.ifName, netns);
 }
 
-function setSysctls(host: Host, { endpoint }: EndpointOf, netns: string): void {
-  const set = (key: string, value: string) =>
-    host.sysctl(`net/ipv6/conf/${endpoint.ifName}/${key}`, value, { netns, optional: true });
-  const ipv6 = endpoint.ipv6 !== undefined || linkLocalOf(endpoint, 'ipv6').length > 0;
-  set('disable_ipv6', ipv6 ? '0' : '1');
-  if (ipv6) {
-    // Addresses are leased, so nobody else has them; routes come from us and from nobody on the link.
-    set('accept_dad', '0');
-    set('accept_ra', '0');
-  }
+/** What the attachment says comes last, since it is about this link alone; each is written once. */
+function setSysctls(host: Host, { container, endpoint }: EndpointOf, netns: string): void {
+  const asked = new Map<string, string>();
+  for (const { path, value, link } of networkSysctls(container)) if (link === endpoint.ifName) asked.set(path, value);
   for (const [path, value] of Object.entries(endpoint.sysctls ?? {})) {
-    host.sysctl(`net/${path.replace('IFNAME', endpoint.ifName)}`, value, { netns });
+    asked.set(`net/${path.replace('IFNAME', endpoint.ifName)}`, value);
   }
+  const ipv6 = endpoint.ipv6 !== undefined || linkLocalOf(endpoint, 'ipv6').length > 0;
+  // Addresses are leased, so nobody else has them; routes come from us and from nobody on the link.
+  const ours = ipv6 ? { disable_ipv6: '0', accept_dad: '0', accept_ra: '0' } : { disable_ipv6: '1' };
+  for (const [key, value] of Object.entries(ours)) {
+    const path = `net/ipv6/conf/${endpoint.ifName}/${key}`;
+    if (!asked.has(path)) host.sysctl(path, value, { netns, optional: true });
+  }
+  for (const [path, value] of asked) host.sysctl(path, value, { netns });
 }
 
 function linesFor(at: EndpointOf, link: ObservedLink | undefined, routes: readonly ObservedRoute[]) {

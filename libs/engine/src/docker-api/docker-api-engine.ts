@@ -124,7 +124,8 @@ export class DockerApiEngine implements Engine {
   }
 
   async tidiedUp(engineId: string): Promise<void> {
-    await this.dialect.tidiedUp?.(this.docker, engineId);
+    // Of one that is gone nothing is left.
+    await ofContainer('tidy up', engineId, async () => this.dialect.tidiedUp?.(this.docker, engineId), [404]);
   }
 
   async start(engineId: string): Promise<void> {
