@@ -44,9 +44,14 @@ export class Node {
 
   static async create(): Promise<Node> {
     const node = new Node();
-    node.addNamespace('node');
-    await node.start();
-    return node;
+    try {
+      node.addNamespace('node');
+      await node.start();
+      return node;
+    } catch (error) {
+      await node.close();
+      throw error;
+    }
   }
 
   #path(name: string): string {
