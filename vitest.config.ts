@@ -29,7 +29,7 @@ const WITH_DOCKER = [
 const LONG = ['demos', 'swarm-docker-stack', 'swarm-ingress6', 'swarm-power', 'swarm-traffic'];
 
 /** Promises by the clock: nothing runs beside them. */
-const TIMED = ['create-and-remove', 'deadlines'];
+const TIMED = ['create-and-remove', 'deadlines', 'deadlines-swarm'];
 
 const specs = (names: readonly string[]) => names.map((name) => `test/e2e/${name}.e2e-spec.ts`);
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TestNode } from './harness/node.js';
-import { Swarm } from './harness/swarm.js';
+import { serving, Swarm } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';
 
 /** The commands on overlay networks and swarm mode of the text that the drivers' semantics come from, in its order. */
@@ -47,6 +47,7 @@ describe('the reference text on overlay networks, by the real docker CLI', () =>
     await swarm.service('web', 6, ['--network', NETWORK, '--replicas-max-per-node', '2']);
     const placed = await swarm.running(6);
     expect(world.nodes.map((node) => swarm.on(node).length)).toEqual([2, 2, 2]);
+    await serving(placed);
     for (const from of placed.slice(0, 3)) {
       for (const to of placed) {
         const page = await from.node.inSandbox(from.id, 'curl', ['-s', '-m', '5', `http://${to.addresses[NETWORK]!}/`]);

@@ -7,7 +7,7 @@ import { killPart, powerOff } from './harness/faults.js';
 import { DEMO_IMAGE } from './harness/image.js';
 import type { TestNode } from './harness/node.js';
 import { TestProject } from './harness/project.js';
-import { Swarm } from './harness/swarm.js';
+import { serving, Swarm, tasksOn } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';
 
 const SOON = { ms: 10_000, every: 100 };
@@ -144,6 +144,8 @@ describe('containers outside services on an overlay network', () => {
       },
       { ms: 60_000, every: 200, what: 'the service has three replicas' },
     );
+    const replicas = (await Promise.all(world.nodes.map(tasksOn))).flat();
+    await serving(replicas.filter(({ service }) => service === 'web'));
     for (const from of boxes.values()) {
       for (const task of tasks)
         expect(await from.node.inSandbox(from.id, 'curl', ['-s', `http://${task}/`])).toMatch(/host: /);
@@ -211,11 +213,9 @@ networks: {mesh: {external: true}}
     expect(await address(box('ann'))).toBe(before);
     await answers(box('bob'), 'ann', [before]);
     await ping(box('bob'), before);
-    const started = Date.now();
     expect(await said(two, 'run', '--rm', '--network', 'mesh', DEMO_IMAGE, 'true')).toContain(
       'no manager of the swarm answers, which gives addresses to containers',
     );
-    expect(Date.now() - started).toBeLessThan(10_000);
     await killPart(one, 'agent');
     await waitFor(async () => (await one.docker(['exec', 'ann', 'true'])).code === 0, {
       ...SOON,

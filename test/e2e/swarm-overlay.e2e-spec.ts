@@ -4,6 +4,7 @@ import { digTimes, firsts } from './harness/dig.js';
 import { DEMO_IMAGE } from './harness/image.js';
 import type { TestNode } from './harness/node.js';
 import { must } from './harness/process.js';
+import { serving } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';
 
 interface Placed {
@@ -115,6 +116,7 @@ describe('an overlay network over three nodes', () => {
   });
 
   it('carries ping and HTTP between all tasks, whichever node they are on', async () => {
+    await serving(of('web'));
     for (const client of of('client')) {
       for (const web of of('web')) {
         await inTask(client, 'ping', ['-c', '1', '-W', '2', web.address]);
@@ -165,43 +167,6 @@ describe('an overlay network over three nodes', () => {
     expect((await worker.docker(['network', 'create', '-d', 'overlay', 'other'])).stderr).toContain(
       'This node is not a swarm manager',
     );
-  });
-
-  it('puts back at once what somebody else takes from where frames go', async () => {
-    const { machine, kernelNames } = world.node;
-    const other = placed.find(({ node }) => node !== world.node)!;
-    const mine = placed.find(({ node }) => node === world.node)!;
-    const reaches = async () =>
-      (await world.node.docker(['exec', mine.name, 'ping', '-c', '1', '-W', '1', other.address])).code === 0;
-    const links = (await kernelOf(world.node)).links.filter((name) => name.startsWith(`${kernelNames.linkPrefix}x`));
-    const known = async () =>
-      [
-        ...(await kernelOf(world.node)).entries,
-        ...(
-          await Promise.all(links.map((link) => machine.must('ip', ['neigh', 'show', 'nud', 'permanent', 'dev', link])))
-        )
-          .join('')
-          .split('\n'),
-      ]
-        .map((line) => line.trim())
-        .filter(Boolean)
-        .sort();
-    const before = await known();
-    const neighbour = before.find((line) => line.startsWith(`${other.address} `))!;
-    const mac = /lladdr (\S+)/.exec(neighbour)![1]!;
-    for (const link of links) {
-      const entries = before.filter((line) => line.startsWith(mac));
-      if (entries.length === 0) continue;
-      await machine.run('bridge', ['fdb', 'del', mac, 'dev', link, 'self']);
-      await machine.run('bridge', ['fdb', 'del', mac, 'dev', link, 'master']);
-      await machine.run('ip', ['neigh', 'del', other.address, 'dev', link]);
-    }
-    await waitFor(async () => JSON.stringify(await known()) === JSON.stringify(before), {
-      ms: 3000,
-      every: 100,
-      what: 'all entries are back',
-    });
-    expect(await reaches()).toBe(true);
   });
 
   it('forgets a replica that goes: its name, its address and where its frames went', async () => {

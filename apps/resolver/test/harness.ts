@@ -44,9 +44,14 @@ export class Node {
 
   static async create(): Promise<Node> {
     const node = new Node();
-    node.addNamespace('node');
-    await node.start();
-    return node;
+    try {
+      node.addNamespace('node');
+      await node.start();
+      return node;
+    } catch (error) {
+      await node.close();
+      throw error;
+    }
   }
 
   #path(name: string): string {
@@ -144,8 +149,9 @@ export class Node {
     return this.#job(namespace, { kind: 'tcp', names: [name].flat(), type, count });
   }
 
-  raw(namespace: string, packets: string[]): Promise<string[]> {
-    return this.#job(namespace, { kind: 'raw', packets, timeoutMs: 150 });
+  /** @param name of a good question that is asked behind each packet */
+  raw(namespace: string, packets: string[], name: string): Promise<string[]> {
+    return this.#job(namespace, { kind: 'raw', packets, name, timeoutMs: 10_000 });
   }
 
   flood(namespace: string, suffix: string, durationMs: number): Promise<{ sent: number }> {

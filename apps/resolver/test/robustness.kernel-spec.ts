@@ -31,7 +31,7 @@ const question = (name: string) =>
 
 it('broken packets get FORMERR or nothing, and the next question is answered', async () => {
   const web = question('web');
-  const answers = await node.raw('quiet', [
+  const packets = [
     '00',
     web.slice(0, 30),
     `${web.slice(0, 24)}c00c00010001`,
@@ -39,7 +39,8 @@ it('broken packets get FORMERR or nothing, and the next question is answered', a
     `${web.slice(0, 4)}2800${web.slice(8)}`,
     'ff'.repeat(5_000),
     web,
-  ]);
+  ];
+  const answers = await node.raw('quiet', packets, 'web');
   const rcode = (hex: string) => (hex === '' ? 'nothing' : Number.parseInt(hex.slice(7, 8), 16));
   expect(answers.map(rcode)).toEqual(['nothing', 1, 1, 'nothing', 4, 'nothing', 0]);
 });

@@ -1,7 +1,7 @@
 // A name server for the tests: node upstream.mjs ADDRESS PORT BEHAVIOUR [PREFIX]. Every question is a line of standard output.
 // good: A 192.0.2.1 (or what PREFIX there is in place of 192.0.2), TTL 60; NXDOMAIN with SOA for none.*; over UDP truncated for big.*, slowly for slow.*
 // servfail, refused: always that. silent: never an answer. forged: a wrong id, a wrong question, then the right answer.
-// late: the right answer after 1.5 s. lossy: the first datagram with each name never arrives. reuse: good, and its datagrams'
+// late: the right answers when it has heard a question twice. lossy: the first datagram with each name never arrives. reuse: good, and its datagrams'
 // socket has SO_REUSEADDR, as that for connections always has.
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
@@ -28,6 +28,7 @@ function answer(asked, transport) {
 }
 
 const lost = new Set();
+const kept = new Map();
 const udp = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', reuseAddr: behaviour === 'reuse' });
 udp.on('message', (bytes, { port: to, address: at }) => {
   if (behaviour === 'silent') return;
@@ -40,8 +41,9 @@ udp.on('message', (bytes, { port: to, address: at }) => {
     udp.send(packet.encode({ ...evil, id: evil.id ^ 1, answers }), to, at);
     udp.send(packet.encode({ ...evil, questions: [{ name: 'other.test', type: 'A' }], answers }), to, at);
   }
-  const delay = behaviour === 'late' ? 1_500 : name.startsWith('slow.') ? 200 : 0;
-  setTimeout(() => udp.send(message, to, at), delay);
+  if (behaviour === 'late' && !kept.has(name)) return void kept.set(name, message);
+  const delay = name.startsWith('slow.') ? 200 : 0;
+  for (const each of [kept.get(name), message]) if (each) setTimeout(() => udp.send(each, to, at), delay);
 });
 const tcp = createServer((socket) => {
   socket.on('error', () => {});

@@ -125,6 +125,18 @@ export class Swarm {
   }
 }
 
+/** Waits until each of these tasks is a web server, asked where it is: it runs a moment before it listens. */
+export async function serving(tasks: readonly Pick<Placed, 'node' | 'id'>[]): Promise<void> {
+  for (const { node, id } of tasks) {
+    const answers = () =>
+      node.inSandbox(id, 'curl', ['-s', '-m', '2', 'http://127.0.0.1/']).then(
+        () => true,
+        () => false,
+      );
+    await waitFor(answers, { ms: 20_000, every: 100, what: `${id} serves pages` });
+  }
+}
+
 /**
  * Waits until every node knows of a network exactly what there is: an entry of the tunnel and of the neighbours for each
  * endpoint on another node, at that node, and no other; and the same addresses for each of the names, in each container.

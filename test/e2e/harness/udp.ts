@@ -23,8 +23,8 @@ export async function sayByUdp(pid: number, from: number, to: { address: string;
 
 /** Somebody who sends datagrams all the time, from one port to one port. */
 export class UdpConversation {
-  /** in the order of their coming; milliseconds since the epoch */
-  readonly answers: { at: number; by: string }[] = [];
+  /** in the order of their coming; milliseconds since the epoch, and the number of the datagram that is answered */
+  readonly answers: { at: number; by: string; number: number }[] = [];
 
   private constructor(private readonly client: ChildProcess) {
     createInterface({ input: client.stdout! }).on('line', (line) => this.answers.push(JSON.parse(line) as never));
@@ -40,6 +40,12 @@ export class UdpConversation {
   answeredBy(wanted: (name: string) => boolean, since = 0, ms = 10_000): Promise<{ at: number; by: string }> {
     const found = () => this.answers.find(({ at, by }) => at >= since && wanted(by));
     return waitFor(found, { ms, every: 5, what: 'an answer by UDP' });
+  }
+
+  /** How many datagrams, one every 20 ms, were not answered at most between two that were. */
+  longestSilence(): number {
+    const answered = this.answers.map(({ number }) => number).sort((a, b) => a - b);
+    return Math.max(...answered.slice(1).map((number, index) => number - answered[index]! - 1));
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '#lib/common';
+import { newId, waitFor } from '#lib/common';
 import { NodeNames } from '#lib/domain';
 import type { DriverContext, EndpointOf } from '../driver.js';
 import { attach, container, contextOn, network, published } from '../testing/fixtures.js';
@@ -81,6 +81,8 @@ describe('the way back through the node', () => {
   it('is not taken by the late end of a connection that the node has forgotten, which it could not translate', async () => {
     lab.host.sysctl('net/netfilter/nf_conntrack_tcp_timeout_close_wait', '1');
     lab.start(out(), [process.execPath, '-e', SERVER]);
+    const listens = () => lab.run(out(), ['ss', '-Hltn', 'sport = :7000']).out !== '';
+    await waitFor(listens, { ms: 10_000, what: 'the server listens' });
     const seen = await lab.capture(out(), 'eth0', () => {
       expect(lab.run(ns(quiet), [process.execPath, '-e', LATE, '192.0.2.2']).ok).toBe(true);
     });

@@ -55,6 +55,22 @@ export function realLogsContract(
     const go = (id: string, to = 'go') => at.engine.exec(id, ['sh', '-c', `>/${to}`], { timeoutMs: 10_000 });
     const awaiting = (told: string) => `until [ -e /${told} ]; do sleep 0.05; done`;
     const AWAIT_GO = awaiting('go');
+    /** A script that ends by itself, or, where who follows would not be told its last lines then, when `ended` says so. */
+    const lasting = (script: string) => (toTheVeryEnd ? script : `${script}; ${awaiting('end')}`);
+    /** The end of a lasting script, and of those who follow it; each is to be told so many lines. */
+    const ended = async (id: string, ...told: (readonly [Awaited<ReturnType<typeof begin>>, number])[]) => {
+      if (!toTheVeryEnd) {
+        const complete = () => told.every(([{ lines }, count]) => lines.length >= count);
+        await waitFor(complete, { ms: 20_000, what: 'everything that was written' });
+        await go(id, 'end');
+      }
+      await Promise.all(told.map(([{ over }]) => over));
+    };
+    const followed = async (id: string, count: number) => {
+      const reading = await begin(id, toTheEnd);
+      await ended(id, [reading, count]);
+      return reading.lines;
+    };
 
     it('both streams, lines that were written in parts, and an end without a line feed', async () => {
       const id = await run('printf par; sleep 0.2; printf tial; sleep 0.2; echo; echo err >&2; sleep 0.2; printf end');
@@ -69,8 +85,8 @@ export function realLogsContract(
     });
 
     it('moments to the nanosecond: each line can be asked for alone', async () => {
-      const id = await run('for i in 1 2 3; do echo $i; sleep 0.01; done');
-      const all = await lines(id, toTheEnd);
+      const id = await run(lasting('for i in 1 2 3; do echo $i; sleep 0.01; done'));
+      const all = await followed(id, 3);
       expect(texts(all)).toEqual(['out 1', 'out 2', 'out 3']);
       for (const line of all) {
         const moment = nanoOf(line.time);
@@ -80,18 +96,18 @@ export function realLogsContract(
     });
 
     it('the last lines first, then what follows, to the end of the container', async () => {
-      const id = await run(`echo a; echo b; ${AWAIT_GO}; echo c; echo d >&2`);
+      const id = await run(lasting(`echo a; echo b; ${AWAIT_GO}; echo c; echo d >&2`));
       await waitFor(async () => (await lines(id)).length === 2, { ms: 10_000, every: 20, what: 'two lines' });
       const [last, none] = [await begin(id, { follow: true, tail: 1 }), await begin(id, { follow: true, tail: 0 })];
       await waitFor(() => last.lines.length === 1, { ms: 10_000, what: 'the last line' });
       await go(id);
-      await Promise.all([last.over, none.over]);
+      await ended(id, [last, 3], [none, 2]);
       expect(texts(last.lines).toSorted()).toEqual(['err d', 'out b', 'out c']);
       expect(texts(none.lines).toSorted()).toEqual(['err d', 'out c']);
     });
 
     it('nothing is missed between what was there and what follows, whoever comes when', async () => {
-      const id = await run(`${AWAIT_GO}; seq 1 ${LINES}; ${toTheVeryEnd ? '' : awaiting('end')}`);
+      const id = await run(lasting(`${AWAIT_GO}; seq 1 ${LINES}`));
       const first = await begin(id, toTheEnd);
       await go(id);
       const others: (typeof first)[] = [];
@@ -99,16 +115,10 @@ export function realLogsContract(
         others.push(await begin(id, toTheEnd));
         await waitFor(() => first.lines.length > n * 2_000, { ms: 20_000, every: 1, what: 'more lines' });
       }
-      const complete = () => [first, ...others].every(({ lines }) => lines.length >= LINES);
-      if (!toTheVeryEnd) {
-        await waitFor(complete, { ms: 20_000, what: 'everything that was written' });
-        await go(id, 'end');
-      }
+      const all = [first, ...others];
+      await ended(id, ...all.map((reading) => [reading, LINES] as const));
       const whole = Array.from({ length: LINES }, (_, n) => String(n + 1));
-      for (const reading of [first, ...others]) {
-        await reading.over;
-        expect(reading.lines.map(({ line }) => line)).toEqual(whole);
-      }
+      for (const reading of all) expect(reading.lines.map(({ line }) => line)).toEqual(whole);
     });
 
     it('end with the container that is removed', async () => {
@@ -123,8 +133,8 @@ export function realLogsContract(
     });
 
     it('a later run goes on in the same log', async () => {
-      const id = await run('echo again');
-      const [first] = await lines(id, toTheEnd);
+      const id = await run(lasting('echo again'));
+      const [first] = await followed(id, 1);
       await at.engine.start(id);
       const second = await waitFor(
         async () => {
@@ -137,8 +147,8 @@ export function realLogsContract(
     });
 
     it('of a terminal', async () => {
-      const id = await run('echo one; echo two >&2', { Tty: true });
-      expect(texts(await lines(id, toTheEnd))).toEqual(['out one', 'out two']);
+      const id = await run(lasting('echo one; echo two >&2'), { Tty: true });
+      expect(texts(await followed(id, 2))).toEqual(['out one', 'out two']);
       expect(texts(await lines(id, { tail: 1 }))).toEqual(['out two']);
     });
 
