@@ -122,6 +122,25 @@ describe('a task that ended', () => {
     expect(live('web')).toHaveLength(expected);
   });
 
+  it.each([{}, { Mode: { Global: {} } }])(
+    'is tried once in each delay where its node rejects it at once: %j',
+    (mode) => {
+      const TaskTemplate = { ContainerSpec: { Image: 'demo' }, RestartPolicy: { Delay: 2e9 } };
+      cluster.service('web', { TaskTemplate, ...mode });
+      const tries = new Map<string, Set<string>>();
+      for (let tick = 0; tick < 100; tick++) {
+        run();
+        for (const { id, nodeId = '' } of live('web')) tries.set(nodeId, (tries.get(nodeId) ?? new Set()).add(id));
+        cluster.report(live('web'), 'rejected');
+        cluster.now += 100;
+      }
+      const each = [...tries.values()].map((ids) => ids.size);
+      // In ten seconds; each is prepared two seconds before its time.
+      expect(mode.Mode ? Math.max(...each) : each.reduce((a, b) => a + b)).toBeLessThanOrEqual(7);
+      expect(Math.min(...each)).toBeGreaterThan(0);
+    },
+  );
+
   it('is not tried more often than it may be', () => {
     policy({ Condition: 'any', Delay: 1, MaxAttempts: 2 });
     for (let round = 0; round < 6; round++) {

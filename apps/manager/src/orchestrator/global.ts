@@ -4,7 +4,7 @@ import { meets } from '../constraints/constraints.js';
 import { earliest, type Decision } from '../loops/loop.js';
 import { newTask } from './new-task.js';
 import { put } from './replicated.js';
-import { afterEnd } from './restart.js';
+import { afterEnd, atOnce } from './restart.js';
 import { grouped } from './slots.js';
 import { isEnding } from './starting.js';
 
@@ -28,8 +28,12 @@ export function global(
     if (all.some(isLive) || !mayStart(node, constraints)) continue;
     const latest = all.findLast((task) => task.desired !== 'remove');
     if (latest && latest.desired !== 'shutdown' && !isTerminal(latest.status.state)) continue;
-    const verdict = latest ? afterEnd(latest, all, now) : { again: true as const, notBefore: now };
+    const verdict = latest ? afterEnd(latest, all, now) : atOnce(now);
     if (!verdict.again) continue;
+    if (verdict.makeAt > now) {
+      wakeAt = earliest(wakeAt, verdict.makeAt);
+      continue;
+    }
     const held = all.some((task) => isEnding(task, nodes));
     changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore, held }, now)));
     wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);

@@ -4,7 +4,7 @@ import { earliest, type Decision } from '../loops/loop.js';
 import { mayStart } from './global.js';
 import { newTask } from './new-task.js';
 import { put } from './replicated.js';
-import { afterEnd } from './restart.js';
+import { afterEnd, atOnce } from './restart.js';
 import { grouped, isServing } from './slots.js';
 import { isEnding } from './starting.js';
 
@@ -31,8 +31,12 @@ export function replicatedJob(
     const all = slots.get(slot) ?? [];
     if (all.some((task) => isServing(task, nodes) || task.status.state === 'complete')) continue;
     const latest = all.at(-1);
-    const verdict = latest ? afterEnd(latest, all, now) : { again: true as const, notBefore: now };
+    const verdict = latest ? afterEnd(latest, all, now) : atOnce(now);
     if (!verdict.again) continue;
+    if (verdict.makeAt > now) {
+      wakeAt = earliest(wakeAt, verdict.makeAt);
+      continue;
+    }
     const held = all.some((task) => isEnding(task, nodes));
     running += 1;
     changes.push(put(newTask(service, { slot, notBefore: verdict.notBefore, held }, now)));
@@ -57,8 +61,12 @@ export function globalJob(
     const all = byNode.get(node.id) ?? [];
     if (all.some((task) => isLive(task) || task.status.state === 'complete')) continue;
     const latest = all.at(-1);
-    const verdict = latest ? afterEnd(latest, all, now) : { again: true as const, notBefore: now };
+    const verdict = latest ? afterEnd(latest, all, now) : atOnce(now);
     if (!verdict.again) continue;
+    if (verdict.makeAt > now) {
+      wakeAt = earliest(wakeAt, verdict.makeAt);
+      continue;
+    }
     const held = all.some((task) => isEnding(task, nodes));
     changes.push(put(newTask(service, { slot: 0, nodeId: node.id, notBefore: verdict.notBefore, held }, now)));
     wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);

@@ -29,6 +29,10 @@ export function replicated(
     if (latest.desired !== 'shutdown' && !isTerminal(latest.status.state)) continue;
     const verdict = afterEnd(latest, all, now);
     if (!verdict.again) continue;
+    if (verdict.makeAt > now) {
+      wakeAt = earliest(wakeAt, verdict.makeAt);
+      continue;
+    }
     const held = all.some((task) => isEnding(task, nodes));
     changes.push(put(newTask(service, { slot: Number(slot), notBefore: verdict.notBefore, held }, now)));
     wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);

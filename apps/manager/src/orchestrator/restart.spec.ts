@@ -40,6 +40,16 @@ describe('how often a replica is tried', () => {
     const service = new TestCluster().service('web');
     const failed = { state: 'failed' as const, at: new Date(at(600)).toISOString(), message: '' };
     const latest = { ...newTask(service, { slot: 1 }, at(0)), status: failed };
-    expect(afterEnd(latest, [latest], at(10))).toEqual({ again: true, notBefore: at(15) });
+    expect(afterEnd(latest, [latest], at(10))).toEqual({ again: true, notBefore: at(15), makeAt: at(10) });
+  });
+
+  it('waits for its time where the one before ended earlier than its own', () => {
+    const service = new TestCluster().service('web');
+    const rejected = { state: 'rejected' as const, at: new Date(at(1)).toISOString(), message: '' };
+    const latest = { ...newTask(service, { slot: 1, notBefore: at(5) }, at(0)), status: rejected };
+    expect(afterEnd(latest, [latest], at(1))).toEqual({ again: true, notBefore: at(10), makeAt: at(5) });
+    expect(afterEnd(latest, [latest], at(5))).toMatchObject({ makeAt: at(5) });
+    // The clock was set back by an hour.
+    expect(afterEnd(latest, [latest], at(-3600))).toMatchObject({ makeAt: at(-3600) });
   });
 });

@@ -1,7 +1,7 @@
 import { isBefore, isLeaving, isLive, type ClusterNode, type Service, type Task, type UpdateConfig } from '#lib/domain';
 import { earliest } from '../loops/loop.js';
 import { mayStart } from '../orchestrator/global.js';
-import { afterEnd, type Verdict } from '../orchestrator/restart.js';
+import { afterEnd, atOnce, type Verdict } from '../orchestrator/restart.js';
 import { waitsUntil } from '../orchestrator/starting.js';
 import { currentIn } from '../orchestrator/task-digest.js';
 
@@ -75,7 +75,7 @@ export function replicasOf(
       ended: hasEnded(service, tasks, now),
       open: isOpen(service, key, nodes),
       first: tries[0],
-      next: latest ? afterEnd(latest, tasks, now) : { again: true, notBefore: now },
+      next: latest ? afterEnd(latest, tasks, now) : atOnce(now),
       waitsUntil: earliest(...fresh.map((task) => waitsUntil(task, tasks, nodes, now))),
     };
   });
