@@ -167,6 +167,22 @@ describe('an overlay network over three nodes', () => {
     );
   });
 
+  it('refuses options that no node could make it by, and warns of those that change nothing', async () => {
+    const shim = 'com.docker.network.windowsshim';
+    const create = (option: string) =>
+      world.node.docker(['network', 'create', '-d', 'overlay', '-o', `${shim}.${option}`, 'odd']);
+    const exceptions = await create('outboundnat_exceptions=10.0.0.0');
+    expect(exceptions.stderr).toContain('outboundnat_exceptions=10.0.0.0: expected prefixes with commas between them');
+    expect((await create('vlanid=5')).stderr).toContain('vlanid cannot be used with driver overlay');
+    expect((await create('dnsserver=10.0.0.1')).stderr).toContain(`did you mean ${shim}.dnsservers?`);
+    const made = await create('networkname=lan0');
+    expect(made).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(`option ${shim}.networkname has no effect`),
+    });
+    await world.node.mustDocker(['network', 'rm', 'odd']);
+  });
+
   it('puts back at once what somebody else takes from where frames go', async () => {
     const { machine, kernelNames } = world.node;
     const other = placed.find(({ node }) => node !== world.node)!;

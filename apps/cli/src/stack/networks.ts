@@ -24,7 +24,8 @@ export async function missingNetworks(project: Project, api: SwarmApi): Promise<
 
 export async function createNetworks(bodies: readonly NetworkBody[], api: SwarmApi, work: Work): Promise<void> {
   for (const body of bodies) {
-    await work.on('network', body.Name, ['Creating', 'Created'], () => api.create('networks', body));
+    const made = await work.on('network', body.Name, ['Creating', 'Created'], () => api.create('networks', body));
+    for (const warning of made.warnings) work.warn(warning);
   }
 }
 
