@@ -175,12 +175,18 @@ describe('an overlay network over three nodes', () => {
     expect(exceptions.stderr).toContain('outboundnat_exceptions=10.0.0.0: expected prefixes with commas between them');
     expect((await create('vlanid=5')).stderr).toContain('vlanid cannot be used with driver overlay');
     expect((await create('dnsserver=10.0.0.1')).stderr).toContain(`did you mean ${shim}.dnsservers?`);
-    const made = await create('networkname=lan0');
-    expect(made).toMatchObject({
-      code: 0,
-      stderr: expect.stringContaining(`option ${shim}.networkname has no effect`),
-    });
+    const idle = { Name: 'odd', Driver: 'overlay', Options: { [`${shim}.networkname`]: 'lan0' } };
+    const { Warning } = JSON.parse(await world.node.api('POST', '/v1.41/networks/create', idle)) as { Warning: string };
+    expect(Warning).toContain(`option ${shim}.networkname has no effect with driver overlay`);
     await world.node.mustDocker(['network', 'rm', 'odd']);
+  });
+
+  it('takes nat, as a node calls its own network, for the target that Docker calls bridge', async () => {
+    const words = ['service', 'create', '--detach', '--no-resolve-image', '--name', 'own', '--network', 'nat'];
+    await world.node.mustDocker([...words, DEMO_IMAGE, 'idle']);
+    const target = ['service', 'inspect', '-f', '{{(index .Spec.TaskTemplate.Networks 0).Target}}', 'own'];
+    expect((await world.node.mustDocker(target)).trim()).toBe('bridge');
+    await world.node.mustDocker(['service', 'rm', 'own']);
   });
 
   it('puts back at once what somebody else takes from where frames go', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { forbidden, invalid } from '#lib/common';
-import { checkOverlayOptions, isNodeNetwork, type ClusterNetwork } from '#lib/domain';
+import { checkOverlayOptions, nodeNetworkNamed, type ClusterNetwork } from '#lib/domain';
 import { bool, optional, parseBody, text, textMap } from '#lib/http';
 
 const pool = z.looseObject({ Subnet: text, Gateway: text, IPRange: text, AuxiliaryAddresses: textMap });
@@ -23,7 +23,7 @@ type Asked = Omit<ClusterNetwork, 'id' | 'createdAt' | 'updatedAt' | 'pools' | '
 /** What is asked for, without what the cluster adds, and warnings for what of it changes nothing. Pure. */
 export function parseNetwork(raw: unknown): { network: Asked; warnings: string[] } {
   const asked = parseBody(body, raw);
-  if (isNodeNetwork(asked.Name)) throw forbidden(`operation is not permitted on predefined ${asked.Name} network`);
+  if (nodeNetworkNamed(asked.Name)) throw forbidden(`operation is not permitted on predefined ${asked.Name} network`);
   if (asked.Driver && asked.Driver !== 'overlay') {
     throw invalid(`network ${asked.Name}: driver ${asked.Driver}: a network of the swarm is an overlay network`);
   }
