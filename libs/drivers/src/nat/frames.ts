@@ -49,14 +49,16 @@ export function frameChains({ tunnel }: NodeNames): string[] {
   const [otherProtocol, otherPort] = ['meta l4proto != udp', 'udp dport != @vxlan'];
   const vni = '@th,96,24';
   return [
-    chain('frames_untracked', 'prerouting priority -300', [
-      ...FAMILIES.map(
-        ({ ip, n }) => `udp dport @vxlan iifname != @bridges ${ip} saddr . ${ip} daddr @ways${n} notrack`,
-      ),
-    ]),
-    chain('frames_untracked_out', 'output priority -300', [
-      ...FAMILIES.map(({ ip, n }) => `udp dport @vxlan ${ip} daddr . ${ip} saddr @ways${n} notrack`),
-    ]),
+    chain(
+      'frames_untracked',
+      'prerouting priority -300',
+      FAMILIES.map(({ ip, n }) => `udp dport @vxlan iifname != @bridges ${ip} saddr . ${ip} daddr @ways${n} notrack`),
+    ),
+    chain(
+      'frames_untracked_out',
+      'output priority -300',
+      FAMILIES.map(({ ip, n }) => `udp dport @vxlan ${ip} daddr . ${ip} saddr @ways${n} notrack`),
+    ),
     chain('frames_in', 'input priority -10', [
       `${byTunnel} ${otherProtocol} drop`,
       `${otherProtocol} accept`,
