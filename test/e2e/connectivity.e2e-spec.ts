@@ -22,6 +22,7 @@ const ROWS = [
   { from: 'web', to: 'outside', what: 'a container to the outside', promised: [...DRIVERS] },
   { from: 'outside', to: 'web', what: 'the outside to a container', promised: DRIVERS.slice(1) },
   { from: 'outside', to: 'published', what: 'the outside to a published port', promised: ['nat'] },
+  { from: 'far', to: 'published', what: 'a container of another node to a published port', promised: ['nat'] },
   { from: 'node', to: 'web', what: 'the node to its container', promised: [...DRIVERS] },
   { from: 'web', to: 'node', what: 'a container to its node', promised: [...DRIVERS] },
 ] as const satisfies { from: string; to: string; what: string; promised: Driver[] }[];

@@ -76,6 +76,23 @@ describe('what daemon.json says', () => {
   });
 });
 
+describe('nat-prefix in daemon.json', () => {
+  const world = useWorld(1, () => ({ config: { 'nat-prefix': '10.213.0.0/16' } }));
+  const create = (subnet: string) => world.node.docker(['network', 'create', '-d', 'nat', '--subnet', subnet, 'lan']);
+
+  it('the default network is inside it', async () => {
+    const { pools } = await world.node.json<NetworkView>('/skep/v1/networks/nat');
+    expect(pools.map(({ subnet }) => subnet)).toEqual([expect.stringMatching(/^10\.213\.\d+\.0\/20$/)]);
+  });
+
+  it('a subnet outside of it is refused, and both are named', async () => {
+    const { code, stderr } = await create('192.168.7.0/24');
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('subnet 192.168.7.0/24 is not part of 10.213.0.0/16, which nat-prefix');
+    expect((await create('10.213.7.0/24')).code).toBe(0);
+  });
+});
+
 describe('bridge: none in daemon.json', () => {
   const world = useWorld(1, () => ({ config: { bridge: 'none' } }));
 

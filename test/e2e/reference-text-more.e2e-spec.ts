@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { digTimes, firsts } from './harness/dig.js';
 import { DockerLab } from './harness/docker-lab.js';
-import { ROOT } from './harness/image.js';
+import { DEMO_IMAGE, ROOT } from './harness/image.js';
 import { LegacyCompose } from './harness/legacy-compose.js';
 import { TestProject } from './harness/project.js';
 import { useWorld } from './harness/world.js';
@@ -39,6 +39,15 @@ describe('daemon.json, where a default network is there already', () => {
     await world.node.must(['network', 'rm', 'nat']);
     await restart({ bridge: 'none' });
     expect((await lab.networks()).split('\n').sort()).toEqual(['host host local', 'none null local']);
+    // As with Docker, who names no network is on none; what is asked for by name has to be there.
+    expect(await lab.prints('ls /sys/class/net')).toBe('lo');
+    const built = await world.node.docker(['build', '--no-cache', '-'], {
+      input: `FROM ${DEMO_IMAGE}\nRUN ls /sys/class/net\n`,
+      env: { DOCKER_BUILDKIT: '0' },
+    });
+    expect(built.code, built.stderr).toBe(0);
+    expect(built.stdout).toMatch(/^lo$/m);
+    expect(await lab.refusal('run', '--rm', '--network=nat', DEMO_IMAGE, 'true')).toContain('network nat not found');
     await lab.docker('network', 'create', '-d', 'nat', '--subnet=192.168.1.0/24', 'MyNatNetwork');
     expect(await lab.prints('ip -o -4 addr show dev eth0', '--network=MyNatNetwork')).toContain('192.168.1.');
   });

@@ -169,6 +169,28 @@ describe('an overlay network over three nodes', () => {
     );
   });
 
+  it('refuses options that no node could make it by, and warns of those that change nothing', async () => {
+    const shim = 'com.docker.network.windowsshim';
+    const create = (option: string) =>
+      world.node.docker(['network', 'create', '-d', 'overlay', '-o', `${shim}.${option}`, 'odd']);
+    const exceptions = await create('outboundnat_exceptions=10.0.0.0');
+    expect(exceptions.stderr).toContain('outboundnat_exceptions=10.0.0.0: expected prefixes with commas between them');
+    expect((await create('vlanid=5')).stderr).toContain('vlanid cannot be used with driver overlay');
+    expect((await create('dnsserver=10.0.0.1')).stderr).toContain(`did you mean ${shim}.dnsservers?`);
+    const idle = { Name: 'odd', Driver: 'overlay', Options: { [`${shim}.networkname`]: 'lan0' } };
+    const { Warning } = JSON.parse(await world.node.api('POST', '/v1.41/networks/create', idle)) as { Warning: string };
+    expect(Warning).toContain(`option ${shim}.networkname has no effect with driver overlay`);
+    await world.node.mustDocker(['network', 'rm', 'odd']);
+  });
+
+  it('takes nat, as a node calls its own network, for the target that Docker calls bridge', async () => {
+    const words = ['service', 'create', '--detach', '--no-resolve-image', '--name', 'own', '--network', 'nat'];
+    await world.node.mustDocker([...words, DEMO_IMAGE, 'idle']);
+    const target = ['service', 'inspect', '-f', '{{(index .Spec.TaskTemplate.Networks 0).Target}}', 'own'];
+    expect((await world.node.mustDocker(target)).trim()).toBe('bridge');
+    await world.node.mustDocker(['service', 'rm', 'own']);
+  });
+
   it('forgets a replica that goes: its name, its address and where its frames went', async () => {
     await world.node.mustDocker(['service', 'scale', '--detach', 'web=2']);
     placed = await running(5);

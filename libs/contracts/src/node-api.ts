@@ -154,6 +154,7 @@ export interface ContainerView {
   startedAt: string;
   /** e.g. `Up 5 seconds (healthy)`, `Exited (1) 2 minutes ago` */
   status: string;
+  /** where it is reached now: with the node's addresses, 0.0.0.0 and :: for all of a family; of what is up */
   ports: { hostIp: string; hostPort: number; containerPort: number; protocol: string }[];
   networks: { name: string; ipv4?: string; ipv6?: string; mac: string; aliases: string[] }[];
   /** why it is not where it should be */

@@ -4,6 +4,7 @@ export * from './health.js';
 export * from './mount-targets.js';
 export * from './names.js';
 export * from './network.js';
+export * from './network-options/index.js';
 export * from './observed.js';
 export * from './publish-early.js';
 export * from './readiness.js';

@@ -91,6 +91,16 @@ describe('options of a nat network', () => {
     ]);
     expect(talksInside(asked({ 'com.docker.network.bridge.enable_icc': 'false' }))).toBe(false);
   });
+
+  it('have none where they would be refused: networks from before that are on nodes still', () => {
+    expect(mtuOf(asked({ 'com.docker.network.driver.mtu': 'abc' }))).toBeUndefined();
+    expect(outboundNat(asked({ [`${SHIM}outboundnat_exceptions`]: '10.0.0.0' }))).toEqual({ on: true, exceptions: [] });
+    expect(dnsOf(asked({ [`${SHIM}dnsservers`]: 'ten', [`${SHIM}dnssuffix`]: 'not a domain' }))).toEqual({
+      discovery: true,
+      servers: [],
+      gateway: true,
+    });
+  });
 });
 
 describe('what a network says of DNS and MACs', () => {

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { messageOf } from '#lib/common';
 import type { DaemonConfig } from '#lib/contracts';
 import type { Network, NetworkRequest } from '#lib/domain';
+import { formatCidr, parseCidr } from '#lib/ipam';
 import type { Store } from '#lib/store';
 import { NODE, STORE, type Node } from '../node/tokens.js';
 import { grantNetwork } from './grant-network.js';
@@ -35,6 +36,12 @@ export class DefaultNetwork {
       // The node is of use without it: networks with subnets of their own still work.
       this.warn(`the default network ${DEFAULT_NETWORK} could not be made: ${messageOf(error)}`);
     }
+  }
+
+  /** There is none, as the configuration says: as with Docker, who names no network is on none then. */
+  get isWithheld(): boolean {
+    const isThere = ({ name, target }: Network) => name === DEFAULT_NETWORK && target === 'present';
+    return this.node.config.bridge === 'none' && !this.store.list('network').some(isThere);
   }
 
   private async ensureVirtual(driver: 'host' | 'none'): Promise<void> {
@@ -83,8 +90,11 @@ export class DefaultNetwork {
 /** What the configuration says of the default network that the existing one does not do; undefined when they agree. */
 export function contradiction(existing: Network, config: DaemonConfig): string | undefined {
   if (config.bridge === 'none') return 'bridge is "none" in the daemon configuration';
-  const has = (subnet: string | undefined) => !subnet || existing.pools.some((pool) => pool.subnet === subnet);
-  if (!has(config.fixedCidr)) return `fixed-cidr is ${config.fixedCidr} in the daemon configuration`;
-  if (!has(config.fixedCidrV6)) return `fixed-cidr-v6 is ${config.fixedCidrV6} in the daemon configuration`;
+  const asked = { 'fixed-cidr': config.fixedCidr, 'fixed-cidr-v6': config.fixedCidrV6 };
+  for (const [key, subnet] of Object.entries(asked)) {
+    if (!subnet) continue;
+    const text = formatCidr(parseCidr(subnet, key));
+    if (!existing.pools.some((pool) => pool.subnet === text)) return `${key} is ${subnet} in the daemon configuration`;
+  }
   return undefined;
 }

@@ -40,6 +40,22 @@ describe('a container of a project', () => {
     expect(statusText(runStateOf(of), NOW)).toBe(status);
   });
 
+  it('shows its ports where they answer, and none while it is not up', () => {
+    const ports = [
+      { hostIp: '', hostPort: 8080, containerPort: 80, protocol: 'tcp' },
+      { hostIp: '127.0.0.1', hostPort: 8081, containerPort: 81, protocol: 'tcp' },
+    ];
+    const addressesOf = (endpoint: object, state: 'running' | 'exited') =>
+      viewOf({
+        ...known({ state, ...(state === 'running' ? run : over) }, { finished: state === 'exited' }),
+        container: { ...container, networkMode: 'bridged', ports, endpoints: [endpoint] } as unknown as Container,
+      }).ports.map(({ hostIp, hostPort }) => `${hostIp} ${hostPort}`);
+    const v4 = { networkId: 'n', ipv4: '172.31.0.2' };
+    expect(addressesOf(v4, 'running')).toEqual(['0.0.0.0 8080', '127.0.0.1 8081']);
+    expect(addressesOf({ ...v4, ipv6: 'fd00::2' }, 'running')).toEqual(['0.0.0.0 8080', ':: 8080', '127.0.0.1 8081']);
+    expect(addressesOf(v4, 'exited')).toEqual([]);
+  });
+
   it('waits, where it has no process and is not over', () => {
     const why = 'waiting for db to be healthy';
     const waits = { state: 'waiting', status: 'Waiting', error: why, health: 'none' };

@@ -2,7 +2,8 @@ import type { ContainerView } from '#lib/contracts';
 import type { ContainerStatus } from '#lib/domain';
 import type { Store } from '#lib/store';
 import type { KnownContainer } from '../containers/container-directory.js';
-import { runStateOf, type RunState } from '../containers/run-state.js';
+import { shownPorts } from '../containers/published-ports.js';
+import { isRunning, runStateOf, type RunState } from '../containers/run-state.js';
 import { statusText } from '../containers/status-text.js';
 
 type State = ContainerView['state'];
@@ -36,7 +37,7 @@ export function containerView(
     createdAt: container.createdAt,
     startedAt: run.startedAt,
     status: state === 'waiting' ? 'Waiting' : statusText(run, now),
-    ports: container.ports,
+    ports: shownPorts(container, isRunning(run)),
     networks: container.endpoints.map(({ networkId, network = networkId, ipv4, ipv6, mac, aliases }) => ({
       name: view.get('network', networkId)?.value.name ?? network,
       ipv4,

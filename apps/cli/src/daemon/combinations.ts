@@ -1,5 +1,6 @@
 import { invalid } from '#lib/common';
 import type { DaemonConfig, DaemonSettings } from '#lib/contracts';
+import { contains, parseCidr } from '#lib/ipam';
 
 /** Longest path of a unix socket: sun_path is 108 bytes with its end. */
 const SOCKET_PATH_BYTES = 107;
@@ -10,6 +11,7 @@ const UNIX = 'unix://';
 export function checkCombinations(config: DaemonConfig, settings: DaemonSettings): void {
   checkTcp(config, settings);
   checkEngine(config);
+  checkPrefixes(config);
   const ownSockets = config.hosts.filter((host) => host.startsWith(UNIX)).map((host) => host.slice(UNIX.length));
   for (const socket of [config.resolverSocket, ...ownSockets]) {
     const length = Buffer.byteLength(socket);
@@ -43,5 +45,22 @@ function checkEngine({ engine, engineSocket, hosts, insecureRegistries }: Daemon
   }
   if (engineSocket !== undefined && hosts.includes(engineSocket)) {
     throw invalid(`engine-socket: ${engineSocket} is where skep itself is to listen ("hosts")`);
+  }
+}
+
+/** By such prefixes neither the default network nor any other without a subnet of its own could ever be made. */
+function checkPrefixes({ fixedCidr, fixedCidrV6, natPrefix, defaultAddressPools = [] }: DaemonConfig): void {
+  const fixed = fixedCidr === undefined ? undefined : parseCidr(fixedCidr, 'fixed-cidr');
+  if (fixedCidrV6 !== undefined) parseCidr(fixedCidrV6, 'fixed-cidr-v6');
+  const pools = defaultAddressPools.map(({ base }) => parseCidr(base, 'default-address-pools'));
+  if (natPrefix === undefined) return;
+  const within = parseCidr(natPrefix, 'nat-prefix');
+  if (fixed && !contains(within, fixed)) {
+    throw invalid(`fixed-cidr: ${fixedCidr} is not part of nat-prefix ${natPrefix}`);
+  }
+  const ofV4 = pools.filter(({ family }) => family === 4);
+  if (ofV4.length > 0 && !ofV4.some((each) => contains(within, each))) {
+    const bases = defaultAddressPools.map(({ base }) => base).filter((base) => !base.includes(':'));
+    throw invalid(`default-address-pools: none of ${bases.join(', ')} is part of nat-prefix ${natPrefix}`);
   }
 }

@@ -43,7 +43,7 @@ describe('daemon.json', () => {
       'fixed-cidr': '172.20.0.0/16',
       'fixed-cidr-v6': 'fd00::/64',
       bridge: 'none',
-      'default-address-pools': [{ base: '10.99.0.0/16', size: 24 }],
+      'default-address-pools': [{ base: '172.24.0.0/16', size: 24 }],
       dns: ['1.1.1.1', '::1'],
       'dns-search': ['example.org'],
       'dns-opts': ['ndots:0'],
@@ -59,7 +59,7 @@ describe('daemon.json', () => {
       fixedCidr: '172.20.0.0/16',
       fixedCidrV6: 'fd00::/64',
       bridge: 'none',
-      defaultAddressPools: [{ base: '10.99.0.0/16', size: 24 }],
+      defaultAddressPools: [{ base: '172.24.0.0/16', size: 24 }],
       dns: ['1.1.1.1', '::1'],
       dnsSearch: ['example.org'],
       dnsOptions: ['ndots:0'],
@@ -95,6 +95,30 @@ describe('daemon.json', () => {
     ['exec-root', `/run/${'x'.repeat(100)}`, 'bytes are too long for a socket'],
   ])('refuses %s = %j', (key, value, message) => {
     expect(() => fromFile({ [key]: value })).toThrow(message);
+  });
+
+  const outside = { 'nat-prefix': '172.16.0.0/12', 'default-address-pools': [{ base: '10.99.0.0/16', size: 24 }] };
+  it.each<[Given, string]>([
+    [
+      { 'nat-prefix': '172.16.0.0/12', 'fixed-cidr': '192.168.1.0/24' },
+      'fixed-cidr: 192.168.1.0/24 is not part of nat-prefix 172.16.0.0/12',
+    ],
+    [outside, 'default-address-pools: none of 10.99.0.0/16 is part of nat-prefix 172.16.0.0/12'],
+    [{ 'fixed-cidr': '172.30.0.5/24' }, 'fixed-cidr: 172.30.0.5/24 has host bits set: it should be 172.30.0.0/24'],
+    [{ 'fixed-cidr-v6': 'fd00::5/64' }, 'fixed-cidr-v6: fd00::5/64 has host bits set: it should be fd00::/64'],
+    [{ 'nat-prefix': '172.16.0.1/12' }, 'nat-prefix: 172.16.0.1/12 has host bits set'],
+    [
+      { 'default-address-pools': [{ base: '10.0.0.1/8', size: 24 }] },
+      'default-address-pools: 10.0.0.1/8 has host bits',
+    ],
+  ])('refuses prefixes by which no network could be made: %j', (given, message) => {
+    expect(() => fromFile(given)).toThrow(message);
+  });
+
+  it('takes pools of which some are in the nat-prefix, and those of IPv6', () => {
+    const more = ['172.20.0.0/16', 'fd00::/48'].map((base) => ({ base, size: 64 - (base.includes(':') ? 0 : 40) }));
+    const pools = [...outside['default-address-pools'], ...more];
+    expect(fromFile({ ...outside, 'default-address-pools': pools }).defaultAddressPools).toEqual(pools);
   });
 
   it('refuses an unknown key with the closest known one', () => {

@@ -10,16 +10,8 @@ const ERROR_CELLS = 60;
 type Port = ContainerView['ports'][number];
 
 /** `0.0.0.0:8080->80/tcp, [::]:8080->80/tcp`, in the order of the ports */
-export function portsText(ports: readonly Port[]): string {
-  return ports
-    .flatMap((port) =>
-      port.hostIp === ''
-        ? [
-            { ...port, hostIp: '0.0.0.0' },
-            { ...port, hostIp: '::' },
-          ]
-        : [port],
-    )
+function portsText(ports: readonly Port[]): string {
+  return [...ports]
     .sort((a, b) => a.containerPort - b.containerPort || a.hostPort - b.hostPort)
     .map(({ hostIp, hostPort, containerPort, protocol }) => {
       const host = hostIp.includes(':') ? `[${hostIp}]` : hostIp;

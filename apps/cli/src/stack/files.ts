@@ -58,7 +58,8 @@ export async function ensureFiles(
       Data: contents.get(name)!,
     };
     if (!known) {
-      ids.set(name, await work.on(word, name, ['Creating', 'Created'], () => api.create(kind, spec)));
+      const made = await work.on(word, name, ['Creating', 'Created'], () => api.create(kind, spec));
+      ids.set(name, made.id);
       continue;
     }
     if (known.Spec.Labels?.[NAMESPACE] !== project.name) {

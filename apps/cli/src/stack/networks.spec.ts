@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Project } from '#lib/compose';
 import type { SwarmApi } from '../swarm/swarm-api.js';
-import { missingNetworks } from './networks.js';
+import { networkBody } from './network-body.js';
+import { createNetworks, missingNetworks } from './networks.js';
+import { Work } from './work.js';
 
 const using = (name: string) =>
   ({
@@ -12,9 +14,17 @@ const using = (name: string) =>
 const api = { show: (_kind: string, Name: string) => Promise.resolve({ Name, Scope: 'local' }) } as unknown as SwarmApi;
 
 it('asks nobody for a network that every node has', async () => {
-  expect(await missingNetworks(using('host'), api)).toEqual([]);
+  for (const name of ['host', 'nat']) expect(await missingNetworks(using(name), api)).toEqual([]);
 });
 
 it('refuses one that only this node has', async () => {
-  await expect(missingNetworks(using('lab'), api)).rejects.toThrow('it is there with scope local');
+  await expect(missingNetworks(using('lab'), api)).rejects.toThrow(/it is there with scope local, .* another name$/);
+});
+
+it('says what the swarm warns of when it makes one', async () => {
+  const show = vi.fn();
+  const warned = { create: () => Promise.resolve({ id: 'a', warnings: ['option vsid has no effect here'] }) };
+  const body = networkBody('shop', { name: 'shop_net' });
+  await createNetworks([body], warned as unknown as SwarmApi, new Work({ show, end: () => undefined }));
+  expect(show).toHaveBeenCalledWith({ type: 'warning', message: 'option vsid has no effect here' });
 });

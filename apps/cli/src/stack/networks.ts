@@ -1,6 +1,6 @@
 import { conflict, notFound, SkepError } from '#lib/common';
 import type { NetworkDefinition, Project } from '#lib/compose';
-import { isNodeNetwork } from '#lib/domain';
+import { nodeNetworkNamed } from '#lib/domain';
 import type { ShownNetwork, SwarmApi } from '../swarm/swarm-api.js';
 import { NAMESPACE } from './labels.js';
 import { networkBody, type NetworkBody, usedNetworks } from './network-body.js';
@@ -10,7 +10,7 @@ import type { Work } from './work.js';
 export async function missingNetworks(project: Project, api: SwarmApi): Promise<NetworkBody[]> {
   const missing: NetworkBody[] = [];
   for (const definition of usedNetworks(project)) {
-    if (definition.external && isNodeNetwork(definition.name)) continue;
+    if (definition.external && nodeNetworkNamed(definition.name)) continue;
     const known = await networkNamed(definition.name, api);
     if (definition.external) mustBeThere(definition, known);
     else {
@@ -24,7 +24,8 @@ export async function missingNetworks(project: Project, api: SwarmApi): Promise<
 
 export async function createNetworks(bodies: readonly NetworkBody[], api: SwarmApi, work: Work): Promise<void> {
   for (const body of bodies) {
-    await work.on('network', body.Name, ['Creating', 'Created'], () => api.create('networks', body));
+    const made = await work.on('network', body.Name, ['Creating', 'Created'], () => api.create('networks', body));
+    for (const warning of made.warnings) work.warn(warning);
   }
 }
 
@@ -41,10 +42,10 @@ async function networkNamed(name: string, api: SwarmApi): Promise<ShownNetwork |
 
 function mustBeThere({ name }: NetworkDefinition, known: ShownNetwork | undefined): void {
   if (known?.Scope === 'swarm') return;
-  const found = known ? `it is there with scope ${known.Scope}` : 'there is none of that name';
-  throw notFound(
-    `network ${name} is external, and must be a network of the swarm; ${found}: docker network create -d overlay ${name}`,
-  );
+  const found = known
+    ? `it is there with scope ${known.Scope}, as a network of this node: one of the swarm needs another name`
+    : `there is none of that name: docker network create -d overlay ${name}`;
+  throw notFound(`network ${name} is external, and must be a network of the swarm; ${found}`);
 }
 
 function mustFit(stack: string, known: ShownNetwork, body: NetworkBody): void {

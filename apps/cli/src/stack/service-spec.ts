@@ -1,6 +1,6 @@
 import { invalid } from '#lib/common';
 import { attachmentOptions, type Project, type Service, type ServicePort } from '#lib/compose';
-import { isNodeNetwork, type NetworkAttachment, type PortConfig, type ServiceSpec } from '#lib/domain';
+import { nodeNetworkNamed, type NetworkAttachment, type PortConfig, type ServiceSpec } from '#lib/domain';
 import { containerSpecOf, type FileIds } from './container-spec.js';
 import { IMAGE, stackLabels } from './labels.js';
 import { modeOf, placementOf, resourcesOf, restartOf, updateOf } from './policies.js';
@@ -42,9 +42,10 @@ function attachmentsOf(project: Project, key: string, service: Service): Network
   return Object.entries(service.networks ?? {}).map(([name, use]) => {
     const options = attachmentOptions(use, `services.${key}.networks.${name}`);
     const target = project.networks[name]?.name ?? name;
+    const own = nodeNetworkNamed(target);
     return {
-      Target: target,
-      Aliases: [...new Set([...(use?.aliases ?? []), ...(isNodeNetwork(target) ? [] : [key])])],
+      Target: own ?? target,
+      Aliases: [...new Set([...(use?.aliases ?? []), ...(own ? [] : [key])])],
       ...(Object.keys(options).length > 0 && { DriverOpts: options }),
     };
   });

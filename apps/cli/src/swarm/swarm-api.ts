@@ -74,15 +74,15 @@ export class SwarmApi {
     return this.client.json({ method: 'GET', path: `/${kind}/${seg(name)}` });
   }
 
-  /** Gives the new object's id. */
-  async create(kind: Kind, body: object, auth?: RegistryAuth): Promise<string> {
-    const made = await this.client.json<{ ID?: string; Id?: string }>({
+  /** Gives the new object's id, and what a manager warns of. */
+  async create(kind: Kind, body: object, auth?: RegistryAuth): Promise<{ id: string; warnings: string[] }> {
+    const made = await this.client.json<{ ID?: string; Id?: string; Warning?: string }>({
       method: 'POST',
       path: `/${kind}/create`,
       body,
       auth,
     });
-    return made.ID ?? made.Id ?? '';
+    return { id: made.ID ?? made.Id ?? '', warnings: made.Warning?.split('\n').filter(Boolean) ?? [] };
   }
 
   /** Refused when somebody else has changed the object since it was shown. */

@@ -61,7 +61,7 @@ export function container(service: string, number: number, more: Partial<Contain
     createdAt: new Date().toISOString(),
     startedAt: new Date().toISOString(),
     status: 'Up 5 seconds',
-    ports: [{ hostIp: '', hostPort: 8080, containerPort: 80, protocol: 'tcp' }],
+    ports: [{ hostIp: '0.0.0.0', hostPort: 8080, containerPort: 80, protocol: 'tcp' }],
     networks: [],
     ...more,
   };

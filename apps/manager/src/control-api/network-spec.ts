@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { forbidden, invalid } from '#lib/common';
-import { isNodeNetwork, type ClusterNetwork } from '#lib/domain';
+import { checkOverlayOptions, nodeNetworkNamed, type ClusterNetwork } from '#lib/domain';
 import { bool, optional, parseBody, text, textMap } from '#lib/http';
 
 const pool = z.looseObject({ Subnet: text, Gateway: text, IPRange: text, AuxiliaryAddresses: textMap });
@@ -18,10 +18,12 @@ const body = z.looseObject({
   Labels: textMap,
 });
 
-/** What is asked for, without what the cluster adds. Pure. */
-export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'createdAt' | 'updatedAt' | 'pools' | 'vni'> {
+type Asked = Omit<ClusterNetwork, 'id' | 'createdAt' | 'updatedAt' | 'pools' | 'vni'>;
+
+/** What is asked for, without what the cluster adds, and warnings for what of it changes nothing. Pure. */
+export function parseNetwork(raw: unknown): { network: Asked; warnings: string[] } {
   const asked = parseBody(body, raw);
-  if (isNodeNetwork(asked.Name)) throw forbidden(`operation is not permitted on predefined ${asked.Name} network`);
+  if (nodeNetworkNamed(asked.Name)) throw forbidden(`operation is not permitted on predefined ${asked.Name} network`);
   if (asked.Driver && asked.Driver !== 'overlay') {
     throw invalid(`network ${asked.Name}: driver ${asked.Driver}: a network of the swarm is an overlay network`);
   }
@@ -38,7 +40,7 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
     const subnets = same.map((each) => each.Subnet || 'one without a subnet').join(' and ');
     throw invalid(`network ${asked.Name}: ${subnets}: one subnet of each address family is possible`);
   }
-  return {
+  const network: Asked = {
     name: asked.Name,
     labels: asked.Labels,
     options: asked.Options,
@@ -54,6 +56,7 @@ export function parseNetwork(raw: unknown): Omit<ClusterNetwork, 'id' | 'created
       ...(Object.keys(AuxiliaryAddresses).length > 0 && { auxAddresses: AuxiliaryAddresses }),
     })),
   };
+  return { network, warnings: checkOverlayOptions(network) };
 }
 
 /** `--opt encrypted`, which docker sends as an empty text, or with a truth value as Go writes them. */

@@ -64,3 +64,39 @@ it('a prune passes at once over a network that a task is still on', async () => 
   leaving({ StopGracePeriod: 60e9 });
   await expect(networks.remove('front', 'false')).rejects.toThrow('is in use by a task that is shutting down');
 });
+
+const SHIM = 'com.docker.network.windowsshim.';
+const MTU = 'com.docker.network.driver.mtu';
+
+it.each([
+  ['what is no prefix', { [`${SHIM}outboundnat_exceptions`]: '10.0.0.0' }, 'expected prefixes'],
+  ['an MTU that is no number', { [MTU]: 'abc' }, 'expected a number from 68'],
+  ['an MTU that IPv6 does not fit in', { [MTU]: '1000' }, 'too small for IPv6'],
+  ['an interface', { [`${SHIM}interface`]: 'eth0' }, 'cannot be used with driver overlay'],
+  ['a VLAN', { [`${SHIM}vlanid`]: '5' }, 'cannot be used with driver overlay'],
+  ['an unknown option', { [`${SHIM}dnsserver`]: '10.0.0.1' }, `did you mean ${SHIM}dnsservers?`],
+])('refuses a network with %s, which no node could make', async (_what, Options, why) => {
+  await expect(networks.create({ Name: 'lan', Driver: 'overlay', EnableIPv6: true, Options })).rejects.toThrow(why);
+  expect(networks.list().map(({ Name }) => Name)).toEqual(['front']);
+});
+
+it('warns of options that change nothing, and of none that does', async () => {
+  const idle = [
+    `${SHIM}networkname`,
+    `${SHIM}macpool`,
+    `${SHIM}hnsid`,
+    'com.docker.network.bridge.name',
+    'com.example.a',
+  ];
+  const pool = '02-00-00-00-aa-00-02-00-00-00-aa-01';
+  const Options = {
+    ...Object.fromEntries(idle.map((key) => [key, key.endsWith('macpool') ? pool : 'lan0'])),
+    [MTU]: '1300',
+    [`${SHIM}outboundnat_exceptions`]: '10.0.0.0/8',
+    encrypted: '',
+  };
+  const { Warning } = await networks.create({ Name: 'lan', Driver: 'overlay', Options });
+  const warnings = Warning.split('\n');
+  expect(warnings).toHaveLength(idle.length);
+  for (const key of idle) expect(warnings).toContainEqual(expect.stringContaining(`option ${key} has no effect`));
+});

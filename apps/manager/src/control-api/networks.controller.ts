@@ -33,7 +33,7 @@ export class NetworksController {
   @Post('create')
   @HttpCode(201)
   async create(@Body() body: unknown) {
-    const asked = parseNetwork(body);
+    const { network: asked, warnings } = parseNetwork(body);
     const Id = await this.store.transact((view) => {
       const known = view.list('network');
       if (known.some((other) => other.name === asked.name)) {
@@ -48,7 +48,7 @@ export class NetworksController {
       const value = placedNetwork(bare, known, view);
       return { changes: [{ op: 'put', kind: 'network', value, expect: 0 }], result: value.id };
     });
-    return { Id, Warning: '' };
+    return { Id, Warning: warnings.join('\n') };
   }
 
   /**

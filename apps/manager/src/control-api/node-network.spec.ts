@@ -26,6 +26,10 @@ it.each(['host', 'none', 'bridge'])(
   },
 );
 
+it('takes nat, as a node calls its bridge, for bridge', () => {
+  expect(on([{ Target: 'nat' }]).TaskTemplate.Networks).toEqual([{ Target: 'bridge' }]);
+});
+
 const HOST = [{ Target: 'host' }];
 it.each([
   ['another network', () => on([...HOST, { Target: 'wide' }]), 'a service on it is on no other network'],

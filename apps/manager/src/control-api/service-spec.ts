@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { invalid, notFound, randomName } from '#lib/common';
-import { isNodeNetwork, type NetworkAttachment, type Service, type ServiceMode, type ServiceSpec } from '#lib/domain';
+import {
+  nodeNetworkNamed,
+  type NetworkAttachment,
+  type Service,
+  type ServiceMode,
+  type ServiceSpec,
+} from '#lib/domain';
 import { optional, parseBody, text, texts } from '#lib/http';
 import type { ClusterView } from '#lib/store';
 import { networksOf } from '../allocator/addresses.js';
@@ -127,7 +133,8 @@ export function parseServiceSpec(body: unknown, view: ClusterView, service?: Ser
  */
 export function whatItUses(spec: ServiceSpec, view: ClusterView): NetworkAttachment[] {
   const attached = networksOf(spec).map((at) => {
-    if (isNodeNetwork(at.Target)) return at;
+    const own = nodeNetworkNamed(at.Target);
+    if (own) return { ...at, Target: own };
     const { value: network } = find(view, 'network', at.Target, ({ name }) => name);
     if (network.ingress) {
       throw invalid(

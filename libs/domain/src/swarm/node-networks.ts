@@ -12,6 +12,11 @@ export function isNodeNetwork(target: string): target is NodeNetwork {
   return (NODE_NETWORKS as readonly string[]).includes(target);
 }
 
+/** The one that people mean: `nat` is what a node itself calls its bridge. */
+export function nodeNetworkNamed(name: string): NodeNetwork | undefined {
+  return [name === 'nat' ? 'bridge' : name].find(isNodeNetwork);
+}
+
 /** The one that is asked for; undefined: none of them. A service on one is on no other network. */
 export function nodeNetworkOf(networks: readonly NetworkAttachment[] = []): NodeNetwork | undefined {
   return networks.map(({ Target }) => Target).find(isNodeNetwork);

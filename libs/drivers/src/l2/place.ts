@@ -1,7 +1,15 @@
 import { invalid } from '#lib/common';
-import type { IpamRequest, NetworkRequest, ObservedLink } from '#lib/domain';
+import {
+  checkOptions,
+  refuseUplinkOptions,
+  withoutEffect,
+  withoutGatewayDns,
+  type IpamRequest,
+  type NetworkRequest,
+  type ObservedLink,
+} from '#lib/domain';
 import type { NodeView, Placement } from '../driver.js';
-import { checkOptions, mtuOf, refuseUplinkOptions, withoutEffect, withoutGatewayDns } from '../options.js';
+import { mtuOf } from '../options.js';
 import { chooseUplink } from '../uplink/choose-uplink.js';
 import { placeOnUplink } from '../uplink/place-on-uplink.js';
 import { bindingOf } from '../uplink/uplink-options.js';

@@ -93,6 +93,14 @@ describe('the place of a transparent network', () => {
     });
   });
 
+  it('refuses an interface that there is not with those that there are, however it is spelled', () => {
+    for (const name of ['eth7', 'Ethernet 2']) {
+      expect(() => place(ask({ options: { [`${SHIM}interface`]: name } }), around)).toThrow(
+        new RegExp(`network lan: no interface ${name} on this node; there are: eth0`),
+      );
+    }
+  });
+
   it('refuses an MTU that the interface does not carry, and IPv6 without a subnet', () => {
     expect(() => place(ask({ options: { 'com.docker.network.driver.mtu': '9000' } }), around)).toThrow(
       'network lan: MTU 9000 is more than interface eth0 carries: 1500 at most',

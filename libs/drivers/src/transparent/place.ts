@@ -1,7 +1,14 @@
 import { invalid } from '#lib/common';
-import type { NetworkRequest, ObservedLink } from '#lib/domain';
+import {
+  checkOptions,
+  refuseUplinkOptions,
+  withoutEffect,
+  withoutGatewayDns,
+  type NetworkRequest,
+  type ObservedLink,
+} from '#lib/domain';
 import type { NodeView, Placement } from '../driver.js';
-import { checkOptions, mtuOf, refuseUplinkOptions, talksInside, withoutEffect, withoutGatewayDns } from '../options.js';
+import { mtuOf, talksInside } from '../options.js';
 import { chooseUplink } from '../uplink/choose-uplink.js';
 import { placeOnUplink } from '../uplink/place-on-uplink.js';
 import { bindingOf } from '../uplink/uplink-options.js';

@@ -1,5 +1,5 @@
 import { conflict, invalid, listed, type SkepError } from '#lib/common';
-import type { NetworkRequest, ObservedLink } from '#lib/domain';
+import { linkName, type NetworkRequest, type ObservedLink } from '#lib/domain';
 import type { NodeView } from '../driver.js';
 import { bindingOf, INTERFACE_OPTION } from './uplink-options.js';
 
@@ -16,6 +16,8 @@ export interface Uplink {
  */
 export function chooseUplink(request: NetworkRequest, around: NodeView): Uplink {
   const link = named(request, around) ?? routed(request, around);
+  const expected = linkName(link.name);
+  if (expected !== undefined) throw invalid(`network ${request.name}: interface ${link.name}: expected ${expected}`);
   if (link.kind === 'bridge') return { link, bridge: link };
   const master = masterOf(link, around);
   if (!master || around.networks.some((network) => network.linkName === master.name)) return { link };

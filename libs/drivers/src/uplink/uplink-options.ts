@@ -1,6 +1,5 @@
 import { invalid } from '#lib/common';
-import type { NetworkRequest, ObservedLink } from '#lib/domain';
-import { PARENT, SHIM } from '../options.js';
+import { PARENT, SHIM, type NetworkRequest, type ObservedLink } from '#lib/domain';
 
 export const INTERFACE_OPTION = `${SHIM}interface`;
 export const VLAN_OPTION = `${SHIM}vlanid`;

@@ -55,6 +55,11 @@ describe('the uplink', () => {
     [{ interface: `${names.linkPrefix}b12345678` }, {}, /leads nowhere outside this node/],
     [
       {},
+      { links: [link('e"th0')], routes: [byDefault('e"th0')] },
+      'network lan: interface e"th0: expected a link name: 1 to 15 letters',
+    ],
+    [
+      {},
       { routes: [] },
       /there is no default route to tell the uplink by; name the interface with -o .*interface=NAME/,
     ],

@@ -4,9 +4,11 @@ import type { BuildNetwork } from '#lib/engine';
 import type { Store } from '#lib/store';
 import { ContainersService } from '../../containers/containers.service.js';
 import type { Draft } from '../../containers/draft.js';
+import { DefaultNetwork } from '../../networks/default-network.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { NODE, STORE, type Node } from '../../node/tokens.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
+import { UNSAID } from '../containers/attachments.js';
 
 /** A build's network namespace is a container's, made by the same desired state, without a container in the engine. */
 @Injectable()
@@ -16,13 +18,15 @@ export class BuildSandboxes {
     @Inject(STORE) private readonly store: Store,
     private readonly containers: ContainersService,
     private readonly networks: NetworkDirectory,
+    private readonly defaultNetwork: DefaultNetwork,
     private readonly sandbox: Sandbox,
   ) {}
 
-  /** @param mode `networkmode` of POST /build: empty and `default` mean `nat` */
+  /** @param mode `networkmode` of POST /build: empty, `default` and `bridge` mean `nat`, or none where there is to be none */
   async within<T>(mode: string, build: (network: BuildNetwork) => Promise<T>): Promise<T> {
     if (mode === 'host') return build({ mode });
-    const network = mode === 'none' ? undefined : this.networks.find(mode === '' ? 'default' : mode).name;
+    const alone = mode === 'none' || (UNSAID.includes(mode) && this.defaultNetwork.isWithheld);
+    const network = alone ? undefined : this.networks.find(mode === '' ? 'default' : mode).name;
     const draft = draftFor(network);
     await this.containers.create(draft);
     try {

@@ -11,10 +11,16 @@ export interface Named {
   container(idOrName: string): Container;
 }
 
-/** NetworkDisabled is another word for the mode `none`; who shares another container's network has that one's. */
-export function withoutNetwork(body: CreateBody): CreateBody {
+/**
+ * NetworkDisabled is another word for the mode `none`; who shares another container's network has that one's.
+ * @param bridgeless the node has no default network, and is to have none: who asks for no other is on none
+ */
+export function withoutNetwork(body: CreateBody, bridgeless: boolean): CreateBody {
   const host = body.HostConfig ?? hostConfig.parse({});
-  if (!body.NetworkDisabled || host.NetworkMode?.startsWith('container:')) return body;
+  const mode = host.NetworkMode ?? '';
+  if (mode.startsWith('container:')) return body;
+  const names = askedNames(mode, body.NetworkingConfig?.EndpointsConfig ?? {});
+  if (!body.NetworkDisabled && !(bridgeless && names.every((name) => UNSAID.includes(name)))) return body;
   return { ...body, HostConfig: { ...host, NetworkMode: 'none' }, NetworkingConfig: undefined };
 }
 
@@ -26,7 +32,7 @@ export function networkModeOf(mode: string, named: Named): NetworkMode {
 }
 
 /** NetworkMode of a request that asks for no network by it. */
-const UNSAID: readonly string[] = ['', 'default', 'bridge'];
+export const UNSAID: readonly string[] = ['', 'default', 'bridge'];
 
 /**
  * The networks that a new container is attached to: that of its mode, and those of EndpointsConfig. The mode's comes

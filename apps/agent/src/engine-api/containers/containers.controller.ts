@@ -9,6 +9,7 @@ import { ContainerPruning } from '../../containers/container-pruning.js';
 import { ContainersService } from '../../containers/containers.service.js';
 import { RunningContainers } from '../../containers/running-containers.js';
 import type { StopOptions } from '../../containers/stop-options.js';
+import { DefaultNetwork } from '../../networks/default-network.js';
 import { NetworkDirectory } from '../../networks/network-directory.js';
 import { ENGINE } from '../../node/tokens.js';
 import { ClusterAttachments } from '../../networks/cluster-attachments.js';
@@ -56,6 +57,7 @@ export class ContainersController {
     private readonly pruning: ContainerPruning,
     private readonly directory: ContainerDirectory,
     private readonly networks: NetworkDirectory,
+    private readonly defaultNetwork: DefaultNetwork,
     private readonly cluster: ClusterAttachments,
     private readonly volumes: VolumesService,
   ) {
@@ -67,7 +69,9 @@ export class ContainersController {
 
   @Post('create')
   async create(@Query() { name, platform }: Partial<Record<'name' | 'platform', string>>, @Body() raw: unknown) {
-    const { body, ownVolumes } = withVolumeNames(withoutNetwork(parseBody(createBody, raw)));
+    const { body, ownVolumes } = withVolumeNames(
+      withoutNetwork(parseBody(createBody, raw), this.defaultNetwork.isWithheld),
+    );
     if (body.Image === '') throw invalid('no command specified');
     parseReference(body.Image);
     const { defaults: image, platform: actual } = await this.engine.imageConfig(body.Image);

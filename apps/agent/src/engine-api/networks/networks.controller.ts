@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { conflict, invalid, notFound, SkepError, unavailable } from '#lib/common';
-import { isNodeNetwork, isVirtual, type Network } from '#lib/domain';
+import { isVirtual, nodeNetworkNamed, type Network } from '#lib/domain';
 import { AttachmentsService } from '../../containers/attachments.service.js';
 import { ContainerDirectory } from '../../containers/container-directory.js';
 import { EventLog } from '../../events/event-log.js';
@@ -86,8 +86,8 @@ export class DockerNetworksController {
     const known = this.known(name);
     const cluster = known && known.driver !== 'overlay' ? undefined : await this.swarm.find(name);
     const network = known?.driver === 'overlay' && this.swarm.managed && !cluster ? undefined : known;
-    if (known && scope === 'swarm' && this.swarm.managed && isNodeNetwork(name))
-      return asTarget(networkJson(known), name);
+    const target = nodeNetworkNamed(name);
+    if (known && target && scope === 'swarm' && this.swarm.managed) return asTarget(networkJson(known), target);
     const shown = network ? networkJson(network, this.activeOn(network)) : cluster;
     if (!shown || (scope !== '' && scope !== shown.Scope)) throw notFound(`network ${name} not found`);
     return shown;

@@ -1,4 +1,5 @@
-import type { Container, PublishedPort } from '#lib/domain';
+import type { Container } from '#lib/domain';
+import { hostAddresses } from '../../../containers/published-ports.js';
 
 /** One line of `Ports` in a listing. */
 export interface PortSummary {
@@ -31,11 +32,4 @@ export function portMap(container: Container): PortMap {
     map[key] = [...(map[key] ?? []), ...places];
   }
   return map;
-}
-
-/** Every address of the node: of IPv6 only where the container has such an address, since nothing translates. */
-function hostAddresses({ endpoints }: Container, { hostIp }: PublishedPort): string[] {
-  if (hostIp !== '') return [hostIp];
-  const has = (family: 'ipv4' | 'ipv6') => endpoints.some((endpoint) => endpoint[family] !== undefined);
-  return [...(has('ipv4') ? ['0.0.0.0'] : []), ...(has('ipv6') ? ['::'] : [])];
 }

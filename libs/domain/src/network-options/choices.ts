@@ -1,5 +1,5 @@
 import { invalid, unsupported } from '#lib/common';
-import type { DriverName } from '#lib/domain';
+import type { DriverName } from '../network.js';
 
 /** An option of Docker's that names a way of working, of which skep has one. */
 interface Choice {
