@@ -56,9 +56,10 @@ describe('up', () => {
   it('sends the text of a seccomp profile, which lies where it is typed', async () => {
     writeFileSync(
       join(folder(), 'compose.yaml'),
-      'name: shop\nservices: {a: {image: x, security_opt: ["seccomp:./p.json", "seccomp=unconfined", "no-new-privileges"]}}',
+      'name: shop\nservices: {b: {image: x}, a: {image: x, security_opt: ["seccomp:./p.json", "seccomp=unconfined", "no-new-privileges"]}}',
     );
     await using node = await TestNode.start({ 'POST /skep/v1/projects/shop/up': lines(OK) });
+    expect(await skep(node, 'up -d b').ended).toMatchObject({ code: 0, stderr: '' });
     const missing = await skep(node, 'up -d').ended;
     expect(missing.code).not.toBe(0);
     expect(missing.stderr).toContain(

@@ -194,9 +194,27 @@ export function volumeContainers({ spec }: Pick<Container, 'spec'>): string[] {
   return asked.map((entry) => entry.split(':')[0]!);
 }
 
-/** Is this the container that another one names? */
-export function isNamed({ id, name }: Pick<Container, 'id' | 'name'>, idOrName: string): boolean {
-  return name === idOrName || id.startsWith(idOrName);
+/**
+ * The container that another one names: by its id, else by its name, else by how its id begins, and rather one that stays.
+ * @param by the other one's id: who it meant may be gone, and it may have that name by now
+ */
+export function namedBy<T extends Pick<Container, 'id' | 'name' | 'target'>>(
+  by: string,
+  idOrName: string,
+  all: readonly T[],
+): T | undefined {
+  if (idOrName === '') return undefined;
+  const others = all.filter(({ id }) => id !== by);
+  const ways: ((each: T) => boolean)[] = [
+    ({ id }) => id === idOrName,
+    ({ name }) => name === idOrName,
+    ({ id }) => id.startsWith(idOrName),
+  ];
+  for (const is of ways) {
+    const found = others.find((each) => each.target !== 'removed' && is(each)) ?? others.find(is);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 const sandboxDigests = new WeakMap<Container, string>();

@@ -47,6 +47,8 @@ export interface ObservedContainer {
   engineId: string;
   /** our id, from the label; empty for containers that are not ours */
   id: string;
+  /** of the node that made it, from the label; absent for containers that are not ours */
+  nodeId?: string;
   name: string;
   state: 'created' | 'running' | 'paused' | 'exited' | 'other';
   /** pid of its first process while it runs, else 0 */

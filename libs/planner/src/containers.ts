@@ -2,7 +2,7 @@ import { groupBy, isAhead } from '#lib/common';
 import {
   administersNetwork,
   endpointKey,
-  isNamed,
+  namedBy,
   isToRestart,
   putOffUntil,
   sandboxDigest,
@@ -142,15 +142,11 @@ class ContainerPlan {
     const volumes = [...mountedVolumes(container)].map((name) => stepId('volume.create', name));
     // The engine is told of those whose namespaces it shares by ids of its own, and of volumes of others by what they have.
     const others = [...sharedContainers(container), ...volumeContainers(container)];
-    after.push(...others.flatMap((name) => this.idsOf(name, container)).map((id) => stepId('container.create', id)));
+    const named = others.flatMap((name) => namedBy(container.id, name, this.desired.containers) ?? []);
+    after.push(...named.map(({ id }) => stepId('container.create', id)));
     // The engine looks at the namespace already when it makes the container.
     const sandbox = stepId('sandbox.ensure', container.id);
     this.add(step({ kind: 'container.create', container }, [...after, ...volumes, sandbox]));
-  }
-
-  /** Of whom a container names, but for itself: who it meant may be gone, and it may have its name by now. */
-  private idsOf(name: string, by: Container): string[] {
-    return this.desired.containers.filter((each) => each.id !== by.id && isNamed(each, name)).map(({ id }) => id);
   }
 
   private ensureSandbox(container: Container): void {

@@ -48,6 +48,14 @@ it('a node whose containers are in the data root is taken away after a restore, 
   expect(existsSync(marker())).toBe(false);
 });
 
+it('so is one of whose containers one cannot be inspected', async () => {
+  const names = await made(newId());
+  writeFileSync(marker(), '');
+  agent.engine.details = () => Promise.reject(new Error('container not known'));
+  await clear();
+  expect(await left(names)).toEqual([]);
+});
+
 it('so is one whose state was set aside, where that can be read; what is nobody’s that was here stays', async () => {
   const folder = join(agent.folder, `${SET_ASIDE}2026`);
   mkdirSync(folder);

@@ -65,11 +65,7 @@ export class ReplacedNodes {
     }
     // Podman's containers lie in the data root; a Docker Engine may have those of others.
     const labelled = engine === 'podman' ? await this.engine.list(LABELS.node) : [];
-    for (const { engineId } of labelled) {
-      const { Config } = (await this.engine.details(engineId)) as { Config?: { Labels?: Record<string, string> } };
-      const id = Config?.Labels?.[LABELS.node] ?? '';
-      if (NODE_ID.test(id) && !found.has(id)) found.set(id, []);
-    }
+    for (const { nodeId = '' } of labelled) if (NODE_ID.test(nodeId) && !found.has(nodeId)) found.set(nodeId, []);
     found.delete(this.node.id);
     return found;
   }

@@ -50,13 +50,14 @@ export class ContainerActions {
   ) {}
 
   async create(container: Container, outside: Outside): Promise<void> {
+    const { execRoot } = this.node.config;
     await this.failing(container, async () => {
       await this.volumes.makeMissing(container.describedVolumes ?? []);
       // Of one that was just made it is not known yet what it has mounted.
       for (const id of volumeSources(container, this.store, this.world)) await this.world.look(id);
       const request = {
         name: container.name,
-        spec: withEngineIds(engineSpec(container), this.store, this.world, this.node.config.execRoot),
+        spec: withEngineIds({ id: container.id, spec: engineSpec(container) }, this.store, this.world, execRoot),
         labels: {
           [LABELS.container]: container.id,
           [LABELS.node]: this.node.id,

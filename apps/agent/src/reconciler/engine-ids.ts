@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { unavailable } from '#lib/common';
 import {
-  isNamed,
+  namedBy,
   volumeContainers,
   type Container,
   type NodeNames,
@@ -13,15 +13,15 @@ import type { Store } from '#lib/store';
 import type { World } from '../world/world.js';
 import { withVolumesFrom } from './volumes-from.js';
 
-/** A container that another one names, if the engine has it. */
-function named(name: string, store: Store, world: World): ObservedContainer | undefined {
-  const other = store.list('container').find((each) => isNamed(each, name));
+/** A container that this one names, if the engine has it. */
+function named({ id }: Pick<Container, 'id'>, name: string, store: Store, world: World): ObservedContainer | undefined {
+  const other = namedBy(id, name, store.list('container'));
   return other && world.container(other.id);
 }
 
 /** The engine's ids of the containers whose volumes this one has. */
 export function volumeSources(container: Container, store: Store, world: World): string[] {
-  return volumeContainers(container).flatMap((name) => named(name, store, world)?.engineId ?? []);
+  return volumeContainers(container).flatMap((name) => named(container, name, store, world)?.engineId ?? []);
 }
 
 /**
@@ -29,18 +29,19 @@ export function volumeSources(container: Container, store: Store, world: World):
  * @param execRoot where the files are that skep has put into them
  */
 export function withEngineIds(
-  spec: Container['spec'],
+  container: Pick<Container, 'id' | 'spec'>,
   store: Store,
   world: World,
   execRoot: string,
 ): Container['spec'] {
+  const { spec } = container;
   const host = spec.HostConfig ?? {};
-  const idOf = (name: string) => named(name, store, world)?.engineId ?? name;
+  const idOf = (name: string) => named(container, name, store, world)?.engineId ?? name;
   const shared = (mode: unknown) =>
     typeof mode === 'string' && mode.startsWith('container:') ? `container:${idOf(mode.slice(10))}` : mode;
   const ours = ['containers', 'secrets'].map((folder) => `${join(execRoot, folder)}/`);
   const isOurs = ({ source }: ObservedMount) => ours.some((folder) => source.startsWith(folder));
-  const mountsOf = (name: string) => named(name, store, world)?.mounts.filter((mount) => !isOurs(mount));
+  const mountsOf = (name: string) => named(container, name, store, world)?.mounts.filter((mount) => !isOurs(mount));
   return {
     ...spec,
     HostConfig: {

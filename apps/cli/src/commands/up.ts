@@ -31,10 +31,11 @@ export function define(command: Command, context: Context): void {
       refuseUnsupported(project);
       checkNetworks(project);
       selectServices(project, [...services, ...Object.keys(options.scale ?? {})]);
+      const chosen = selectServices(project, services, { withDependencies: options.deps !== false });
       const registryAuth = await credentialsFor(imagesOf(project), env, (text) =>
         stderr.write(`skep: warning: ${text}\n`),
       );
-      const sent = { ...loaded, project: await withProfiles(project, systemReader(context.system)) };
+      const sent = { ...loaded, project: await withProfiles(project, chosen, systemReader(context.system)) };
       const request = upRequest(options, sent, { services, registryAuth });
       const client = await context.client();
       const begun = performance.now();

@@ -4,8 +4,9 @@ import type { FileReader, Project, Service } from '#lib/compose';
 /**
  * The project with seccomp profiles themselves in place of their paths: they lie where the command is typed, and what is in
  * them is part of what is asked for.
+ * @param chosen services; what others name need not be there
  */
-export async function withProfiles(project: Project, reader: FileReader): Promise<Project> {
+export async function withProfiles(project: Project, chosen: readonly string[], reader: FileReader): Promise<Project> {
   const { seccompProfile } = await import('#lib/compose');
   const read = async (name: string, option: string) => {
     const profile = seccompProfile(option);
@@ -13,7 +14,7 @@ export async function withProfiles(project: Project, reader: FileReader): Promis
   };
   const services = await Promise.all(
     Object.entries(project.services).map(async ([name, service]): Promise<[string, Service]> => {
-      if (!service.security_opt) return [name, service];
+      if (!service.security_opt || !chosen.includes(name)) return [name, service];
       const options = await Promise.all(service.security_opt.map((option) => read(name, option)));
       return [name, { ...service, security_opt: options }];
     }),

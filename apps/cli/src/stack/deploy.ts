@@ -61,7 +61,7 @@ export async function stackServices(stack: string, api: SwarmApi): Promise<Shown
   return api.list('services', { label: [`${NAMESPACE}=${stack}`] }, '&status=true');
 }
 
-/** An update that asks for what runs leaves the tasks alone: also what `docker service update --force` has counted. */
+/** An update that asks for what runs leaves the tasks alone, unless they are a job's: also what `docker service update --force` has counted. */
 function again(spec: ServiceSpec, { Spec: known }: ShownService): ServiceSpec {
   const [had, has] = [modeName(known), modeName(spec)];
   if (had !== has) {

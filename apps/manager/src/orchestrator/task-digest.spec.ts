@@ -86,3 +86,10 @@ it('tasks of an older skep, whose digests are of the text, are still what the sp
   expect(currentIn(service)(task(taskDigest(returned)))).toBe(true);
   expect(currentIn(service)(task(literalTaskDigest(returned)))).toBe(false);
 });
+
+it('tasks of a job’s earlier run are not what it would make, though they are alike', () => {
+  const service = { spec: asked, specVersion: 3, jobIteration: 2 } as Service;
+  const of = (jobIteration: number) =>
+    currentIn(service)({ specVersion: 3, specDigest: taskDigest(asked), ports: [], jobIteration } as unknown as Task);
+  expect([of(1), of(2)]).toEqual([false, true]);
+});

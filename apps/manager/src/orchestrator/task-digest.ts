@@ -27,12 +27,13 @@ export function literalTaskDigest(spec: Asked): string {
 
 /**
  * Is a task what the service's spec of now would make? One of another version may be: what came between was taken back
- * before it had its turn.
+ * before it had its turn. One of a job's earlier run is not, whatever it is made of.
  */
-export function currentIn(service: Pick<Service, 'spec' | 'specVersion'>): (task: Task) => boolean {
+export function currentIn(service: Pick<Service, 'spec' | 'specVersion' | 'jobIteration'>): (task: Task) => boolean {
   let known: string[] | undefined;
   const digests = () => (known ??= [taskDigest(service.spec), literalTaskDigest(service.spec)]);
-  return ({ specVersion, specDigest, ports }) => {
+  return ({ specVersion, specDigest, ports, jobIteration }) => {
+    if (jobIteration !== service.jobIteration) return false;
     if (specVersion === service.specVersion) return true;
     const reachable = !usesIngress(service.spec) || ports.some(isIngress);
     return specDigest !== undefined && reachable && digests().includes(specDigest);

@@ -29,7 +29,7 @@ export function fromInspect(info: ContainerInspectInfo): ObservedContainer {
   const seen = lost ? 'exited' : (STATES[state.Status] ?? 'other');
   return {
     engineId: info.Id,
-    id: labels[LABELS.container] ?? '',
+    ...ownerIn(labels),
     name: info.Name.replace(/^\//, ''),
     // Podman says `created` for a container that was initialised and `exited` for one whose start failed.
     state: seen === 'exited' && startedAt === '' && state.ExitCode === 0 ? 'created' : seen,
@@ -46,6 +46,12 @@ export function fromInspect(info: ContainerInspectInfo): ObservedContainer {
     ...(lost && { lost: true as const }),
     ...(state.OOMKilled && { outOfMemory: true }),
   };
+}
+
+/** Which container of which node it is. */
+export function ownerIn(labels: Readonly<Record<string, string>>): Pick<ObservedContainer, 'id' | 'nodeId'> {
+  const nodeId = labels[LABELS.node];
+  return { id: labels[LABELS.container] ?? '', ...(nodeId !== undefined && { nodeId }) };
 }
 
 /** What both engines' listings say alike. */
@@ -68,7 +74,7 @@ export function fromListing(
   const labels = info.Labels ?? {};
   return {
     engineId: info.Id,
-    id: labels[LABELS.container] ?? '',
+    ...ownerIn(labels),
     name: (info.Names[0] ?? '').replace(/^\//, ''),
     state: state === 'running' || state === 'paused' ? state : 'other',
     pid,

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { conflict, newId } from '#lib/common';
 import { LABELS, type ObservedContainer, type ObservedMount } from '#lib/domain';
 import type { ContainerDetails, EngineCreate, LogOptions, LogPart } from '../engine.js';
+import { ownerIn } from '../docker-api/observed.js';
 import { Period } from '../logs/log-part.js';
 import { runFake } from './fake-commands.js';
 
@@ -28,7 +29,7 @@ export class FakeContainer {
     this.labels = { ...request.spec.Labels, ...request.labels };
     this.seen = {
       engineId: newId(),
-      id: this.labels[LABELS.container] ?? '',
+      ...ownerIn(this.labels),
       name: request.name,
       state: 'created',
       pid: 0,

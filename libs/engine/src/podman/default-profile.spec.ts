@@ -12,7 +12,8 @@ describe('withoutX32', () => {
       archMap: [
         { architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_X86', 'SCMP_ARCH_X32'] },
         { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: ['SCMP_ARCH_ARM'] },
-        { architecture: 'SCMP_ARCH_RISCV64' },
+        { architecture: 'SCMP_ARCH_RISCV64', subArchitectures: null },
+        { architecture: 'SCMP_ARCH_S390X' },
       ],
       syscalls: [{ names: ['read'], action: 'SCMP_ACT_ALLOW', includes: { caps: ['CAP_BPF'] } }],
     };
@@ -22,11 +23,12 @@ describe('withoutX32', () => {
         { architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_X86'] },
         { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: ['SCMP_ARCH_ARM'] },
         { architecture: 'SCMP_ARCH_RISCV64', subArchitectures: [] },
+        { architecture: 'SCMP_ARCH_S390X', subArchitectures: [] },
       ],
     });
   });
 
-  it.each(['{"architectures": ["SCMP_ARCH_X32"]}', '{', 'null', ''])('leaves %j as it is', (text) => {
+  it.each(['{"architectures": ["SCMP_ARCH_X32"]}', '{"archMap": null}', '{"archMap": "x"}', '{', 'null', ''])('leaves %j as it is', (text) => {
     expect(withoutX32(text)).toBe(text);
   });
 });

@@ -10,7 +10,7 @@ export function machineProfile(places: readonly string[] = PLACES): string | und
 }
 
 interface Profile {
-  archMap?: { architecture: string; subArchitectures?: string[] }[];
+  archMap?: { architecture: string; subArchitectures?: string[] | null }[] | null;
 }
 
 /**
@@ -21,10 +21,10 @@ interface Profile {
  */
 export function withoutX32(profile: string): string {
   const parsed = asProfile(profile);
-  if (!parsed?.archMap) return profile;
-  const archMap = parsed.archMap.map(({ subArchitectures = [], ...rest }) => ({
+  if (!Array.isArray(parsed?.archMap)) return profile;
+  const archMap = parsed.archMap.map(({ subArchitectures, ...rest }) => ({
     ...rest,
-    subArchitectures: subArchitectures.filter((name) => name !== 'SCMP_ARCH_X32'),
+    subArchitectures: (subArchitectures ?? []).filter((name) => name !== 'SCMP_ARCH_X32'),
   }));
   return JSON.stringify({ ...parsed, archMap });
 }
