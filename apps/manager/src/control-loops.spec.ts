@@ -122,24 +122,41 @@ describe('a task that ended', () => {
     expect(live('web')).toHaveLength(expected);
   });
 
-  it.each([{}, { Mode: { Global: {} } }])(
-    'is tried once in each delay where its node rejects it at once: %j',
-    (mode) => {
-      const TaskTemplate = { ContainerSpec: { Image: 'demo' }, RestartPolicy: { Delay: 2e9 } };
-      cluster.service('web', { TaskTemplate, ...mode });
-      const tries = new Map<string, Set<string>>();
-      for (let tick = 0; tick < 100; tick++) {
-        run();
-        for (const { id, nodeId = '' } of live('web')) tries.set(nodeId, (tries.get(nodeId) ?? new Set()).add(id));
-        cluster.report(live('web'), 'rejected');
-        cluster.now += 100;
-      }
-      const each = [...tries.values()].map((ids) => ids.size);
-      // In ten seconds; each is prepared two seconds before its time.
-      expect(mode.Mode ? Math.max(...each) : each.reduce((a, b) => a + b)).toBeLessThanOrEqual(7);
-      expect(Math.min(...each)).toBeGreaterThan(0);
-    },
-  );
+  it.each<{ Mode?: { Global?: object; ReplicatedJob?: object } }>([
+    {},
+    { Mode: { Global: {} } },
+    { Mode: { ReplicatedJob: { TotalCompletions: 50, MaxConcurrent: 1 } } },
+  ])('is tried once in each delay where its node rejects it at once: %j', (mode) => {
+    const TaskTemplate = { ContainerSpec: { Image: 'demo' }, RestartPolicy: { Delay: 2e9 } };
+    cluster.service('web', { TaskTemplate, ...mode });
+    const tries = new Map<string, Set<string>>();
+    for (let tick = 0; tick < 100; tick++) {
+      run();
+      for (const { id, nodeId = '' } of live('web')) tries.set(nodeId, (tries.get(nodeId) ?? new Set()).add(id));
+      cluster.report(live('web'), 'rejected');
+      cluster.now += 100;
+    }
+    const each = [...tries.values()].map((ids) => ids.size);
+    // In ten seconds; each is prepared two seconds before its time.
+    expect(mode.Mode?.Global ? Math.max(...each) : each.reduce((a, b) => a + b)).toBeLessThanOrEqual(7);
+    expect(Math.min(...each)).toBeGreaterThan(0);
+  });
+
+  it('that its node rejects is replaced by an update at once', () => {
+    const of = (Image: string) => ({ ContainerSpec: { Image }, RestartPolicy: { Delay: 60e9 } });
+    const service = cluster.service('web', { TaskTemplate: of('bad') });
+    for (let tick = 0; tick < 3; tick++) {
+      run();
+      cluster.report(live('web'), 'rejected');
+      cluster.now += 100;
+    }
+    run();
+    expect(live('web')).toEqual([]);
+    const spec = { ...service.spec, TaskTemplate: of('good') };
+    cluster.put('service', { ...service, spec, specVersion: service.specVersion + 1 });
+    run();
+    expect(live('web').map((task) => [task.spec.ContainerSpec?.Image, task.desired])).toEqual([['good', 'running']]);
+  });
 
   it('is not tried more often than it may be', () => {
     policy({ Condition: 'any', Delay: 1, MaxAttempts: 2 });

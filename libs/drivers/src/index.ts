@@ -5,7 +5,7 @@ export { Udhcpc } from './dhcp/udhcpc.js';
 export * from './driver.js';
 export { inPlace } from './in-place.js';
 export { ingressPorts } from './nat/ingress.js';
-export { mappingsOf, unpublished, withHostBinding } from './nat/published.js';
+export { hostAddresses, mappingsOf, unpublished, withHostBinding } from './nat/published.js';
 export type { RuleInput, RuleSource } from './rule-source.js';
 export { RULE_SOURCES } from './rule-sources.js';
 export { kernelView } from './kernel-view.js';

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { freshStatus, type Container, type ContainerStatus, type ObservedContainer } from '#lib/domain';
 import { runStateOf } from '../containers/run-state.js';
 import { statusText } from '../containers/status-text.js';
+import type { Store } from '#lib/store';
 import { containerView } from './views.js';
 
 const NOW = Date.parse('2026-01-01T00:10:00Z');
@@ -21,8 +22,10 @@ const known = (seen: Seen | undefined, status: Partial<ContainerStatus> = {}) =>
   seen: seen as ObservedContainer | undefined,
   status: { ...freshStatus(container), ...status },
 });
-const viewOf = (of: ReturnType<typeof known>, waiting?: string) =>
-  containerView(of, { get: () => undefined }, waiting, NOW);
+const viewOf = (of: ReturnType<typeof known>, waiting?: string, networks: Record<string, object> = {}) => {
+  const get = (_kind: string, id: string) => networks[id] && { version: 1, value: networks[id] };
+  return containerView(of, { get } as unknown as Store, waiting, NOW);
+};
 
 describe('a container of a project', () => {
   it.each<[string, string, Seen | undefined, Partial<ContainerStatus>]>([
@@ -45,14 +48,28 @@ describe('a container of a project', () => {
       { hostIp: '', hostPort: 8080, containerPort: 80, protocol: 'tcp' },
       { hostIp: '127.0.0.1', hostPort: 8081, containerPort: 81, protocol: 'tcp' },
     ];
-    const addressesOf = (endpoint: object, state: 'running' | 'exited') =>
-      viewOf({
+    const pools = [
+      { subnet: '172.31.0.0/16', gateway: '172.31.0.1' },
+      { subnet: 'fd00::/64', gateway: 'fd00::1' },
+    ];
+    const networks = {
+      n: { name: 'n', driver: 'nat', pools },
+      inner: { name: 'inner', driver: 'nat', pools, internal: true },
+      lan: { name: 'lan', driver: 'transparent', pools },
+    };
+    const addressesOf = (endpoint: object | object[], state: 'running' | 'exited') => {
+      const endpoints = [endpoint].flat();
+      const of = {
         ...known({ state, ...(state === 'running' ? run : over) }, { finished: state === 'exited' }),
-        container: { ...container, networkMode: 'bridged', ports, endpoints: [endpoint] } as unknown as Container,
-      }).ports.map(({ hostIp, hostPort }) => `${hostIp} ${hostPort}`);
-    const v4 = { networkId: 'n', ipv4: '172.31.0.2' };
+        container: { ...container, networkMode: 'bridged', ports, endpoints } as unknown as Container,
+      };
+      return viewOf(of, undefined, networks).ports.map(({ hostIp, hostPort }) => `${hostIp} ${hostPort}`);
+    };
+    const v4 = { networkId: 'n', ipv4: '172.31.0.2', gwPriority: 0 };
     expect(addressesOf(v4, 'running')).toEqual(['0.0.0.0 8080', '127.0.0.1 8081']);
     expect(addressesOf({ ...v4, ipv6: 'fd00::2' }, 'running')).toEqual(['0.0.0.0 8080', ':: 8080', '127.0.0.1 8081']);
+    expect(addressesOf([v4, { networkId: 'inner', ipv6: 'fd00::3' }], 'running')).toEqual(addressesOf(v4, 'running'));
+    expect(addressesOf({ ...v4, networkId: 'lan' }, 'running')).toEqual([]);
     expect(addressesOf(v4, 'exited')).toEqual([]);
   });
 

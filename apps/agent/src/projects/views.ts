@@ -37,7 +37,7 @@ export function containerView(
     createdAt: container.createdAt,
     startedAt: run.startedAt,
     status: state === 'waiting' ? 'Waiting' : statusText(run, now),
-    ports: shownPorts(container, isRunning(run)),
+    ports: shownPorts(container, isRunning(run), (id) => view.get('network', id)?.value),
     networks: container.endpoints.map(({ networkId, network = networkId, ipv4, ipv6, mac, aliases }) => ({
       name: view.get('network', networkId)?.value.name ?? network,
       ipv4,

@@ -33,12 +33,13 @@ export function replicatedJob(
     const latest = all.at(-1);
     const verdict = latest ? afterEnd(latest, all, now) : atOnce(now);
     if (!verdict.again) continue;
+    // One that waits for its next try has its place, too.
+    running += 1;
     if (verdict.makeAt > now) {
       wakeAt = earliest(wakeAt, verdict.makeAt);
       continue;
     }
     const held = all.some((task) => isEnding(task, nodes));
-    running += 1;
     changes.push(put(newTask(service, { slot, notBefore: verdict.notBefore, held }, now)));
     wakeAt = earliest(wakeAt, verdict.notBefore > now ? verdict.notBefore : undefined);
   }

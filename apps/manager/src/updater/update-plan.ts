@@ -42,7 +42,7 @@ export interface Replica {
   old: Task[];
   /** live tasks of the spec of now */
   fresh: Task[];
-  /** its latest task has ended with an older spec, and no other one follows of itself */
+  /** its latest task has ended with an older spec, and no other one follows of itself by now */
   ended: boolean;
   /** May another task be started there? On a node that is paused what runs of a global service goes on as it is. */
   open: boolean;
@@ -84,7 +84,8 @@ export function replicasOf(
 function hasEnded(service: Service, tasks: readonly Task[], now: number): boolean {
   const latest = tasks.findLast((task) => task.desired !== 'remove');
   if (!latest || tasks.some(isLive) || currentIn(service)(latest)) return false;
-  return !afterEnd(latest, tasks, now).again;
+  const next = afterEnd(latest, tasks, now);
+  return !next.again || next.makeAt > now;
 }
 
 function isOpen({ spec }: Service, key: string | number, nodes: ReadonlyMap<string, ClusterNode>): boolean {

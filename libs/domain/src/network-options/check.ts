@@ -9,7 +9,7 @@ const UPLINK_OPTIONS = [`${SHIM}interface`, `${SHIM}vlanid`, PARENT];
 
 /** Options that mean something with some drivers alone. */
 const OF_DRIVER: Readonly<Record<string, readonly DriverName[]>> = {
-  [HOST_BINDING]: ['nat'],
+  [HOST_BINDING]: ['nat', 'overlay'],
   [BRIDGE_NAME]: ['nat', 'transparent', 'l2bridge', 'l2tunnel'],
 };
 

@@ -17,7 +17,7 @@ export interface Mapping {
 }
 
 /** Written for people, meaning every address of one family. */
-const WILDCARDS: Readonly<Record<string, string>> = { ipv4: '0.0.0.0', ipv6: '::' };
+const WILDCARDS = { ipv4: '0.0.0.0', ipv6: '::' } as const;
 
 /** All mappings of one family. Where two containers ask for the same port, the first one keeps it. */
 export function mappingsOf(
@@ -55,6 +55,28 @@ export function withHostBinding<Port extends { hostIp: string }>(
   const network = byId.get(publishingEndpoint({ endpoints }, 'ipv4', byId)?.networkId ?? '');
   const hostIp = network && hostBindingOf(network);
   return ports.map((port) => (hostIp !== undefined && port.hostIp === '' ? { ...port, hostIp } : port));
+}
+
+/**
+ * The addresses of the node at which a port of the container is reached, every address of a family written `0.0.0.0` or `::`.
+ * @param networkOf by id
+ */
+export function hostAddresses(
+  container: Pick<Container, 'endpoints'>,
+  port: PublishedPort,
+  networkOf: (id: string) => Network | undefined,
+): string[] {
+  const networks = new Map(
+    container.endpoints.flatMap(({ networkId: id }): [string, Network][] => {
+      const network = networkOf(id);
+      return network ? [[id, network]] : [];
+    }),
+  );
+  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const leads = publishingEndpoint(container, family, networks)?.[family] !== undefined;
+    const address = leads ? hostAddressIn(family, port) : undefined;
+    return address === undefined ? [] : [address || WILDCARDS[family]];
+  });
 }
 
 /**

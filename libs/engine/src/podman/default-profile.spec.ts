@@ -28,9 +28,12 @@ describe('withoutX32', () => {
     });
   });
 
-  it.each(['{"architectures": ["SCMP_ARCH_X32"]}', '{"archMap": null}', '{"archMap": "x"}', '{', 'null', ''])('leaves %j as it is', (text) => {
-    expect(withoutX32(text)).toBe(text);
-  });
+  it.each(['{"architectures": ["SCMP_ARCH_X32"]}', '{"archMap": null}', '{"archMap": "x"}', '{', 'null', ''])(
+    'leaves %j as it is',
+    (text) => {
+      expect(withoutX32(text)).toBe(text);
+    },
+  );
 });
 
 describe('machineProfile', () => {

@@ -88,7 +88,7 @@ function ofItself(known: KnownContainer, filters: Filters): boolean {
 }
 
 function ofOthers({ container, seen }: KnownContainer, filters: Filters, facts: ListFacts): boolean {
-  const ports = portList(container);
+  const ports = portList(container, facts.networkOf);
   const has = (wanted: string, of: (port: PortSummary) => number | undefined) =>
     portsOf(wanted).some((key) => ports.some((port) => `${of(port)}/${port.Type}` === key));
   const [publish, expose] = [filters.all('publish'), filters.all('expose')];

@@ -130,7 +130,7 @@ export function networkSettings(
     Bridge: '',
     SandboxID: own ? sandboxId(container.id) : '',
     SandboxKey: own ? names.netnsPath(container.id) : '',
-    Ports: own ? portMap(container) : {},
+    Ports: own ? portMap(container, networkOf) : {},
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,

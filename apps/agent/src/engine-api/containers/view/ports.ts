@@ -1,5 +1,6 @@
 import type { Container } from '#lib/domain';
-import { hostAddresses } from '../../../containers/published-ports.js';
+import { hostAddresses } from '#lib/drivers';
+import type { NetworkOf } from './networks.js';
 
 /** One line of `Ports` in a listing. */
 export interface PortSummary {
@@ -12,8 +13,8 @@ export interface PortSummary {
 export type PortMap = Record<string, { HostIp: string; HostPort: string }[] | null>;
 
 /** What a running container publishes and exposes, as a listing has it. */
-export function portList(container: Container): PortSummary[] {
-  return Object.entries(portMap(container))
+export function portList(container: Container, networkOf: NetworkOf): PortSummary[] {
+  return Object.entries(portMap(container, networkOf))
     .flatMap(([key, places]): PortSummary[] => {
       const [port = '', Type = 'tcp'] = key.split('/');
       const PrivatePort = Number(port);
@@ -24,12 +25,13 @@ export function portList(container: Container): PortSummary[] {
 }
 
 /** NetworkSettings.Ports of a running container: `80/tcp` → where it is published; null where it is only exposed. */
-export function portMap(container: Container): PortMap {
+export function portMap(container: Container, networkOf: NetworkOf): PortMap {
   const map: PortMap = Object.fromEntries(Object.keys(container.spec.ExposedPorts ?? {}).map((key) => [key, null]));
   for (const port of container.ports) {
-    const places = hostAddresses(container, port).map((HostIp) => ({ HostIp, HostPort: String(port.hostPort) }));
+    const addresses = hostAddresses(container, port, networkOf);
+    const places = addresses.map((HostIp) => ({ HostIp, HostPort: String(port.hostPort) }));
     const key = `${port.containerPort}/${port.protocol}`;
-    map[key] = [...(map[key] ?? []), ...places];
+    map[key] = places.length > 0 ? [...(map[key] ?? []), ...places] : (map[key] ?? null);
   }
   return map;
 }

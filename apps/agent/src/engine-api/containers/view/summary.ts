@@ -32,7 +32,7 @@ export function summaryOf(known: KnownContainer, facts: SummaryFacts) {
     ImageID: seen?.imageId ?? '',
     Command: commandText(argv),
     Created: Math.floor(Date.parse(container.createdAt) / 1000),
-    Ports: up && container.networkMode === 'bridged' ? portList(container) : [],
+    Ports: up && container.networkMode === 'bridged' ? portList(container, networkOf) : [],
     ...(size && { SizeRw: size.writable, SizeRootFs: size.rootFs }),
     Labels: seen?.labels ?? container.spec.Labels ?? {},
     State: state.phase,
