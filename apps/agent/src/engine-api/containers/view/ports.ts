@@ -1,6 +1,5 @@
-import type { Container } from '#lib/domain';
+import type { Container, Network } from '#lib/domain';
 import { hostAddresses } from '#lib/drivers';
-import type { NetworkOf } from './networks.js';
 
 /** One line of `Ports` in a listing. */
 export interface PortSummary {
@@ -9,6 +8,8 @@ export interface PortSummary {
   PublicPort?: number;
   Type: string;
 }
+
+type NetworkOf = (id: string) => Network | undefined;
 
 export type PortMap = Record<string, { HostIp: string; HostPort: string }[] | null>;
 
