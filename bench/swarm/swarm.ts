@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { waitFor } from '#lib/common';
 import { type Answered, DnsWatch } from '../../test/e2e/harness/dns-watch.js';
 import { type Inside, throughput } from '../dns/dnsperf.js';
@@ -16,6 +17,8 @@ const NETWORK = 'bench-wide';
 /** On the overlay network. */
 const NAMED = 'bench-named';
 const REPLICAS = 5;
+/** Milliseconds. What has been removed is not all taken away when it is no longer listed, and the next turn is the other one's. */
+const REST = 3_000;
 const PEER = "Docker Engine's swarm mode";
 
 /** Both are swarms of one node, driven by the same requests. */
@@ -41,6 +44,7 @@ async function replicas(both: Both, rounds: number): Promise<Comparison[]> {
     times.create[who].push(await timed(() => swarm.create(SERVICE, FEW)));
     times.scale[who].push(await timed(() => swarm.scale(SERVICE, MANY)));
     times.remove[who].push(await timed(() => swarm.remove(SERVICE)));
+    await setTimeout(REST);
   };
   await takeTurns(rounds, { skep: live('skep'), docker: live('docker') });
   // The round that takeTurns does not count.
