@@ -4,7 +4,7 @@ import type { TestNode } from './harness/node.js';
 import { Swarm } from './harness/swarm.js';
 import { useWorld } from './harness/world.js';
 
-/** As in clouds: 10.0.0.0/24 between the nodes, and public addresses that something on the way translates. */
+/** As in clouds: 10.0.0.0/24 between the nodes, and public addresses that a router on the way translates, both ways. */
 describe('a swarm of nodes that have addresses of 10.0.0.0/24, behind a translation', () => {
   const world = useWorld(2);
   let swarm: Swarm;
@@ -13,18 +13,27 @@ describe('a swarm of nodes that have addresses of 10.0.0.0/24, behind a translat
   const announced = (node: TestNode) => `203.0.113.${index(node)}`;
 
   beforeAll(async () => {
-    for (const node of world.nodes) {
-      const { machine } = node;
-      await machine.must('ip', ['address', 'add', `10.0.0.${index(node)}/24`, 'dev', 'uplink']);
+    const router = world.outside;
+    // It sends back by the link that it came from, and tells nobody of a shorter way.
+    for (const key of ['ip_forward=1', 'conf.all.send_redirects=0', 'conf.switch.send_redirects=0']) {
+      await router.must('sysctl', ['-q', '-w', `net.ipv4.${key}`]);
+    }
+    const pairs = world.nodes.map((node) => [node.machine.address, announced(node)] as const);
+    const rules = [
+      'chain itself { type filter hook prerouting priority -150;',
       // No node reaches itself by its public address.
-      const others = world.nodes.filter((other) => other !== node);
-      for (const to of others) await machine.must('ip', ['route', 'add', announced(to), 'via', to.machine.address]);
-      const there = others.map(announced).join(', ');
-      const rules = [
-        `chain in { type nat hook prerouting priority -100; ip daddr ${announced(node)} dnat to ${machine.address}; }`,
-        `chain out { type nat hook postrouting priority 100; ip daddr { ${there} } snat to ${announced(node)}; }`,
-      ];
-      await machine.must('nft', ['-f', '-'], { input: `table ip cloud {\n${rules.join('\n')}\n}` });
+      ...pairs.map(([own, shown]) => `ip saddr ${own} ip daddr ${shown} drop`),
+      '}',
+      'chain in { type nat hook prerouting priority -100;',
+      `dnat to ip daddr map { ${pairs.map(([own, shown]) => `${shown} : ${own}`).join(', ')} }`,
+      '}',
+      'chain out { type nat hook postrouting priority 100;',
+      `ct status dnat snat to ip saddr map { ${pairs.map((pair) => pair.join(' : ')).join(', ')} }`,
+      '}',
+    ];
+    await router.must('nft', ['-f', '-'], { input: `table ip cloud {\n${rules.join('\n')}\n}` });
+    for (const node of world.nodes) {
+      await node.machine.must('ip', ['address', 'add', `10.0.0.${index(node)}/24`, 'dev', 'uplink']);
     }
     swarm = await Swarm.found(world.nodes, [], announced);
     await swarm.docker('network', 'create', '-d', 'overlay', 'wide');
