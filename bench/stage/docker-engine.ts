@@ -1,5 +1,4 @@
 import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScratchDockerd } from '../../libs/engine/src/testing/scratch-dockerd.js';
 import { DEMO_IMAGE, demoImageTar } from '../../test/e2e/harness/image.js';
@@ -15,9 +14,9 @@ export class DockerEngine {
     readonly machine: Namespace,
   ) {}
 
-  /** Started, with the demo image. */
-  static async create(machine: Namespace): Promise<DockerEngine> {
-    const folder = await mkdtemp(join(tmpdir(), 'skep-bench-docker-'));
+  /** Started, with the demo image. @param parent where its folder is made */
+  static async create(machine: Namespace, parent: string): Promise<DockerEngine> {
+    const folder = await mkdtemp(join(parent, 'docker-'));
     const dockerd = new ScratchDockerd(folder, { machine: ['nsenter', `--net=${machine.path}`] });
     const engine = new DockerEngine(dockerd, folder, machine);
     try {

@@ -20,6 +20,8 @@ export const ENGINE = process.env['SKEP_TEST_ENGINE'] === 'docker' ? 'docker' : 
 
 export interface NodeOptions {
   engine?: 'podman' | 'docker';
+  /** where its folder is made; left out: the machine's for temporary files */
+  parent?: string;
   /** daemon.json, beside what the flags set: roots, socket and engine */
   config?: Record<string, unknown>;
 }
@@ -38,8 +40,9 @@ export class TestNode {
   ) {}
 
   /** Started, with the demo image. */
-  static async create(machine: Namespace, { engine = ENGINE, config = {} }: NodeOptions = {}): Promise<TestNode> {
-    const folder = await mkdtemp(join(tmpdir(), 'skep-e2e-'));
+  static async create(machine: Namespace, options: NodeOptions = {}): Promise<TestNode> {
+    const { engine = ENGINE, config = {}, parent = tmpdir() } = options;
+    const folder = await mkdtemp(join(parent, 'skep-e2e-'));
     const flags = ['--add-runtime', `skep=${join(ROOT, 'bin/skep-runtime')}`];
     const dockerd = engine === 'docker' ? new ScratchDockerd(join(folder, 'docker'), { flags }) : undefined;
     const node = new TestNode(machine, folder, dockerd);
