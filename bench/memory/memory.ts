@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { internal } from '#lib/common';
 import { processesOf } from '../../test/e2e/harness/processes.js';
 import type { Measure } from '../measure.js';
 import { Sleepers } from '../stage/sleepers.js';
 import type { Stage } from '../stage/stage.js';
 
 const EACH = 5;
-const OURS = /apps\/(agent|resolver)\/src\/main\.js/;
+const OURS = /\/node\/(agent|resolver)\.js /;
 const THEIRS = /(^|\/)(dockerd|containerd|containerd-shim[\w-]*) /;
 
 /** What agent and resolver hold in memory with 50 containers, and what Docker Engine's processes do. Once: it hardly moves. */
@@ -36,5 +37,6 @@ async function residentOf(folder: string, which: RegExp): Promise<number> {
     const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
     kib += Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
   }
+  if (kib === 0) throw internal(`${folder}: no process like ${which.source}`);
   return kib / 1024;
 }
