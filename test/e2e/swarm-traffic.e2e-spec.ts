@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { groupBy, waitFor } from '#lib/common';
 import { createHost, type Host } from '#lib/host';
@@ -69,6 +70,8 @@ describe('requests to a service of a swarm by its name', () => {
   async function replacedUnderLoad(service: string, order: string): Promise<void> {
     const began = Date.now();
     const all = await loaded(service, async () => {
+      // Each of the old ones has been asked by then: the first leave at once.
+      await setTimeout(1_000);
       await update(service, '--update-order', order, '--env-add', `A=${began}`);
       await becomes(service, 'completed');
     });
