@@ -1,5 +1,6 @@
 export * from './capabilities.js';
 export * from './container.js';
+export * from './other-containers.js';
 export * from './health.js';
 export * from './mount-targets.js';
 export * from './names.js';

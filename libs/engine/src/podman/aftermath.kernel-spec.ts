@@ -1,30 +1,19 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
-import type { Engine } from '../engine.js';
-import { ScratchPodman } from '../testing/scratch-podman.js';
+import { usePodman } from '../testing/use-podman.js';
 import type { PodmanService } from './podman-service.js';
 
 describe('between two runs of a container on Podman', () => {
-  let scratch: ScratchPodman;
-  let service: PodmanService;
-  let engine: Engine;
-
-  beforeAll(async () => {
-    scratch = new ScratchPodman();
-    service = scratch.service();
-    await scratch.ready(service);
-    engine = service.engine;
-  });
-  afterAll(() => scratch.close(service));
+  const podman = usePodman();
 
   const create = (name: string, ...script: string[]) => {
-    const spec = { Image: scratch.image, Cmd: ['sh', '-c', ...script], OpenStdin: true, StdinOnce: true };
-    return engine.create({ name, spec, labels: {}, network: scratch.network, mounts: [] });
+    const spec = { Image: podman.scratch.image, Cmd: ['sh', '-c', ...script], OpenStdin: true, StdinOnce: true };
+    return podman.engine.create({ name, spec, labels: {}, network: podman.scratch.network, mounts: [] });
   };
   const ended = (id: string) =>
-    waitFor(async () => (await engine.inspect(id)).state === 'exited', {
+    waitFor(async () => (await podman.engine.inspect(id)).state === 'exited', {
       ms: 10_000,
       every: 1,
       what: 'the end of a run',
@@ -33,11 +22,11 @@ describe('between two runs of a container on Podman', () => {
   it('makes the next one ready for who attaches, and nothing takes that away', async () => {
     const id = await create('again', 'read word; echo got $word');
     for (let n = 0; n < 12; n++) {
-      await engine.tidiedUp(id);
-      const stream = await attach(service, id);
+      await podman.engine.tidiedUp(id);
+      const stream = await attach(podman.service, id);
       // So long a start may take to come.
       await new Promise((resolve) => setTimeout(resolve, 150));
-      await engine.start(id);
+      await podman.engine.start(id);
       stream.socket.end(`word${n}\n`);
       await once(stream.socket, 'close', { signal: AbortSignal.timeout(10_000) });
       expect(stream.said()).toContain(`got word${n}\n`);
@@ -47,13 +36,13 @@ describe('between two runs of a container on Podman', () => {
 
   it('waits for nobody where the next one is ready, nor for commands that have ended', async () => {
     const id = await create('ready', 'read word');
-    await engine.start(id);
-    expect(await engine.exec(id, ['true'], { timeoutMs: 10_000 })).toMatchObject({ exitCode: 0 });
-    await engine.stop(id, 0);
-    await engine.tidiedUp(id);
-    const { socket } = await attach(service, id);
+    await podman.engine.start(id);
+    expect(await podman.engine.exec(id, ['true'], { timeoutMs: 10_000 })).toMatchObject({ exitCode: 0 });
+    await podman.engine.stop(id, 0);
+    await podman.engine.tidiedUp(id);
+    const { socket } = await attach(podman.service, id);
     const since = performance.now();
-    await engine.tidiedUp(id);
+    await podman.engine.tidiedUp(id);
     expect(performance.now() - since).toBeLessThan(1_000);
     socket.destroy();
   });

@@ -1,11 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
-import type { Engine } from '../engine.js';
-import { ScratchPodman } from '../testing/scratch-podman.js';
-import type { PodmanService } from './podman-service.js';
+import { usePodman } from '../testing/use-podman.js';
 
 /** Heeds SIGTERM, as a first process does only by a handler. */
 const STAYS = ['sh', '-c', 'trap "exit 5" TERM; while :; do sleep 0.1; done'];
@@ -13,35 +11,28 @@ const STAYS = ['sh', '-c', 'trap "exit 5" TERM; while :; do sleep 0.1; done'];
 /** bin/skep-conmon */
 describe('the end of a container on Podman', () => {
   const made: string[] = [];
-  let scratch: ScratchPodman;
-  let service: PodmanService;
-  let engine: Engine;
-
-  beforeAll(async () => {
-    scratch = new ScratchPodman();
-    service = scratch.service();
-    await scratch.ready(service);
-    engine = service.engine;
-  });
+  const podman = usePodman();
   afterEach(async () => {
     for (const id of made.splice(0)) {
-      await engine.stop(id, 0);
-      await engine.remove(id);
+      await podman.engine.stop(id, 0);
+      await podman.engine.remove(id);
     }
   });
-  afterAll(() => scratch.close(service));
 
   const run = async (Cmd: string[], { leaving = false } = {}) => {
-    const spec = { Image: scratch.image, Cmd };
+    const spec = { Image: podman.scratch.image, Cmd };
     const name = `ends-${made.length}`;
-    const id = await engine.create({ name, spec, labels: {}, network: scratch.network, mounts: [] });
+    const id = await podman.engine.create({ name, spec, labels: {}, network: podman.scratch.network, mounts: [] });
     made.push(id);
-    engine.willBeRemoved(id, leaving);
-    await engine.start(id);
+    podman.engine.willBeRemoved(id, leaving);
+    await podman.engine.start(id);
     return id;
   };
   const ended = (id: string) =>
-    waitFor(async () => (await engine.inspect(id)).state === 'exited', { ms: 10_000, what: 'the end of a container' });
+    waitFor(async () => (await podman.engine.inspect(id)).state === 'exited', {
+      ms: 10_000,
+      what: 'the end of a container',
+    });
   const mountsOf = (id: string) =>
     readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')
@@ -59,58 +50,58 @@ describe('the end of a container on Podman', () => {
   it('is left to the removal, where that is to come', async () => {
     const id = await run(['sh', '-c', 'exit 7'], { leaving: true });
     await ended(id);
-    expect(await engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 7 });
+    expect(await podman.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 7 });
     await waitFor(() => monitorsOf(id).length === 0, { ms: 10_000, what: 'the end of the monitor' });
     expect(mountsOf(id)).not.toEqual([]);
-    await engine.remove(id);
+    await podman.engine.remove(id);
     made.splice(0);
     expect([mountsOf(id), runtimeKnows(id)]).toEqual([[], false]);
-    expect(existsSync(join(service.leavingDirectory, id))).toBe(false);
+    expect(existsSync(join(podman.service.leavingDirectory, id))).toBe(false);
   });
 
   it('leaves nothing after the removal, whether it is stopped, killed or running', async () => {
     const stopped = await run(STAYS, { leaving: true });
-    await engine.stop(stopped, 5);
-    expect(await engine.inspect(stopped)).toMatchObject({ state: 'exited', exitCode: 5 });
+    await podman.engine.stop(stopped, 5);
+    expect(await podman.engine.inspect(stopped)).toMatchObject({ state: 'exited', exitCode: 5 });
     const killed = await run(STAYS, { leaving: true });
     const since = performance.now();
-    await engine.kill(killed, 'KILL');
+    await podman.engine.kill(killed, 'KILL');
     // Podman waits 20 s for whoever tidies up, where nobody does.
     expect(performance.now() - since).toBeLessThan(10_000);
     await ended(killed);
     const running = await run(STAYS);
     for (const id of [stopped, killed, running]) {
-      await engine.remove(id);
+      await podman.engine.remove(id);
       expect([mountsOf(id), runtimeKnows(id)]).toEqual([[], false]);
     }
     made.splice(0);
-    expect(readdirSync(service.leavingDirectory)).toEqual([]);
+    expect(readdirSync(podman.service.leavingDirectory)).toEqual([]);
   });
 
   it('is no hindrance to another start, after all', async () => {
     const id = await run(['sh', '-c', 'exit 7'], { leaving: true });
     await ended(id);
-    await engine.start(id);
+    await podman.engine.start(id);
     await ended(id);
-    expect(await engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 7 });
+    expect(await podman.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 7 });
   });
 
   it('is tidied up as ever where nothing can be written down', async () => {
-    await engine.remove(await run(['true'], { leaving: true }));
+    await podman.engine.remove(await run(['true'], { leaving: true }));
     made.splice(0);
-    execFileSync('rmdir', [service.leavingDirectory]);
-    writeFileSync(service.leavingDirectory, 'no folder');
+    execFileSync('rmdir', [podman.service.leavingDirectory]);
+    writeFileSync(podman.service.leavingDirectory, 'no folder');
     const id = await run(['sh', '-c', 'exit 7'], { leaving: true });
     await ended(id);
     await tidied(id);
-    await engine.remove(id);
+    await podman.engine.remove(id);
     made.splice(0);
-    execFileSync('rm', [service.leavingDirectory]);
+    execFileSync('rm', [podman.service.leavingDirectory]);
   });
 
   it('of a command has its code, whatever is to come of the container', async () => {
     const id = await run(STAYS, { leaving: true });
-    const done = await engine.exec(id, ['sh', '-c', 'echo out; exit 3'], { timeoutMs: 10_000 });
+    const done = await podman.engine.exec(id, ['sh', '-c', 'echo out; exit 3'], { timeoutMs: 10_000 });
     expect(done).toMatchObject({ exitCode: 3 });
   });
 });

@@ -4,55 +4,44 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import Docker from 'dockerode';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { waitFor } from '#lib/common';
 import type { EngineSpec } from '#lib/domain';
-import type { Engine, EngineCreate, LogOptions } from '../engine.js';
+import type { EngineCreate, LogOptions } from '../engine.js';
 import { linesOf, type LogLine } from '../logs/lines.js';
-import { ScratchPodman } from '../testing/scratch-podman.js';
-import type { PodmanService } from './podman-service.js';
+import { usePodman } from '../testing/use-podman.js';
 
 describe('containers on Podman', () => {
   const made: string[] = [];
-  let scratch: ScratchPodman;
-  let service: PodmanService;
-  let engine: Engine;
-
-  beforeAll(async () => {
-    scratch = new ScratchPodman();
-    service = scratch.service();
-    await scratch.ready(service);
-    engine = service.engine;
-  });
+  const podman = usePodman();
   afterEach(async () => {
     // Podman refuses to remove a container whose network another one shares, so the last made goes first.
-    for (const id of made.splice(0).toReversed()) await engine.remove(id);
+    for (const id of made.splice(0).toReversed()) await podman.engine.remove(id);
   });
-  afterAll(() => scratch.close(service));
 
   const run = async (spec: Partial<EngineSpec>, change: Partial<EngineCreate> = {}) => {
-    const id = await engine.create({
+    const id = await podman.engine.create({
       name: `c${made.length}`,
-      spec: { Image: scratch.image, Cmd: ['sleep', '1000'], ...spec },
+      spec: { Image: podman.scratch.image, Cmd: ['sleep', '1000'], ...spec },
       labels: {},
-      network: scratch.network,
+      network: podman.scratch.network,
       mounts: [],
       ...change,
     });
     made.push(id);
-    await engine.start(id);
+    await podman.engine.start(id);
     return id;
   };
   const withHost = (HostConfig: Record<string, unknown>) => run({ HostConfig });
   const out = async (id: string, ...argv: string[]) =>
-    (await engine.exec(id, argv, { timeoutMs: 10_000 })).output.trim();
+    (await podman.engine.exec(id, argv, { timeoutMs: 10_000 })).output.trim();
   const logs = async (id: string, options: Partial<LogOptions> = {}) => {
     const all: LogLine[] = [];
-    for await (const line of linesOf(await engine.logs(id, { follow: true, ...options }))) all.push(line);
+    for await (const line of linesOf(await podman.engine.logs(id, { follow: true, ...options }))) all.push(line);
     return all.map(({ stream, line }) => ({ stream, line }));
   };
   const cgroupFile = async (id: string, controller: string, file: string) => {
-    const { pid } = await engine.inspect(id);
+    const { pid } = await podman.engine.inspect(id);
     const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
     const own = lines.find((line) => line.split(':')[1]?.split(',').includes(controller));
     const v2 = lines.find((line) => line.startsWith('0::'))!;
@@ -62,9 +51,9 @@ describe('containers on Podman', () => {
 
   it('run in the namespace that was prepared', async () => {
     const id = await run({ Hostname: 'web', Domainname: 'example.org' });
-    const { pid } = await engine.inspect(id);
+    const { pid } = await podman.engine.inspect(id);
     const inode = (path: string) => execFileSync('stat', ['-L', '-c', '%i', path], { encoding: 'utf8' });
-    expect(inode(`/proc/${pid}/ns/net`)).toBe(inode(scratch.network.netnsPath));
+    expect(inode(`/proc/${pid}/ns/net`)).toBe(inode(podman.scratch.network.netnsPath));
     expect(await out(id, 'hostname')).toBe('web');
     expect(await out(id, 'cat', '/proc/sys/net/ipv4/ip_unprivileged_port_start')).toBe('0');
   });
@@ -92,9 +81,9 @@ describe('containers on Podman', () => {
   });
 
   it('have the file systems that were asked for', async () => {
-    const hosts = join(scratch.root, 'hosts');
+    const hosts = join(podman.scratch.root, 'hosts');
     writeFileSync(hosts, '10.0.0.9 db\n');
-    const missing = join(scratch.root, 'made-for-the-bind');
+    const missing = join(podman.scratch.root, 'made-for-the-bind');
     const id = await run(
       {
         HostConfig: {
@@ -134,7 +123,7 @@ describe('containers on Podman', () => {
   });
 
   it('see what is mounted below a bind, and hear of it where that is asked for', async () => {
-    const parent = join(scratch.root, 'parent');
+    const parent = join(podman.scratch.root, 'parent');
     mkdirSync(parent);
     execFileSync('mount', ['-t', 'tmpfs', 'parent', parent]);
     try {
@@ -193,12 +182,12 @@ describe('containers on Podman', () => {
       ],
     });
     const volumes = () =>
-      execFileSync('ls', [join(scratch.dataRoot, 'volumes')], { encoding: 'utf8' })
+      execFileSync('ls', [join(podman.scratch.dataRoot, 'volumes')], { encoding: 'utf8' })
         .trim()
         .split('\n');
     const anonymous = () => volumes().filter((name) => /^[0-9a-f]{64}$/.test(name));
     expect(anonymous()).toHaveLength(1);
-    await engine.remove(id);
+    await podman.engine.remove(id);
     expect(volumes()).toContain('kept');
     expect(anonymous()).toEqual([]);
   });
@@ -234,8 +223,8 @@ describe('containers on Podman', () => {
     const script = 'i=0; while [ $i -lt 600 ]; do echo $i; i=$((i+1)); [ $((i % 20)) = 0 ] && sleep 0.05; done; exit 0';
     const config = { Type: 'json-file', Config: { 'max-size': '5k', 'max-file': '4' } };
     const id = await run({ Cmd: ['sh', '-c', script], HostConfig: { LogConfig: config } });
-    await engine.inspect(id);
-    await waitFor(async () => (await engine.inspect(id)).state === 'exited', {
+    await podman.engine.inspect(id);
+    await waitFor(async () => (await podman.engine.inspect(id)).state === 'exited', {
       ms: 20_000,
       every: 100,
       what: 'its end',
@@ -257,13 +246,13 @@ describe('containers on Podman', () => {
   it('end commands that take too long, with their children', async () => {
     const id = await run({});
     const argv = ['sh', '-c', 'sleep 4242 & sleep 4343'];
-    await expect(engine.exec(id, argv, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'timeout' });
+    await expect(podman.engine.exec(id, argv, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'timeout' });
     await waitFor(async () => !/4242|4343/.test(await out(id, 'ps')), { ms: 5_000, what: 'the end of the children' });
-    expect((await engine.inspect(id)).state).toBe('running');
+    expect((await podman.engine.inspect(id)).state).toBe('running');
   });
 
   it('tell how a command ended, also who asks seconds later', async () => {
-    const container = new Docker({ socketPath: engine.socketPath }).getContainer(await run({}));
+    const container = new Docker({ socketPath: podman.engine.socketPath }).getContainer(await run({}));
     const exec = await container.exec({ Cmd: ['sh', '-c', 'exit 7'], AttachStdout: true });
     const output = await exec.start({ hijack: true });
     output.resume();
@@ -296,26 +285,26 @@ describe('containers on Podman', () => {
     const said = (what: string) =>
       waitFor(async () => (await logs(id, { follow: false })).at(-1)?.line === what, { ms: 10_000, what });
     await said('set');
-    const stopped = engine.stop(id, 600);
+    const stopped = podman.engine.stop(id, 600);
     await said('heard');
-    await engine.kill(id, '9');
+    await podman.engine.kill(id, '9');
     await stopped;
-    expect(await engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 137 });
+    expect(await podman.engine.inspect(id)).toMatchObject({ state: 'exited', exitCode: 137 });
   });
 
   it('fifty of them are listed in one request', async () => {
-    mkdirSync(join(scratch.root, 'x'), { recursive: true });
+    mkdirSync(join(podman.scratch.root, 'x'), { recursive: true });
     const request = (index: number): EngineCreate => ({
       name: `many-${index}`,
-      spec: { Image: scratch.image, Cmd: ['true'] },
+      spec: { Image: podman.scratch.image, Cmd: ['true'] },
       labels: { many: 'yes' },
-      network: scratch.network,
+      network: podman.scratch.network,
       mounts: [],
     });
-    for (let index = 0; index < 50; index++) made.push(await engine.create(request(index)));
-    expect(await engine.list('many=yes')).toHaveLength(50);
+    for (let index = 0; index < 50; index++) made.push(await podman.engine.create(request(index)));
+    expect(await podman.engine.list('many=yes')).toHaveLength(50);
     const began = performance.now();
-    expect(await engine.list('many=yes')).toHaveLength(50);
+    expect(await podman.engine.list('many=yes')).toHaveLength(50);
     process.stderr.write(`50 containers listed again in ${(performance.now() - began).toFixed(1)} ms\n`);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { namedBy } from './container.js';
+import { namedBy } from './other-containers.js';
 
 const of = (id: string, name: string, target: 'running' | 'removed' = 'running') => ({ id, name, target }) as const;
 
